@@ -1,0 +1,54 @@
+-- Fairlead's code, rebuilt at every deploy. Tables live in schema crm and are changed only by migrations; everything
+-- here can be dropped and made again in one transaction, because nothing outside depends on it but triggers.
+--
+-- How it works, in the order it is read: a lead is inserted into crm.leads. prepare_lead() gives it one spelling.
+-- When the statement is done deal_new_leads() passes the workspace's turnstile and calls deal_leads(), which asks
+-- pick_callers() who gets which lead and has record_picks() write that down. pick_callers() walks the plan, finds the
+-- pools, and order_slots() puts each pool's turns in order. explain() and verify() read the record back.
+--
+-- From psql:  psql -v ON_ERROR_STOP=1 -c 'set role fairlead_owner' -f sql/install.sql
+\set ON_ERROR_STOP on
+
+begin;
+set local lock_timeout = '10s';
+set local check_function_bodies = on;
+set local search_path = pg_catalog, pg_temp;
+
+\ir refuse_dependents.sql
+drop schema if exists report cascade;
+drop schema if exists api cascade;
+drop schema if exists routing cascade;
+
+create schema routing;
+comment on schema routing is 'How leads are dealt: functions, and views to inspect them. Rebuilt at every deploy.';
+create schema api;
+comment on schema api is 'All that the gateway may touch. Rebuilt at every deploy.';
+create schema report;
+comment on schema report is 'Views for managers and DBAs. Rebuilt at every deploy.';
+
+-- The ground: one clock, one actor, one log
+\ir routing/current_time.sql
+\ir routing/current_actor.sql
+\ir routing/take_turnstile.sql
+\ir routing/write_events.sql
+
+-- On the way in: one spelling for everything that is compared
+\ir routing/place_key.sql
+\ir routing/find_state.sql
+\ir routing/find_state_of_city.sql
+\ir routing/normalize_phone.sql
+\ir routing/prepare_lead.sql
+\ir routing/prepare_caller_state.sql
+\ir routing/record_caller_changes.sql
+
+-- Dealing
+\ir routing/plan.sql
+\ir routing/describe.sql
+\ir routing/pools.sql
+\ir routing/order_slots.sql
+\ir routing/pick_callers.sql
+\ir routing/record_picks.sql
+\ir routing/deal_leads.sql
+\ir routing/deal_new_leads.sql
+
+commit;

@@ -1,0 +1,32 @@
+-- A phone number in international form, read by the rules of the workspace's country: 098123 45678 -> +919812345678.
+-- What can't be a number of that country or an international one stays as it was given, trimmed: a lead is not lost
+-- over its phone. Excel's 9812345678.0 is a number with a stray fraction.
+create function routing.normalize_phone(p_phone text, p_country crm.countries) returns text
+language plpgsql immutable
+as $$
+declare
+  v_given text := nullif(regexp_replace(trim(p_phone), '^(\d+)\.0$', '\1'), '');
+  v_trunk text := coalesce(p_country.trunk_prefix, '');
+  v_digits text;
+begin
+  if p_phone is null or p_phone ~ '^\+[1-9]\d{6,14}$' then
+    return p_phone;
+  end if;
+  v_digits := regexp_replace(v_given, '[\s().\-/]|^00(?=[1-9])', '', 'g');
+  return case
+    when v_digits ~ '^\+[1-9]\d{6,14}$' then v_digits
+    when v_digits !~ '^\d{6,15}$' then v_given
+    when starts_with(v_given, '00') and not starts_with(v_digits, '0') then '+' || v_digits  -- 0091 98123 45678
+    when length(v_digits) = any (p_country.phone_lengths) and (v_trunk = '' or not starts_with(v_digits, v_trunk))
+      then '+' || p_country.calling_code || v_digits
+    when v_trunk <> '' and starts_with(v_digits, v_trunk) and length(v_digits) - length(v_trunk) = any (p_country.phone_lengths)
+      then '+' || p_country.calling_code || substr(v_digits, length(v_trunk) + 1)
+    when starts_with(v_digits, p_country.calling_code)
+         and length(v_digits) - length(p_country.calling_code) = any (p_country.phone_lengths)
+      then '+' || v_digits
+    else v_given
+  end;
+end
+$$;
+
+comment on function routing.normalize_phone(text, crm.countries) is 'A phone number in international form by the country''s rules, or as it was given where it cannot be understood.';

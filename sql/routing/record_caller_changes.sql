@@ -1,0 +1,76 @@
+-- Every change of a caller or of the states it serves is an event that holds the caller as it is from then on.
+-- Replay reads these and nothing else to know who was in which pool, so the triggers are on the tables: a DBA's plain
+-- update is recorded like the page's. A statement that changes nothing writes nothing.
+--
+-- Locks: the turnstile, after the row locks of the changed callers; the api functions take it before. Dealing never
+-- waits for a caller's row, so the order is safe for one statement; two transactions that each change several callers
+-- statement by statement may deadlock like any other, and are retried.
+create function routing.caller_snapshot(p_caller crm.callers) returns jsonb
+language sql stable
+as $$
+  select jsonb_build_object(
+    'name', p_caller.name, 'role', p_caller.role, 'languages', p_caller.languages, 'daily_limit', p_caller.daily_limit,
+    'status', p_caller.status, 'archived', p_caller.archived_at is not null,
+    'states', coalesce((
+      select jsonb_agg(s.state order by s.state) from crm.caller_states s
+      where s.workspace_id = p_caller.workspace_id and s.caller_id = p_caller.id), '[]'))
+$$;
+
+comment on function routing.caller_snapshot(crm.callers) is 'A caller as the event log keeps it: all that dealing looks at.';
+
+create function routing.record_caller_changes() returns trigger
+language plpgsql
+as $$
+declare
+  v_workspace_id int;
+  v_callers uuid[];
+begin
+  for v_workspace_id, v_callers in
+    select c.workspace_id, array_agg(distinct case when tg_table_name = 'callers' then c.changed ->> 'id' else c.changed ->> 'caller_id' end)::uuid[]
+    from (select (to_jsonb(t) ->> 'workspace_id')::int as workspace_id, to_jsonb(t) as changed from changed t) c
+    group by 1 order by 1
+  loop
+    perform routing.take_turnstile(v_workspace_id);
+    perform routing.write_event(v_workspace_id,
+      case when last.data is null then 'caller.created'
+           when (now.data ->> 'archived')::boolean and not (last.data ->> 'archived')::boolean then 'caller.archived'
+           else 'caller.updated' end,
+      null, c.id, now.data)
+    from crm.callers c
+    cross join lateral (select routing.caller_snapshot(c) as data) now
+    left join lateral (
+      select e.data from crm.events e
+      where e.workspace_id = c.workspace_id and e.caller_id = c.id and e.kind like 'caller.%'
+      order by e.seq desc limit 1) last on true
+    where c.workspace_id = v_workspace_id and c.id = any (v_callers) and now.data is distinct from last.data
+    order by c.id;
+  end loop;
+  return null;
+end
+$$;
+
+comment on function routing.record_caller_changes() is 'Trigger: writes an event with the caller as it now is, for each caller a statement really changed.';
+
+create trigger record_caller_insert after insert on crm.callers
+referencing new table as changed for each statement execute function routing.record_caller_changes();
+create trigger record_caller_update after update on crm.callers
+referencing new table as changed for each statement execute function routing.record_caller_changes();
+create trigger record_caller_states_insert after insert on crm.caller_states
+referencing new table as changed for each statement execute function routing.record_caller_changes();
+create trigger record_caller_states_delete after delete on crm.caller_states
+referencing old table as changed for each statement execute function routing.record_caller_changes();
+
+create function routing.prepare_caller() returns trigger
+language plpgsql
+as $$
+begin
+  new.name := trim(new.name);
+  new.updated_at := routing.current_time();
+  return new;
+end
+$$;
+
+comment on function routing.prepare_caller() is 'Trigger: trims a caller''s name and stamps updated_at.';
+
+create trigger prepare_caller before insert or update on crm.callers
+for each row execute function routing.prepare_caller();

@@ -1,0 +1,64 @@
+-- Writes down what was decided: a deal per pool, an assignment or a place in the queue per lead, counters, pointers,
+-- and an event per lead. One statement, every table once, however many leads and pools.
+-- A deal is numbered by its first event; all deals of one call were decided on the state as of base_seq.
+--
+-- Locks: the turnstile (held by the caller). Errors: none of its own; lead_assignments_one_open_key for a lead that is
+-- still somebody's.
+create function routing.record_picks(p_workspace_id int, p_now timestamptz, p_date date, p_pools routing.pool[], p_picks routing.pick[])
+returns void
+language plpgsql volatile
+as $$
+declare
+  v_first bigint := routing.reserve_events(p_workspace_id, cardinality(p_picks));
+  v_actor text := routing.current_actor();
+begin
+  with pick as materialized (
+    select p.*, v_first + p.nr - 1 as seq,
+      case when p.caller_id is not null then min(v_first + p.nr - 1) over (partition by p.pool) end as deal_id
+    from unnest(p_picks) with ordinality as p (lead_id, pool, slot, caller_id, reason, nr)
+  ),
+  used as materialized (
+    select pick.pool, pick.deal_id, count(*)::int as leads, (array_agg(pick.caller_id order by pick.slot desc))[1] as last_caller_id
+    from pick where pick.caller_id is not null group by pick.pool, pick.deal_id
+  ),
+  deal as (
+    insert into crm.deals (workspace_id, id, base_seq, rule, pool, strategy, leads, pointer_before, pointer_after, skipped, business_date, dealt_at)
+    select p_workspace_id, used.deal_id, v_first - 1, p.rule, p.key, p.strategy, used.leads, p.pointer, used.last_caller_id, p.skipped, p_date, p_now
+    from used
+    join unnest(p_pools) with ordinality as p (step, rule, strategy, state, key, label, pointer, callers, turns, skipped, why_not, nr) on p.nr = used.pool
+    returning pool, pointer_after
+  ),
+  pointer as (
+    insert into crm.rr_pointers (workspace_id, key, last_caller_id, updated_at)
+    select p_workspace_id, deal.pool, deal.pointer_after, p_now from deal
+    on conflict (workspace_id, key) do update set last_caller_id = excluded.last_caller_id, updated_at = excluded.updated_at
+  ),
+  assignment as (
+    insert into crm.lead_assignments (workspace_id, lead_id, caller_id, deal_id, slot, seq, business_date, assigned_at, assignment_reason, assigned_by)
+    select p_workspace_id, pick.lead_id, pick.caller_id, pick.deal_id, pick.slot, pick.seq, p_date, p_now, pick.reason, 'routing'
+    from pick where pick.caller_id is not null
+  ),
+  counter as (
+    insert into crm.caller_daily_counters (workspace_id, caller_id, date, count)
+    select p_workspace_id, pick.caller_id, p_date, count(*) from pick where pick.caller_id is not null group by pick.caller_id
+    on conflict (workspace_id, caller_id, date) do update set count = caller_daily_counters.count + excluded.count
+  ),
+  served as (
+    delete from crm.queue q using pick
+    where q.workspace_id = p_workspace_id and q.lead_id = pick.lead_id and pick.caller_id is not null
+  ),
+  waiting as (
+    insert into crm.queue (workspace_id, lead_id, seq, reason, queued_at)
+    select p_workspace_id, pick.lead_id, pick.seq, pick.reason, p_now from pick where pick.caller_id is null
+    on conflict (workspace_id, lead_id) do update set seq = excluded.seq, reason = excluded.reason
+  )
+  insert into crm.events (workspace_id, seq, at, kind, actor, lead_id, caller_id, data)
+  select p_workspace_id, pick.seq, p_now, case when pick.caller_id is null then 'lead.queued' else 'lead.assigned' end,
+    v_actor, pick.lead_id, pick.caller_id,
+    case when pick.caller_id is null then jsonb_build_object('reason', pick.reason)
+         else jsonb_build_object('reason', pick.reason, 'deal', pick.deal_id, 'slot', pick.slot) end
+  from pick;
+end
+$$;
+
+comment on function routing.record_picks(int, timestamptz, date, routing.pool[], routing.pick[]) is 'Stores picks as deals, assignments, queue rows, counters, pointers and events.';
