@@ -149,7 +149,7 @@ class Server:
         self._run("pg_ctl", "start", "-D", str(self.folder), "-l", str(self.log), "-w", "-t", str(START_SECONDS))
 
     def _is_running(self) -> bool:
-        """Whether our postmaster runs; a file left by a dead one is removed, even if its number was given away again."""
+        """Whether our postmaster runs; a file left by a dead one is removed, even if its number was given away."""
         pid_file = self.folder / "postmaster.pid"
         try:
             pid = int(pid_file.read_text().split()[0])

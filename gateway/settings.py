@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 SETTINGS: dict[str, str] = {
-    "FAIRLEAD_DATABASE_URL": "PostgreSQL 15 or later, as a libpq URL; unset: an embedded PostgreSQL 18 in the data folder",
+    "FAIRLEAD_DATABASE_URL": "libpq URL of a PostgreSQL 15 or later; unset: an embedded PostgreSQL 18",
     "FAIRLEAD_DATA_DIR": "folder of the embedded database and the generated secret key; default .fairlead",
     "FAIRLEAD_HOST": "address to listen on; default 127.0.0.1",
     "FAIRLEAD_PORT": "port to listen on; default 8000",
