@@ -86,7 +86,7 @@ def _apply_migrations(url: str, tell: Callable[[str], None]) -> bool:
             try:
                 backend.apply_one(migration)
             except psycopg.Error as error:
-                raise _explained(error, Piece(Path(migration.path), 1, Path(migration.path).read_text())) from error
+                raise explained(error, Piece(Path(migration.path), 1, Path(migration.path).read_text())) from error
         return bool(pending)
 
 
@@ -127,10 +127,10 @@ def _run(connection: psycopg.Connection, piece: Piece) -> None:
     try:
         connection.execute(piece.text.encode())
     except psycopg.Error as error:
-        raise _explained(error, piece) from error
+        raise explained(error, piece) from error
 
 
-def _explained(error: psycopg.Error, piece: Piece) -> MigrationError:
+def explained(error: psycopg.Error, piece: Piece) -> MigrationError:
     """The error with the place it came from: file and line as far as PostgreSQL tells."""
     place = str(piece.file.relative_to(ROOT) if piece.file.is_relative_to(ROOT) else piece.file)
     if error.diag.statement_position:
