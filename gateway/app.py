@@ -1,0 +1,150 @@
+"""The gateway put together: routes, the parts behind them, and their beginning and end."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+from starlette.routing import Mount, Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from gateway import callers, health, leads, pages, people, problems
+from gateway.batcher import Batcher
+from gateway.database import Database, Unavailable
+from gateway.feed import Feed
+from gateway.intake import Intake
+from gateway.logs import configure_logs
+from gateway.problems import FieldError, invalid
+from gateway.settings import Settings
+from gateway.sources import Sources
+
+SECONDS_TO_FINISH = 10
+
+PAGE_HEADERS = [
+    (
+        b"content-security-policy",
+        b"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+        b"connect-src 'self'; manifest-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+    ),
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"same-origin"),
+]
+
+
+def create_app(settings: Settings) -> Starlette:
+    """The gateway as an ASGI application. It starts whether or not the database can be reached.
+
+    `app.state` holds settings, database, sources, batcher and feed.
+    """
+    assert settings.database_url, "a database must have been chosen"
+    configure_logs()
+    database = Database(settings.database_url)
+    sources = Sources(database, settings.secret_key)
+    batcher = Batcher(lambda batch: database.rows("ingest_leads", batch))
+    feed = Feed(database)
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        await database.start()
+        batcher.start()
+        feed.start()
+        yield
+        await feed.stop()
+        await batcher.stop()
+        await database.stop()
+
+    same_origin = Middleware(people.SameOrigin)
+    signed_in = Middleware(people.SignedIn)
+    app = Starlette(
+        lifespan=lifespan,
+        routes=[
+            # First, because it is asked for most.
+            Route("/api/leads/webhook", Intake(sources, batcher)),
+            Route("/api/session", people.show),
+            Route("/api/session", people.sign_in, methods=["POST"], middleware=[same_origin]),
+            Route("/api/session", people.sign_out, methods=["DELETE"], middleware=[same_origin]),
+            Mount(
+                "/api",
+                routes=[Route("/events", events), *callers.routes, *leads.routes],
+                middleware=[same_origin, signed_in],
+            ),
+            *health.routes,
+            Mount("/", routes=pages.routes(), middleware=[same_origin, Middleware(PageHeaders)]),
+        ],
+        exception_handlers=dict.fromkeys((*problems.EXPECTED, Exception), problems.answer),
+    )
+    app.state.settings = settings
+    app.state.database = database
+    app.state.sources = sources
+    app.state.batcher = batcher
+    app.state.feed = feed
+    return app
+
+
+async def events(request: Request) -> Response:
+    """GET /api/events: the workspace's events by SSE, after Last-Event-ID or ?after=, else from now on."""
+    given = request.headers.get("last-event-id") or request.query_params.get("after")
+    if given is not None and not (given.isdecimal() and len(given) < 19):
+        raise invalid(FieldError("after", "It must be the number of an event."))
+    cookie = request.cookies[people.COOKIE]
+
+    async def still_signed_in() -> bool:
+        try:
+            return await people.user_of(request.app.state.database, cookie) is not None
+        except Unavailable:
+            return True
+
+    stream = request.app.state.feed.stream(
+        request.state.user.workspace_id, None if given is None else int(given), still_signed_in
+    )
+    headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
+    return StreamingResponse(stream, media_type="text/event-stream", headers=headers)
+
+
+class PageHeaders:
+    """Tells browsers to run and load nothing that is not ours."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Adds PAGE_HEADERS to the response."""
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message["headers"], *PAGE_HEADERS]
+            await send(message)
+
+        await self._app(scope, receive, send_with_headers)
+
+
+class GatewayServer(uvicorn.Server):
+    """uvicorn, except that it ends the streams of viewers before it waits for open requests."""
+
+    def __init__(self, app: Starlette, settings: Settings) -> None:
+        super().__init__(
+            uvicorn.Config(
+                app,
+                host=settings.host,
+                port=settings.port,
+                http="httptools",
+                ws="none",
+                lifespan="on",
+                access_log=False,
+                log_config=None,
+                server_header=False,
+                timeout_graceful_shutdown=SECONDS_TO_FINISH,
+            )
+        )
+        self._feed: Feed = app.state.feed
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Called once, when the process is told to end."""
+        self._feed.close()
+        await super().shutdown(sockets)

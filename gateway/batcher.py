@@ -1,0 +1,112 @@
+"""Many leads, one commit: a batch is whatever arrived while the last one was committing.
+
+There is no timer, and no delay when idle.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable
+from typing import NamedTuple
+
+import asyncpg
+
+from gateway.database import Unavailable
+from gateway.problems import unavailable
+
+MOST_WAITING_LEADS = 5000
+MOST_WAITING_BYTES = 64 * 1024 * 1024
+MOST_LEADS_IN_BATCH = 500
+MOST_BYTES_IN_BATCH = 8 * 1024 * 1024
+
+Commit = Callable[[str], Awaitable[list[asyncpg.Record]]]
+
+
+class _Waiting(NamedTuple):
+    lead: bytes
+    committed: asyncio.Future[asyncpg.Record]
+
+
+class Batcher:
+    """Hands leads to `commit`, which takes a JSON array of them and returns one row with an `ordinal` for each.
+
+    One lead that `commit` refuses never fails the others of its batch: the batch is halved until that lead is alone.
+    """
+
+    def __init__(self, commit: Commit, *, capacity: int = MOST_WAITING_LEADS) -> None:
+        self._commit = commit
+        self._capacity = capacity
+        self._waiting: deque[_Waiting] = deque()
+        self._bytes = 0
+        self._arrived = asyncio.Event()
+        self._worker: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begin to commit."""
+        self._worker = asyncio.create_task(self._work(), name="batcher")
+
+    async def stop(self) -> None:
+        """End. Whatever still waits is told to come back later."""
+        if self._worker is not None:
+            self._worker.cancel()
+            await asyncio.wait([self._worker])
+        for waiting in self._waiting:
+            _fail(waiting, Unavailable("The gateway is shutting down."))
+
+    def add(self, lead: bytes) -> asyncio.Future[asyncpg.Record]:
+        """Put a lead, one JSON object, in the next batch; its row is there once it is committed.
+
+        Raises Problem 503 when too many wait already. The future raises Unavailable, or what `commit` raised for it.
+        """
+        if len(self._waiting) >= self._capacity or self._bytes + len(lead) > MOST_WAITING_BYTES:
+            raise unavailable("Too many leads are waiting to be stored. Send this one again.", retry_after=1)
+        waiting = _Waiting(lead, asyncio.get_running_loop().create_future())
+        self._waiting.append(waiting)
+        self._bytes += len(lead)
+        self._arrived.set()
+        return waiting.committed
+
+    async def _work(self) -> None:
+        while True:
+            await self._arrived.wait()
+            batch = self._take()
+            try:
+                await self._store(batch)
+            except asyncio.CancelledError:
+                for waiting in batch:
+                    _fail(waiting, Unavailable("The gateway is shutting down."))
+                raise
+
+    def _take(self) -> list[_Waiting]:
+        batch: list[_Waiting] = []
+        size = 0
+        while self._waiting and len(batch) < MOST_LEADS_IN_BATCH and size < MOST_BYTES_IN_BATCH:
+            waiting = self._waiting.popleft()
+            size += len(waiting.lead)
+            batch.append(waiting)
+        self._bytes -= size
+        if not self._waiting:
+            self._arrived.clear()
+        return batch
+
+    async def _store(self, batch: list[_Waiting]) -> None:
+        try:
+            rows = await self._commit((b"[%b]" % b",".join([waiting.lead for waiting in batch])).decode())
+            by_ordinal = {row["ordinal"]: row for row in rows}
+            for ordinal, waiting in enumerate(batch, 1):
+                if not waiting.committed.done():  # a sender that went away has cancelled it
+                    waiting.committed.set_result(by_ordinal[ordinal])
+        except Exception as error:
+            if len(batch) == 1 or isinstance(error, Unavailable):
+                for waiting in batch:
+                    _fail(waiting, error)
+                return
+            middle = len(batch) // 2
+            await self._store(batch[:middle])
+            await self._store(batch[middle:])
+
+
+def _fail(waiting: _Waiting, error: Exception) -> None:
+    if not waiting.committed.done():
+        waiting.committed.set_exception(error)

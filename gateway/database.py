@@ -1,0 +1,194 @@
+"""The gateway's only way to PostgreSQL: calls of functions in schema `api`, each in one transaction.
+
+Every connection acts as role `fairlead_gateway`, which may use that schema and nothing else. The server may be down
+when the gateway starts, or go away at any time: connections are opened when needed, and what can be repeated is.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable
+from typing import Any, NamedTuple, TypeVar, cast
+
+import asyncpg
+
+Result = TypeVar("Result")
+
+CONNECTION_SETTINGS = {
+    "application_name": "fairlead",
+    "role": "fairlead_gateway",
+    "search_path": "pg_catalog, pg_temp",
+    "statement_timeout": "15s",
+    "lock_timeout": "4s",
+    "idle_in_transaction_session_timeout": "10s",
+    # The functions called here are short; compiling them costs more than it saves.
+    "jit": "off",
+}
+CONNECT_SECONDS = 5.0
+# Longer than statement_timeout: it only ends waiting for a server that no longer answers at all.
+COMMAND_SECONDS = 20.0
+PAUSES_BETWEEN_TRIES = (0.05, 0.2, 0.5)
+
+# Serialization failure, deadlock, lock timeout: the transaction was rolled back and may well succeed next time.
+TRY_AGAIN = frozenset({"40001", "40P01", "55P03"})
+# Shut down by the administrator, crashed, starting up: the server is on its way down or up.
+SERVER_GONE = frozenset({"57P01", "57P02", "57P03"})
+STATEMENT_TIMEOUT = "57014"
+
+
+class Unavailable(Exception):
+    """The database cannot be reached, or is too busy to answer in time."""
+
+
+class Principal(NamedTuple):
+    """On whose behalf a call is made: the workspace, and the actor as `user:<uuid>`, `source:<id>` or `cli`."""
+
+    workspace_id: int
+    actor: str
+
+
+class Database:
+    """A pool of connections to the server at `url`; nothing is opened before the first call."""
+
+    def __init__(self, url: str, *, connections: int = 10) -> None:
+        self._url = url
+        self._connections = connections
+        self._pool: asyncpg.Pool[asyncpg.Record] | None = None
+
+    async def start(self) -> None:
+        """Prepare the pool. Succeeds while the server is down."""
+        self._pool = await asyncpg.create_pool(
+            self._url,
+            min_size=0,
+            max_size=self._connections,
+            timeout=CONNECT_SECONDS,
+            command_timeout=COMMAND_SECONDS,
+            server_settings=CONNECTION_SETTINGS,
+            reset=_keep_as_is,
+        )
+
+    async def stop(self) -> None:
+        """Close every connection, without waiting for a server that does not answer."""
+        if self._pool is None:
+            return
+        try:
+            await asyncio.wait_for(self._pool.close(), timeout=5)
+        except TimeoutError:
+            self._pool.terminate()
+
+    async def call(self, principal: Principal, function: str, *arguments: object) -> Any:
+        """`select api.function(arguments)` on behalf of `principal`, in a transaction; jsonb arrives as its text.
+
+        Raises Unavailable, or the asyncpg.PostgresError the function raised.
+        """
+        return await self._repeat(lambda: self._call_once(principal, _select(function, arguments), arguments))
+
+    async def rows(self, function: str, *arguments: object) -> list[asyncpg.Record]:
+        """`select * from api.function(arguments)`, for functions that need no principal and may safely be repeated.
+
+        Raises as `call` does.
+        """
+        query = f"select * from api.{function}({_placeholders(arguments)})"
+        return await self._repeat(lambda: self._rows_once(query, arguments))
+
+    async def is_migrated(self) -> bool:
+        """Whether the functions this gateway calls are there. Raises Unavailable."""
+        rows = await self._repeat(lambda: self._rows_once("select to_regprocedure('api.ingest_leads(jsonb)')", ()))
+        return rows[0][0] is not None
+
+    async def connect(self) -> asyncpg.Connection[asyncpg.Record]:
+        """A connection of its own, outside the pool, for listening. Raises whatever connecting raises."""
+        return await asyncpg.connect(
+            self._url, timeout=CONNECT_SECONDS, command_timeout=COMMAND_SECONDS, server_settings=CONNECTION_SETTINGS
+        )
+
+    async def _call_once(self, principal: Principal, query: str, arguments: tuple[object, ...]) -> Any:
+        committing = False
+        connection = await self._acquire()
+        try:
+            async with connection.transaction():
+                await connection.execute(
+                    "select set_config('fairlead.workspace_id', $1, true), set_config('fairlead.actor', $2, true)",
+                    str(principal.workspace_id),
+                    principal.actor,
+                )
+                result = await connection.fetchval(query, *arguments)
+                committing = True
+            return result
+        except Exception as error:
+            if committing and _connection_lost(error):
+                # Whether it was committed is unknown, so it must not be repeated blindly.
+                raise Unavailable("The connection was lost while saving. Look whether the change was made.") from error
+            raise
+        finally:
+            await self._release(connection)
+
+    async def _rows_once(self, query: str, arguments: tuple[object, ...]) -> list[asyncpg.Record]:
+        connection = await self._acquire()
+        try:
+            return cast("list[asyncpg.Record]", await connection.fetch(query, *arguments))
+        finally:
+            await self._release(connection)
+
+    async def _acquire(self) -> Any:
+        assert self._pool is not None, "start() comes first"
+        try:
+            return await self._pool.acquire(timeout=CONNECT_SECONDS)
+        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            # A role or database that is not there yet is an unready server too.
+            raise _NotConnected from error
+
+    async def _release(self, connection: Any) -> None:
+        assert self._pool is not None
+        try:
+            await self._pool.release(connection, timeout=CONNECT_SECONDS)
+        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            pass  # a connection that cannot be handed back has been closed by the pool
+
+    @staticmethod
+    async def _repeat(attempt: Callable[[], Awaitable[Result]]) -> Result:
+        for pause in (*PAUSES_BETWEEN_TRIES, None):
+            try:
+                return await attempt()
+            except Exception as error:
+                if getattr(error, "sqlstate", None) == STATEMENT_TIMEOUT:
+                    raise Unavailable("The database is too busy to answer in time.") from error
+                if not _may_repeat(error):
+                    raise
+                if pause is None:
+                    raise Unavailable("The database cannot be reached or is too busy just now.") from error
+            await asyncio.sleep(random.uniform(pause / 2, pause))
+        raise AssertionError("the last try returns or raises")
+
+
+class _NotConnected(Exception):
+    """No connection could be opened."""
+
+
+async def _keep_as_is(connection: asyncpg.Connection[asyncpg.Record]) -> None:
+    """Every setting made here is local to its transaction, so a connection needs no cleaning between uses."""
+
+
+def _placeholders(arguments: tuple[object, ...]) -> str:
+    return ", ".join(f"${number}" for number in range(1, len(arguments) + 1))
+
+
+def _select(function: str, arguments: tuple[object, ...]) -> str:
+    return f"select api.{function}({_placeholders(arguments)})"
+
+
+def _connection_lost(error: Exception) -> bool:
+    if isinstance(error, asyncpg.PostgresError):
+        return isinstance(error, asyncpg.PostgresConnectionError) or error.sqlstate in SERVER_GONE
+    return isinstance(error, OSError | TimeoutError | asyncpg.InterfaceError) and not isinstance(error, ValueError)
+
+
+def _may_repeat(error: Exception) -> bool:
+    # The code schemas are rebuilt at every deploy, so a prepared call may find its function replaced.
+    replaced = asyncpg.InvalidCachedStatementError | asyncpg.OutdatedSchemaCacheError
+    return (
+        isinstance(error, _NotConnected | replaced)
+        or getattr(error, "sqlstate", None) in TRY_AGAIN
+        or _connection_lost(error)
+    )

@@ -1,0 +1,264 @@
+"""The live feed: one listener hears the doorbell, reads new events once, and hands them to every viewer by SSE.
+
+NOTIFY says only that a workspace has something new; the table of events is what is read. So nothing is lost when a
+doorbell is: after every reconnect, reading simply goes on from the last number.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import NamedTuple
+
+import asyncpg
+import msgspec
+import structlog
+
+from gateway.database import Database, Unavailable
+
+log = structlog.get_logger(__name__)
+
+CHANNEL = "fairlead"
+EVENTS_IN_PAGE = 500
+# However often the doorbell rings, a workspace is read at most this often.
+SECONDS_BETWEEN_READS = 0.05
+SECONDS_BETWEEN_KEEP_ALIVES = 15.0
+LONGEST_PAUSE = 5.0
+# A viewer this many messages behind is let go; its browser comes back and catches up by Last-Event-ID.
+MOST_WAITING_MESSAGES = 256
+
+KEEP_ALIVE = b": keep-alive\n\n"
+RECONNECT_SOON = b"retry: 2000\n\n"
+
+
+class Page(NamedTuple):
+    """Some consecutive events, encoded for SSE: their numbers, and each one's bytes."""
+
+    numbers: list[int]
+    messages: list[bytes]
+
+    def after(self, position: int) -> bytes:
+        """The events with numbers above `position`."""
+        return b"".join(
+            message for number, message in zip(self.numbers, self.messages, strict=True) if number > position
+        )
+
+
+class _Kind(msgspec.Struct):
+    kind: str
+
+
+_kind = msgspec.json.Decoder(_Kind).decode
+
+
+async def read_page(database: Database, workspace_id: int, after: int) -> Page:
+    """The next events of a workspace. While the database is away it waits, for as long as it takes."""
+    pause = 0.1
+    while True:
+        try:
+            rows = await database.rows("read_events", workspace_id, after, EVENTS_IN_PAGE)
+            break
+        except (Unavailable, asyncpg.PostgresError) as error:
+            log.warning("events cannot be read; trying again", workspace=workspace_id, error=str(error))
+        await asyncio.sleep(pause * random.uniform(0.5, 1))
+        pause = min(pause * 2, LONGEST_PAUSE)
+    messages = [
+        f"id: {row['seq']}\nevent: {_kind(row['payload']).kind}\ndata: {row['payload']}\n\n".encode() for row in rows
+    ]
+    return Page([row["seq"] for row in rows], messages)
+
+
+class Viewer:
+    """One open stream: what is still to be sent to it, and the number of the last event it has."""
+
+    def __init__(self) -> None:
+        self.messages: asyncio.Queue[bytes | None] = asyncio.Queue(MOST_WAITING_MESSAGES)
+        self.position: int | None = None
+
+    def join(self, position: int) -> None:
+        """From here on every page is offered to it; `position` is the last event it has by then."""
+        self.position = position
+
+    def offer(self, page: Page, whole: bytes) -> None:
+        """Send what it does not have of a page; `whole` is the page's bytes, shared by all viewers."""
+        if self.position is None or self.position >= page.numbers[-1]:
+            return
+        self.send(whole if self.position < page.numbers[0] else page.after(self.position))
+        self.position = page.numbers[-1]
+
+    def send(self, message: bytes) -> None:
+        """Queue a message; a viewer who has not taken so many is let go."""
+        try:
+            self.messages.put_nowait(message)
+        except asyncio.QueueFull:
+            self.let_go()
+
+    def let_go(self) -> None:
+        """End the stream."""
+        self.position = None
+        while not self.messages.empty():
+            self.messages.get_nowait()
+        self.messages.put_nowait(None)
+
+
+class Channel:
+    """The events of one workspace, read for as long as somebody watches."""
+
+    def __init__(self, database: Database, workspace_id: int) -> None:
+        self.viewers: set[Viewer] = set()
+        self.last = -1
+        self.opened = asyncio.Event()
+        self._database = database
+        self._workspace_id = workspace_id
+        self._rung = asyncio.Event()
+        self._task = asyncio.create_task(self._read_on(), name=f"events of workspace {workspace_id}")
+
+    def ring(self) -> None:
+        """Something may be new."""
+        self._rung.set()
+
+    def close(self) -> None:
+        """Read no further."""
+        self._task.cancel()
+
+    async def newest(self) -> int:
+        """The number of the newest event there is. While the database is away it waits."""
+        while True:
+            try:
+                return int((await self._database.rows("last_event", self._workspace_id))[0][0] or 0)
+            except (Unavailable, asyncpg.PostgresError) as error:
+                log.warning("events cannot be read; trying again", workspace=self._workspace_id, error=str(error))
+                await asyncio.sleep(random.uniform(0.5, 1))
+
+    async def _read_on(self) -> None:
+        self.last = await self.newest()
+        self.opened.set()
+        while True:
+            await self._rung.wait()
+            self._rung.clear()
+            while True:
+                page = await read_page(self._database, self._workspace_id, self.last)
+                if page.numbers:
+                    self.last = page.numbers[-1]
+                    whole = b"".join(page.messages)
+                    for viewer in self.viewers:
+                        viewer.offer(page, whole)
+                if len(page.numbers) < EVENTS_IN_PAGE:
+                    break
+            await asyncio.sleep(SECONDS_BETWEEN_READS)
+
+
+class Feed:
+    """Hears the doorbell, and gives each viewer the stream of its workspace."""
+
+    def __init__(self, database: Database) -> None:
+        self.listening = False
+        self._database = database
+        self._channels: dict[int, Channel] = {}
+        self._tasks: list[asyncio.Task[None]] = []
+        self._closed = False
+
+    def start(self) -> None:
+        """Begin to listen. Succeeds while the server is down."""
+        self._tasks = [
+            asyncio.create_task(self._listen(), name="listener"),
+            asyncio.create_task(self._keep_alive(), name="keep-alive"),
+        ]
+
+    def close(self) -> None:
+        """End every stream, so that no viewer holds up the gateway's end."""
+        self._closed = True
+        for channel in self._channels.values():
+            for viewer in channel.viewers:
+                viewer.let_go()
+
+    async def stop(self) -> None:
+        """Close, and stop listening."""
+        self.close()
+        for channel in self._channels.values():
+            channel.close()
+        for task in self._tasks:
+            task.cancel()
+        if self._tasks:
+            await asyncio.wait(self._tasks)
+
+    async def stream(
+        self, workspace_id: int, after: int | None, still_welcome: Callable[[], Awaitable[bool]]
+    ) -> AsyncIterator[bytes]:
+        """The events of a workspace numbered above `after`, or from now on, for ever; without a gap, none twice.
+
+        `still_welcome` is asked at every keep-alive; the stream ends when it says no.
+        """
+        viewer = Viewer()
+        channel = self._channels.get(workspace_id) or Channel(self._database, workspace_id)
+        self._channels[workspace_id] = channel
+        channel.viewers.add(viewer)
+        try:
+            yield RECONNECT_SOON
+            await channel.opened.wait()
+            position = channel.last if after is None else after
+            if position > channel.last:
+                # Numbers from another gateway may be ahead of ours; from before a restored backup, they mean nothing.
+                position = min(position, await channel.newest())
+            while position < channel.last:
+                page = await read_page(self._database, workspace_id, position)
+                yield b"".join(page.messages)
+                position = page.numbers[-1]
+            viewer.join(position)
+            while (message := None if self._closed else await viewer.messages.get()) is not None:
+                if message is KEEP_ALIVE and not await still_welcome():
+                    break
+                yield message
+        finally:
+            channel.viewers.discard(viewer)
+            if not channel.viewers and self._channels.get(workspace_id) is channel:
+                del self._channels[workspace_id]
+                channel.close()
+
+    async def _keep_alive(self) -> None:
+        while True:
+            await asyncio.sleep(SECONDS_BETWEEN_KEEP_ALIVES)
+            for channel in self._channels.values():
+                for viewer in channel.viewers:
+                    if viewer.position is not None:
+                        viewer.send(KEEP_ALIVE)
+
+    async def _listen(self) -> None:
+        pause = 0.1
+        while True:
+            try:
+                connection = await self._database.connect()
+                try:
+                    await self._hear(connection)
+                    pause = 0.1
+                finally:
+                    self.listening = False
+                    connection.terminate()
+            except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+                log.warning("not listening; trying again", error=str(error) or type(error).__name__)
+            await asyncio.sleep(pause * random.uniform(0.5, 1))
+            pause = min(pause * 2, LONGEST_PAUSE)
+
+    async def _hear(self, connection: asyncpg.Connection[asyncpg.Record]) -> None:
+        """Listen until the connection is lost. Raises what asyncpg does."""
+        lost = asyncio.Event()
+        connection.add_termination_listener(lambda _: lost.set())
+        await connection.add_listener(CHANNEL, self._ring)
+        self.listening = True
+        log.info("listening")
+        # Whatever rang while nobody listened is in the table.
+        for channel in self._channels.values():
+            channel.ring()
+        while not lost.is_set():
+            try:
+                await asyncio.wait_for(lost.wait(), SECONDS_BETWEEN_KEEP_ALIVES)
+            except TimeoutError:
+                await connection.execute("select 1")  # a dead line is noticed only by talking
+        log.warning("the connection for listening was lost")
+
+    def _ring(self, _connection: object, _process: int, _channel: str, payload: object) -> None:
+        workspace_id, _, _ = str(payload).partition(" ")
+        channel = self._channels.get(int(workspace_id)) if workspace_id.isdecimal() else None
+        if channel is not None:
+            channel.ring()

@@ -1,0 +1,98 @@
+"""POST /api/leads/webhook: check who posts, read the lead, put it in the next batch, and answer once it is committed.
+
+This is the hot path, so it speaks ASGI itself and builds nothing it does not need.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from urllib.parse import parse_qs
+
+import asyncpg
+import msgspec
+from starlette.exceptions import HTTPException
+from starlette.types import Receive, Scope, Send
+
+from gateway.batcher import Batcher
+from gateway.problems import FieldError, Problem, invalid
+from gateway.sources import Source, Sources, refused
+from gateway.submission import Lead, read_form, read_lead
+from gateway.wire import Answer, AssignedCaller, read_body
+
+LONGEST_IDEMPOTENCY_KEY = 300
+JSON = b"application/json"
+FORM = b"application/x-www-form-urlencoded"
+
+_encode = msgspec.json.Encoder().encode
+
+
+class Intake:
+    """The webhook as an ASGI application."""
+
+    def __init__(self, sources: Sources, batcher: Batcher) -> None:
+        self._sources = sources
+        self._batcher = batcher
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer 201 for a new lead, 200 with the first answer for one seen before. Raises what `problems` maps."""
+        if scope["method"] != "POST":
+            raise HTTPException(405, "Leads are sent by POST.", {"Allow": "POST"})
+        headers: dict[bytes, bytes] = dict(scope["headers"])
+        authorization = headers.get(b"authorization")
+        source = authorization and self._sources.remembered(authorization)
+        if not source and authorization:
+            source = await self._sources.by_token(authorization)
+        read = _reader(headers.get(b"content-type"))
+        body = await read_body(receive, headers.get(b"content-length"))
+        if not source:
+            source = await self._signed(scope, headers, body)
+        lead = read(body).stored_as(source.id, _idempotency_key(headers))
+        status, answer = _answer(await self._batcher.add(lead))
+        await send(
+            {
+                "type": "http.response.start",
+                "status": status,
+                "headers": [(b"content-type", JSON), (b"content-length", b"%d" % len(answer))],
+            }
+        )
+        await send({"type": "http.response.body", "body": answer})
+
+    async def _signed(self, scope: Scope, headers: dict[bytes, bytes], body: bytes) -> Source:
+        if b"webhook-signature" not in headers:
+            raise refused("Send the source's token as Authorization: Bearer <token>, or sign the request.")
+        wanted = parse_qs(scope["query_string"].decode("latin-1")).get("source", [None])[-1]
+        if wanted is not None and not (wanted.isdecimal() and len(wanted) < 10):
+            raise refused("The source in the address is not a number.")
+        body.decode()  # a signature is made over text; other bytes are a mistake of their own
+        text = {name.decode("latin-1"): value.decode("latin-1") for name, value in headers.items()}
+        return await self._sources.by_signature(text, body, None if wanted is None else int(wanted))
+
+
+def _reader(content_type: bytes | None) -> Callable[[bytes], Lead]:
+    if content_type is None or content_type == JSON:
+        return read_lead
+    media_type = content_type.partition(b";")[0].strip().lower()
+    if media_type in (JSON, b""):
+        return read_lead
+    if media_type == FORM:
+        return read_form
+    raise Problem(415, "Send the lead as JSON, with the header Content-Type: application/json.")
+
+
+def _idempotency_key(headers: dict[bytes, bytes]) -> str | None:
+    key = headers.get(b"idempotency-key") or headers.get(b"webhook-id")
+    if key is None:
+        return None
+    if len(key) > LONGEST_IDEMPOTENCY_KEY:
+        raise invalid(FieldError("Idempotency-Key", f"It must be at most {LONGEST_IDEMPOTENCY_KEY} characters long."))
+    return key.decode("latin-1")
+
+
+def _answer(row: asyncpg.Record) -> tuple[int, bytes]:
+    lead_id, caller_id = row["lead_id"], row["caller_id"]
+    if lead_id is None:
+        raise refused("This source has been revoked.")
+    caller = None if caller_id is None else AssignedCaller(caller_id, row["caller_name"])
+    duplicate = row["duplicate"]
+    answer = Answer(lead_id, caller, row["assignment_status"], row["assignment_reason"], duplicate)
+    return 200 if duplicate else 201, _encode(answer)

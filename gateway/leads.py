@@ -1,0 +1,119 @@
+"""/api/leads: finding leads, looking at one, and giving it to somebody else."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from gateway.people import call
+from gateway.problems import FieldError, invalid
+from gateway.wire import Reassignment, json_response, read_json
+
+# Query parameter -> key of p_filter in api.list_leads() and api.count_leads().
+FILTERS = {
+    "state": "state",
+    "caller": "caller_id",
+    "status": "status",
+    "source": "source",
+    "since": "since",
+    "until": "until",
+    "search": "search",
+    "after": "after",
+    "limit": "limit",
+}
+LONGEST_FILTER = 500
+MOST_LEADS_IN_PAGE = 200
+
+
+async def list_leads(request: Request) -> Response:
+    """GET /api/leads: one page, newest first, and in `next` what to send as `after` for the following one."""
+    return json_response(await call(request, "list_leads", _filter(request)))
+
+
+async def count_leads(request: Request) -> Response:
+    """GET /api/leads/count: how many a filter finds; above 10000 it says 10001."""
+    count = await call(request, "count_leads", _filter(request))
+    return json_response({"count": count})
+
+
+async def get_lead(request: Request) -> Response:
+    """GET /api/leads/{id}: with its assignments, its explanation and its history."""
+    return json_response(await call(request, "get_lead", request.path_params["lead_id"]))
+
+
+async def reassign_lead(request: Request) -> Response:
+    """PATCH /api/leads/{id}/reassign: to a caller, or with null back through routing."""
+    change = await read_json(request, Reassignment)
+    lead_id = request.path_params["lead_id"]
+    arguments = (lead_id, change.caller_id, change.reason)
+    return json_response(await call(request, "reassign_lead", *arguments))
+
+
+async def list_lead_sources(request: Request) -> Response:
+    """GET /api/lead-sources: every lead_source there is, for the filter."""
+    sources = await call(request, "list_lead_sources")
+    return json_response(f'{{"items":{sources}}}')
+
+
+async def get_overview(request: Request) -> Response:
+    """GET /api/overview: today's figures, leads per minute, and each caller's share."""
+    return json_response(await call(request, "get_overview"))
+
+
+def _filter(request: Request) -> str:
+    wanted: dict[str, Any] = {}
+    errors: list[FieldError] = []
+    for name, value in request.query_params.items():
+        try:
+            if name not in FILTERS:
+                raise ValueError(f"There is no such filter. There are: {', '.join(FILTERS)}.")
+            if value:
+                wanted[FILTERS[name]] = _value(name, value)
+        except ValueError as error:
+            errors.append(FieldError(name, str(error)))
+    if errors:
+        raise invalid(*errors)
+    return msgspec.json.encode(wanted).decode()
+
+
+def _value(name: str, value: str) -> str | int:
+    if len(value) > LONGEST_FILTER or "\0" in value:
+        raise ValueError(f"It must be at most {LONGEST_FILTER} characters long, without NUL.")
+    match name:
+        case "caller":
+            try:
+                return str(UUID(value))
+            except ValueError:
+                raise ValueError("It must be the id of a caller.") from None
+        case "status" if value not in ("assigned", "queued"):
+            raise ValueError("It must be assigned or queued.")
+        case "limit":
+            if not (value.isdecimal() and len(value) < 5 and 1 <= int(value) <= MOST_LEADS_IN_PAGE):
+                raise ValueError(f"It must be a number from 1 to {MOST_LEADS_IN_PAGE}.")
+            return int(value)
+        case "since" | "until":
+            try:
+                # A plus sign that was not escaped arrives as a space.
+                text = value.replace(" ", "+") if "T" in value else value
+                moment = datetime.fromisoformat(text).isoformat()
+                # A date stays one: where its day begins is for the workspace's timezone to say.
+                return text if len(text) == len("2024-01-31") else moment
+            except ValueError:
+                raise ValueError("It must be a date or time such as 2024-01-31 or 2024-01-31T18:30:00+05:30.") from None
+    return value
+
+
+routes = [
+    Route("/leads", list_leads),
+    Route("/leads/count", count_leads),
+    Route("/leads/{lead_id:uuid}", get_lead),
+    Route("/leads/{lead_id:uuid}/reassign", reassign_lead, methods=["PATCH"]),
+    Route("/lead-sources", list_lead_sources),
+    Route("/overview", get_overview),
+]

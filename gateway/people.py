@@ -1,0 +1,155 @@
+"""People: signing in and out, who a request is from, and what they may do."""
+
+from __future__ import annotations
+
+import functools
+import secrets
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+import anyio
+import anyio.to_thread
+from argon2 import PasswordHasher
+from argon2.exceptions import Argon2Error, InvalidHashError
+from starlette.datastructures import Headers
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from gateway.database import Database, Principal
+from gateway.problems import Problem
+from gateway.sources import token_hash
+from gateway.wire import Credentials, User, json_response, read_json
+
+COOKIE = "fairlead_session"
+SESSION_LIFETIME = timedelta(days=7)
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+WRITERS = frozenset({"admin", "manager"})
+
+# Each verification takes tens of MiB and a core for tens of milliseconds: more at once would starve the leads.
+_verifications = anyio.CapacityLimiter(2)
+_hasher = PasswordHasher()
+
+
+async def current_user(request: Request) -> User | None:
+    """Whoever is signed in with the request's cookie, asked of the database each time. Raises Unavailable."""
+    cookie = request.cookies.get(COOKIE)
+    return await user_of(request.app.state.database, cookie) if cookie else None
+
+
+async def user_of(database: Database, cookie: str) -> User | None:
+    """Whose session a cookie is, if it is one still. Raises Unavailable."""
+    rows = await database.rows("find_session", token_hash(cookie))
+    return User(id=rows[0]["user_id"], **{name: rows[0][name] for name in SESSION_FIELDS}) if rows else None
+
+
+SESSION_FIELDS = ("email", "name", "role", "workspace_id", "workspace_name", "timezone", "country")
+
+
+async def call(request: Request, function: str, *arguments: object) -> Any:
+    """Call a function of schema `api` for the person whom SignedIn let through. Raises as Database.call does."""
+    user: User = request.state.user
+    database: Database = request.app.state.database
+    return await database.call(Principal(user.workspace_id, user.actor), function, *arguments)
+
+
+async def show(request: Request) -> Response:
+    """GET /api/session: who is signed in."""
+    user = await current_user(request)
+    if user is None:
+        raise not_signed_in()
+    return json_response(user)
+
+
+async def sign_in(request: Request) -> Response:
+    """POST /api/session: check e-mail and password, and set the session cookie."""
+    credentials = await read_json(request, Credentials)
+    database: Database = request.app.state.database
+    rows = await database.rows("find_user", credentials.email.strip().lower())
+    # The same work is done for a name nobody has, so that answers do not tell which addresses are known.
+    right = await anyio.to_thread.run_sync(
+        _matches, rows[0]["password_hash"] if rows else None, credentials.password, limiter=_verifications
+    )
+    if not right:
+        raise Problem(401, "E-mail or password is wrong.")
+    cookie = secrets.token_urlsafe(32)
+    person = Principal(rows[0]["workspace_id"], f"user:{rows[0]['user_id']}")
+    await database.call(person, "open_session", rows[0]["user_id"], token_hash(cookie), SESSION_LIFETIME)
+    response = json_response({"user": await user_of(database, cookie)})
+    secure = request.url.scheme == "https"
+    response.set_cookie(
+        COOKIE, cookie, max_age=int(SESSION_LIFETIME.total_seconds()), httponly=True, samesite="lax", secure=secure
+    )
+    return response
+
+
+async def sign_out(request: Request) -> Response:
+    """DELETE /api/session: end the session, whether or not there still was one."""
+    cookie = request.cookies.get(COOKIE)
+    user = await current_user(request)
+    if cookie and user:
+        database: Database = request.app.state.database
+        await database.call(Principal(user.workspace_id, user.actor), "close_session", token_hash(cookie))
+    response = Response(status_code=204)
+    response.delete_cookie(COOKIE, httponly=True, samesite="lax", secure=request.url.scheme == "https")
+    return response
+
+
+def not_signed_in() -> Problem:
+    """401 for people."""
+    return Problem(401, "Sign in first.")
+
+
+def _matches(stored_hash: str | None, password: str) -> bool:
+    try:
+        right = _hasher.verify(stored_hash or _hash_of_nobody(), password)
+    except (Argon2Error, InvalidHashError):
+        return False
+    return right and stored_hash is not None
+
+
+@functools.cache
+def _hash_of_nobody() -> str:
+    return _hasher.hash(secrets.token_urlsafe())
+
+
+class SignedIn:
+    """Lets only people through who are signed in, and only admins and managers to anything that writes.
+
+    Endpoints find the person in `request.state.user`.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Raises Problem 401 or 403, or Unavailable."""
+        request = Request(scope)
+        user = await current_user(request)
+        if user is None:
+            raise not_signed_in()
+        if scope["method"] not in SAFE_METHODS and user.role not in WRITERS:
+            raise Problem(403, "Only managers and admins may change this.")
+        request.state.user = user
+        await self._app(scope, receive, send)
+
+
+class SameOrigin:
+    """Refuses writes that a browser sends on behalf of another site: the protection against forged requests."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Raises Problem 403."""
+        if scope["method"] not in SAFE_METHODS:
+            headers = Headers(scope=scope)
+            site = headers.get("sec-fetch-site")
+            origin = headers.get("origin")
+            if site not in (None, "same-origin", "none"):
+                raise Problem(403, "Refused: this request was made by another site.")
+            # Browsers too old to say Sec-Fetch-Site say at least where the page came from.
+            if site is None and origin is not None and urlsplit(origin).netloc != headers.get("host"):
+                raise Problem(403, "Refused: this request was made by another site.")
+        await self._app(scope, receive, send)

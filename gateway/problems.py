@@ -1,0 +1,175 @@
+"""Everything that can go wrong, as RFC 9457 problem documents: the one place where errors become answers."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+
+import asyncpg
+import msgspec
+import structlog
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+
+from gateway.database import Unavailable
+
+log = structlog.get_logger(__name__)
+
+MEDIA_TYPE = "application/problem+json"
+
+
+class FieldError(msgspec.Struct, omit_defaults=True):
+    """What is wrong with one field of the input, and what to do about it."""
+
+    field: str
+    message: str
+    hint: str = ""
+
+
+class Problem(Exception):
+    """An answer that says what went wrong: an HTTP status, a sentence, and the fields at fault."""
+
+    def __init__(
+        self,
+        status: int,
+        detail: str,
+        *,
+        errors: Sequence[FieldError] = (),
+        headers: Mapping[str, str] | None = None,
+        instance: str = "",
+    ) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.detail = detail
+        self.errors = list(errors)
+        self.headers = dict(headers or {})
+        self.instance = instance
+
+    def response(self) -> Response:
+        """The problem as an HTTP response."""
+        document: dict[str, object] = {
+            "type": "about:blank",
+            "title": HTTPStatus(self.status).phrase,
+            "status": self.status,
+            "detail": self.detail,
+        }
+        if self.instance:
+            document["instance"] = self.instance
+        if self.errors:
+            document["errors"] = self.errors
+        headers = {"cache-control": "no-store", **self.headers}
+        return Response(msgspec.json.encode(document), self.status, headers, MEDIA_TYPE)
+
+
+def invalid(*errors: FieldError) -> Problem:
+    """422 for input with these errors."""
+    return Problem(422, " ".join(f"{error.field}: {error.message}" for error in errors), errors=errors)
+
+
+def unavailable(detail: str, *, retry_after: int = 2) -> Problem:
+    """503: nothing was saved; the sender should try again after `retry_after` seconds."""
+    return Problem(503, detail, headers={"retry-after": str(retry_after)})
+
+
+# What `problem_of` knows; anything else is a mistake of ours.
+EXPECTED = (
+    Problem,
+    HTTPException,
+    Unavailable,
+    msgspec.DecodeError,
+    UnicodeDecodeError,
+    RecursionError,
+    ClientDisconnect,
+    asyncpg.PostgresError,
+)
+
+
+async def answer(request: Request, error: Exception) -> Response:
+    """Starlette's handler for every exception."""
+    return problem_of(error, path=request.url.path).response()
+
+
+def problem_of(error: Exception, *, path: str = "") -> Problem:
+    """The problem that `error` is. Unexpected ones are logged under an incident number, and tell nothing else."""
+    match error:
+        case Problem():
+            return error
+        case HTTPException():
+            return Problem(error.status_code, error.detail, headers=error.headers)
+        case Unavailable():
+            return unavailable(str(error))
+        case msgspec.ValidationError():
+            return _of_validation(error)
+        case msgspec.DecodeError() | UnicodeDecodeError() | RecursionError():
+            return Problem(400, f"The body is not valid JSON in UTF-8: {error}.")
+        case ClientDisconnect():
+            return Problem(400, "The client went away.")
+        case asyncpg.PostgresError():
+            problem = _of_postgres(error)
+            if problem is not None:
+                return problem
+    incident = f"incident-{secrets.token_hex(6)}"
+    log.error("unexpected error", incident=incident, path=path, exc_info=error)
+    return Problem(
+        500, f"Something went wrong here, not with your input. It is logged as {incident}.", instance=incident
+    )
+
+
+def in_plain_words(error: msgspec.ValidationError) -> str:
+    """What msgspec found, as a sentence for people who do not know its types."""
+    message = str(error).partition(" - at `")[0]
+    for pattern, words in PLAIN_WORDS:
+        message, found = re.subn(pattern, words, message)
+        if found:
+            break
+    return f"{message}."
+
+
+PLAIN_WORDS = [
+    (r"Expected `str` of length <= (\d+)", r"It must be at most \1 characters long"),
+    (r"Expected `str` of length >= 1", "It must not be empty"),
+    (r"Expected `int` >= (\S+)", r"It must be at least \1"),
+    (r"Expected `int` <= (\S+)", r"It must be at most \1"),
+    (r"Expected `([^`]*)`, got `([^`]*)`", r"It must be of type \1, not \2"),
+    (r"Invalid enum value (.*)", r"It must not be \1"),
+    (r"Object missing required field .*", "It is missing"),
+    (r"Object contains unknown field .*", "This field is not known"),
+]
+
+
+def _of_validation(error: msgspec.ValidationError) -> Problem:
+    text = str(error)
+    # The field is named by the message when a whole field is missing or unknown, by the path at its end otherwise.
+    name = re.search(r"field `([^`]*)`", text) or re.search(r" - at `\$\.?([^`]*)`", text)
+    return invalid(FieldError(name[1] if name else "body", in_plain_words(error)))
+
+
+# What the database refuses by constraint or type, in words: constraint or SQLSTATE -> (status, field, message, hint).
+REFUSALS: dict[str, tuple[int, str, str, str]] = {
+    "22P05": (422, "metadata", "It contains a character that cannot be stored.", r"Leave out \u0000."),
+    "22P02": (422, "metadata", "It contains text that is not valid Unicode.", "Send both halves of surrogate pairs."),
+    "22003": (422, "metadata", "It contains a number that is too large.", "Send it as text."),
+    "54001": (422, "metadata", "It is nested too deeply.", "Send a flatter object."),
+}
+
+
+def _of_postgres(error: asyncpg.PostgresError) -> Problem | None:
+    sqlstate = error.sqlstate or ""
+    if sqlstate.startswith("LD"):
+        hint = error.hint or ""
+        errors = [FieldError(error.column_name, str(error), hint)] if error.column_name else []
+        return Problem(int(sqlstate[2:]), " ".join(filter(None, (str(error), error.detail, hint))), errors=errors)
+    for name in (error.constraint_name or "", sqlstate):
+        if name in REFUSALS:
+            status, field, message, hint = REFUSALS[name]
+            return Problem(status, f"{field}: {message}", errors=[FieldError(field, message, hint)])
+    match sqlstate:
+        case "23502" | "23514":
+            field = error.column_name or error.constraint_name or "body"
+            return invalid(FieldError(field, "This value is missing or not allowed."))
+        case "23505" | "23503":
+            return Problem(409, f"This conflicts with what is stored ({error.constraint_name}).")
+    return None

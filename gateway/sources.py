@@ -1,0 +1,115 @@
+"""Which source is posting: by its token, or by a Standard Webhooks signature made with its signing secret."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import secrets
+import time
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from standardwebhooks import Webhook, WebhookVerificationError
+
+from gateway.database import Database
+from gateway.problems import Problem
+
+# A revoked source may be remembered this long; the database refuses its leads all the same.
+REMEMBERED_SECONDS = 5.0
+# How often wrong signatures may cause the list of sources to be read again.
+REREAD_SECONDS = 1.0
+
+
+class Source(NamedTuple):
+    """A source that may hand leads in."""
+
+    id: int
+    workspace_id: int
+    name: str
+
+
+def new_token() -> str:
+    """A token for a new source; only its hash is stored."""
+    return f"fl_{secrets.token_urlsafe(32)}"
+
+
+def token_hash(token: str | bytes) -> bytes:
+    """What is stored of a token or a cookie: its SHA-256."""
+    return hashlib.sha256(token if isinstance(token, bytes) else token.encode()).digest()
+
+
+def signing_secret(secret_key: bytes, source_id: int) -> str:
+    """The Standard Webhooks secret (`whsec_...`) of a source: derived from the gateway's key, not stored."""
+    return "whsec_" + base64.b64encode(hmac.digest(secret_key, b"source:%d" % source_id, "sha256")).decode()
+
+
+class Sources:
+    """Finds sources, and remembers for a few seconds those it found."""
+
+    def __init__(self, database: Database, secret_key: bytes) -> None:
+        self._database = database
+        self._secret_key = secret_key
+        self._by_authorization: dict[bytes, tuple[float, Source]] = {}
+        self._signers: dict[int, tuple[Webhook, Source]] = {}
+        self._signers_read = float("-inf")
+
+    def remembered(self, authorization: bytes) -> Source | None:
+        """The source of an Authorization header seen within the last few seconds."""
+        found = self._by_authorization.get(authorization)
+        return found[1] if found is not None and found[0] > time.monotonic() else None
+
+    async def by_token(self, authorization: bytes) -> Source:
+        """The source of the header `Authorization: Bearer <token>`. Raises Problem 401, or Unavailable."""
+        scheme, _, token = authorization.partition(b" ")
+        if scheme.lower() != b"bearer" or not token.strip():
+            raise refused("Send the source's token as Authorization: Bearer <token>.")
+        rows = await self._database.rows("find_source", token_hash(token.strip()))
+        if not rows:
+            self._by_authorization.pop(authorization, None)
+            raise refused("This token belongs to no source. Look it up, or make a new source.")
+        source = Source(rows[0]["source_id"], rows[0]["workspace_id"], rows[0]["name"])
+        self._by_authorization[authorization] = (time.monotonic() + REMEMBERED_SECONDS, source)
+        return source
+
+    async def by_signature(self, headers: Mapping[str, str], body: bytes, source_id: int | None) -> Source:
+        """The source whose secret signed `body`; only `source_id` is tried if given.
+
+        Raises Problem 401 for a signature that is wrong, stale or of no known source, or Unavailable.
+        """
+        age = time.monotonic() - self._signers_read
+        if age < REMEMBERED_SECONDS:
+            try:
+                return self._verify(headers, body, source_id)
+            except Problem:
+                if age < REREAD_SECONDS:
+                    raise
+        await self._read_signers()
+        return self._verify(headers, body, source_id)
+
+    async def _read_signers(self) -> None:
+        rows = await self._database.rows("list_sources")
+        self._signers = {
+            row["source_id"]: (
+                Webhook(signing_secret(self._secret_key, row["source_id"])),
+                Source(row["source_id"], row["workspace_id"], row["name"]),
+            )
+            for row in rows
+        }
+        self._signers_read = time.monotonic()
+
+    def _verify(self, headers: Mapping[str, str], body: bytes, source_id: int | None) -> Source:
+        tried = self._signers.values() if source_id is None else filter(None, [self._signers.get(source_id)])
+        reason = "No source has this number."
+        for webhook, source in tried:
+            try:
+                webhook.verify(body, dict(headers), json_parse=False)
+                return source
+            except (WebhookVerificationError, ValueError) as error:  # ValueError: a header in no known form
+                reason = f"{error}."
+        raise refused(f"The signature was refused: {reason} Sign with the source's secret, and send the current time.")
+
+
+def refused(detail: str) -> Problem:
+    """401: who is posting is not known."""
+    return Problem(401, detail, headers={"www-authenticate": 'Bearer realm="leads"'})

@@ -1,0 +1,183 @@
+"""What a sender may post as a lead, and what is said about it when it will not do.
+
+Almost every body decodes at once into `Lead`. Only when that fails is it read again field by field: for numbers that a
+sheet sends for text, for fields that are not ours (kept in the metadata), for an error about each field that is wrong.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated, Any
+from urllib.parse import parse_qsl
+
+import msgspec
+from msgspec import Meta, Raw, Struct
+
+from gateway.problems import FieldError, Problem, in_plain_words, invalid
+
+NO_METADATA = Raw()
+
+
+class Lead(Struct, forbid_unknown_fields=True, omit_defaults=True):
+    """One lead as posted. Lengths, in characters, are those of the columns of crm.leads."""
+
+    name: Annotated[str, Meta(max_length=200)] | None = None
+    phone: Annotated[str, Meta(max_length=40)] | None = None
+    email: Annotated[str, Meta(max_length=320)] | None = None
+    external_id: Annotated[str, Meta(max_length=200)] | None = None
+    source_row_id: Annotated[str, Meta(max_length=200)] | None = None
+    timestamp: str | int | float | None = None
+    lead_source: Annotated[str, Meta(max_length=200)] | None = None
+    city: Annotated[str, Meta(max_length=200)] | None = None
+    state: Annotated[str, Meta(max_length=200)] | None = None
+    language: Annotated[str, Meta(max_length=100)] | None = None
+    message: Annotated[str, Meta(max_length=10_000)] | None = None
+    metadata: Raw = NO_METADATA
+
+    def stored_as(self, source_id: int, idempotency_key: str | None) -> bytes:
+        """The lead as one element of the array that api.ingest_leads() takes."""
+        # Written around the encoded lead, which always has a field, so that it need not be copied into another type.
+        key = b'"idempotency_key":%b,' % _encode(idempotency_key) if idempotency_key else b""
+        return b'{"source_id":%d,%b%b' % (source_id, key, _encode(self)[1:])
+
+
+class _Unfit(ValueError):
+    """A value that cannot be used: what is wrong with it, and a hint."""
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
+TEXT_FIELDS = {
+    field.name: field.type for field in msgspec.structs.fields(Lead) if field.name not in ("timestamp", "metadata")
+}
+WAYS_TO_KNOW_A_LEAD = ("name", "phone", "email", "external_id", "source_row_id")
+TIMESTAMP_HINT = "Send ISO 8601 such as 2024-01-31T18:30:00+05:30, or seconds since 1970."
+# Later than that would be the year 5138, so larger numbers are milliseconds.
+LARGEST_EPOCH_SECONDS = 100_000_000_000
+ESCAPED_NUL = b"\\u0000"
+
+_encode = msgspec.json.Encoder().encode
+_decode_lead = msgspec.json.Decoder(Lead).decode
+_decode_fields = msgspec.json.Decoder(dict[str, Raw]).decode
+_decode_any = msgspec.json.Decoder().decode
+
+
+def read_lead(body: bytes) -> Lead:
+    """The lead in a JSON body. Raises Problem 422, or an error that `problems` turns into 400."""
+    body.decode()  # metadata is passed on unread, and one byte that is not UTF-8 would spoil a whole batch
+    if ESCAPED_NUL not in body:
+        try:
+            lead = _decode_lead(body)
+            if lead.timestamp is not None:
+                lead.timestamp = _timestamp(lead.timestamp)
+            if lead.metadata is not NO_METADATA:
+                lead.metadata = _metadata(lead.metadata)
+            return _identifiable(lead)
+        except (msgspec.ValidationError, _Unfit):
+            pass
+    return _read_field_by_field(_decode_fields(body))
+
+
+def read_form(body: bytes) -> Lead:
+    """The lead in an application/x-www-form-urlencoded body. Raises Problem 400 or 422."""
+    try:
+        pairs = parse_qsl(body.decode(), keep_blank_values=True, errors="strict", max_num_fields=200)
+    except ValueError as error:
+        raise Problem(400, f"The form cannot be read: {error}.") from error
+    return _read_field_by_field({name: Raw(_encode(value)) for name, value in pairs})
+
+
+def _read_field_by_field(fields: dict[str, Raw]) -> Lead:
+    lead = Lead()
+    others: dict[str, Raw] = {}
+    errors: list[FieldError] = []
+    for name, raw in fields.items():
+        try:
+            if ESCAPED_NUL in bytes(raw) and _contains_nul(_decode_any(raw)):
+                raise _Unfit("It contains a NUL character.", r"Leave out \u0000.")
+            if name == "metadata":
+                lead.metadata = _metadata(raw)
+            elif name == "timestamp":
+                lead.timestamp = _timestamp(_decode_any(raw))
+            elif name in TEXT_FIELDS:
+                setattr(lead, name, msgspec.convert(_text(_decode_any(raw)), TEXT_FIELDS[name]))
+            elif "\0" in name:
+                raise _Unfit("Its name contains a NUL character.", "Rename the field.")
+            else:
+                others[name] = raw
+        except msgspec.ValidationError as error:
+            errors.append(FieldError(name, in_plain_words(error)))
+        except _Unfit as error:
+            errors.append(FieldError(name, str(error), error.hint))
+    if errors:
+        raise invalid(*errors)
+    if others:
+        # What the sender put into metadata wins over a field of the same name beside it.
+        given = {} if lead.metadata is NO_METADATA else _decode_fields(lead.metadata)
+        lead.metadata = Raw(_encode({**others, **given}))
+    return _identifiable(lead)
+
+
+def _identifiable(lead: Lead) -> Lead:
+    for name in WAYS_TO_KNOW_A_LEAD:
+        value = getattr(lead, name)
+        if value and not value.isspace():
+            return lead
+    raise invalid(
+        FieldError(
+            "phone", "There is nothing to call or know this lead by.", f"Send one of {', '.join(WAYS_TO_KNOW_A_LEAD)}."
+        )
+    )
+
+
+def _text(value: Any) -> str | None:
+    """Text, or a number as a sheet writes it: 12345.0 is 12345."""
+    match value:
+        case str() | None:
+            return value
+        case bool() | list() | dict():
+            raise _Unfit("It must be text.", "Send other values in metadata.")
+        case float() if value.is_integer():
+            return str(int(value))
+    return str(value)
+
+
+def _metadata(raw: Raw) -> Raw:
+    if bytes(raw).startswith(b"{"):
+        return raw
+    if bytes(raw) in (b"null", b'""'):
+        return NO_METADATA
+    raise _Unfit("It must be a JSON object.", 'Send an object such as {"campaign": "spring"}.')
+
+
+def _timestamp(value: Any) -> str | None:
+    """ISO 8601 text, without offset where the sender gave none."""
+    try:
+        if isinstance(value, str):
+            value = value.strip()
+            if not (value.isdecimal() and len(value) > len("20240131")):
+                return datetime.fromisoformat(value).isoformat() if value else None
+            value = int(value)
+        if value is None:
+            return None
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise _Unfit("It must be a date and time.", TIMESTAMP_HINT)
+        seconds = value / 1000 if abs(value) >= LARGEST_EPOCH_SECONDS else value
+        return datetime.fromtimestamp(seconds, UTC).isoformat()
+    except _Unfit:
+        raise
+    except (ValueError, OverflowError, OSError):
+        raise _Unfit("It is not a date and time we can read.", TIMESTAMP_HINT) from None
+
+
+def _contains_nul(value: Any) -> bool:
+    match value:
+        case str():
+            return "\0" in value
+        case list():
+            return any(map(_contains_nul, value))
+        case dict():
+            return any("\0" in name or _contains_nul(inner) for name, inner in value.items())
+    return False

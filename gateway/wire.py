@@ -1,0 +1,134 @@
+"""What goes over the wire: the JSON shapes the gateway reads and writes, and reading a body within its limits."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, TypeVar
+from uuid import UUID
+
+import msgspec
+from msgspec import Meta, Struct
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import Receive
+
+from gateway.problems import Problem
+
+Shape = TypeVar("Shape")
+
+LARGEST_BODY = 1024 * 1024
+
+Name = Annotated[str, Meta(min_length=1, max_length=200)]
+
+
+class Credentials(Struct, forbid_unknown_fields=True):
+    """What a person signs in with."""
+
+    email: Annotated[str, Meta(max_length=320)]
+    password: Annotated[str, Meta(max_length=1000)]
+
+
+class CallerInput(Struct, forbid_unknown_fields=True):
+    """A caller as a manager writes it; `daily_limit` 0 is unlimited. States may be names or ISO codes."""
+
+    name: Name
+    role: Annotated[str, Meta(max_length=100)] | None = None
+    languages: list[Annotated[str, Meta(min_length=1, max_length=100)]] = []
+    daily_limit: Annotated[int, Meta(ge=0, le=1_000_000)] = 0
+    states: list[Annotated[str, Meta(min_length=1, max_length=200)]] = []
+    status: Literal["active", "paused"] = "active"
+    is_sample: bool = False
+
+
+class CallerStatus(Struct, forbid_unknown_fields=True):
+    """Whether a caller takes new leads."""
+
+    status: Literal["active", "paused"]
+
+
+class Reassignment(Struct, forbid_unknown_fields=True):
+    """To whom a lead goes: a caller, or with null back through routing."""
+
+    caller_id: UUID | None
+    reason: Annotated[str, Meta(max_length=500)] | None = None
+
+
+class AssignedCaller(Struct):
+    """The caller a lead went to."""
+
+    id: UUID
+    name: str
+
+
+class Answer(Struct):
+    """What a sender learns about its lead."""
+
+    lead_id: UUID
+    assigned_caller: AssignedCaller | None
+    assignment_status: str
+    assignment_reason: str
+    duplicate: bool
+
+
+class User(Struct, omit_defaults=True):
+    """A signed-in person and their workspace."""
+
+    id: UUID
+    email: str
+    name: str
+    role: str
+    workspace_id: int
+    workspace_name: str
+    timezone: str
+    country: str
+
+    @property
+    def actor(self) -> str:
+        """How events name this person."""
+        return f"user:{self.id}"
+
+
+async def read_body(receive: Receive, content_length: bytes | None) -> bytes:
+    """The whole body of a request. Raises Problem 413 as soon as it is known to be larger than LARGEST_BODY."""
+    if content_length is not None and content_length.isdigit() and int(content_length) > LARGEST_BODY:
+        raise _too_large()
+    message = await receive()
+    body: bytes = message.get("body", b"")
+    while message.get("more_body", False):
+        if len(body) > LARGEST_BODY:
+            break
+        message = await receive()
+        body += message.get("body", b"")
+    if message["type"] == "http.disconnect":
+        raise Problem(400, "The client went away before its body was complete.")
+    if len(body) > LARGEST_BODY:
+        raise _too_large()
+    return body
+
+
+async def read_json(request: Request, shape: type[Shape], *, ignored: frozenset[str] = frozenset()) -> Shape:
+    """The request's JSON body as `shape`, without the top-level fields named in `ignored`.
+
+    Raises Problem 413 or 415, or the msgspec error that `problems` turns into 400 or 422.
+    """
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type != "application/json":
+        raise Problem(415, "Send the body as JSON, with the header Content-Type: application/json.")
+    body = await read_body(request.receive, request.headers.get("content-length", "").encode())
+    value: Any = msgspec.json.decode(body)
+    if ignored and isinstance(value, dict):
+        value = {name: field for name, field in value.items() if name not in ignored}
+    return msgspec.convert(value, shape, from_attributes=False)
+
+
+def json_response(body: str | bytes | object, status: int = 200) -> Response:
+    """A JSON response; text and bytes are taken to be JSON already, as jsonb arrives from the database."""
+    encoded = body if isinstance(body, str | bytes) else msgspec.json.encode(body)
+    return Response(
+        encoded, status, {"cache-control": "no-store", "x-content-type-options": "nosniff"}, "application/json"
+    )
+
+
+def _too_large() -> Problem:
+    return Problem(
+        413, f"The body is larger than {LARGEST_BODY // 1024} KiB. Send one lead at a time, without attachments."
+    )
