@@ -1,71 +1,52 @@
-"""The command `fairlead`."""
+"""The command `fairlead`: see `gateway.commands` for what each part of it does."""
 
-import signal
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import replace
 
+import psycopg
 import typer
-from rich.console import Console
 
-from gateway.embedded import EmbeddedError, Server
-from gateway.migrate import MigrationError, migrate
-from gateway.settings import Settings, SettingsError
+from gateway.administration import AdministrationError
+from gateway.commands import managing, running, sending
+from gateway.commands.common import messages
+from gateway.embedded import EmbeddedError
+from gateway.migrate import MigrationError
+from gateway.sender import Hopeless
+from gateway.settings import SETTINGS, SettingsError
+from gateway.sheet import SheetError
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-progress = Console(stderr=True)
+EXPLAINED = (AdministrationError, EmbeddedError, Hopeless, MigrationError, SettingsError, SheetError)
 
+_settings = "\n\n".join(f"[bold]{name}[/bold]  {text}" for name, text in SETTINGS.items())
 
-@contextmanager
-def database() -> Iterator[Settings]:
-    """The settings with a database URL: the given one, or that of the embedded server, running meanwhile."""
-    settings = Settings.from_environment()
-    if settings.database_url:
-        yield settings
-        return
-    with Server(settings.data_dir / "postgres") as server:
-        yield replace(settings, database_url=server.ensure_database("fairlead"))
-
-
-@app.command("migrate")
-def migrate_command() -> None:
-    """Bring the database to this version."""
-    with database() as settings:
-        assert settings.database_url
-        with progress.status("migrating") as status:
-            migrate(settings.database_url, tell=status.update)
-
-
-@app.command()
-def serve() -> None:
-    """Migrate, then serve until interrupted."""
-    import uvicorn
-
-    from gateway.app import create_app
-
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    with database() as settings:
-        assert settings.database_url
-        migrate(settings.database_url)
-        config = uvicorn.Config(
-            create_app(settings),
-            host=settings.host,
-            port=settings.port,
-            log_config=None,
-            access_log=False,
-            timeout_graceful_shutdown=3,
-        )
-        uvicorn.Server(config).run()
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    help="Fairlead takes leads in and deals each one to a caller.",
+    epilog=f"Settings, all from the environment:\n\n{_settings}",
+)
+app.command()(running.serve)
+app.command("migrate")(running.migrate_command)
+app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(running.psql)
+app.command("send")(sending.send_file)
+app.command()(sending.demo)
+app.add_typer(managing.sources, name="source")
+app.add_typer(managing.callers, name="caller")
+app.add_typer(managing.users, name="user")
 
 
 def main() -> None:
-    """Run the command line; errors a user can mend are told in a sentence."""
+    """Run the command line. What the user can mend is told in a sentence, without a traceback."""
     try:
         app()
-    except (SettingsError, EmbeddedError, MigrationError) as error:
-        progress.print(f"[red]{error}[/red]", highlight=False)
-        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except EXPLAINED as error:
+        messages.print(str(error), style="red", markup=False, soft_wrap=True)
+    except psycopg.OperationalError as error:
+        messages.print(f"the database cannot be reached: {error}", style="red", markup=False, soft_wrap=True)
+    sys.exit(1)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,107 @@
+"""What the commands and the first start do in the database: calls of schema `api`, as role `fairlead_gateway`."""
+
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg
+from argon2 import PasswordHasher
+from psycopg import errors, sql
+from psycopg.types.json import Jsonb
+
+from gateway.migrate import as_role
+from gateway.sources import new_token, token_hash
+
+
+class AdministrationError(RuntimeError):
+    """What was asked for cannot be done; the message says why and what to do."""
+
+
+@dataclass(frozen=True)
+class NewSource:
+    """A source just made. `token` is known only now."""
+
+    id: int
+    name: str
+    token: str
+
+
+class Administration:
+    """Calls the functions of schema `api` on one connection. Raises AdministrationError."""
+
+    def __init__(self, connection: psycopg.Connection[Any]) -> None:
+        self._connection = connection
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All calls inside take effect together or not at all."""
+        with self._connection.transaction():
+            yield
+
+    def call(self, function: str, *arguments: object, workspace: int | None = None) -> Any:
+        """`select api.function(arguments)`, in `workspace` for those that work in one; jsonb arrives parsed."""
+        values = [Jsonb(argument) if isinstance(argument, dict) else argument for argument in arguments]
+        query = sql.SQL("select api.{}({})").format(
+            sql.Identifier(function), sql.SQL(", ").join([sql.Placeholder()] * len(values))
+        )
+        try:
+            with self._connection.transaction():
+                settings = (
+                    "select set_config('fairlead.workspace_id', %s, true), set_config('fairlead.actor', 'cli', true)"
+                )
+                self._connection.execute(settings, [str(workspace or "")])
+                row = self._connection.execute(query, values).fetchone()
+        except (errors.InvalidSchemaName, errors.UndefinedFunction, errors.UndefinedObject) as error:
+            raise AdministrationError(f"this database is not up to date: run `fairlead migrate` ({error})") from error
+        except errors.UniqueViolation as error:
+            raise AdministrationError(f"there is one already: {error.diag.message_detail}") from error
+        except psycopg.DatabaseError as error:
+            told = [error.diag.message_primary or str(error), error.diag.message_detail, error.diag.message_hint]
+            raise AdministrationError(". ".join(text.rstrip(".") for text in told if text)) from error
+        return row[0] if row else None
+
+    def workspaces(self) -> dict[str, int]:
+        """Number of each workspace by its name."""
+        rows = self._connection.execute("select name, workspace_id from api.list_workspaces() order by 2").fetchall()
+        return dict(rows)
+
+    def find_workspace(self, wanted: str | None) -> int:
+        """The workspace with this name or number; the only one, if none is named."""
+        known = self.workspaces()
+        if wanted is None and len(known) == 1:
+            return next(iter(known.values()))
+        for name, number in known.items():
+            if wanted in (name, str(number)):
+                return number
+        names = ", ".join(known) or "none: `fairlead serve` makes the first"
+        raise AdministrationError(f"name the workspace with --workspace; there is {names}")
+
+    def find_source(self, workspace: int, name: str) -> int | None:
+        """The number of a source of the workspace, if it has one of this name."""
+        query = "select source_id from api.list_sources() where workspace_id = %s and name = %s"
+        row = self._connection.execute(query, [workspace, name]).fetchone()
+        return row[0] if row else None
+
+    def create_source(self, workspace: int, name: str) -> NewSource:
+        """Make a source with a new token."""
+        token = new_token()
+        return NewSource(self.call("create_source", workspace, name, token_hash(token)), name, token)
+
+
+@contextmanager
+def administration(url: str) -> Iterator[Administration]:
+    """A connection to the database at `url`, for as long as the block lasts."""
+    with psycopg.connect(as_role(url, "fairlead_gateway"), autocommit=True) as connection:
+        yield Administration(connection)
+
+
+def new_password() -> str:
+    """A password to be printed once."""
+    return secrets.token_urlsafe(12)
+
+
+def password_hash(password: str) -> str:
+    """Its Argon2id hash in PHC form, as `api.create_user` takes it."""
+    return PasswordHasher().hash(password)

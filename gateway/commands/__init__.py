@@ -1,0 +1,1 @@
+"""The commands of `fairlead`, a module for each group."""

@@ -1,0 +1,42 @@
+"""What the commands share."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from gateway.administration import Administration, administration
+from gateway.embedded import Server
+from gateway.settings import Settings
+
+output = Console(highlight=False)
+messages = Console(stderr=True, highlight=False)
+
+Workspace = Annotated[str | None, typer.Option(help="Name or number of the workspace; not needed if there is one.")]
+
+
+@contextmanager
+def database() -> Iterator[Settings]:
+    """The settings with a database URL: the given one, or that of the embedded server, which runs meanwhile."""
+    settings = Settings.from_environment()
+    if settings.database_url:
+        yield settings
+        return
+    with Server(settings.data_dir / "postgres") as server:
+        yield replace(settings, database_url=server.ensure_database("fairlead"))
+
+
+@contextmanager
+def administered() -> Iterator[tuple[Settings, Administration]]:
+    """The settings, and the database in use to administer."""
+    with database() as settings, administration(url_of(settings)) as admin:
+        yield settings, admin
+
+
+def url_of(settings: Settings) -> str:
+    """The database URL that `database()` has put in."""
+    assert settings.database_url is not None
+    return settings.database_url

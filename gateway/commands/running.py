@@ -1,0 +1,102 @@
+"""`serve`, `migrate` and `psql`: the gateway and its database."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+from contextlib import suppress
+from typing import Annotated
+
+import typer
+from psycopg.pq import Conninfo
+from rich.panel import Panel
+
+from gateway.administration import administration
+from gateway.commands.common import database, messages, output, url_of
+from gateway.embedded import packaged_binaries
+from gateway.first_run import FirstRun, curl, first_run
+from gateway.migrate import migrate
+from gateway.settings import Settings, SettingsError
+
+
+def serve() -> None:
+    """Migrate, then serve until Ctrl-C. The first start makes a workspace, an admin and a source."""
+    from gateway.app import GatewayServer, create_app
+
+    # However the process is told to end, it leaves the `with` blocks, and so stops the database it started.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    signal.signal(signal.SIGHUP, lambda *_: signal.raise_signal(signal.SIGTERM))
+    given = Settings.from_environment()
+    with suppress(KeyboardInterrupt), _bind(given) as listener, database() as settings:
+        _migrate(url_of(settings))
+        with administration(url_of(settings)) as admin:
+            made = first_run(admin, settings, with_samples=given.database_url is None)
+        _welcome(settings, made)
+        GatewayServer(create_app(settings), settings).run(sockets=[listener])
+
+
+def migrate_command(
+    rebuild: Annotated[bool, typer.Option(help="Install the SQL code again even if it is the same.")] = False,
+) -> None:
+    """Bring the database to this version: tables, names of places, SQL code."""
+    with database() as settings:
+        changed = _migrate(url_of(settings), rebuild=rebuild)
+    messages.print("The database is up to date." if changed else "The database was up to date already.")
+
+
+def psql(context: typer.Context) -> None:
+    """Open psql on the database in use. What follows -- goes to psql: fairlead psql -- -Atc 'select 1'"""
+    with database() as settings:
+        # By the environment, since a password among the arguments could be read by every user of the machine.
+        options = Conninfo.parse(url_of(settings).encode())
+        environment = {
+            option.envvar.decode(): option.val.decode() for option in options if option.envvar and option.val
+        }
+        # The packaged psql has no line editing, so at a terminal the system's is better.
+        installed = shutil.which("psql") if sys.stdin.isatty() else None
+        program = installed or packaged_binaries() / "psql"
+        signal.signal(signal.SIGINT, lambda *_: None)  # Ctrl-C cancels psql's query, not us
+        code = subprocess.run([program, *context.args], env={**os.environ, **environment}).returncode
+    raise typer.Exit(code)
+
+
+def _migrate(url: str, *, rebuild: bool = False) -> bool:
+    with messages.status("migrating") as status:
+        return migrate(url, rebuild=rebuild, tell=lambda step: status.update(f"migrating: {step}"))
+
+
+def _bind(settings: Settings) -> socket.socket:
+    """The socket to serve on, taken before anything is started or printed."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM)[
+            0
+        ]
+        listener = socket.socket(family, kind, protocol)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        listener.listen(2048)
+    except OSError as error:
+        raise SettingsError(
+            f"cannot listen on {settings.host}:{settings.port} ({error.strerror}): set FAIRLEAD_HOST or FAIRLEAD_PORT"
+        ) from None
+    return listener
+
+
+def _welcome(settings: Settings, made: FirstRun | None) -> None:
+    lines = [f"[bold]Fairlead[/bold] is at [link={settings.url}]{settings.url}[/link]"]
+    if made:
+        password = made.password or "(as set by FAIRLEAD_ADMIN_PASSWORD)"
+        lines += ["", f"Sign in as  {made.email}", f"Password    {password}", "", "Both are shown this once."]
+        if made.sample_callers:
+            lines.append(
+                f"{made.sample_callers} sample callers are there to try it with: fairlead caller remove-samples"
+            )
+    else:
+        lines += ["", "New source    fairlead source create NAME", "New password  fairlead user password EMAIL"]
+    output.print(Panel.fit("\n".join(lines), padding=(1, 3)))
+    if made:
+        output.print("Post a lead:\n")
+        output.print(curl(settings.url, made.source.token), soft_wrap=True, markup=False)
+        output.print()
