@@ -1,0 +1,129 @@
+"""/api/callers."""
+
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.gateway.conftest import Post, fields_at_fault
+from tests.support import Workspace
+
+KAVITA = {
+    "name": "Kavita",
+    "role": "Senior",
+    "languages": ["Hindi", "Marathi"],
+    "daily_limit": 20,
+    "states": ["Goa", "Maharashtra"],
+    "status": "active",
+}
+NOBODY = "/api/callers/01900000-0000-7000-8000-000000000000"
+
+
+def essence(caller: dict[str, Any]) -> dict[str, Any]:
+    """What a manager wrote."""
+    return {name: caller[name] for name in KAVITA}
+
+
+def test_a_caller_is_made_read_listed_and_replaced(manager: httpx.Client) -> None:
+    created = manager.post("/api/callers", json=KAVITA)
+    assert created.status_code == 201
+    caller = created.json()
+    assert essence(caller) == KAVITA
+    assert (caller["assigned_today"], caller["archived_at"]) == (0, None)
+    path = created.headers["location"]
+    assert manager.get(path).json() == caller
+    assert manager.get("/api/callers").json() == {"items": [caller]}
+    replaced = manager.put(path, json={"name": "Kavita R", "daily_limit": 0})
+    assert replaced.status_code == 200
+    assert essence(replaced.json()) == {
+        **dict.fromkeys(KAVITA),
+        "name": "Kavita R",
+        "daily_limit": 0,
+        "languages": [],
+        "states": [],
+        "status": "active",
+    }
+
+
+def test_a_caller_may_be_sent_back_as_it_was_read(manager: httpx.Client) -> None:
+    caller = manager.post("/api/callers", json=KAVITA).json()
+    replaced = manager.put(f"/api/callers/{caller['id']}", json={**caller, "daily_limit": 7})
+    assert replaced.status_code == 200
+    assert replaced.json()["daily_limit"] == 7
+
+
+def test_states_are_known_by_their_codes_and_other_spellings(manager: httpx.Client) -> None:
+    caller = manager.post("/api/callers", json={"name": "Kavita", "states": ["MH", "tamilnadu", "goa"]}).json()
+    assert sorted(caller["states"]) == ["Goa", "Maharashtra", "Tamil Nadu"]
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"name": ""}, "name"),
+        ({"name": "  "}, "name"),
+        ({"name": "x" * 201}, "name"),
+        ({"name": None}, "name"),
+        ({"role": "x" * 101}, "role"),
+        ({"languages": "Hindi"}, "languages"),
+        ({"daily_limit": -1}, "daily_limit"),
+        ({"daily_limit": 1.5}, "daily_limit"),
+        ({"daily_limit": "20"}, "daily_limit"),
+        ({"states": ["Atlantis"]}, "states"),
+        ({"status": "asleep"}, "status"),
+        ({"dayly_limit": 5}, "dayly_limit"),
+        ({"name": "Ka\0vita"}, "name"),
+    ],
+)
+def test_every_refusal_names_its_field(change: dict[str, Any], field: str, manager: httpx.Client) -> None:
+    response = manager.post("/api/callers", json={**KAVITA, **change})
+    assert response.status_code == 422
+    assert [name.split("[")[0] for name in fields_at_fault(response)] == [field]
+    assert manager.get("/api/callers").json() == {"items": []}
+
+
+def test_a_caller_needs_a_name(manager: httpx.Client) -> None:
+    assert fields_at_fault(manager.post("/api/callers", json={})) == ["name"]
+
+
+def test_a_paused_caller_gets_nothing_until_active_again(manager: httpx.Client, post: Post) -> None:
+    path = manager.post("/api/callers", json=KAVITA).headers["location"]
+    assert manager.patch(f"{path}/status", json={"status": "paused"}).json()["status"] == "paused"
+    assert post(name="Asha").json()["assignment_status"] == "queued"
+    assert manager.patch(f"{path}/status", json={"status": "active"}).json()["status"] == "active"
+    assert post(name="Ravi").json()["assigned_caller"]["name"] == "Kavita"
+    assert fields_at_fault(manager.patch(f"{path}/status", json={"status": "gone"})) == ["status"]
+
+
+def test_an_archived_caller_keeps_leads_and_gets_no_more(manager: httpx.Client, post: Post) -> None:
+    path = manager.post("/api/callers", json=KAVITA).headers["location"]
+    lead = post(name="Asha").json()["lead_id"]
+    assert manager.delete(path).status_code == 204
+    assert manager.get("/api/callers").json() == {"items": []}
+    assert manager.get(path).json()["archived_at"] is not None
+    assert manager.get(f"/api/leads/{lead}").json()["assigned_caller"]["name"] == "Kavita"
+    assert post(name="Ravi").json()["assignment_status"] == "queued"
+
+
+def test_the_callers_of_the_first_run_go_at_once(workspace: Workspace, manager: httpx.Client) -> None:
+    workspace.caller("Example one", is_sample=True)
+    workspace.caller("Example two", is_sample=True)
+    workspace.caller("Kavita")
+    assert manager.delete("/api/callers/samples").json() == {"archived": 2}
+    assert [caller["name"] for caller in manager.get("/api/callers").json()["items"]] == ["Kavita"]
+
+
+def test_a_caller_who_is_not_there_is_not_found(manager: httpx.Client) -> None:
+    for response in (
+        manager.get(NOBODY),
+        manager.put(NOBODY, json=KAVITA),
+        manager.delete(NOBODY),
+        manager.patch(f"{NOBODY}/status", json={"status": "paused"}),
+        manager.get("/api/callers/17"),
+    ):
+        assert response.status_code == 404
+        assert response.headers["content-type"] == "application/problem+json"
+
+
+def test_the_form_knows_the_states_of_the_country(manager: httpx.Client) -> None:
+    assert {"Goa", "Maharashtra", "Tamil Nadu"} <= set(manager.get("/api/states").json()["items"])

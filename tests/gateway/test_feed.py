@@ -1,0 +1,115 @@
+"""GET /api/events: every viewer sees everything once, whatever happens in between."""
+
+import asyncio
+
+import httpx
+import pytest
+
+from gateway.feed import MOST_WAITING_MESSAGES, Page, Viewer
+from tests.gateway.conftest import Post, Watch, fields_at_fault
+from tests.support import Gateway, Workspace
+
+
+async def test_a_lead_appears_to_who_watches(workspace: Workspace, post: Post, watch: Watch) -> None:
+    workspace.caller("Kavita")
+    async with watch() as stream:
+        assert stream.response.headers["content-type"].startswith("text/event-stream")
+        assert stream.response.headers["cache-control"] == "no-store"
+        lead_id = (await asyncio.to_thread(post, name="Asha")).json()["lead_id"]
+        [event] = await stream.take(1)
+    assert event.kind == event.data["kind"] == "lead.assigned"
+    assert event.number == event.data["seq"]
+    assert event.data["lead"]["id"] == lead_id
+    assert event.data["lead"]["assigned_caller"]["name"] == "Kavita"
+
+
+async def test_two_viewers_see_the_same(workspace: Workspace, watch: Watch) -> None:
+    async with watch() as one, watch() as other:
+        workspace.ingest(*({"name": f"Lead {number}"} for number in range(700)))
+        assert await one.take(700) == await other.take(700)
+
+
+async def test_a_viewer_who_comes_back_gets_exactly_what_it_missed(workspace: Workspace, watch: Watch) -> None:
+    async with watch() as stream:
+        workspace.ingest({"name": "Seen"}, {"name": "Not seen any more"})
+        [seen] = await stream.take(1)
+    workspace.ingest(*({"name": f"Missed {number}"} for number in range(1200)))
+    async with watch(last_event_id=seen.number) as stream:
+        missed = await stream.take(1 + 1200)
+        workspace.ingest({"name": "Now"})
+        missed += await stream.take(1)
+    assert [event.number for event in missed] == list(range(seen.number + 1, seen.number + 1 + 1202))
+    assert missed[0].data["lead"]["name"] == "Not seen any more"
+    assert missed[-1].data["lead"]["name"] == "Now"
+
+
+async def test_no_event_is_missed_or_doubled_while_catching_up(workspace: Workspace, watch: Watch) -> None:
+    def ingest(round_number: int) -> None:
+        workspace.ingest(*({"name": f"Lead {round_number}/{number}"} for number in range(50)))
+
+    for number in range(20):
+        ingest(number)
+    async with watch(), watch(after=0) as stream:
+        for number in range(20, 40):
+            await asyncio.to_thread(ingest, number)
+        events = await stream.take(2000)
+    assert [event.number for event in events] == list(range(1, 2001))
+
+
+async def test_a_number_from_before_a_restored_backup_starts_at_now(workspace: Workspace, watch: Watch) -> None:
+    async with watch(last_event_id=10**12) as stream:
+        workspace.ingest({"name": "Now"})
+        [event] = await stream.take(1)
+    assert event.data["lead"]["name"] == "Now"
+
+
+async def test_events_of_other_workspaces_stay_there(workspace: Workspace, watch: Watch) -> None:
+    other = Workspace.create(workspace.connection, name="Other")
+    async with watch() as stream:
+        other.ingest({"name": "Theirs"})
+        workspace.ingest({"name": "Ours"})
+        [event] = await stream.take(1)
+    assert event.data["lead"]["name"] == "Ours"
+
+
+async def test_a_change_of_a_caller_is_an_event_too(workspace: Workspace, watch: Watch) -> None:
+    async with watch() as stream:
+        workspace.caller("Kavita")
+        [event] = await stream.take(1)
+    assert (event.kind, event.data["caller"]["name"]) == ("caller.created", "Kavita")
+
+
+async def test_viewers_do_not_hold_up_the_end(gateway: Gateway, watch: Watch) -> None:
+    async with watch() as stream:
+        stopping = asyncio.create_task(asyncio.to_thread(gateway.stop))
+        await stream.ended()
+        assert await stopping == 0
+
+
+def test_what_is_no_event_number_is_refused(manager: httpx.Client) -> None:
+    for headers in ({"last-event-id": "x"}, {"last-event-id": "-1"}, {"last-event-id": "9" * 30}):
+        response = manager.get("/api/events", headers=headers)
+        assert response.status_code == 422
+        assert fields_at_fault(response) == ["after"]
+
+
+def test_a_viewer_that_falls_behind_is_let_go() -> None:
+    async def fall_behind() -> list[bytes | None]:
+        viewer = Viewer()
+        viewer.join(0)
+        for number in range(1, MOST_WAITING_MESSAGES + 2):
+            viewer.offer(Page([number], [b"x"]), b"x")
+        return [viewer.messages.get_nowait() for _ in range(viewer.messages.qsize())]
+
+    assert asyncio.run(fall_behind()) == [None]
+
+
+@pytest.mark.parametrize(("position", "expected"), [(0, b"123"), (1, b"23"), (2, b"3"), (3, None)])
+def test_a_viewer_is_given_only_what_it_has_not(position: int, expected: bytes | None) -> None:
+    async def offered() -> bytes | None:
+        viewer = Viewer()
+        viewer.join(position)
+        viewer.offer(Page([1, 2, 3], [b"1", b"2", b"3"]), b"123")
+        return None if viewer.messages.empty() else viewer.messages.get_nowait()
+
+    assert asyncio.run(offered()) == expected

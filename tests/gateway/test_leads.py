@@ -1,0 +1,168 @@
+"""/api/leads: finding, paging, looking at one, reassigning."""
+
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.gateway.conftest import Post, fields_at_fault
+from tests.support import Workspace
+
+
+def names(response: httpx.Response) -> list[str]:
+    """Whose leads were found."""
+    assert response.status_code == 200, response.text
+    return [lead["name"] for lead in response.json()["items"]]
+
+
+@pytest.fixture
+def found(workspace: Workspace) -> Workspace:
+    """Callers in two states, and four leads."""
+    workspace.caller("Kavita", "Maharashtra")
+    workspace.caller("Ravi", "Goa", daily_limit=1)
+    workspace.ingest(
+        {"name": "Asha", "phone": "9812345678", "state": "Maharashtra", "lead_source": "Google Ads"},
+        {"name": "Bina", "phone": "9876543210", "state": "Goa", "lead_source": "Website"},
+        {"name": "Chitra", "phone": "9800000001", "city": "Pune", "lead_source": "google ads"},
+        {"name": "Deepa 100%", "phone": "9800000002"},
+    )
+    return workspace
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ({}, ["Deepa 100%", "Chitra", "Bina", "Asha"]),
+        ({"state": "Maharashtra"}, ["Chitra", "Asha"]),
+        ({"status": "assigned", "state": "Goa"}, ["Bina"]),
+        ({"status": "queued"}, []),
+        ({"source": "Google Ads"}, ["Chitra", "Asha"]),
+        ({"search": "bin"}, ["Bina"]),
+        ({"search": "98765"}, ["Bina"]),
+        ({"search": "100%"}, ["Deepa 100%"]),
+        ({"search": "%"}, ["Deepa 100%"]),
+        ({"search": "nobody"}, []),
+        ({"since": "2000-01-01"}, ["Deepa 100%", "Chitra", "Bina", "Asha"]),
+        ({"until": "2000-01-01T00:00:00+05:30"}, []),
+        ({"limit": "2"}, ["Deepa 100%", "Chitra"]),
+    ],
+)
+def test_every_filter_finds_what_it_names(
+    query: dict[str, str], expected: list[str], found: Workspace, manager: httpx.Client
+) -> None:
+    assert names(manager.get("/api/leads", params=query)) == expected
+    if "limit" not in query:
+        assert manager.get("/api/leads/count", params=query).json() == {"count": len(expected)}
+
+
+def test_leads_are_found_by_their_caller(found: Workspace, manager: httpx.Client) -> None:
+    for caller in manager.get("/api/callers").json()["items"]:
+        leads = manager.get("/api/leads", params={"caller": caller["id"]}).json()["items"]
+        assert len(leads) == caller["assigned_today"] > 0
+        assert {lead["assigned_caller"]["name"] for lead in leads} == {caller["name"]}
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ({"caller": "Kavita"}, "caller"),
+        ({"status": "open"}, "status"),
+        ({"limit": "0"}, "limit"),
+        ({"limit": "201"}, "limit"),
+        ({"limit": "all"}, "limit"),
+        ({"since": "yesterday"}, "since"),
+        ({"until": "2024-02-30"}, "until"),
+        ({"colour": "red"}, "colour"),
+        ({"search": "x" * 501}, "search"),
+        ({"search": "\0"}, "search"),
+        ({"after": "nonsense"}, "after"),
+    ],
+)
+def test_a_filter_that_makes_no_sense_is_named(query: dict[str, str], field: str, manager: httpx.Client) -> None:
+    response = manager.get("/api/leads", params=query)
+    assert response.status_code == 422
+    assert fields_at_fault(response) == [field]
+
+
+def test_paging_meets_every_lead_once_while_new_ones_arrive(workspace: Workspace, manager: httpx.Client) -> None:
+    before = [row["lead_id"] for row in workspace.ingest(*({"name": f"Lead {number}"} for number in range(95)))]
+    met: list[str] = []
+    query: dict[str, Any] = {"limit": 10}
+    while True:
+        page = manager.get("/api/leads", params=query).json()
+        met += [lead["id"] for lead in page["items"]]
+        workspace.ingest({"name": f"Newcomer {len(met)}"})
+        if page["next"] is None:
+            break
+        query["after"] = page["next"]
+    assert met == [str(lead_id) for lead_id in reversed(before)]
+
+
+def test_a_lead_tells_its_whole_story(workspace: Workspace, manager: httpx.Client, post: Post) -> None:
+    workspace.caller("Kavita", "Maharashtra", daily_limit=1)
+    workspace.caller("Ravi", "Maharashtra", status="paused")
+    workspace.caller("Sunil", "Maharashtra")
+    post(name="Earlier", state="Maharashtra")
+    lead_id = post(name="Asha", city="Bombay", metadata={"campaign": "spring"}).json()["lead_id"]
+    lead = manager.get(f"/api/leads/{lead_id}").json()
+    assert (lead["state"], lead["state_from"]) == ("Maharashtra", "city")
+    assert lead["metadata"] == {"campaign": "spring"}
+    assert lead["source"]["name"] == "Webhook"
+    assert [(step["caller"]["name"], step["outcome"]) for step in lead["assignments"] and lead["explanation"]] != []
+    outcomes = {step["caller"]["name"]: step["outcome"] for step in lead["explanation"]}
+    assert outcomes == {"Kavita": "skipped", "Ravi": "skipped", "Sunil": "chosen"}
+    assert [event["kind"] for event in lead["history"]] == ["lead.assigned"]
+    assert [(one["caller"]["name"], one["status"]) for one in lead["assignments"]] == [("Sunil", "assigned")]
+
+
+def test_a_manager_gives_a_lead_to_somebody_else(workspace: Workspace, manager: httpx.Client, post: Post) -> None:
+    workspace.caller("Kavita")
+    lead_id = post(name="Asha").json()["lead_id"]
+    ravi = workspace.caller("Ravi")
+    response = manager.patch(f"/api/leads/{lead_id}/reassign", json={"caller_id": ravi, "reason": "speaks Konkani"})
+    assert response.status_code == 200
+    lead = response.json()
+    assert lead["assigned_caller"] == {"id": ravi, "name": "Ravi"}
+    assert {(one["caller"]["name"], one["status"]) for one in lead["assignments"]} == {
+        ("Kavita", "reassigned"),
+        ("Ravi", "assigned"),
+    }
+    open_one = next(one for one in lead["assignments"] if one["status"] == "assigned")
+    user = manager.get("/api/session").json()
+    assert user["id"] in open_one["assigned_by"] or user["name"] in open_one["assigned_by"]
+    assert manager.get(f"/api/leads/{lead_id}").json() == lead
+
+
+def test_a_queued_lead_goes_back_through_routing(workspace: Workspace, manager: httpx.Client, post: Post) -> None:
+    lead_id = post(name="Asha").json()["lead_id"]
+    workspace.caller("Kavita")
+    response = manager.patch(f"/api/leads/{lead_id}/reassign", json={"caller_id": None})
+    assert response.status_code == 200
+    assert response.json()["assigned_caller"]["name"] == "Kavita"
+    assert names(manager.get("/api/leads", params={"status": "queued"})) == []
+
+
+def test_a_lead_cannot_go_where_nobody_is(workspace: Workspace, manager: httpx.Client, post: Post) -> None:
+    lead_id = post(name="Asha").json()["lead_id"]
+    gone = workspace.caller("Gone")
+    manager.delete(f"/api/callers/{gone}")
+    nobody = "01900000-0000-7000-8000-000000000000"
+    path = f"/api/leads/{lead_id}/reassign"
+    for caller in (gone, nobody):
+        assert manager.patch(path, json={"caller_id": caller}).status_code in (404, 409, 422)
+    assert fields_at_fault(manager.patch(path, json={"caller_id": "Kavita"})) == ["caller_id"]
+    assert fields_at_fault(manager.patch(path, json={})) == ["caller_id"]
+    assert manager.patch(f"/api/leads/{nobody}/reassign", json={"caller_id": None}).status_code == 404
+    assert manager.get(f"/api/leads/{nobody}").status_code == 404
+
+
+def test_the_filter_offers_the_sources_there_are(found: Workspace, manager: httpx.Client) -> None:
+    assert {"Google Ads", "Website"} <= set(manager.get("/api/lead-sources").json()["items"])
+
+
+def test_the_overview_counts_today(found: Workspace, manager: httpx.Client) -> None:
+    overview = manager.get("/api/overview").json()
+    assert overview["today"]["received"] == 4
+    assert overview["unassigned"] == 0
+    assert sum(minute["leads"] for minute in overview["per_minute"]) == 4
+    assert {caller["name"] for caller in overview["callers"]} == {"Kavita", "Ravi"}

@@ -1,0 +1,137 @@
+"""Signing in and out, and what each role may do."""
+
+import argon2
+import httpx
+import pytest
+
+from tests.gateway.conftest import sign_in
+from tests.support import Gateway, Workspace
+
+WRITES = [
+    ("POST", "/api/callers"),
+    ("PUT", "/api/callers/01900000-0000-7000-8000-000000000000"),
+    ("DELETE", "/api/callers/01900000-0000-7000-8000-000000000000"),
+    ("PATCH", "/api/callers/01900000-0000-7000-8000-000000000000/status"),
+    ("DELETE", "/api/callers/samples"),
+    ("PATCH", "/api/leads/01900000-0000-7000-8000-000000000000/reassign"),
+]
+READS = [
+    "/api/callers",
+    "/api/callers/01900000-0000-7000-8000-000000000000",
+    "/api/leads",
+    "/api/leads/count",
+    "/api/leads/01900000-0000-7000-8000-000000000000",
+    "/api/states",
+    "/api/lead-sources",
+    "/api/overview",
+    "/api/events",
+    "/api/no-such-thing",
+]
+
+
+def test_who_signs_in_is_told_who_they_are(gateway: Gateway, visitor: httpx.Client) -> None:
+    email, password = gateway.admin
+    response = visitor.post("/api/session", json={"email": email.upper(), "password": password})
+    assert response.status_code == 200
+    user = response.json()["user"]
+    assert (user["email"], user["role"], user["workspace_name"]) == (email, "admin", "Test")
+    assert visitor.get("/api/session").json() == user
+    assert "password" not in response.text
+
+
+def test_the_cookie_cannot_be_read_by_scripts_or_sent_by_other_sites(gateway: Gateway, visitor: httpx.Client) -> None:
+    email, password = gateway.admin
+    response = visitor.post("/api/session", json={"email": email, "password": password})
+    flags = {part.strip().lower() for part in response.headers["set-cookie"].split(";")}
+    assert {"httponly", "samesite=lax", "path=/"} <= flags
+    assert "secure" not in flags
+    behind_tls = {"x-forwarded-proto": "https"}
+    response = visitor.post("/api/session", json={"email": email, "password": password}, headers=behind_tls)
+    assert "secure" in response.headers["set-cookie"].lower()
+
+
+@pytest.mark.parametrize("email", ["admin@fairlead.example", "nobody@fairlead.example", ""])
+def test_a_wrong_password_and_an_unknown_address_look_alike(email: str, visitor: httpx.Client) -> None:
+    response = visitor.post("/api/session", json={"email": email, "password": "wrong"})
+    assert response.status_code == 401
+    assert response.json()["detail"] == "E-mail or password is wrong."
+    assert "set-cookie" not in response.headers
+
+
+@pytest.mark.parametrize("path", READS)
+def test_nothing_is_shown_to_visitors(path: str, visitor: httpx.Client) -> None:
+    assert visitor.get(path).status_code == 401
+
+
+@pytest.mark.parametrize(("method", "path"), WRITES)
+def test_nothing_is_changed_for_visitors(method: str, path: str, visitor: httpx.Client) -> None:
+    assert visitor.request(method, path, json={}).status_code == 401
+
+
+def test_who_signed_out_is_a_visitor_again(manager: httpx.Client) -> None:
+    cookies = dict(manager.cookies)
+    assert manager.get("/api/callers").status_code == 200
+    response = manager.delete("/api/session")
+    assert response.status_code == 204
+    assert not manager.cookies
+    manager.cookies.update(cookies)
+    assert manager.get("/api/callers").status_code == 401
+    assert manager.delete("/api/session").status_code == 204
+
+
+def test_a_disabled_user_is_out_at_once(workspace: Workspace, manager: httpx.Client) -> None:
+    workspace.connection.execute("update crm.users set disabled_at = now()")
+    assert manager.get("/api/callers").status_code == 401
+
+
+def test_a_caller_may_look_but_change_nothing(gateway: Gateway, workspace: Workspace, visitor: httpx.Client) -> None:
+    password = argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash("a caller's password")
+    user = (workspace.id, "kavita@fairlead.example", "Kavita", "caller", password)
+    workspace.call("api.create_user(%s, %s, %s, %s, %s)", *user)
+    sign_in(visitor, "kavita@fairlead.example", "a caller's password")
+    assert visitor.get("/api/leads").status_code == 200
+    for method, path in WRITES:
+        assert visitor.request(method, path, json={}).status_code == 403
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"sec-fetch-site": "cross-site"},
+        {"sec-fetch-site": "same-site"},
+        {"sec-fetch-site": "cross-site", "origin": "http://evil.example"},
+        {"origin": "http://evil.example"},
+        {"origin": "null"},
+    ],
+)
+def test_a_write_forged_by_another_site_is_refused(
+    headers: dict[str, str], gateway: Gateway, manager: httpx.Client
+) -> None:
+    for method, path in WRITES:
+        assert manager.request(method, path, json={}, headers=headers).status_code == 403
+    credentials = {"email": gateway.admin[0], "password": gateway.admin[1]}
+    assert manager.post("/api/session", json=credentials, headers=headers).status_code == 403
+    assert manager.delete("/api/session", headers=headers).status_code == 403
+
+
+def test_a_write_of_our_own_page_is_not(gateway: Gateway, manager: httpx.Client) -> None:
+    for headers in ({"sec-fetch-site": "same-origin"}, {"origin": gateway.url}, {}):
+        assert manager.post("/api/callers", json={"name": "Kavita"}, headers=headers).status_code == 201
+
+
+def test_a_write_that_is_no_json_is_refused(manager: httpx.Client) -> None:
+    assert manager.post("/api/callers", content=b'{"name": "Kavita"}').status_code == 415
+    assert manager.post("/api/callers", data={"name": "Kavita"}).status_code == 415
+
+
+def test_no_workspace_sees_another(workspace: Workspace, post: object, manager: httpx.Client) -> None:
+    other = Workspace.create(workspace.connection, name="Other")
+    stranger = other.caller("Stranger")
+    lead = other.ingest({"name": "Theirs"})[0]["lead_id"]
+    assert manager.get("/api/callers").json()["items"] == []
+    assert manager.get("/api/leads").json()["items"] == []
+    assert manager.get(f"/api/callers/{stranger}").status_code == 404
+    assert manager.get(f"/api/leads/{lead}").status_code == 404
+    assert manager.delete(f"/api/callers/{stranger}").status_code == 404
+    mine = workspace.ingest({"name": "Mine"})[0]["lead_id"]
+    assert manager.patch(f"/api/leads/{mine}/reassign", json={"caller_id": stranger}).status_code in (404, 422)
