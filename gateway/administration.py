@@ -46,26 +46,17 @@ class Administration:
         query = sql.SQL("select api.{}({})").format(
             sql.Identifier(function), sql.SQL(", ").join([sql.Placeholder()] * len(values))
         )
-        try:
-            with self._connection.transaction():
-                settings = (
-                    "select set_config('fairlead.workspace_id', %s, true), set_config('fairlead.actor', 'cli', true)"
-                )
-                self._connection.execute(settings, [str(workspace or "")])
-                row = self._connection.execute(query, values).fetchone()
-        except (errors.InvalidSchemaName, errors.UndefinedFunction, errors.UndefinedObject) as error:
-            raise AdministrationError(f"this database is not up to date: run `fairlead migrate` ({error})") from error
-        except errors.UniqueViolation as error:
-            raise AdministrationError(f"there is one already: {error.diag.message_detail}") from error
-        except psycopg.DatabaseError as error:
-            told = [error.diag.message_primary or str(error), error.diag.message_detail, error.diag.message_hint]
-            raise AdministrationError(". ".join(text.rstrip(".") for text in told if text)) from error
+        settings = "select set_config('fairlead.workspace_id', %s, true), set_config('fairlead.actor', 'cli', true)"
+        with _explained(), self._connection.transaction():
+            self._connection.execute(settings, [str(workspace or "")])
+            row = self._connection.execute(query, values).fetchone()
         return row[0] if row else None
 
     def workspaces(self) -> dict[str, int]:
         """Number of each workspace by its name."""
-        rows = self._connection.execute("select name, workspace_id from api.list_workspaces() order by 2").fetchall()
-        return dict(rows)
+        with _explained():
+            query = "select name, workspace_id from api.list_workspaces() order by workspace_id"
+            return dict(self._connection.execute(query).fetchall())
 
     def find_workspace(self, wanted: str | None) -> int:
         """The workspace with this name or number; the only one, if none is named."""
@@ -81,7 +72,8 @@ class Administration:
     def find_source(self, workspace: int, name: str) -> int | None:
         """The number of a source of the workspace, if it has one of this name."""
         query = "select source_id from api.list_sources() where workspace_id = %s and name = %s"
-        row = self._connection.execute(query, [workspace, name]).fetchone()
+        with _explained():
+            row = self._connection.execute(query, [workspace, name]).fetchone()
         return row[0] if row else None
 
     def create_source(self, workspace: int, name: str) -> NewSource:
@@ -95,6 +87,22 @@ def administration(url: str) -> Iterator[Administration]:
     """A connection to the database at `url`, for as long as the block lasts."""
     with psycopg.connect(as_role(url, "fairlead_gateway"), autocommit=True) as connection:
         yield Administration(connection)
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
+    """Turns what the database refuses into an AdministrationError."""
+    try:
+        yield
+    except (errors.InvalidSchemaName, errors.UndefinedFunction, errors.InsufficientPrivilege) as error:
+        raise AdministrationError(f"this database is not up to date: run `fairlead migrate` ({error})") from error
+    except errors.UniqueViolation as error:
+        raise AdministrationError(f"there is one already: {error.diag.message_detail}") from error
+    except psycopg.OperationalError:
+        raise
+    except psycopg.DatabaseError as error:
+        told = [error.diag.message_primary or str(error), error.diag.message_detail, error.diag.message_hint]
+        raise AdministrationError(". ".join(text.rstrip(".") for text in told if text)) from error
 
 
 def new_password() -> str:

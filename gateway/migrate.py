@@ -65,7 +65,10 @@ def pieces(file: Path) -> Iterator[Piece]:
             yield Piece(file, start, "".join(lines))
         lines, start = [], number + 1
         if include := re.fullmatch(r"\\(?:ir|include_relative)\s+'?([^'\s]+)'?\s*", line):
-            yield from pieces(file.parent / include[1])
+            included = file.parent / include[1]
+            if not included.is_file():
+                raise MigrationError(f"{_shown(file)}:{number}: there is no file {include[1]}")
+            yield from pieces(included)
     if "".join(lines).strip():
         yield Piece(file, start, "".join(lines))
 
@@ -137,8 +140,12 @@ def _run(connection: psycopg.Connection, piece: Piece) -> None:
 
 def explained(error: psycopg.Error, piece: Piece) -> MigrationError:
     """The error with the place it came from: file and line as far as PostgreSQL tells."""
-    place = str(piece.file.relative_to(ROOT) if piece.file.is_relative_to(ROOT) else piece.file)
+    place = _shown(piece.file)
     if error.diag.statement_position:
         place += f":{piece.line + piece.text[: int(error.diag.statement_position) - 1].count(chr(10))}"
     more = [text for text in (error.diag.message_detail, error.diag.message_hint, error.diag.context) if text]
     return MigrationError("\n".join([f"{place}: {error.diag.message_primary or error}", *more]))
+
+
+def _shown(file: Path) -> str:
+    return str(file.relative_to(ROOT) if file.is_relative_to(ROOT) else file)

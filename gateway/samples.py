@@ -21,8 +21,8 @@ FIRST_NAMES = (
     "Priya", "Rahul", "Ritu", "Rohan", "Sahil", "Sana", "Shreya", "Suresh", "Tanvi", "Uma", "Varun", "Vidya",
 )  # fmt: skip
 LAST_NAMES = (
-    "Agarwal", "Bose", "Chauhan", "Das", "Desai", "Fernandes", "Ghosh", "Gupta", "Iyer", "Joshi", "Khan", "Kulkarni",
-    "Kumar", "Menon", "Mishra", "Nair", "Patel", "Pillai", "Rao", "Reddy", "Sahoo", "Sharma", "Shetty", "Singh", "Verma",
+    "Agarwal", "Bose", "Chauhan", "Das", "Desai", "Fernandes", "Ghosh", "Gupta", "Iyer", "Joshi", "Khan", "Kumar",
+    "Menon", "Mishra", "Nair", "Patel", "Pillai", "Rao", "Reddy", "Sahoo", "Sharma", "Shetty", "Singh", "Verma",
 )  # fmt: skip
 PLACES = (
     ("Mumbai", "Maharashtra"), ("Bombay", ""), ("Pune", "MH"), ("Thane & Outskirts", ""), ("Nagpur", "Maharastra"),
