@@ -28,7 +28,7 @@ $$;
 comment on function crm.new_id() is 'A new UUID of version 7 (RFC 9562): ids made later sort later, within one session even in the same millisecond.';
 
 create table crm.countries (
-  code          char(2) primary key,
+  code          text primary key constraint countries_code_form check (code ~ '^[A-Z]{2}$'),
   name          text not null,
   calling_code  text not null,
   trunk_prefix  text,
@@ -42,7 +42,7 @@ comment on column crm.countries.trunk_prefix is 'What is dialled before a nation
 comment on column crm.countries.phone_lengths is 'Possible lengths of a national number, in digits.';
 
 create table crm.states (
-  country char(2) not null references crm.countries,
+  country text not null references crm.countries,
   code    text not null,
   name    text not null,
   slug    text not null,
@@ -57,9 +57,9 @@ comment on column crm.states.name is 'The one spelling stored on leads and calle
 comment on column crm.states.slug is 'The name as it stands in pool keys: tamil-nadu.';
 
 create table crm.place_names (
-  country    char(2) not null references crm.countries,
+  country    text not null references crm.countries,
   kind       text not null check (kind in ('state', 'city')),
-  key        text not null,
+  key        text collate "C" not null,
   state_name text not null,
   primary key (country, kind, key),
   foreign key (country, state_name) references crm.states (country, name)
@@ -84,7 +84,7 @@ create table crm.workspaces (
   id         int generated always as identity primary key,
   name       text not null constraint workspaces_name_length check (length(name) between 1 and 200),
   timezone   text not null default 'Asia/Kolkata',
-  country    char(2) not null default 'IN' references crm.countries,
+  country    text not null default 'IN' references crm.countries,
   event_seq  bigint not null default 0,
   created_at timestamptz not null default now(),
   constraint workspaces_name_key unique (name)
@@ -106,7 +106,7 @@ create table crm.sources (
   revoked_at   timestamptz,
   primary key (workspace_id, id),
   constraint sources_id_key unique (id),
-  constraint sources_name_key unique (workspace_id, name)
+  constraint sources_name_key unique (name, workspace_id)
 );
 comment on table crm.sources is 'Where leads come from: a sheet, a form, a bot. Each has its own token.';
 comment on column crm.sources.workspace_id is 'The workspace its leads go to.';
@@ -147,7 +147,7 @@ create table crm.sessions (
   expires_at   timestamptz not null,
   foreign key (workspace_id, user_id) references crm.users (workspace_id, id)
 );
-create index sessions_user_idx on crm.sessions (workspace_id, user_id);
+create index sessions_user_idx on crm.sessions (user_id);
 comment on table crm.sessions is 'Signed-in browsers.';
 comment on column crm.sessions.workspace_id is 'Workspace of the user.';
 comment on column crm.sessions.user_id is 'Who is signed in.';

@@ -34,49 +34,55 @@ comment on column crm.callers.archived_at is 'Since when the caller is gone; nul
 create table crm.caller_states (
   workspace_id int not null,
   caller_id    uuid not null,
-  state        text not null,
+  state        text collate "C" not null,
   primary key (workspace_id, caller_id, state),
   foreign key (workspace_id, caller_id) references crm.callers (workspace_id, id)
 );
-create index caller_states_state_idx on crm.caller_states (workspace_id, state, caller_id);
+create index caller_states_state_idx on crm.caller_states (state, workspace_id, caller_id);
 comment on table crm.caller_states is 'The states a caller serves: membership of the state pools.';
 comment on column crm.caller_states.workspace_id is 'Workspace of the caller.';
 comment on column crm.caller_states.caller_id is 'The caller.';
 comment on column crm.caller_states.state is 'Name of the state as in crm.states; other spellings are turned into it on the way in.';
 
 create table crm.leads (
-  workspace_id         int not null references crm.workspaces,
+  workspace_id         int not null,
   id                   uuid not null default crm.new_id(),
   source_id            int,
-  source_row_id        text constraint leads_source_row_id_length check (length(source_row_id) <= 200),
-  external_id          text constraint leads_external_id_length check (length(external_id) <= 200),
+  source_row_id        text collate "C" constraint leads_source_row_id_length check (length(source_row_id) <= 200),
+  external_id          text collate "C" constraint leads_external_id_length check (length(external_id) <= 200),
   name                 text constraint leads_name_length check (length(name) <= 200),
-  phone                text constraint leads_phone_length check (length(phone) <= 40),
-  email                text constraint leads_email_length check (length(email) <= 320),
+  phone                text collate "C" constraint leads_phone_length check (length(phone) <= 40),
+  email                text collate "C" constraint leads_email_length check (length(email) <= 320),
   timestamp_from_sheet timestamptz,
   lead_source          text constraint leads_lead_source_length check (length(lead_source) <= 200),
   city                 text constraint leads_city_length check (length(city) <= 200),
-  state                text constraint leads_state_length check (length(state) <= 200),
+  state                text collate "C" constraint leads_state_length check (length(state) <= 200),
   state_given          text constraint leads_state_given_length check (length(state_given) <= 200),
   state_from           text constraint leads_state_from_known check (state_from in ('state', 'city')),
   language             text constraint leads_language_length check (length(language) <= 100),
   message              text constraint leads_message_length check (length(message) <= 10000),
   metadata             jsonb not null default '{}' constraint leads_metadata_object check (jsonb_typeof(metadata) = 'object'),
-  idempotency_key      text constraint leads_idempotency_key_length check (length(idempotency_key) <= 300),
+  idempotency_key      text collate "C" constraint leads_idempotency_key_length check (length(idempotency_key) <= 300),
   created_at           timestamptz not null,
   primary key (workspace_id, id),
   foreign key (workspace_id, source_id) references crm.sources (workspace_id, id),
   constraint leads_state_has_origin check ((state is null) = (state_from is null))
 );
+-- Only the primary key begins with workspace_id. While a table is young the planner takes any index that begins with it
+-- to be as good as the key, and keeps such a plan: a foreign-key check then reads a workspace's every lead.
+--
 -- The three ways two submissions are the same one. A lead that neither of the first two can tell apart has an idempotency_key.
-create unique index leads_phone_timestamp_key on crm.leads (workspace_id, phone, timestamp_from_sheet);
-create unique index leads_source_row_key on crm.leads (workspace_id, source_id, source_row_id) nulls not distinct where source_row_id is not null;
-create unique index leads_idempotency_key on crm.leads (workspace_id, source_id, idempotency_key) nulls not distinct where idempotency_key is not null;
-create index leads_state_idx on crm.leads (workspace_id, state, id);
-create index leads_lead_source_idx on crm.leads (workspace_id, lower(lead_source), id);
-create index leads_search_idx on crm.leads using gin (name crm.gin_trgm_ops, phone crm.gin_trgm_ops);
+create unique index leads_phone_timestamp_key on crm.leads (phone, timestamp_from_sheet, workspace_id);
+create unique index leads_source_row_key on crm.leads (source_row_id, source_id, workspace_id) nulls not distinct where source_row_id is not null;
+create unique index leads_idempotency_key on crm.leads (idempotency_key, source_id, workspace_id) nulls not distinct where idempotency_key is not null;
+create index leads_state_idx on crm.leads (state, workspace_id, id);
+create index leads_created_idx on crm.leads (created_at, workspace_id);
+create index leads_lead_source_idx on crm.leads (lower(lead_source), workspace_id, id);
+-- Search: any part of a name; a phone from its beginning (leads_phone_timestamp_key) or from its end.
+create index leads_name_idx on crm.leads using gin (name crm.gin_trgm_ops);
+create index leads_phone_end_idx on crm.leads (reverse(phone) text_pattern_ops);
 comment on table crm.leads is 'One row per submission to be called. Inserting here is the one way in: triggers normalise the row, then deal it.';
-comment on column crm.leads.workspace_id is 'Workspace of the lead.';
+comment on column crm.leads.workspace_id is 'Workspace of the lead. No foreign key: routing.prepare_lead() refuses an unknown one, workspaces are never deleted, and checking each lead would lock the row that is the turnstile.';
 comment on column crm.leads.id is 'Id of the lead; ids sort by arrival, and leads are dealt in that order.';
 comment on column crm.leads.source_id is 'The source that handed it in; null for a plain insert.';
 comment on column crm.leads.source_row_id is 'The sender''s own id of the row; with the source it tells a retry from a new lead.';

@@ -6,7 +6,7 @@ create table crm.deals (
   id             bigint not null,
   base_seq       bigint not null,
   rule           text not null,
-  pool           text not null,
+  pool           text collate "C" not null,
   strategy       text not null,
   leads          int not null constraint deals_leads_some check (leads > 0),
   pointer_before uuid,
@@ -52,10 +52,10 @@ create table crm.lead_assignments (
   constraint lead_assignments_slot_of_deal check ((deal_id is null) = (slot is null)),
   constraint lead_assignments_open_while_assigned check ((status = 'assigned') = (ended_at is null))
 );
-create unique index lead_assignments_one_open_key on crm.lead_assignments (workspace_id, lead_id) where ended_at is null;
-create index lead_assignments_ended_idx on crm.lead_assignments (workspace_id, lead_id) where ended_at is not null;
-create index lead_assignments_open_caller_idx on crm.lead_assignments (workspace_id, caller_id, lead_id) where ended_at is null;
-create index lead_assignments_caller_day_idx on crm.lead_assignments (workspace_id, caller_id, business_date, seq);
+create unique index lead_assignments_one_open_key on crm.lead_assignments (lead_id, workspace_id) where ended_at is null;
+create index lead_assignments_ended_idx on crm.lead_assignments (lead_id) where ended_at is not null;
+create index lead_assignments_open_caller_idx on crm.lead_assignments (caller_id, lead_id) where ended_at is null;
+create index lead_assignments_caller_day_idx on crm.lead_assignments (caller_id, business_date, seq);
 comment on table crm.lead_assignments is 'Who has and had each lead. At most one row per lead is open (ended_at is null).';
 comment on column crm.lead_assignments.workspace_id is 'Workspace of the lead.';
 comment on column crm.lead_assignments.id is 'Id of the assignment.';
@@ -73,7 +73,7 @@ comment on column crm.lead_assignments.ended_at is 'When it ended; null while op
 
 create table crm.rr_pointers (
   workspace_id   int not null references crm.workspaces,
-  key            text not null,
+  key            text collate "C" not null,
   last_caller_id uuid not null,
   updated_at     timestamptz not null,
   primary key (workspace_id, key),
@@ -100,7 +100,7 @@ comment on column crm.caller_daily_counters.date is 'Business day in the workspa
 comment on column crm.caller_daily_counters.count is 'Leads given that day, by routing and by hand, later reassigned ones included.';
 
 create table crm.events (
-  workspace_id int not null references crm.workspaces,
+  workspace_id int not null,
   seq          bigint not null,
   at           timestamptz not null,
   kind         text not null,
@@ -110,14 +110,14 @@ create table crm.events (
   data         jsonb not null default '{}',
   primary key (workspace_id, seq)
 );
-create index events_lead_idx on crm.events (workspace_id, lead_id, seq) where lead_id is not null;
-create index events_caller_change_idx on crm.events (workspace_id, caller_id, seq) where kind like 'caller.%';
+create index events_lead_idx on crm.events (lead_id, seq) where lead_id is not null;
+create index events_caller_change_idx on crm.events (caller_id, seq) where kind like 'caller.%';
 comment on table crm.events is 'Append-only: audit log, live feed and input of replay in one. Numbered per workspace without gaps.';
-comment on column crm.events.workspace_id is 'Workspace it happened in.';
+comment on column crm.events.workspace_id is 'Workspace it happened in, which counts its events in event_seq.';
 comment on column crm.events.seq is 'Number of the event: 1, 2, 3 ... in the order of commit.';
 comment on column crm.events.at is 'When it happened.';
 comment on column crm.events.kind is 'What happened: lead.assigned, lead.queued, lead.reassigned, caller.created, caller.updated, caller.archived, source.created ...';
 comment on column crm.events.actor is 'Who did it: user:<id>, source:<id>, cli, or the database login of a plain statement.';
 comment on column crm.events.lead_id is 'The lead it is about, if any.';
 comment on column crm.events.caller_id is 'The caller it is about, if any.';
-comment on column crm.events.data is 'The particulars. For caller.* events: the caller as it was from then on, which is what replay reads.';
+comment on column crm.events.data is 'The particulars. For caller.* events: the caller as it was from then on, which is what replay reads. Empty for lead.assigned: the assignment with the same seq says it all.';

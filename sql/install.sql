@@ -51,4 +51,30 @@ comment on schema report is 'Views for managers and DBAs. Rebuilt at every deplo
 \ir routing/deal_leads.sql
 \ir routing/deal_new_leads.sql
 
+-- Looking back: what was decided, and whether it was right
+\ir routing/assignments_of_lead.sql
+\ir routing/find_duplicate.sql
+\ir routing/lead_cards.sql
+\ir routing/caller_cards.sql
+\ir routing/caller_versions.sql
+\ir routing/pool_members_at.sql
+\ir routing/explain.sql
+\ir routing/verify.sql
+
+-- What the gateway may call
+\ir routing/read_timestamp.sql
+\ir api/sources.sql
+\ir api/people.sql
+\ir api/ingest_leads.sql
+\ir api/callers.sql
+\ir api/leads.sql
+\ir api/reassign_lead.sql
+\ir api/events.sql
+\ir api/get_overview.sql
+
+-- What managers and DBAs may read
+\ir report/today.sql
+
+\ir grants.sql
+
 commit;

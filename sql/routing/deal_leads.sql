@@ -2,10 +2,14 @@
 -- The leads must have no open assignment. The clock is read once, inside the turnstile, so a batch has one business day.
 -- A thousand at a time, because picking again after a cap was reached costs as much as there are leads left.
 --
+-- Plans made while the tables were small are kept by long-lived sessions; without sequential scans they stay good when
+-- a million leads have come in (foreign-key checks are planned under the same setting).
+--
 -- Locks: the turnstile. Errors: LD404 when there is no such workspace.
 create function routing.deal_leads(p_workspace_id int, p_lead_ids uuid[]) returns void
 language plpgsql volatile
 set jit = off
+set enable_seqscan = off
 as $$
 declare
   v_workspace crm.workspaces := routing.take_turnstile(p_workspace_id);

@@ -1,6 +1,6 @@
 -- The words of an assignment's reason, for managers.
 create function routing.describe_exhausted(p_state text, p_paused bigint, p_at_cap bigint) returns text
-language sql immutable parallel safe
+language sql stable parallel safe
 return case
   when p_paused + p_at_cap = 0 then 'No ' || coalesce(p_state || ' ', '') || 'callers'
   when p_paused = 0 then 'All ' || coalesce(p_state || ' ', '') || 'callers at their cap'
@@ -12,7 +12,7 @@ comment on function routing.describe_exhausted(text, bigint, bigint) is 'Why a p
 
 -- What is worth saying of how a lead's state was found; null when it simply was given.
 create function routing.describe_place(p_state text, p_state_from text, p_city text, p_state_given text) returns text
-language sql immutable parallel safe
+language sql stable parallel safe
 return case
   when p_state_from = 'state' then null
   when p_state_from = 'city' then
@@ -28,7 +28,7 @@ comment on function routing.describe_place(text, text, text, text) is 'How a lea
 -- The whole reason: how the place was found, why the rules before did not apply, which rule did.
 -- p_label is null for a queued lead.
 create function routing.describe_pick(p_place text, p_state_from text, p_why_not text[], p_label text) returns text
-language sql immutable parallel safe
+language sql stable parallel safe
 return case
   when p_label is null then coalesce(p_why_not[cardinality(p_why_not)], 'No rule applies')
   when p_state_from = 'city' and cardinality(p_why_not) = 0 then p_place

@@ -1,7 +1,7 @@
 -- In which state a city lies, by any of its names. A text that names more than a city is taken apart:
 -- "Thane & Outskirts", "Pune, Maharashtra", "Other Cities of Maharashtra". A state named in it counts before a city.
 -- Returns the state's one name, or null.
-create function routing.find_state_of_city(p_country char(2), p_city text) returns text
+create function routing.find_state_of_city(p_country text, p_city text) returns text
 language plpgsql stable
 as $$
 declare
@@ -25,4 +25,4 @@ begin
 end
 $$;
 
-comment on function routing.find_state_of_city(char, text) is 'The state a city lies in, by any of its names ("Bombay"), also where the text says more than the city ("Thane & Outskirts"); null when unknown.';
+comment on function routing.find_state_of_city(text, text) is 'The state a city lies in, by any of its names ("Bombay"), also where the text says more than the city ("Thane & Outskirts"); null when unknown.';

@@ -54,15 +54,21 @@ begin
     select p.* from unnest(pools) with ordinality as p (step, rule, strategy, state, key, label, pointer, callers, turns, skipped, why_not, nr)
   ),
   slots as (
-    select p.nr as pool, s.slot, s.caller_id, s.turns
+    select p.nr as pool, s.callers, s.turns
     from (select r.pool, count(*)::int as leads from route r where r.pool is not null group by r.pool) wanted
     join pool p on p.nr = wanted.pool
-    cross join lateral routing.order_slots(p.strategy, p.pointer, p.callers, p.turns, wanted.leads) s
+    cross join lateral (
+      select array_agg(o.caller_id order by o.slot) as callers, array_agg(o.turns order by o.slot) as turns
+      from routing.order_slots(p.strategy, p.pointer, p.callers, p.turns, wanted.leads) o
+    ) s
   ),
   promised as (
-    select r.*, s.caller_id, s.turns, count(s.caller_id) over (partition by s.caller_id order by r.nr) as taken
-    from route r
-    left join slots s on s.pool = r.pool and s.slot = r.slot
+    select t.*, count(t.caller_id) over (partition by t.caller_id order by t.nr) as taken
+    from (
+      select r.*, s.callers[r.slot] as caller_id, s.turns[r.slot] as turns
+      from route r
+      left join slots s on s.pool = r.pool
+    ) t
   ),
   sure as (
     select s.* from promised s

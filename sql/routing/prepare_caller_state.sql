@@ -5,7 +5,7 @@ create function routing.prepare_caller_state() returns trigger
 language plpgsql
 as $$
 declare
-  v_country char(2);
+  v_country text;
   v_state text;
 begin
   if tg_op = 'UPDATE' then

@@ -1,4 +1,4 @@
--- BEFORE INSERT on crm.leads, row by row: one spelling for everything that is compared later, so that a duplicate is
+-- On the way into crm.leads, row by row: one spelling for everything that is compared later, so that a duplicate is
 -- recognised and a pool is found whoever inserts. Empty texts are absent. Sets state_from to how the state was found.
 --
 -- Keys: a row id or a phone with a timestamp tells a retry from a new lead; a lead with neither is keyed by the sender's
@@ -6,55 +6,70 @@
 -- many rows would lose leads by it.
 --
 -- Locks: none. Errors: LD422 for a workspace that does not exist.
-create function routing.prepare_lead() returns trigger
-language plpgsql
+create function routing.normalize_lead(p_lead crm.leads) returns crm.leads
+language plpgsql stable
 as $$
 declare
+  v_lead crm.leads := p_lead;
   v_origin record;
-  v_country crm.countries;
 begin
-  select c as country, s.name as source_name into v_origin
+  select c as country, s.name as source_name, p.state_name into v_origin
   from crm.workspaces w
   join crm.countries c on c.code = w.country
-  left join crm.sources s on s.workspace_id = w.id and s.id = new.source_id
-  where w.id = new.workspace_id;
+  left join crm.sources s on s.workspace_id = w.id and s.id = v_lead.source_id
+  left join crm.place_names p on p.country = w.country and p.kind = 'state' and p.key = routing.place_key(v_lead.state)
+  where w.id = v_lead.workspace_id;
   if not found then
-    raise exception 'There is no workspace %', new.workspace_id
+    raise exception 'There is no workspace %', v_lead.workspace_id
       using errcode = 'LD422', column = 'workspace_id', hint = 'select id, name from crm.workspaces';
   end if;
 
-  v_country := v_origin.country;
-  new.created_at := coalesce(new.created_at, routing.current_time());
-  new.name := nullif(trim(new.name), '');
-  new.phone := routing.normalize_phone(new.phone, v_country);
-  new.email := nullif(lower(trim(new.email)), '');
-  new.external_id := nullif(trim(new.external_id), '');
-  new.source_row_id := nullif(trim(new.source_row_id), '');
-  new.lead_source := coalesce(nullif(trim(new.lead_source), ''), v_origin.source_name);
-  new.city := nullif(trim(new.city), '');
+  v_lead.created_at := coalesce(v_lead.created_at, routing.current_time());
+  v_lead.name := nullif(trim(v_lead.name), '');
+  if v_lead.phone !~ '^\+[1-9]\d{6,14}$' then
+    v_lead.phone := routing.normalize_phone(v_lead.phone, v_origin.country);
+  end if;
+  v_lead.email := nullif(lower(trim(v_lead.email)), '');
+  v_lead.external_id := nullif(trim(v_lead.external_id), '');
+  v_lead.source_row_id := nullif(trim(v_lead.source_row_id), '');
+  v_lead.lead_source := coalesce(nullif(trim(v_lead.lead_source), ''), v_origin.source_name);
+  v_lead.city := nullif(trim(v_lead.city), '');
 
-  new.state_given := nullif(trim(new.state), '');
-  new.state := routing.find_state(v_country.code, new.state_given);
-  new.state_from := case when new.state is not null then 'state' end;
-  if new.state is null and new.city is not null then
-    new.state := routing.find_state_of_city(v_country.code, new.city);
-    new.state_from := case when new.state is not null then 'city' end;
-  elsif new.state = new.state_given then
-    new.state_given := null;
+  v_lead.state_given := nullif(trim(v_lead.state), '');
+  v_lead.state := v_origin.state_name;
+  if v_lead.state is null and v_lead.state_given is not null then
+    v_lead.state := routing.find_misspelt_state((v_origin.country).code, routing.place_key(v_lead.state_given));
+  end if;
+  v_lead.state_from := case when v_lead.state is not null then 'state' end;
+  if v_lead.state is null and v_lead.city is not null then
+    v_lead.state := routing.find_state_of_city((v_origin.country).code, v_lead.city);
+    v_lead.state_from := case when v_lead.state is not null then 'city' end;
+  elsif v_lead.state = v_lead.state_given then
+    v_lead.state_given := null;
   end if;
 
-  if new.source_row_id is not null or (new.phone is not null and new.timestamp_from_sheet is not null) then
-    new.idempotency_key := null;
-  elsif new.idempotency_key is null then
-    new.idempotency_key := 'content:' || encode(sha256(convert_to(jsonb_build_array(
-      new.external_id, new.name, new.phone, new.email, new.timestamp_from_sheet, new.lead_source,
-      new.city, new.state_given, new.state, new.language, new.message, new.metadata)::text, 'UTF8')), 'hex');
+  if v_lead.source_row_id is not null or (v_lead.phone is not null and v_lead.timestamp_from_sheet is not null) then
+    v_lead.idempotency_key := null;
+  elsif v_lead.idempotency_key is null then
+    v_lead.idempotency_key := 'content:' || encode(sha256(convert_to(jsonb_build_array(
+      v_lead.external_id, v_lead.name, v_lead.phone, v_lead.email, v_lead.timestamp_from_sheet, v_lead.lead_source,
+      v_lead.city, v_lead.state_given, v_lead.state, v_lead.language, v_lead.message, v_lead.metadata)::text, 'UTF8')), 'hex');
   end if;
-  return new;
+  return v_lead;
 end
 $$;
 
-comment on function routing.prepare_lead() is 'Trigger: normalises a new lead''s phone, email, state and city, and keys it when nothing else tells a retry from a new lead.';
+comment on function routing.normalize_lead(crm.leads) is 'A lead with phone, email, state and city in their one spelling, and keyed when nothing else tells a retry from a new lead. LD422 for an unknown workspace.';
+
+create function routing.prepare_lead() returns trigger
+language plpgsql
+as $$
+begin
+  return routing.normalize_lead(new);
+end
+$$;
+
+comment on function routing.prepare_lead() is 'Trigger: normalises a new lead before it is stored.';
 
 create trigger prepare_lead before insert on crm.leads
 for each row execute function routing.prepare_lead();

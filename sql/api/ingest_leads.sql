@@ -1,0 +1,63 @@
+-- A batch of leads from sources: stored, dealt and answered in one call, one transaction.
+--
+-- One INSERT ... ON CONFLICT DO NOTHING for the whole batch; the triggers of crm.leads do the rest. Ids are given out in
+-- the order of the batch, so dealing follows arrival, while rows are inserted in the order of their keys: two batches with
+-- the same retried leads in different order would otherwise wait for each other's keys in a circle.
+-- Who was not stored repeats a stored lead, and is answered what the first was answered. So it is safe to repeat a call.
+--
+-- A lead: {"source_id", "name", "phone", "email", "external_id", "source_row_id", "timestamp", "lead_source", "city",
+-- "state", "language", "message", "metadata", "idempotency_key"}, all but source_id optional.
+-- Answers one row per lead; a lead of an unknown or revoked source is not stored and answered 'refused'.
+-- Locks: unique keys in key order, then the turnstile of each workspace in order. Errors: the constraints of crm.leads.
+create function api.ingest_leads(p_leads jsonb)
+returns table (ordinal int, lead_id uuid, caller_id uuid, caller_name text, assignment_status text, assignment_reason text, duplicate boolean)
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+set enable_seqscan = off
+set jit = off
+as $$
+declare
+  v_leads crm.leads[];
+  v_stored int;
+begin
+  v_leads := array(
+    select row(s.workspace_id, crm.new_id(), s.id, l.source_row_id, l.external_id, l.name, l.phone, l.email,
+      routing.read_timestamp(l.timestamp, w.timezone), l.lead_source, l.city, l.state, null, null, l.language, l.message,
+      coalesce(l.metadata, '{}'), l.idempotency_key, null)::crm.leads
+    from rows from (jsonb_to_recordset(p_leads) as (
+      source_id int, source_row_id text, external_id text, name text, phone text, email text, "timestamp" text, lead_source text,
+      city text, state text, language text, message text, metadata jsonb, idempotency_key text)) with ordinality as l
+    left join crm.sources s on s.id = l.source_id and s.revoked_at is null
+    left join crm.workspaces w on w.id = s.workspace_id
+    order by l.ordinality);
+
+  insert into crm.leads
+  select l.* from unnest(v_leads) l
+  where l.workspace_id is not null
+  order by l.workspace_id, l.source_id, l.source_row_id, l.phone, l.timestamp_from_sheet, l.idempotency_key, l.id
+  on conflict do nothing;
+  get diagnostics v_stored = row_count;
+
+  return query
+  select given.ordinality::int, l.id, a.caller_id, c.name,
+    case when a.caller_id is null then 'queued' else 'assigned' end, coalesce(a.assignment_reason, q.reason), false
+  from unnest(v_leads) with ordinality as given
+  join crm.leads l on l.workspace_id = given.workspace_id and l.id = given.id
+  left join crm.lead_assignments a on a.lead_id = l.id and a.workspace_id = l.workspace_id and a.ended_at is null
+  left join crm.callers c on c.workspace_id = a.workspace_id and c.id = a.caller_id
+  left join crm.queue q on q.workspace_id = l.workspace_id and q.lead_id = l.id;
+
+  if v_stored < cardinality(v_leads) then
+    return query
+    select given.ordinality::int, first.id, o.caller_id, o.caller_name, coalesce(o.status, 'refused'), o.reason, first.id is not null
+    from unnest(v_leads) with ordinality as given
+    left join crm.leads l on l.workspace_id = given.workspace_id and l.id = given.id
+    cross join lateral (
+      select case when given.workspace_id is not null then routing.find_duplicate(v_leads[given.ordinality]) end as id) first
+    left join lateral routing.first_outcome(given.workspace_id, first.id) o on true
+    where l.id is null;
+  end if;
+end
+$$;
+
+comment on function api.ingest_leads(jsonb) is 'Stores and deals a batch of leads and answers each with its caller or its place in the queue; repeats are answered as the first time.';

@@ -1,0 +1,136 @@
+-- Leads, for the page and the API. All act in routing.current_workspace().
+--
+-- The filter of list_leads() and count_leads(): {"state", "caller_id", "status": "assigned" or "queued", "source", "since",
+-- "until", "search", "after", "limit"}, all optional. Newest first; ids sort by arrival, so the id of the last row seen is
+-- the cursor. search finds any part of a name, and a phone from its beginning or from its end.
+-- Planned for the filter at hand each time: which index is best depends on what is asked.
+create function routing.filter_leads(p_workspace_id int, p_filter jsonb, p_limit int) returns setof routing.lead_cards
+language plpgsql stable
+set plan_cache_mode = force_custom_plan
+set jit = off
+as $$
+declare
+  v_state text := p_filter ->> 'state';
+  v_caller_id uuid := p_filter ->> 'caller_id';
+  v_status text := p_filter ->> 'status';
+  v_source text := lower(p_filter ->> 'source');
+  v_since timestamptz := p_filter ->> 'since';
+  v_until timestamptz := p_filter ->> 'until';
+  v_after uuid := p_filter ->> 'after';
+  v_search text := nullif(trim(p_filter ->> 'search'), '');
+  v_name text := '%' || regexp_replace(v_search, '([\\%_])', '\\\1', 'g') || '%';
+  v_digits text := nullif(regexp_replace(regexp_replace(v_search, '[\s().\-/]', '', 'g'), '^\+|\D.*$', '', 'g'), '');
+  v_code text := (select c.calling_code from crm.workspaces w join crm.countries c on c.code = w.country where w.id = p_workspace_id);
+begin
+  return query
+  select l.* from routing.lead_cards l
+  where l.workspace_id = p_workspace_id
+    and (v_state is null or l.state = v_state)
+    and (v_caller_id is null or l.caller_id = v_caller_id)
+    and (v_status is null or (v_status = 'assigned' and l.caller_id is not null) or (v_status = 'queued' and l.queued_at is not null))
+    and (v_source is null or lower(l.lead_source) = v_source)
+    and (v_since is null or l.created_at >= v_since)
+    and (v_until is null or l.created_at < v_until)
+    and (v_after is null or l.id < v_after)
+    and (v_search is null
+      or l.name ilike v_name
+      or (v_digits is not null and (
+        l.phone like '+' || v_digits || '%'
+        or l.phone like '+' || v_code || v_digits || '%'
+        or reverse(l.phone) like reverse(v_digits) || '%')))
+  order by l.id desc
+  limit p_limit;
+end
+$$;
+
+comment on function routing.filter_leads(int, jsonb, int) is 'The workspace''s leads that pass a filter, newest first.';
+
+create function api.list_leads(p_filter jsonb) returns jsonb
+language sql stable security definer set search_path = pg_catalog, pg_temp
+as $$
+  with wanted as (
+    select least(greatest(coalesce((p_filter ->> 'limit')::int, 50), 1), 200) as most
+  ),
+  found as (
+    select routing.lead_json(l) as lead, l.id, row_number() over (order by l.id desc) as nr
+    from wanted, routing.filter_leads(routing.current_workspace(), p_filter, wanted.most + 1) l
+  )
+  select jsonb_build_object(
+    'items', coalesce(jsonb_agg(f.lead order by f.nr) filter (where f.nr <= w.most), '[]'),
+    'next', case when count(*) > min(w.most) then (array_agg(f.id order by f.nr) filter (where f.nr = w.most))[1] end)
+  from wanted w left join found f on true
+$$;
+
+comment on function api.list_leads(jsonb) is 'One page of leads that pass a filter, newest first: {"items": [...], "next": cursor or null}.';
+
+create function api.count_leads(p_filter jsonb) returns bigint
+language sql stable security definer set search_path = pg_catalog, pg_temp
+as $$
+  select count(*) from routing.filter_leads(routing.current_workspace(), p_filter - 'after', 10001)
+$$;
+
+comment on function api.count_leads(jsonb) is 'How many leads pass a filter, up to 10,000; 10,001 means more.';
+
+create function api.list_lead_sources() returns jsonb
+language sql stable security definer set search_path = pg_catalog, pg_temp
+as $$
+  with recursive distinct_source (source) as (  -- hops from value to value along leads_lead_source_idx
+    (select lower(l.lead_source) from crm.leads l
+     where l.workspace_id = routing.current_workspace() and l.lead_source is not null order by lower(l.lead_source) limit 1)
+    union all
+    select (select lower(l.lead_source) from crm.leads l
+            where l.workspace_id = routing.current_workspace() and lower(l.lead_source) > d.source order by lower(l.lead_source) limit 1)
+    from distinct_source d where d.source is not null
+  )
+  select coalesce(jsonb_agg(n.name order by lower(n.name)), '[]')
+  from (select d.source from distinct_source d where d.source is not null limit 500) d
+  cross join lateral (
+    select l.lead_source as name from crm.leads l
+    where l.workspace_id = routing.current_workspace() and lower(l.lead_source) = d.source order by l.id limit 1) n
+$$;
+
+comment on function api.list_lead_sources() is 'The lead sources seen so far, each in the spelling it first came in, as a JSON array.';
+
+create function api.get_lead(p_lead_id uuid) returns jsonb
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_workspace_id int := routing.current_workspace();
+  v_lead jsonb;
+begin
+  select routing.lead_json(l) || jsonb_build_object(
+    'metadata', l.metadata,
+    'source', (select jsonb_build_object('id', s.id, 'name', s.name) from crm.sources s where s.workspace_id = v_workspace_id and s.id = l.source_id),
+    'assignments', (
+      select coalesce(jsonb_agg(jsonb_build_object(
+        'id', a.id, 'caller', jsonb_build_object('id', c.id, 'name', c.name), 'assigned_at', a.assigned_at, 'ended_at', a.ended_at,
+        'status', a.status, 'reason', a.assignment_reason, 'assigned_by', routing.name_actor(a.assigned_by)) order by a.seq), '[]')
+      from routing.assignments_of_lead(v_workspace_id, p_lead_id) a
+      join crm.callers c on c.workspace_id = a.workspace_id and c.id = a.caller_id),
+    'explanation', (
+      select coalesce(jsonb_agg(jsonb_build_object(
+        'step', x.step, 'rule', x.rule, 'pool', x.pool,
+        'caller', case when x.caller_id is not null then jsonb_build_object('id', x.caller_id, 'name', x.caller) end,
+        'outcome', x.outcome, 'detail', x.detail) order by x.step, x.place), '[]')
+      from routing.explain(p_lead_id) x),
+    'history', (
+      select coalesce(jsonb_agg(jsonb_build_object(
+        'seq', e.seq, 'at', e.at, 'kind', e.kind, 'actor', routing.name_actor(e.actor), 'data', e.data) order by e.seq), '[]')
+      from crm.events e where e.lead_id = p_lead_id and e.workspace_id = v_workspace_id))
+  into v_lead
+  from routing.lead_cards l
+  where l.workspace_id = v_workspace_id and l.id = p_lead_id;
+  if v_lead is null then
+    raise exception 'There is no lead %', p_lead_id using errcode = 'LD404';
+  end if;
+  return v_lead;
+end
+$$;
+
+comment on function api.get_lead(uuid) is 'One lead with its assignments, its explanation and its history. LD404 when there is none.';
+
+create function routing.name_actor(p_actor text) returns text
+language sql stable
+return coalesce((select u.name from crm.users u where p_actor = 'user:' || u.id), p_actor);
+
+comment on function routing.name_actor(text) is 'An actor as shown to people: a user by name, everything else as it is.';
