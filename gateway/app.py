@@ -43,7 +43,6 @@ def create_app(settings: Settings) -> Starlette:
     `app.state` holds settings, database, sources, batcher and feed.
     """
     assert settings.database_url, "a database must have been chosen"
-    configure_logs()
     database = Database(settings.database_url)
     sources = Sources(database, settings.secret_key)
     batcher = Batcher(lambda batch: database.rows("ingest_leads", batch))
@@ -125,9 +124,10 @@ class PageHeaders:
 
 
 class GatewayServer(uvicorn.Server):
-    """uvicorn, except that it ends the streams of viewers before it waits for open requests."""
+    """uvicorn with our settings and logs; it ends the streams of viewers before it waits for open requests."""
 
     def __init__(self, app: Starlette, settings: Settings) -> None:
+        configure_logs()
         super().__init__(
             uvicorn.Config(
                 app,
@@ -139,6 +139,8 @@ class GatewayServer(uvicorn.Server):
                 access_log=False,
                 log_config=None,
                 server_header=False,
+                # Longer than the usual 60 seconds of proxies, who must be the ones to let a connection go.
+                timeout_keep_alive=75,
                 timeout_graceful_shutdown=SECONDS_TO_FINISH,
             )
         )

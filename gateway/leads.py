@@ -86,11 +86,11 @@ def _value(name: str, value: str) -> str | int:
     if len(value) > LONGEST_FILTER or "\0" in value:
         raise ValueError(f"It must be at most {LONGEST_FILTER} characters long, without NUL.")
     match name:
-        case "caller":
+        case "caller" | "after":
             try:
                 return str(UUID(value))
             except ValueError:
-                raise ValueError("It must be the id of a caller.") from None
+                raise ValueError("It must be an id." if name == "caller" else "Send what `next` said.") from None
         case "status" if value not in ("assigned", "queued"):
             raise ValueError("It must be assigned or queued.")
         case "limit":
