@@ -1,0 +1,108 @@
+"""The pages: HTML for people in a browser. What they show they fetch from /api; here is only their frame."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from urllib.parse import quote
+
+import jinja2
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.staticfiles import StaticFiles
+from starlette.templating import Jinja2Templates
+from starlette.types import Scope
+
+from gateway import people
+from gateway.database import Unavailable
+
+UI = Path(__file__).parent.parent / "ui"
+
+# Each release has addresses of its own for scripts and styles, so browsers may keep them for ever.
+FOR_EVER = "public, max-age=31536000, immutable"
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+def routes() -> list[BaseRoute]:
+    """Every page, and the files they are made of below /static/{digest of all files}/."""
+    folder = UI / "static"
+    static = f"/static/{_digest(folder)}"
+    templates = _templates(static)
+    return [
+        Route("/", _page(templates, "leads.html")),
+        Route("/leads/{lead_id}", _page(templates, "leads.html", current="/")),
+        Route("/queue", _page(templates, "queue.html")),
+        Route("/callers", _page(templates, "callers.html")),
+        Route("/patterns", _page(templates, "patterns.html")),
+        Route("/login", _login(templates)),
+        Mount(static, _Assets(directory=folder)),
+        Route("/{path:path}", _page(templates, "missing.html", status=404)),
+    ]
+
+
+def _templates(static: str) -> Jinja2Templates:
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(UI / "templates"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals["static"] = lambda path: f"{static}/{path}"
+    return Jinja2Templates(env=environment)
+
+
+def _page(templates: Jinja2Templates, name: str, *, status: int = 200, current: str | None = None) -> Endpoint:
+    """A page for people who are signed in; others are sent to sign in first. `current` is its place in the navigation."""
+
+    async def page(request: Request) -> Response:
+        try:
+            user = await people.current_user(request)
+        except Unavailable:
+            return _answer(templates, request, "unavailable.html", {"user": None}, 503)
+        if user is None:
+            asked = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+            return RedirectResponse(f"/login?next={quote(asked, safe='/')}", 303, {"cache-control": "no-store"})
+        context = {"user": user, "page": current or request.url.path, "origin": f"{request.base_url}".rstrip("/")}
+        return _answer(templates, request, name, context, status)
+
+    return page
+
+
+def _login(templates: Jinja2Templates) -> Endpoint:
+    """The page to sign in, also for those who are signed in already and want to be somebody else."""
+
+    async def login(request: Request) -> Response:
+        return _answer(templates, request, "login.html", {"user": None}, 200)
+
+    return login
+
+
+def _answer(
+    templates: Jinja2Templates, request: Request, name: str, context: dict[str, object], status: int
+) -> Response:
+    # Not even kept for the back button: after signing out, nothing is left to look at.
+    headers = {"cache-control": "no-store"}
+    return templates.TemplateResponse(request, name, context, status, headers)
+
+
+class _Assets(StaticFiles):
+    """Scripts, styles and pictures, cached for ever."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        """Raises HTTPException 404 for what is not there."""
+        response = await super().get_response(path, scope)
+        response.headers["cache-control"] = FOR_EVER
+        return response
+
+
+def _digest(folder: Path) -> str:
+    digest = hashlib.sha256()
+    for path in sorted(folder.rglob("*")):
+        if path.is_file():
+            digest.update(path.relative_to(folder).as_posix().encode())
+            digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]

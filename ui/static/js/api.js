@@ -1,0 +1,63 @@
+// Talks to the gateway. Every failure becomes a Problem: the server's problem document, or one made up here for a network failure.
+
+import { learnClock } from "./time.js";
+
+export class Problem extends Error {
+  constructor({ title, detail, status, errors }) {
+    super(detail || title || "Something went wrong.");
+    this.status = status;
+    this.errors = errors ?? [];
+  }
+
+  /** True when trying again later may help: the server or its database was not reachable. */
+  get passing() {
+    return this.status === 0 || this.status >= 500;
+  }
+
+  /** The message for one form field, with what to do, or null. `states[2]` counts as `states`. */
+  at(field) {
+    const found = this.errors.find((error) => (error.field ?? "").split(/[.[]/)[0] === field);
+    return found ? [found.message, found.hint].filter(Boolean).join(" ") : null;
+  }
+
+  /** What the fields in `shown` do not already say: for the line above the buttons of a form. */
+  besides(shown) {
+    const rest = this.errors.filter((error) => !shown.includes((error.field ?? "").split(/[.[]/)[0]));
+    if (rest.length) return rest.map((error) => [error.message, error.hint].filter(Boolean).join(" ")).join(" ");
+    return this.errors.length ? null : this.message;
+  }
+}
+
+const report = (name) => window.dispatchEvent(new CustomEvent(name));
+
+async function send(method, path, body, { signal, stay = false } = {}) {
+  let response;
+  try {
+    response = await fetch(path, {
+      method,
+      signal,
+      headers: { accept: "application/json", ...(method === "GET" ? {} : { "content-type": "application/json" }) },
+      body: body === undefined ? undefined : JSON.stringify(body),
+    });
+  } catch (error) {
+    if (error.name === "AbortError") throw error;
+    report("fairlead:down");
+    throw new Problem({ status: 0, detail: "Fairlead cannot be reached. Check the connection; nothing you entered is lost." });
+  }
+  learnClock(response.headers.get("date"));
+  report(response.status >= 500 ? "fairlead:down" : "fairlead:up");
+  if (response.ok) return response.status === 204 ? null : response.json();
+  if (response.status === 401 && !stay) {
+    location.assign(`/login?next=${encodeURIComponent(location.pathname + location.search)}`);
+  }
+  const document = await response.json().catch(() => ({}));
+  throw new Problem({ title: response.statusText, ...document, status: response.status });
+}
+
+export const api = {
+  get: (path, options) => send("GET", path, undefined, options),
+  post: (path, body, options) => send("POST", path, body, options),
+  put: (path, body) => send("PUT", path, body),
+  patch: (path, body) => send("PATCH", path, body),
+  delete: (path, options) => send("DELETE", path, undefined, options),
+};

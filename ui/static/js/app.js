@@ -1,0 +1,29 @@
+// The entry: names every component. Alpine is loaded after this module and starts by itself.
+
+import { callerForm } from "./caller-form.js";
+import { callers } from "./callers.js";
+import { minuteChart } from "./charts.js";
+import { startFeed } from "./feed.js";
+import { glance } from "./glance.js";
+import { leadPanel } from "./lead-panel.js";
+import { leads } from "./leads.js";
+import { login } from "./login.js";
+import { notes } from "./notes.js";
+import { overview } from "./overview.js";
+import { patterns } from "./patterns.js";
+import { queue } from "./queue.js";
+import { reassign } from "./reassign.js";
+import { shell } from "./shell.js";
+import { tags } from "./tags.js";
+
+const components = { callerForm, callers, glance, leadPanel, leads, login, minuteChart, notes, patterns, queue, reassign, shell, tags };
+
+document.addEventListener("alpine:init", () => {
+  const { Alpine } = window;
+  Alpine.store("overview", overview());
+  for (const [name, component] of Object.entries(components)) Alpine.data(name, component);
+  if (document.documentElement.dataset.signedIn) {
+    startFeed();
+    Alpine.store("overview").start();
+  }
+});

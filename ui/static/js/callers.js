@@ -1,0 +1,135 @@
+// The callers: who they are, what they may get, what they got today.
+
+import { api } from "./api.js";
+import { onEvents, onRejoin, opened } from "./feed.js";
+import { note } from "./notes.js";
+import { initials, load, plural, tone } from "./words.js";
+
+const FEW_STATES = 4;
+
+export function callers() {
+  return {
+    all: [],
+    search: "",
+    loading: true,
+    problem: null,
+    archiving: null,
+    archiveProblem: null,
+    busy: "",
+
+    async init() {
+      window.addEventListener("caller:saved", ({ detail }) => this.put(detail));
+      window.addEventListener("fairlead:retry", () => this.reload());
+      await opened;
+      await this.reload();
+      onEvents((events) => { for (const event of events) this.apply(event); });
+      onRejoin(() => this.reload());
+    },
+
+    async reload() {
+      try {
+        this.all = (await api.get("/api/callers")).items;
+        this.problem = null;
+      } catch (problem) {
+        this.problem = problem;
+      } finally {
+        this.loading = false;
+      }
+    },
+
+    apply({ kind, caller }) {
+      if (!caller) return;
+      if (kind === "caller.archived" || caller.archived_at) this.all = this.all.filter(({ id }) => id !== caller.id);
+      else this.put(caller);
+    },
+
+    put(caller) {
+      const index = this.all.findIndex(({ id }) => id === caller.id);
+      if (index < 0) this.all.push(caller);
+      else this.all[index] = caller;
+    },
+
+    /** What they got today is counted in one place, the overview; the list's own number serves until that has loaded. */
+    get counted() {
+      return new Map(this.$store.overview.callers.map((caller) => [caller.id, caller.assigned_today]));
+    },
+
+    get shown() {
+      const wanted = this.search.trim().toLowerCase();
+      const { counted } = this;
+      const most = Math.max(1, ...counted.values());
+      return this.all
+        .filter((caller) => !wanted || [caller.name, caller.role, ...caller.states, ...caller.languages].join(" ").toLowerCase().includes(wanted))
+        .map((caller) => ({ ...caller, load: load({ ...caller, assigned_today: counted.get(caller.id) ?? caller.assigned_today }, most) }));
+    },
+
+    get isEmpty() { return !this.loading && !this.problem && !this.all.length; },
+    get isUnmatched() { return this.all.length > 0 && !this.shown.length; },
+    get samples() { return this.all.filter((caller) => caller.is_sample).length; },
+    get samplesText() { return `${plural(this.samples, "caller")} came with Fairlead as ${this.samples === 1 ? "a sample" : "samples"}. Remove them when your own callers are in.`; },
+    get summary() {
+      const active = this.all.filter(({ status }) => status === "active").length;
+      return this.loading || !this.all.length ? "" : `${active} active, ${this.all.length - active} paused`;
+    },
+
+    fewStates(caller) { return caller.states.slice(0, FEW_STATES); },
+    moreStates(caller) { return Math.max(0, caller.states.length - FEW_STATES); },
+    otherStates(caller) { return caller.states.slice(FEW_STATES).join(", "); },
+    barStyle(caller) { return { width: `${Math.round(caller.load.share * 100)}%` }; },
+
+    add() { window.dispatchEvent(new CustomEvent("caller:edit", { detail: null })); },
+    edit(caller) { window.dispatchEvent(new CustomEvent("caller:edit", { detail: this.all.find(({ id }) => id === caller.id) })); },
+
+    async toggle(caller) {
+      const status = caller.status === "active" ? "paused" : "active";
+      this.busy = caller.id;
+      try {
+        this.put(await api.patch(`/api/callers/${caller.id}/status`, { status }));
+        note(status === "paused" ? `${caller.name} is paused and gets no new leads.` : `${caller.name} gets leads again.`);
+      } catch (problem) {
+        note(`${caller.name} was not changed. ${problem.message}`);
+      } finally {
+        this.busy = "";
+      }
+    },
+
+    askArchive(caller) {
+      this.archiving = caller;
+      this.archiveProblem = null;
+      this.$refs.archive.showModal();
+    },
+
+    async archive() {
+      this.busy = this.archiving.id;
+      try {
+        await api.delete(`/api/callers/${this.archiving.id}`);
+        this.all = this.all.filter(({ id }) => id !== this.archiving.id);
+        this.$refs.archive.close();
+        note(`${this.archiving.name} is archived.`);
+        window.dispatchEvent(new CustomEvent("fairlead:callers"));
+      } catch (problem) {
+        this.archiveProblem = problem.message;
+      } finally {
+        this.busy = "";
+      }
+    },
+    keep() { this.$refs.archive.close(); },
+    get archiveTitle() { return this.archiving ? `Archive ${this.archiving.name}?` : ""; },
+
+    async removeSamples() {
+      this.busy = "samples";
+      try {
+        await api.delete("/api/callers/samples");
+        await this.reload();
+        note("The sample callers are archived.");
+        window.dispatchEvent(new CustomEvent("fairlead:callers"));
+      } catch (problem) {
+        note(problem.message);
+      } finally {
+        this.busy = "";
+      }
+    },
+
+    initials, tone,
+  };
+}

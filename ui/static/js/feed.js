@@ -1,0 +1,103 @@
+// The live feed: one EventSource, its events handed on in batches so that a burst costs one redraw.
+
+import { api } from "./api.js";
+
+const KINDS = [
+  "lead.assigned", "lead.queued", "lead.reassigned", "lead.received", "lead.updated",
+  "caller.created", "caller.updated", "caller.archived",
+];
+const BATCH_MS = 80;
+const LONGEST_WAIT_MS = 15_000;
+const HIDDEN_MS = 60_000;
+
+const listeners = new Set();
+const rejoiners = new Set();
+let source = null;
+let last = null;
+let batch = [];
+let flushing = 0;
+let attempt = 0;
+let retrying = 0;
+let hiding = 0;
+let wasOpen = false;
+let settle;
+
+/** Resolves when the feed is first open, or after a moment without it: data fetched after that misses no event. */
+export const opened = new Promise((resolve) => { settle = resolve; });
+
+/** Calls `listener` with each batch of events, oldest first. */
+export function onEvents(listener) {
+  listeners.add(listener);
+}
+
+/** Calls `listener` when events may have been missed, so that what is shown must be fetched again. */
+export function onRejoin(listener) {
+  rejoiners.add(listener);
+}
+
+const state = (value) => window.dispatchEvent(new CustomEvent("fairlead:feed", { detail: value }));
+
+function receive(message) {
+  last = message.lastEventId || last;
+  batch.push(JSON.parse(message.data));
+  flushing ||= setTimeout(() => {
+    const events = batch;
+    batch = [];
+    flushing = 0;
+    for (const listener of listeners) listener(events);
+  }, BATCH_MS);
+}
+
+function connect() {
+  clearTimeout(retrying);
+  source?.close();
+  source = new EventSource(last ? `/api/events?after=${encodeURIComponent(last)}` : "/api/events");
+  source.onopen = () => {
+    attempt = 0;
+    state("live");
+    settle();
+    // Without an event number there is nothing to resume from.
+    if (wasOpen && !last) for (const listener of rejoiners) listener();
+    wasOpen = true;
+  };
+  source.onerror = () => {
+    state("reconnecting");
+    settle();
+    // EventSource resumes by itself after a broken stream, but gives up for good on an error status.
+    if (source.readyState === EventSource.CLOSED) retry();
+  };
+  for (const kind of KINDS) source.addEventListener(kind, receive);
+}
+
+function retry() {
+  const wait = Math.min(LONGEST_WAIT_MS, 500 * 2 ** attempt++) * (0.5 + Math.random() / 2);
+  clearTimeout(retrying);
+  retrying = setTimeout(askAndConnect, wait);
+}
+
+/** An EventSource does not tell why it was refused; asking for the session does, and leads to the login where that is the reason. */
+async function askAndConnect() {
+  try {
+    await api.get("/api/session");
+    connect();
+  } catch {
+    retry();
+  }
+}
+
+/** Opens the feed. A hidden tab lets go of its connection (browsers allow six per server) and resumes when seen again. */
+export function startFeed() {
+  connect();
+  setTimeout(settle, 800);
+  document.addEventListener("visibilitychange", () => {
+    clearTimeout(hiding);
+    if (document.hidden) {
+      hiding = setTimeout(() => { clearTimeout(retrying); source.close(); }, HIDDEN_MS);
+    } else if (source.readyState === EventSource.CLOSED) {
+      connect();
+    }
+  });
+  window.addEventListener("pagehide", () => source.close());
+  window.addEventListener("pageshow", (event) => { if (event.persisted) connect(); });
+  window.addEventListener("fairlead:retry", () => { if (source.readyState !== EventSource.OPEN) connect(); });
+}

@@ -1,0 +1,163 @@
+// One lead in a side panel, with an address of its own: /leads/{id}.
+
+import { api } from "./api.js";
+import { onEvents, onRejoin } from "./feed.js";
+import { exact, relative } from "./time.js";
+import { initials, phone, tone } from "./words.js";
+
+const SHORT_LIST = 12;
+
+const idInAddress = () => /^\/leads\/([^/]+)$/.exec(location.pathname)?.[1] ?? null;
+
+const FACTS = [
+  ["Email", "email"], ["City", "city"], ["State", "state"], ["Source", "lead_source"], ["Language", "language"],
+  ["Row", "source_row_id"], ["External id", "external_id"],
+];
+
+const STATE_FROM = { city: "looked up from the city", state: null };
+
+export function leadPanel() {
+  let home = "/";
+  let pushed = false;
+  return {
+    id: null,
+    lead: null,
+    problem: null,
+    reassigning: false,
+    allCandidates: false,
+
+    init() {
+      document.addEventListener("click", (event) => {
+        const link = event.target.closest("a[data-lead]");
+        if (!link || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+        event.preventDefault();
+        home = location.pathname + location.search;
+        history.pushState({ lead: true }, "", link.getAttribute("href"));
+        pushed = true;
+        this.open(link.dataset.lead, "assign" in link.dataset);
+      });
+      window.addEventListener("popstate", () => {
+        pushed = Boolean(history.state?.lead);
+        if (idInAddress()) this.open(idInAddress());
+        else this.$refs.panel.close();
+      });
+      this.$refs.panel.addEventListener("close", () => this.left());
+      onEvents((events) => { if (this.id && events.some(({ lead }) => lead?.id === this.id)) this.load(); });
+      onRejoin(() => { if (this.id) this.load(); });
+      window.addEventListener("fairlead:retry", () => { if (this.id && this.problem) this.load(); });
+      if (idInAddress()) {
+        home = `/${location.search}`;
+        this.open(idInAddress());
+      }
+    },
+
+    open(id, reassign = false) {
+      if (this.id !== id) this.lead = null;
+      this.id = id;
+      this.problem = null;
+      this.reassigning = reassign;
+      this.allCandidates = false;
+      if (!this.$refs.panel.open) this.$refs.panel.showModal();
+      this.$refs.body.scrollTop = 0;
+      this.load();
+    },
+
+    async load() {
+      const { id } = this;
+      try {
+        const lead = await api.get(`/api/leads/${encodeURIComponent(id)}`);
+        if (id === this.id) { this.lead = lead; this.problem = null; }
+      } catch (problem) {
+        if (id === this.id) this.problem = problem;
+      }
+    },
+
+    close() { this.$refs.panel.close(); },
+    closeOutside(event) { if (event.target === this.$refs.panel) this.close(); },
+
+    /** The panel was closed, by whatever means: the address and the focus go back to where they were. */
+    left() {
+      const { id } = this;
+      this.id = null;
+      if (idInAddress()) {
+        if (pushed) history.back();
+        else history.replaceState(null, "", home);
+      }
+      pushed = false;
+      requestAnimationFrame(() => {
+        if (document.activeElement && document.activeElement !== document.body) return;
+        (document.querySelector(`[data-row="${CSS.escape(id ?? "")}"] a`) ?? document.querySelector("main")).focus();
+      });
+    },
+
+    reassigned(lead) {
+      this.lead = lead;
+      this.reassigning = false;
+      this.$nextTick(() => this.$refs.reassignButton?.focus());
+    },
+
+    // Words
+
+    get title() { return this.lead ? this.lead.name || phone(this.lead.phone) || "No name" : "Lead"; },
+    get phoneText() { return phone(this.lead?.phone); },
+    get phoneLink() { return `tel:${this.lead?.phone ?? ""}`; },
+    get missing() { return this.problem?.status === 404 || this.problem?.status === 422; },
+    get isQueued() { return this.lead?.assignment_status === "queued"; },
+    get holderName() { return this.isQueued ? "Waiting in the queue" : (this.lead.assigned_caller?.name ?? ""); },
+
+    get facts() {
+      const { lead } = this;
+      const facts = FACTS.filter(([, field]) => lead[field] || field === "state" || field === "city")
+        .map(([label, field]) => ({ label, value: lead[field] || "Not given", absent: !lead[field], note: null, title: null }));
+      facts.find(({ label }) => label === "State").note = STATE_FROM[lead.state_from] ?? null;
+      if (lead.timestamp) facts.push({ label: "Submitted", value: relative(lead.timestamp), title: exact(lead.timestamp), absent: false, note: null });
+      facts.push({ label: "Received", value: relative(lead.created_at), title: exact(lead.created_at), absent: false, note: lead.source ? `through ${lead.source.name}` : null });
+      return facts;
+    },
+
+    get metadata() {
+      return Object.entries(this.lead.metadata ?? {}).map(([name, value]) => ({
+        name, value: readable(value),
+      }));
+    },
+
+    /** The candidates by step; of a long list first those that explain most. */
+    get steps() {
+      const steps = new Map();
+      for (const entry of this.lead.explanation ?? []) {
+        if (!steps.has(entry.step)) steps.set(entry.step, { number: entry.step, title: stepTitle(entry), all: [] });
+        steps.get(entry.step).all.push(entry);
+      }
+      return [...steps.values()].map((step) => {
+        const cut = !this.allCandidates && step.all.length > SHORT_LIST;
+        return { ...step, shown: cut ? step.all.slice(0, SHORT_LIST) : step.all, more: cut ? step.all.length - SHORT_LIST : 0 };
+      });
+    },
+
+    get history() { return [...(this.lead.assignments ?? [])].reverse(); },
+
+    outcomeChip({ outcome, detail }) {
+      if (outcome === "chosen") return "chip-solid";
+      return outcome === "skipped" && /cap/.test(detail ?? "") ? "chip-warn" : "";
+    },
+    outcomeText({ outcome, detail }) {
+      if (outcome === "chosen") return "Chosen";
+      return detail ? detail.charAt(0).toUpperCase() + detail.slice(1) : outcome;
+    },
+    assignmentText({ caller }) { return caller ? `Assigned to ${caller.name}` : "Put in the queue"; },
+    initials, tone, relative, exact,
+  };
+}
+
+/** A value of the metadata as text: lists of plain values with commas, anything deeper as JSON. */
+function readable(value) {
+  if (Array.isArray(value) && value.every((entry) => entry === null || typeof entry !== "object")) return value.join(", ");
+  return value !== null && typeof value === "object" ? JSON.stringify(value, null, 2) : String(value ?? "");
+}
+
+function stepTitle({ rule, pool }) {
+  const [kind, name] = (pool ?? "").split(/:(.*)/);
+  if (kind === "global" || rule === "global") return "All callers";
+  if (kind === "state" && name) return `Callers for ${name.replace(/(^|[\s-])\p{L}/gu, (letter) => letter.toUpperCase())}`;
+  return [rule, name].filter(Boolean).join(": ");
+}

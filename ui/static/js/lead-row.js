@@ -1,0 +1,55 @@
+// One lead as one row of the live list or of the queue. Plain DOM: a list may change hundreds of times a second.
+
+import { clock, exact, relative, waited } from "./time.js";
+import { initials, phone, tone } from "./words.js";
+
+function text(element, value, title) {
+  if (!element) return;
+  if (element.textContent !== value) element.textContent = value;
+  if (title) element.title = title;
+}
+
+export function leadLink(id) {
+  return `/leads/${id}${location.search}`;
+}
+
+export function fillLead(parts, lead, row) {
+  const name = lead.name || phone(lead.phone) || "No name";
+  row.dataset.status = lead.assignment_status;
+  text(parts.time, relative(lead.created_at), exact(lead.created_at));
+  parts.time.dateTime = lead.created_at;
+  text(parts.waited, waited(lead.created_at), `Received ${exact(lead.created_at)}`);
+  text(parts.name, name, name);
+  parts.name.href = leadLink(lead.id);
+  parts.name.dataset.lead = lead.id;
+  text(parts.phone, lead.name ? phone(lead.phone) : "");
+  text(parts.city, lead.city || lead.state || "Not given", [lead.city, lead.state].filter(Boolean).join(", "));
+  text(parts.state, lead.city ? (lead.state ?? "") : "");
+  text(parts.source, lead.lead_source || "–", lead.lead_source || "No source given");
+  text(parts.reason, lead.assignment_reason || "", lead.assignment_reason || "");
+  fillCaller(parts, lead.assigned_caller, lead.assigned_at);
+  fillStatus(parts.status, lead.assignment_status);
+  if (parts.assign) {
+    parts.assign.href = leadLink(lead.id);
+    parts.assign.dataset.lead = lead.id;
+    parts.assign.setAttribute("aria-label", `Assign ${name}`);
+  }
+}
+
+function fillCaller(parts, caller, since) {
+  if (!parts.caller) return;
+  text(parts.caller, caller?.name ?? "Nobody yet", caller ? `${caller.name}${since ? `, since ${clock(since)}` : ""}` : "");
+  parts.caller.classList.toggle("faint", !caller);
+  parts.avatar.hidden = !caller;
+  if (caller) {
+    text(parts.avatar, initials(caller.name));
+    parts.avatar.dataset.tone = tone(caller.name);
+  }
+}
+
+function fillStatus(chip, status) {
+  if (!chip) return;
+  text(chip, status === "queued" ? "Queued" : "Assigned");
+  chip.classList.toggle("chip-warn", status === "queued");
+  chip.classList.toggle("chip-good", status !== "queued");
+}

@@ -1,0 +1,271 @@
+// The live list of leads: filters, search, loading on while scrolling, and events that arrive while one looks.
+
+import { api } from "./api.js";
+import { onEvents, onRejoin, opened } from "./feed.js";
+import { anyFilter, matches, noFilters, readFilters, toAddress, toQuery } from "./filters.js";
+import { fillLead } from "./lead-row.js";
+import { Rows } from "./rows.js";
+import { today } from "./time.js";
+import { count, plural } from "./words.js";
+
+const PAGE = 100;
+const MOST_COUNTED = 10_000;
+// A list that has grown this long by itself starts afresh, so that a page left open for a week stays light.
+const MOST_KEPT = 3_000;
+const SEARCH_PAUSE_MS = 250;
+const AIM_MS = 1_200;
+
+export function leads() {
+  let rows = null;
+  let known = new Map();
+  let held = new Map();
+  let cursor = null;
+  let asked = 0;
+  let typing = 0;
+  let aimed = 0;
+  let releasing = 0;
+
+  return {
+    filters: readFilters(),
+    states: [],
+    sources: [],
+    filtersOpen: false,
+    loading: true,
+    loadingMore: false,
+    problem: null,
+    ended: false,
+    total: null,
+    listed: 0,
+    heldCount: 0,
+
+    async init() {
+      rows = new Rows(this.$refs.rows, this.$refs.row, fillLead);
+      this.filtersOpen = anyFilter({ ...this.filters, search: "" });
+      this.watchScreen();
+      window.addEventListener("fairlead:retry", () => this.reload());
+      window.addEventListener("popstate", () => {
+        if (location.pathname !== "/" || toAddress(this.filters) === location.search) return;
+        this.filters = readFilters();
+        this.reload();
+      });
+      this.loadChoices();
+      await opened;
+      await this.reload();
+      onEvents((events) => this.apply(events));
+      onRejoin(() => this.reload());
+      setInterval(() => rows.refillAll(), 10_000);
+    },
+
+    watchScreen() {
+      new IntersectionObserver((entries) => { if (entries.some((entry) => entry.isIntersecting)) this.more(); }, { rootMargin: "800px" })
+        .observe(this.$refs.end);
+      this.$refs.rows.addEventListener("pointermove", () => { aimed = Date.now(); }, { passive: true });
+      window.addEventListener("scroll", () => { if (held.size && !this.holding()) this.release(); }, { passive: true });
+    },
+
+    async loadChoices() {
+      const lists = await Promise.allSettled([api.get("/api/states"), api.get("/api/lead-sources")]);
+      [this.states, this.sources] = lists.map(({ value }) => value?.items ?? value ?? []);
+    },
+
+    // Filters
+
+    // A filter from the address stays choosable even when the list does not have it, or not yet.
+    get stateChoices() { return withChosen(this.states, this.filters.state); },
+    get sourceChoices() { return withChosen(this.sources, this.filters.source); },
+    get filtered() { return anyFilter(this.filters); },
+    get filterCount() { return ["state", "caller", "status", "source", "period"].filter((name) => this.filters[name]).length; },
+
+    typed() {
+      clearTimeout(typing);
+      typing = setTimeout(() => this.changed(), SEARCH_PAUSE_MS);
+    },
+
+    changed() {
+      clearTimeout(typing);
+      if (this.filters.period === "dates" && !this.filters.from && !this.filters.to) this.filters.from = this.filters.to = today();
+      history.replaceState(history.state, "", location.pathname + toAddress(this.filters));
+      this.reload();
+    },
+
+    clearFilters() {
+      this.filters = noFilters();
+      this.changed();
+      this.$refs.search.focus();
+    },
+
+    focusSearch(event) {
+      const busy = event.target.closest("input, textarea, select, dialog[open]") || event.ctrlKey || event.metaKey || event.altKey;
+      if (busy) return;
+      event.preventDefault();
+      this.$refs.search.focus();
+      this.$refs.search.select();
+    },
+
+    leaveSearch() {
+      if (this.filters.search) {
+        this.filters.search = "";
+        this.changed();
+      } else {
+        this.$refs.search.blur();
+      }
+    },
+
+    // Loading
+
+    async reload() {
+      const turn = ++asked;
+      this.loading = !rows.items.length || this.loading;
+      this.problem = null;
+      try {
+        const page = await api.get(`/api/leads?${toQuery(this.filters, { limit: PAGE })}`);
+        if (turn !== asked) return;
+        this.show(page);
+        this.recount(turn);
+      } catch (problem) {
+        if (turn === asked) this.problem = problem;
+      } finally {
+        if (turn === asked) this.loading = false;
+      }
+    },
+
+    show(page) {
+      known = new Map(page.items.map((lead) => [lead.id, lead]));
+      held = new Map();
+      this.heldCount = 0;
+      cursor = page.next;
+      this.ended = !page.next;
+      rows.items = page.items;
+      rows.refillAll();
+      rows.draw();
+      this.listed = rows.items.length;
+    },
+
+    async recount(turn) {
+      const answer = await api.get(`/api/leads/count?${toQuery(this.filters)}`).catch(() => null);
+      if (turn === asked && answer) this.total = answer.count;
+    },
+
+    async more() {
+      if (this.loading || this.loadingMore || this.ended || this.problem) return;
+      const turn = asked;
+      this.loadingMore = true;
+      try {
+        const page = await api.get(`/api/leads?${toQuery(this.filters, { limit: PAGE, after: cursor })}`);
+        if (turn !== asked) return;
+        const fresh = page.items.filter((lead) => !known.has(lead.id));
+        for (const lead of fresh) known.set(lead.id, lead);
+        rows.items.push(...fresh);
+        cursor = page.next;
+        this.ended = !page.next;
+        this.listed = rows.items.length;
+        rows.draw();
+      } catch (problem) {
+        this.problem = problem;
+      } finally {
+        this.loadingMore = false;
+      }
+      // The end may still be in sight, and the observer speaks only when that changes.
+      if (!this.ended && this.$refs.end.getBoundingClientRect().top < window.innerHeight + 800) this.more();
+    },
+
+    // Events
+
+    apply(events) {
+      const arrived = new Map();
+      for (const { lead } of events) {
+        if (!lead) continue;
+        if (lead.lead_source && !this.sources.includes(lead.lead_source)) this.sources.push(lead.lead_source);
+        if (known.has(lead.id)) this.change(lead);
+        else if (matches(lead, this.filters) && this.isRecent(lead)) arrived.set(lead.id, lead);
+      }
+      for (const [id, lead] of arrived) held.set(id, lead);
+      if (arrived.size && this.total !== null && this.total <= MOST_COUNTED) this.total += arrived.size;
+      this.release();
+    },
+
+    /** A lead older than the last row shown is reached by scrolling. */
+    isRecent(lead) {
+      const last = rows.items.at(-1);
+      return this.ended || !last || Date.parse(lead.created_at) >= Date.parse(last.created_at);
+    },
+
+    change(lead) {
+      const shown = known.get(lead.id);
+      Object.assign(shown, lead);
+      if (matches(shown, this.filters)) {
+        rows.refill(shown);
+        return;
+      }
+      known.delete(lead.id);
+      rows.items = rows.items.filter(({ id }) => id !== lead.id);
+      if (this.total > 0) this.total--;
+      this.listed = rows.items.length;
+      rows.arrive(new Set());
+    },
+
+    /** New rows wait while one reads further down, filters, or is about to click. */
+    holding() {
+      return this.filtered || this.$refs.list.getBoundingClientRect().top < 0;
+    },
+
+    release() {
+      if (!held.size) return;
+      if (this.holding()) {
+        this.heldCount = held.size;
+        return;
+      }
+      const aiming = aimed + AIM_MS - Date.now();
+      if (aiming > 0) {
+        clearTimeout(releasing);
+        releasing = setTimeout(() => this.release(), aiming);
+        return;
+      }
+      this.insertHeld();
+    },
+
+    insertHeld() {
+      const arrived = held;
+      held = new Map();
+      this.heldCount = 0;
+      if (rows.items.length + arrived.size > MOST_KEPT) {
+        this.reload();
+        return;
+      }
+      for (const [id, lead] of arrived) known.set(id, lead);
+      rows.items = newestFirst([...arrived.values()].reverse(), rows.items);
+      this.listed = rows.items.length;
+      rows.arrive(new Set(arrived.keys()));
+    },
+
+    async showHeld() {
+      window.scrollTo({ top: 0 });
+      if (this.filtered) await this.reload();
+      else this.insertHeld();
+      this.$refs.rows.querySelector("a")?.focus({ preventScroll: true });
+    },
+
+    // Words and keys
+
+    get heldText() { return `${plural(this.heldCount, "new lead")}`; },
+    get countText() {
+      if (this.total === null) return "";
+      return this.total > MOST_COUNTED ? `More than ${count(MOST_COUNTED)} leads` : plural(this.total, "lead");
+    },
+    get isEmpty() { return !this.loading && !this.problem && !this.listed && !this.filtered; },
+    get isUnmatched() { return !this.loading && !this.problem && !this.listed && this.filtered; },
+
+    down(event) { event.preventDefault(); rows.moveFocus(1); },
+    up(event) { event.preventDefault(); rows.moveFocus(-1); },
+  };
+}
+
+/** Both lists are newest first already, but for a straggler or two; ties keep the arrivals in front. */
+function newestFirst(arrived, shown) {
+  const all = [...arrived, ...shown];
+  const oldest = arrived.at(-1);
+  if (!shown.length || Date.parse(oldest.created_at) >= Date.parse(shown[0].created_at)) return all;
+  return all.sort((one, other) => Date.parse(other.created_at) - Date.parse(one.created_at));
+}
+
+const withChosen = (choices, chosen) => (chosen && !choices.includes(chosen) ? [chosen, ...choices] : choices);

@@ -1,0 +1,20 @@
+// The pattern page: sample data for each component, nothing of it from the server.
+
+import { note } from "./notes.js";
+
+export function patterns() {
+  return {
+    on: true,
+    draft: { states: ["Goa", "Kerala"], languages: [] },
+    options: { states: ["Delhi", "Goa", "Gujarat", "Karnataka", "Kerala", "Maharashtra", "Tamil Nadu"], languages: [] },
+
+    toggle() { this.on = !this.on; },
+    errorAt() { return null; },
+    openDialog() { this.$refs.dialog.showModal(); },
+    closeDialog() { this.$refs.dialog.close(); },
+    openPanel() { this.$refs.panel.showModal(); },
+    closePanel() { this.$refs.panel.close(); },
+    say() { note("Asha Rao is saved."); },
+    barStyle(share) { return { width: `${share}%` }; },
+  };
+}

@@ -1,0 +1,35 @@
+// Small turns of phrase the pages share.
+
+const numbers = new Intl.NumberFormat("en-GB");
+
+export const count = (number) => numbers.format(number ?? 0);
+export const plural = (number, one, many = `${one}s`) => `${count(number)} ${number === 1 ? one : many}`;
+
+export function initials(name) {
+  const words = (name ?? "").trim().split(/\s+/);
+  return ((Array.from(words[0])[0] ?? "?") + (words.length > 1 ? (Array.from(words.at(-1))[0] ?? "") : "")).toUpperCase();
+}
+
+/** One of six tones, the same for a name every time. */
+export function tone(name) {
+  let mixed = 2166136261;
+  for (const letter of name ?? "") mixed = Math.imul(mixed ^ letter.codePointAt(0), 16777619);
+  return String(((mixed ^ (mixed >>> 15)) >>> 0) % 6 + 1);
+}
+
+/** A phone number spaced for reading; anything but a plain international number is left as it came. */
+export function phone(number) {
+  const indian = /^\+91(\d{5})(\d{5})$/.exec(number ?? "");
+  if (indian) return `+91 ${indian[1]} ${indian[2]}`;
+  const american = /^\+1(\d{3})(\d{3})(\d{4})$/.exec(number ?? "");
+  return american ? `+1 ${american[1]} ${american[2]} ${american[3]}` : (number ?? "");
+}
+
+/** Today's number against the limit: what to say, how full the bar is (0 to 1), and its look. */
+export function load(caller, most = 0) {
+  const { assigned_today: today, daily_limit: limit } = caller;
+  const paused = caller.status === "paused";
+  if (limit === 0) return { text: `${count(today)}, no limit`, share: most ? today / most : 0, state: paused ? "paused" : "open" };
+  const share = Math.min(1, today / limit);
+  return { text: `${count(today)} of ${count(limit)}`, share, state: paused ? "paused" : share >= 1 ? "full" : "some" };
+}
