@@ -5,9 +5,9 @@
 --
 --   round_robin  a caller's k-th turn sorts by (k, place in the circle after the pointer)
 --
--- Only as many rounds are laid out as the leads need: round v_rounds is the first in which the turns of all callers
--- together suffice. With callers sorted by turns, every prefix of short ones is used up and the
--- rest share what remains evenly.
+-- Only as many rounds are laid out as the leads need: the first in which the turns of all callers together suffice. With
+-- callers sorted by turns, every prefix of short ones is used up and the rest share what remains evenly; of the prefixes
+-- that suffice the shortest asks for the most rounds.
 create function routing.order_slots(p_strategy text, p_pointer uuid, p_callers uuid[], p_turns int[], p_leads int)
 returns table (slot int, caller_id uuid, turn int, turns int)
 language sql immutable parallel safe
@@ -27,10 +27,9 @@ as $$
   ),
   rounds as (
     select coalesce(
-      (select ceil((p_leads - s.turns_of_shorter)::numeric / s.callers_left)::int
+      (select ceil(max((p_leads - s.turns_of_shorter)::numeric / s.callers_left))::int
        from shortest_first s
-       where s.turns_of_shorter + s.callers_left * s.turns::bigint >= p_leads
-       order by s.turns, s.turns_of_shorter limit 1),
+       where s.turns_of_shorter + s.callers_left * s.turns::bigint >= p_leads),
       p_leads) as needed
   )
   select row_number() over (order by k.turn, m.place)::int, m.caller_id, k.turn, m.turns
