@@ -9,28 +9,37 @@
 -- "state", "language", "message", "metadata", "idempotency_key"}, all but source_id optional.
 -- Answers one row per lead; a lead of an unknown or revoked source is not stored and answered 'refused'.
 -- Locks: unique keys in key order, then the turnstile of each workspace in order. Errors: the constraints of crm.leads.
+create function routing.read_leads(p_leads jsonb) returns crm.leads[]
+language plpgsql volatile
+as $$
+begin
+  return (
+    select array_agg(row(s.workspace_id, crm.new_id(), s.id, l.source_row_id, l.external_id, l.name, l.phone, l.email,
+        routing.read_timestamp(l.timestamp, w.timezone), l.lead_source, l.city, l.state, null, null, l.language, l.message,
+        coalesce(l.metadata, '{}'), l.idempotency_key, null)::crm.leads
+      order by l.ordinality)
+    from rows from (jsonb_to_recordset(p_leads) as (
+      source_id int, source_row_id text, external_id text, name text, phone text, email text, "timestamp" text, lead_source text,
+      city text, state text, language text, message text, metadata jsonb, idempotency_key text)) with ordinality as l
+    left join crm.sources s on s.id = l.source_id and s.revoked_at is null
+    left join crm.workspaces w on w.id = s.workspace_id);
+end
+$$;
+
+comment on function routing.read_leads(jsonb) is 'Leads from a JSON array, in its order, each with a new id; without a workspace where the source is unknown or revoked.';
+
 create function api.ingest_leads(p_leads jsonb)
 returns table (ordinal int, lead_id uuid, caller_id uuid, caller_name text, assignment_status text, assignment_reason text, duplicate boolean)
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
+set plan_cache_mode = force_generic_plan
 set jit = off
 as $$
 declare
-  v_leads crm.leads[];
+  v_leads crm.leads[] := routing.read_leads(p_leads);
   v_stored int;
 begin
-  v_leads := array(
-    select row(s.workspace_id, crm.new_id(), s.id, l.source_row_id, l.external_id, l.name, l.phone, l.email,
-      routing.read_timestamp(l.timestamp, w.timezone), l.lead_source, l.city, l.state, null, null, l.language, l.message,
-      coalesce(l.metadata, '{}'), l.idempotency_key, null)::crm.leads
-    from rows from (jsonb_to_recordset(p_leads) as (
-      source_id int, source_row_id text, external_id text, name text, phone text, email text, "timestamp" text, lead_source text,
-      city text, state text, language text, message text, metadata jsonb, idempotency_key text)) with ordinality as l
-    left join crm.sources s on s.id = l.source_id and s.revoked_at is null
-    left join crm.workspaces w on w.id = s.workspace_id
-    order by l.ordinality);
-
   insert into crm.leads
   select l.* from unnest(v_leads) l
   where l.workspace_id is not null
@@ -49,12 +58,11 @@ begin
 
   if v_stored < cardinality(v_leads) then
     return query
-    select given.ordinality::int, first.id, o.caller_id, o.caller_name, coalesce(o.status, 'refused'), o.reason, first.id is not null
-    from unnest(v_leads) with ordinality as given
-    left join crm.leads l on l.workspace_id = given.workspace_id and l.id = given.id
-    cross join lateral (
-      select case when given.workspace_id is not null then routing.find_duplicate(v_leads[given.ordinality]) end as id) first
-    left join lateral routing.first_outcome(given.workspace_id, first.id) o on true
+    select given.nr::int, first.id, o.caller_id, o.caller_name, coalesce(o.status, 'refused'), o.reason, first.id is not null
+    from generate_subscripts(v_leads, 1) as given (nr)
+    left join crm.leads l on l.workspace_id = v_leads[given.nr].workspace_id and l.id = v_leads[given.nr].id
+    cross join lateral (select routing.find_duplicate(v_leads[given.nr]) as id offset 0) first
+    left join lateral routing.first_outcome(v_leads[given.nr].workspace_id, first.id) o on true
     where l.id is null;
   end if;
 end

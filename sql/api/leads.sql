@@ -130,7 +130,14 @@ $$;
 comment on function api.get_lead(uuid) is 'One lead with its assignments, its explanation and its history. LD404 when there is none.';
 
 create function routing.name_actor(p_actor text) returns text
-language sql stable
-return coalesce((select u.name from crm.users u where p_actor = 'user:' || u.id), p_actor);
+language plpgsql stable
+as $$
+begin
+  if not starts_with(p_actor, 'user:') then
+    return p_actor;
+  end if;
+  return coalesce((select u.name from crm.users u where u.id = substr(p_actor, 6)::uuid), p_actor);
+end
+$$;
 
 comment on function routing.name_actor(text) is 'An actor as shown to people: a user by name, everything else as it is.';

@@ -10,6 +10,7 @@ create function routing.deal_leads(p_workspace_id int, p_lead_ids uuid[]) return
 language plpgsql volatile
 set jit = off
 set enable_seqscan = off
+set plan_cache_mode = force_generic_plan
 as $$
 declare
   v_workspace crm.workspaces := routing.take_turnstile(p_workspace_id);

@@ -1,10 +1,14 @@
--- Which stored lead a refused one repeats. Normalises it as the insert did and looks under each of the three keys.
+-- Which stored lead a refused one repeats: normalised as the insert did it, looked for under each of the three keys.
 create function routing.find_duplicate(p_lead crm.leads) returns uuid
 language plpgsql stable
 as $$
 declare
-  v_lead crm.leads := routing.normalize_lead(p_lead);
+  v_lead crm.leads;
 begin
+  if p_lead.workspace_id is null then
+    return null;
+  end if;
+  v_lead := routing.normalize_lead(p_lead);
   return (
     select d.id
     from (

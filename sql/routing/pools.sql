@@ -36,24 +36,27 @@ create type routing.pool as (
 comment on type routing.pool is 'A pool at one moment: its rule, its pointer, the free callers with their turns, the skipped ones, and why none is free if none is.';
 
 create function routing.find_pools(p_workspace_id int, p_rule routing.plan, p_states text[], p_date date) returns setof routing.pool
-language sql stable
+language plpgsql stable
 as $$
-  select p_rule.step, p_rule.rule, p_rule.strategy, wanted.state, routing.pool_key(wanted.state),
-    coalesce(wanted.state, 'global') || ' ' || replace(p_rule.strategy, '_', ' '),
-    (select r.last_caller_id from crm.rr_pointers r where r.workspace_id = p_workspace_id and r.key = routing.pool_key(wanted.state)),
-    members.callers, members.turns, members.skipped,
-    case when members.callers is null then routing.describe_exhausted(wanted.state, members.paused, members.at_cap) end
-  from (select distinct state from unnest(p_states) state) wanted
-  cross join lateral (
-    select
-      array_agg(m.caller_id) filter (where m.standing = 'free') as callers,
-      array_agg(m.turns) filter (where m.standing = 'free') as turns,
-      coalesce(jsonb_agg(jsonb_build_object('caller_id', m.caller_id, 'why', m.standing, 'given', m.given, 'limit', m.daily_limit)
-        order by m.caller_id) filter (where m.standing <> 'free'), '[]') as skipped,
-      count(*) filter (where m.standing = 'paused') as paused,
-      count(*) filter (where m.standing = 'at cap') as at_cap
-    from routing.pool_members(p_workspace_id, wanted.state, p_date) m
-  ) members
+begin
+  return query
+    select p_rule.step, p_rule.rule, p_rule.strategy, wanted.state, routing.pool_key(wanted.state),
+      coalesce(wanted.state, 'global') || ' ' || replace(p_rule.strategy, '_', ' '),
+      (select r.last_caller_id from crm.rr_pointers r where r.workspace_id = p_workspace_id and r.key = routing.pool_key(wanted.state)),
+      members.callers, members.turns, members.skipped,
+      case when members.callers is null then routing.describe_exhausted(wanted.state, members.paused, members.at_cap) end
+    from (select distinct state from unnest(p_states) state) wanted
+    cross join lateral (
+      select
+        array_agg(m.caller_id) filter (where m.standing = 'free') as callers,
+        array_agg(m.turns) filter (where m.standing = 'free') as turns,
+        coalesce(jsonb_agg(jsonb_build_object('caller_id', m.caller_id, 'why', m.standing, 'given', m.given, 'limit', m.daily_limit)
+          order by m.caller_id) filter (where m.standing <> 'free'), '[]') as skipped,
+        count(*) filter (where m.standing = 'paused') as paused,
+        count(*) filter (where m.standing = 'at cap') as at_cap
+      from routing.pool_members(p_workspace_id, wanted.state, p_date) m
+    ) members;
+end
 $$;
 
 comment on function routing.find_pools(int, routing.plan, text[], date) is 'The pools one rule offers for the given states (a null stands for everybody), each with its free and skipped members as they are now.';

@@ -1,52 +1,52 @@
 -- On the way into crm.leads, row by row: one spelling for everything that is compared later, so that a duplicate is
--- recognised and a pool is found whoever inserts. Empty texts are absent. Sets state_from to how the state was found.
+-- recognised and a pool is found whoever inserts. Empty texts are absent. state_from says how the state was found.
 --
 -- Keys: a row id or a phone with a timestamp tells a retry from a new lead; a lead with neither is keyed by the sender's
 -- idempotency key, else by a hash of its content. A key sent beside them is dropped: senders who send one key for
 -- many rows would lose leads by it.
 --
+-- Every lead pays for this, and what costs is looking things up: each table is asked only when its answer is needed.
 -- Locks: none. Errors: LD422 for a workspace that does not exist.
 create function routing.normalize_lead(p_lead crm.leads) returns crm.leads
 language plpgsql stable
 as $$
 declare
   v_lead crm.leads := p_lead;
-  v_origin record;
+  v_country text;
 begin
-  select c as country, s.name as source_name, p.state_name into v_origin
+  select w.country, p.state_name into v_country, v_lead.state
   from crm.workspaces w
-  join crm.countries c on c.code = w.country
-  left join crm.sources s on s.workspace_id = w.id and s.id = v_lead.source_id
-  left join crm.place_names p on p.country = w.country and p.kind = 'state' and p.key = routing.place_key(v_lead.state)
-  where w.id = v_lead.workspace_id;
+  left join crm.place_names p on p.country = w.country and p.kind = 'state' and p.key = routing.place_key(p_lead.state)
+  where w.id = p_lead.workspace_id;
   if not found then
-    raise exception 'There is no workspace %', v_lead.workspace_id
+    raise exception 'There is no workspace %', p_lead.workspace_id
       using errcode = 'LD422', column = 'workspace_id', hint = 'select id, name from crm.workspaces';
   end if;
 
   v_lead.created_at := coalesce(v_lead.created_at, routing.current_time());
   v_lead.name := nullif(trim(v_lead.name), '');
   if v_lead.phone !~ '^\+[1-9]\d{6,14}$' then
-    v_lead.phone := routing.normalize_phone(v_lead.phone, v_origin.country);
+    v_lead.phone := routing.normalize_phone(v_lead.phone, (select c from crm.countries c where c.code = v_country));
   end if;
   v_lead.email := nullif(lower(trim(v_lead.email)), '');
   v_lead.external_id := nullif(trim(v_lead.external_id), '');
   v_lead.source_row_id := nullif(trim(v_lead.source_row_id), '');
-  v_lead.lead_source := coalesce(nullif(trim(v_lead.lead_source), ''), v_origin.source_name);
-  v_lead.city := nullif(trim(v_lead.city), '');
+  v_lead.lead_source := nullif(trim(v_lead.lead_source), '');
+  if v_lead.lead_source is null then
+    v_lead.lead_source := (select s.name from crm.sources s where s.workspace_id = p_lead.workspace_id and s.id = p_lead.source_id);
+  end if;
 
-  v_lead.state_given := nullif(trim(v_lead.state), '');
-  v_lead.state := v_origin.state_name;
+  v_lead.city := nullif(trim(v_lead.city), '');
+  v_lead.state_given := nullif(trim(p_lead.state), '');
   if v_lead.state is null and v_lead.state_given is not null then
-    v_lead.state := routing.find_misspelt_state((v_origin.country).code, routing.place_key(v_lead.state_given));
+    v_lead.state := routing.find_misspelt_state(v_country, routing.place_key(v_lead.state_given));
   end if;
   v_lead.state_from := case when v_lead.state is not null then 'state' end;
   if v_lead.state is null and v_lead.city is not null then
-    v_lead.state := routing.find_state_of_city((v_origin.country).code, v_lead.city);
+    v_lead.state := routing.find_state_of_city(v_country, v_lead.city);
     v_lead.state_from := case when v_lead.state is not null then 'city' end;
-  elsif v_lead.state = v_lead.state_given then
-    v_lead.state_given := null;
   end if;
+  v_lead.state_given := nullif(v_lead.state_given, v_lead.state);
 
   if v_lead.source_row_id is not null or (v_lead.phone is not null and v_lead.timestamp_from_sheet is not null) then
     v_lead.idempotency_key := null;
