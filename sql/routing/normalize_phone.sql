@@ -12,11 +12,10 @@ begin
   if p_phone is null or p_phone ~ '^\+[1-9]\d{6,14}$' then
     return p_phone;
   end if;
-  v_digits := regexp_replace(v_given, '[\s().\-/]|^00(?=[1-9])', '', 'g');
+  v_digits := regexp_replace(regexp_replace(v_given, '[\s().\-/]', '', 'g'), '^00(?=[1-9])', '+');  -- 0091 98123 45678
   return case
     when v_digits ~ '^\+[1-9]\d{6,14}$' then v_digits
     when v_digits !~ '^\d{6,15}$' then v_given
-    when starts_with(v_given, '00') and not starts_with(v_digits, '0') then '+' || v_digits  -- 0091 98123 45678
     when length(v_digits) = any (p_country.phone_lengths) and (v_trunk = '' or not starts_with(v_digits, v_trunk))
       then '+' || p_country.calling_code || v_digits
     when v_trunk <> '' and starts_with(v_digits, v_trunk) and length(v_digits) - length(v_trunk) = any (p_country.phone_lengths)
