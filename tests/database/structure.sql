@@ -1,0 +1,98 @@
+-- What the tables promise, whoever writes to them.
+begin;
+\ir given.psql
+select * from no_plan();
+
+select set_eq($$select nspname::text from pg_namespace where nspname !~ '^pg_' and nspname not in ('information_schema', 'public', 'tap', 'yoyo', 'given')$$,
+  array['crm', 'routing', 'api', 'report'], 'there is a schema of tables and three of code');
+select set_eq($$select table_name::text from information_schema.tables where table_schema = 'crm' and table_type = 'BASE TABLE'$$,
+  array['callers', 'caller_daily_counters', 'caller_states', 'countries', 'deals', 'events', 'lead_assignments', 'leads',
+    'place_names', 'queue', 'reference_data', 'rr_pointers', 'sessions', 'sources', 'states', 'users', 'workspaces'], 'crm holds these tables');
+select is_empty($$select table_schema, table_name from information_schema.tables where table_schema in ('routing', 'api', 'report') and table_type = 'BASE TABLE'$$,
+  'what is rebuilt at every deploy holds no data');
+select is_empty($$
+  select relname from pg_class c
+  where relnamespace = 'crm'::regnamespace and relkind = 'r' and relname not in ('countries', 'states', 'place_names', 'reference_data', 'workspaces')
+    and not exists (select from pg_attribute a where a.attrelid = c.oid and attname = 'workspace_id' and attnotnull)$$,
+  'every row but reference data belongs to a workspace');
+select is_empty($$
+  select i.indexrelid::regclass from pg_index i join pg_class c on c.oid = i.indrelid
+  where c.relnamespace = 'crm'::regnamespace and i.indisunique
+    and c.relname not in ('countries', 'states', 'place_names', 'reference_data', 'workspaces')
+    and i.indexrelid::regclass::text not in ('crm.sessions_pkey', 'crm.sources_id_key', 'crm.sources_token_hash_key', 'crm.users_id_key', 'crm.users_email_key')
+    and not exists (select from pg_attribute a where a.attrelid = c.oid and a.attname = 'workspace_id' and a.attnum = any (i.indkey))$$,
+  'what is unique is unique within its workspace, but for what finds the workspace');
+select is_empty($$select conname from pg_constraint where connamespace = 'crm'::regnamespace and contype = 'f' and (confdeltype <> 'a' or confupdtype <> 'a')$$,
+  'no delete or update of one row takes others along');
+select is_empty($$select conname from pg_constraint where connamespace = 'crm'::regnamespace and not convalidated$$, 'every constraint holds for every row');
+
+-- One stored lead for what was submitted twice.
+select given.workspace(), api.create_source(given.workspace(), 'Sheet', 'a'), api.create_source(routing.current_workspace(), 'Form', 'b');
+create function given.insert(p_columns text, p_values text) returns text language sql
+return given.refusal(format('insert into crm.leads (workspace_id, %s) values (%s, %s)', p_columns, routing.current_workspace(), p_values));
+create function given.source(p_name text) returns int language sql
+return (select id from crm.sources where name = p_name and workspace_id = routing.current_workspace());
+
+select is(given.insert('phone, timestamp_from_sheet', $$'98123 45678', '2026-01-05 10:00+05:30'$$), null, 'a first lead is stored');
+select alike(given.insert('phone, timestamp_from_sheet', $$'+919812345678', '2026-01-05 04:30Z'$$), '23505 leads_phone_timestamp_key: %',
+  'the same phone at the same moment is the same lead, however both are written');
+select is(given.insert('phone, timestamp_from_sheet', $$'98123 45678', '2026-01-05 10:01+05:30'$$), null, 'another moment is another lead');
+select is(given.insert('phone, timestamp_from_sheet', $$'98123 45679', '2026-01-05 10:00+05:30'$$), null, 'another phone is another lead');
+select is(given.insert('source_id, source_row_id', format($$%s, 'row 1'$$, given.source('Sheet'))), null, 'a first row is stored');
+select alike(given.insert('source_id, source_row_id, name', format($$%s, ' row 1 ', 'Corrected'$$, given.source('Sheet'))), '23505 leads_source_row_key: %',
+  'the same row of a source is the same lead, whatever else it says');
+select is(given.insert('source_id, source_row_id', format($$%s, 'row 1'$$, given.source('Form'))), null, 'the same row id of another source is another lead');
+select is(given.insert('source_row_id', $$'row 1'$$), null, 'and of no source another still');
+select alike(given.insert('source_row_id', $$'row 1'$$), '23505 leads_source_row_key: %', 'rows without a source are told apart by their ids too');
+select is(given.insert('idempotency_key', $$'key 1'$$), null, 'a first key is stored');
+select alike(given.insert('idempotency_key, name', $$'key 1', 'Other'$$), '23505 leads_idempotency_key: %', 'a repeated key is the same lead');
+select is(given.insert('name, message', $$'Asha', 'Call me'$$), null, 'a lead without any key is stored');
+select alike(given.insert('name, message', $$'Asha', 'Call me'$$), '23505 leads_idempotency_key: %', 'the same content again is the same lead');
+select is(given.insert('name, message', $$'Asha', 'Call me again'$$), null, 'other content is another lead');
+select given.workspace();
+select is(given.insert('phone, timestamp_from_sheet', $$'98123 45678', '2026-01-05 10:00+05:30'$$), null, 'another workspace''s leads are its own');
+select is(given.insert('name, message', $$'Asha', 'Call me'$$), null, 'their content too');
+select alike(given.insert('source_id', $$(select min(id) from crm.sources)$$), '23503 leads_workspace_id_source_id_fkey: %', 'a lead comes from a source of its workspace');
+select alike(given.refusal($$insert into crm.leads (workspace_id, name) values (0, 'Asha')$$), 'LD422 workspace_id: There is no workspace 0', 'a lead belongs to a workspace');
+
+-- Assignments, counters, deals.
+select given.caller('Kavita'), given.caller('Ravi');
+select given.leads('once');
+create function given.assign(p_more text default '', p_values text default '') returns text language sql
+return given.refusal(format($$insert into crm.lead_assignments (workspace_id, lead_id, caller_id, seq, business_date, assigned_at, assignment_reason, assigned_by%s)
+  values (%s, %L, %L, 1, '2026-01-05', now(), 'x', 'x'%s)$$, p_more, routing.current_workspace(), given.lead_id('once'), given.caller_id('Ravi'), p_values));
+select alike(given.assign(), '23505 lead_assignments_one_open_key: %', 'a lead has at most one open assignment');
+select is(given.assign(', status, ended_at', $$, 'reassigned', now()$$), null, 'and any number of ended ones');
+select alike(given.assign(', status', $$, 'reassigned'$$), '23514 lead_assignments_open_while_assigned: %', 'an assignment that is over has an end');
+select alike(given.assign(', ended_at', ', now()'), '23514 lead_assignments_open_while_assigned: %', 'one that has an end is over');
+select alike(given.assign(', status, ended_at, slot', $$, 'reassigned', now(), 1$$), '23514 lead_assignments_slot_of_deal: %', 'a slot is a slot of a deal');
+select alike(given.refusal($$delete from crm.leads where workspace_id = routing.current_workspace()$$), '23503 %', 'a dealt lead cannot be deleted');
+select alike(given.refusal($$delete from crm.callers where workspace_id = routing.current_workspace()$$), '23503 %', 'a caller who had leads cannot be deleted');
+select alike(given.refusal($$update crm.caller_daily_counters set count = 0$$), '23514 caller_daily_counters_count_positive: %', 'a counter counts something');
+select alike(given.refusal($$update crm.deals set leads = 0$$), '23514 deals_leads_some: %', 'a deal deals something');
+select alike(given.refusal($$update crm.deals set base_seq = id$$), '23514 deals_after_base: %', 'a deal comes after what it was decided on');
+select alike(given.refusal($$update crm.leads set state_from = 'state'$$), '23514 leads_state_has_origin: %', 'how a state was found is said of a state only');
+select alike(given.refusal($$update crm.leads set state = 'Goa'$$), '23514 leads_state_has_origin: %', 'and of every state');
+select alike(given.refusal($$update crm.leads set metadata = '[]'$$), '23514 leads_metadata_object: %', 'metadata are an object');
+select alike(given.refusal($$update crm.leads set name = repeat('x', 201)$$), '23514 leads_name_length: %', 'a name has at most 200 letters');
+
+-- Callers and people.
+select alike(given.refusal($$select given.caller(' ')$$), '23514 callers_name_length: %', 'a caller has a name');
+select alike(given.refusal($$select given.caller('Minus', '{}', -1)$$), '23514 callers_daily_limit_range: %', 'a cap is not negative');
+select alike(given.refusal($$select given.caller('Away', '{}', 0, 'away')$$), '22P02: %', 'a caller is active or paused');
+select alike(given.refusal($$select api.create_workspace('Workspace 1', 'Asia/Kolkata', 'IN')$$), '23505 workspaces_name_key: %', 'a workspace''s name is its own');
+select alike(given.refusal($$select api.create_source(routing.current_workspace(), 'Bot', 'a')$$), '23505 sources_token_hash_key: %', 'a token is one source''s');
+select ok(api.create_source(routing.current_workspace(), 'Sheet', 'c') > 0, 'a source''s name may be another''s in another workspace');
+select alike(given.refusal($$select api.create_source(routing.current_workspace(), 'Sheet', 'd')$$), '23505 sources_name_key: %', 'but not in the same');
+select alike(given.refusal($$select api.create_user(routing.current_workspace(), 'nobody', 'N', 'admin', 'x')$$), '23514 users_email_form: %', 'a user has an address');
+select alike(given.refusal($$select api.create_user(routing.current_workspace(), 'n@example.com', 'N', 'king', 'x')$$), '23514 users_role_known: %', 'a user is an admin, a manager or a caller');
+
+-- Ids sort by the time they were made, and are of version 7.
+select ok((select bool_and(id > before) from (select id, lag(id) over (order by nr) as before from (select nr, crm.new_id() as id from generate_series(1, 2000) nr) i) p),
+  'ids made later sort later');
+select matches(crm.new_id()::text, '^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$', 'an id is a UUID of version 7');
+select ok(abs(extract(epoch from now()) - ('x' || lpad(left(replace(crm.new_id()::text, '-', ''), 12), 16, '0'))::bit(64)::bigint / 1000.0) < 3600,
+  'an id begins with the time');
+
+select * from finish();
+rollback;
