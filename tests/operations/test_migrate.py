@@ -39,10 +39,10 @@ def test_two_migrations_at_once_are_safe(database_url: str) -> None:
 
 def test_everything_belongs_to_the_owner(connect: Connect) -> None:
     strangers = connect().execute(
-        """select c.oid::regclass from pg_class c join pg_namespace n on n.oid = c.relnamespace
+        """select c.oid::regclass::text from pg_class c join pg_namespace n on n.oid = c.relnamespace
            where n.nspname in ('crm', 'routing', 'api', 'report', 'yoyo') and c.relowner <> 'fairlead_owner'::regrole
            union all
-           select p.oid::regprocedure from pg_proc p join pg_namespace n on n.oid = p.pronamespace
+           select p.oid::regprocedure::text from pg_proc p join pg_namespace n on n.oid = p.pronamespace
            where n.nspname in ('routing', 'api', 'report') and p.proowner <> 'fairlead_owner'::regrole"""
     )
     assert strangers.fetchall() == []

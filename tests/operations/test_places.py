@@ -85,7 +85,7 @@ def connection(connect: Connect) -> psycopg.Connection:
 def state_of(connection: psycopg.Connection, kind: str, name: str) -> str | None:
     query = "select state_name from crm.place_names where country = 'IN' and kind = %s and key = routing.place_key(%s)"
     row = connection.execute(query, [kind, name]).fetchone()
-    return row and row[0]
+    return row[0] if row else None
 
 
 def test_every_indian_state_is_known_by_its_capital(connection: psycopg.Connection) -> None:

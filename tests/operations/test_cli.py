@@ -1,0 +1,93 @@
+"""The commands that look into the database or change who is in it."""
+
+import json
+
+from gateway.sources import signing_secret
+from tests.conftest import Connect
+from tests.operations.conftest import Fairlead
+from tests.support import SECRET_KEY, Workspace
+
+
+def test_psql_gets_what_follows_the_dashes(fairlead: Fairlead) -> None:
+    done = fairlead("psql", "--", "-Atc", "select 1 + 1")
+    assert (done.stdout, done.returncode) == ("2\n", 0)
+
+
+def test_psql_passes_its_exit_code_on(fairlead: Fairlead) -> None:
+    done = fairlead("psql", "--", "-v", "ON_ERROR_STOP=1", "-f", "/nonexistent")
+    assert done.returncode == 1
+    assert "/nonexistent" in done.stderr
+
+
+def test_a_new_source_can_hand_leads_in(fairlead: Fairlead, workspace: Workspace, connect: Connect) -> None:
+    made = json.loads(fairlead("source", "create", "Ads", "--json").stdout)
+    found = connect().execute(
+        "select source_id, name from api.find_source(sha256(%s::bytea))", [made["token"].encode()]
+    )
+    assert found.fetchone() == (made["id"], "Ads")
+    assert made["secret"] == signing_secret(SECRET_KEY.encode(), made["id"])
+
+
+def test_a_source_for_people_shows_the_line_to_paste(fairlead: Fairlead, workspace: Workspace) -> None:
+    shown = fairlead("source", "create", "Ads").stdout
+    assert "fl_" in shown
+    assert "whsec_" in shown
+    assert "curl http" in shown
+
+
+def test_a_name_taken_already_is_refused_in_words(fairlead: Fairlead, workspace: Workspace) -> None:
+    fairlead("source", "create", "Ads")
+    again = fairlead("source", "create", "Ads")
+    assert again.returncode == 1
+    assert "Ads" in again.stderr
+    assert "Traceback" not in again.stderr
+
+
+def test_the_workspace_must_be_named_when_there_are_several(
+    fairlead: Fairlead, workspace: Workspace, connect: Connect
+) -> None:
+    Workspace.create(connect(), name="Second")
+    unnamed = fairlead("source", "create", "Ads")
+    assert unnamed.returncode == 1
+    assert "Second" in unnamed.stderr
+    assert fairlead("source", "create", "Ads", "--workspace", "Second").returncode == 0
+
+
+def test_a_caller_is_added_with_states_as_people_write_them(fairlead: Fairlead, workspace: Workspace) -> None:
+    words = ["--name", "Asha", "--state", "MH", "--state", "goa", "--limit", "20", "--language", "Marathi"]
+    done = fairlead("caller", "add", *words)
+    assert "Goa, Maharashtra" in done.stdout, done.stderr
+    (caller,) = workspace.call("api.list_callers()")
+    assert caller["daily_limit"] == 20
+    assert caller["languages"] == ["Marathi"]
+
+
+def test_a_caller_of_an_unknown_state_is_refused_in_words(fairlead: Fairlead, workspace: Workspace) -> None:
+    done = fairlead("caller", "add", "--name", "Asha", "--state", "Atlantis")
+    assert done.returncode == 1
+    assert "Atlantis" in done.stderr
+    assert workspace.call("api.list_callers()") == []
+
+
+def test_a_user_is_added_and_given_another_password(fairlead: Fairlead, workspace: Workspace, connect: Connect) -> None:
+    assert fairlead("user", "add", "--email", "Uma@fairlead.example", "--name", "Uma").returncode == 0
+    hashes = "select password_hash, role from api.find_user('uma@fairlead.example')"
+    before = connect().execute(hashes).fetchone()
+    assert before is not None
+    assert before[0].startswith("$argon2id$")
+    assert before[1] == "manager"
+    assert fairlead("user", "password", "uma@fairlead.example").returncode == 0
+    assert connect().execute(hashes).fetchone() != before
+    assert "nobody@" in fairlead("user", "password", "nobody@fairlead.example").stderr
+
+
+def test_a_database_out_of_reach_is_told_in_words(fairlead: Fairlead) -> None:
+    done = fairlead("source", "create", "Ads", FAIRLEAD_DATABASE_URL="postgresql://nobody@127.0.0.1:1/none")
+    assert done.returncode == 1
+    assert "cannot be reached" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_database_not_migrated_is_told_in_words(fairlead: Fairlead, connect: Connect) -> None:
+    connect().execute("drop schema api cascade")
+    assert "fairlead migrate" in fairlead("source", "create", "Ads").stderr

@@ -1,0 +1,124 @@
+"""The embedded PostgreSQL: one for all who use a folder, gone with the last of them, whatever became of the others."""
+
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import psutil
+import psycopg
+import pytest
+
+from gateway.embedded import Server
+
+OTHER_USER = """
+import sys, time
+from pathlib import Path
+from gateway.embedded import Server
+with Server(Path(sys.argv[1])) as server:
+    print("ready", flush=True)
+    sys.stdin.read()
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "data" / "postgres"
+
+
+def other_user(folder: Path) -> subprocess.Popen[str]:
+    """Another process that uses the server until its input ends."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", OTHER_USER, str(folder)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "ready\n"
+    return process
+
+
+def leave(process: subprocess.Popen[str]) -> None:
+    process.communicate("")
+    assert process.returncode == 0
+
+
+def kill(process: subprocess.Popen[str]) -> None:
+    process.kill()
+    process.communicate()
+
+
+def servers(folder: Path) -> list[psutil.Process]:
+    """The postmasters on this folder."""
+    found = psutil.process_iter(["cmdline"])
+    return [p for p in found if p.info["cmdline"] and str(folder) in p.info["cmdline"] and "-D" in p.info["cmdline"]]
+
+
+def test_what_is_committed_is_kept_safe_and_kept(folder: Path) -> None:
+    with Server(folder) as server:
+        url = server.ensure_database("fairlead")
+        with psycopg.connect(url) as connection:
+            connection.execute("create table kept as select 1 as number")
+            for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+                assert connection.execute(f"show {setting}").fetchone() == ("on",)
+    assert servers(folder) == []
+    with Server(folder) as server, psycopg.connect(server.ensure_database("fairlead")) as connection:
+        assert connection.execute("table kept").fetchone() == (1,)
+
+
+def test_it_listens_on_a_socket_in_a_private_folder_only(folder: Path) -> None:
+    with Server(folder) as server, psycopg.connect(server.url("postgres")) as connection:
+        assert connection.execute("show listen_addresses").fetchone() == ("",)
+        assert server.socket_folder.stat().st_mode & 0o077 == 0
+
+
+def test_the_last_user_stops_it(folder: Path) -> None:
+    with Server(folder):
+        other = other_user(folder)
+        assert len(servers(folder)) == 1
+    assert len(servers(folder)) == 1
+    leave(other)
+    assert servers(folder) == []
+
+
+def test_a_killed_user_leaves_a_server_that_the_next_one_uses_and_stops(folder: Path) -> None:
+    kill(other_user(folder))
+    (left,) = servers(folder)
+    with Server(folder):
+        assert servers(folder) == [left]
+    assert servers(folder) == []
+
+
+def test_a_server_killed_with_its_user_is_recovered(folder: Path) -> None:
+    user = other_user(folder)
+    (server,) = servers(folder)
+    server.send_signal(signal.SIGQUIT)
+    kill(user)
+    psutil.wait_procs([server], timeout=30)
+    with Server(folder) as again, psycopg.connect(again.ensure_database("fairlead")) as connection:
+        assert connection.execute("select 1").fetchone() == (1,)
+
+
+def test_a_number_of_a_dead_server_given_to_another_process_does_not_mislead(folder: Path) -> None:
+    with Server(folder):
+        pid_file = (folder / "postmaster.pid").read_text().splitlines()
+    bystander = subprocess.Popen([sys.executable, "-c", "import sys; sys.stdin.read()"], stdin=subprocess.PIPE)
+    (folder / "postmaster.pid").write_text("\n".join([str(bystander.pid), *pid_file[1:]]) + "\n")
+    with Server(folder) as server:
+        psycopg.connect(server.url("postgres")).close()
+    assert bystander.poll() is None
+    bystander.communicate()
+
+
+def test_an_interrupted_creation_is_begun_again(folder: Path) -> None:
+    unfinished = folder.with_suffix(".unfinished")
+    unfinished.mkdir(parents=True)
+    (unfinished / "PG_VERSION").write_text("18\n")
+    with Server(folder) as server:
+        psycopg.connect(server.url("postgres")).close()
+
+
+def test_a_long_path_is_no_obstacle(tmp_path: Path) -> None:
+    deep = tmp_path / ("d" * 60) / ("e" * 60) / "postgres"
+    deep.parent.mkdir(parents=True)
+    with Server(deep) as server, psycopg.connect(server.ensure_database("fairlead")) as connection:
+        assert connection.execute("select 1").fetchone() == (1,)
+    server.socket_folder.rmdir()

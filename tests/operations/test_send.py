@@ -1,0 +1,128 @@
+"""`fairlead send`: a file's rows, delivered once whatever happens."""
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+from gateway.sheet import Sheet, SheetError
+from tests.conftest import Connect
+from tests.operations.conftest import Fairlead
+from tests.support import Gateway, Workspace, free_port
+
+
+def write(folder: Path, text: str, *, encoding: str = "utf-8") -> Path:
+    file = folder / "leads.csv"
+    file.write_text(text, encoding=encoding)
+    return file
+
+
+def send(fairlead: Fairlead, file: Path, gateway: Gateway, *more: str) -> tuple[str, int]:
+    url = f"{gateway.url}/api/leads/webhook"
+    done = fairlead("send", str(file), "--url", url, "--token", gateway.token, *more)
+    return done.stdout + done.stderr, done.returncode
+
+
+def test_every_row_is_sent_once_however_often_the_file_is(
+    fairlead: Fairlead, gateway: Gateway, workspace: Workspace, connect: Connect, tmp_path: Path
+) -> None:
+    workspace.caller("Asha", "Maharashtra")
+    rows = "\n".join(f"r{n},Lead {n},+91 10000 {n:05},Pune,Website,blue {n}" for n in range(300))
+    file = write(tmp_path, f"Row,Name,Mobile No.,City,Lead Source,Colour\n{rows}\n")
+    mapping = ("--map", "source_row_id=Row", "--map", "external_id=Row", "--map", "phone=Mobile No.")
+    shown, code = send(fairlead, file, gateway, *mapping)
+    assert "created 300, duplicate 0, refused 0" in shown
+    assert "assigned 300" in shown
+    assert code == 0
+    shown, code = send(fairlead, file, gateway, *mapping)
+    assert "created 0, duplicate 300, refused 0" in shown
+    assert code == 0
+    stored = "select name, phone, external_id, lead_source, metadata from crm.leads where source_row_id = 'r7'"
+    assert connect().execute(stored).fetchone() == ("Lead 7", "+911000000007", "r7", "Website", {"Colour": "blue 7"})
+
+
+def test_refused_rows_are_told_by_number_and_field_and_the_others_arrive(
+    fairlead: Fairlead, gateway: Gateway, workspace: Workspace, tmp_path: Path
+) -> None:
+    file = write(tmp_path, "name,phone,timestamp\nA,+91 10000 00001,2024-01-01\nB,+91 10000 00002,yesterday\n")
+    shown, code = send(fairlead, file, gateway)
+    assert "created 1, duplicate 0, refused 1" in shown
+    assert "row 3: timestamp: " in shown
+    assert code == 1
+
+
+def test_a_wrong_token_ends_it_at_once(
+    fairlead: Fairlead, gateway: Gateway, workspace: Workspace, tmp_path: Path
+) -> None:
+    file = write(tmp_path, "name\n" + "A\n" * 50)
+    gateway.token = "fl_wrong"
+    shown, code = send(fairlead, file, gateway)
+    assert "token" in shown
+    assert code == 1
+
+
+def test_a_gateway_out_of_reach_is_told(fairlead: Fairlead, tmp_path: Path) -> None:
+    file = write(tmp_path, "name\nA\n")
+    url = f"http://127.0.0.1:{free_port()}/api/leads/webhook"
+    done = fairlead("send", str(file), "--url", url, "--token", "fl_x", "--retries", "1")
+    assert "not delivered 1" in done.stdout
+    assert "does not answer" in done.stdout
+    assert done.returncode == 1
+
+
+@pytest.fixture
+def busy_webhook() -> Iterator[str]:
+    """The address of a webhook that turns every other request away."""
+    calls = iter(range(10_000))
+
+    async def answer(request: Request) -> JSONResponse:
+        if next(calls) % 2 == 0:
+            return JSONResponse({"title": "busy"}, 503, {"Retry-After": "0"})
+        return JSONResponse({"lead_id": "1", "assignment_status": "queued", "duplicate": False}, 201)
+
+    port = free_port()
+    config = uvicorn.Config(Starlette(routes=[Route("/", answer, methods=["POST"])]), port=port, log_config=None)
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    yield f"http://127.0.0.1:{port}/"
+    server.should_exit = True
+    thread.join()
+
+
+def test_rows_turned_away_are_sent_again(fairlead: Fairlead, busy_webhook: str, tmp_path: Path) -> None:
+    file = write(tmp_path, "name\n" + "".join(f"Lead {n}\n" for n in range(40)))
+    done = fairlead("send", str(file), "--url", busy_webhook, "--token", "fl_x", "--concurrency", "4")
+    assert "created 40, duplicate 0, refused 0" in done.stdout, done.stderr
+    assert done.returncode == 0
+
+
+def test_columns_become_fields_by_their_headings_and_the_rest_metadata(tmp_path: Path) -> None:
+    file = write(tmp_path, "Lead Source,City,Score,Empty\nAds, Pune ,7,\n,,,\n", encoding="utf-8-sig")
+    with Sheet(file, {"external_id": "Score"}) as sheet:
+        assert list(sheet.leads()) == [("row 2", {"lead_source": "Ads", "city": "Pune", "external_id": "7"})]
+    with Sheet(file, {}) as sheet:
+        assert list(sheet.leads()) == [("row 2", {"lead_source": "Ads", "city": "Pune", "metadata": {"Score": "7"}})]
+
+
+@pytest.mark.parametrize(
+    ("mapping", "told"),
+    [({"phnoe": "Mobile"}, "phnoe"), ({"phone": "Telephone"}, "Telephone")],
+)
+def test_a_map_that_fits_nothing_says_what_there_is(mapping: dict[str, str], told: str, tmp_path: Path) -> None:
+    with Sheet(write(tmp_path, "Name,Mobile\nA,1\n"), mapping) as sheet, pytest.raises(SheetError, match=told):
+        list(sheet.leads())
+
+
+def test_a_file_in_another_encoding_is_told(tmp_path: Path) -> None:
+    with (
+        Sheet(write(tmp_path, "name\nJosé\n", encoding="latin-1"), {}) as sheet,
+        pytest.raises(SheetError, match="UTF-8"),
+    ):
+        list(sheet.leads())

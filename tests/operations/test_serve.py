@@ -1,0 +1,161 @@
+"""`fairlead serve` on the embedded database, as `make run` starts it."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psutil
+import pytest
+
+from tests.support import free_port
+
+
+class Served:
+    """A `fairlead serve` with its own data folder. `printed` is what it has printed so far."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.first_printed = ""
+        self.url = f"http://127.0.0.1:{free_port()}"
+        self.settings = {
+            "FAIRLEAD_DATA_DIR": str(folder / "data"),
+            "FAIRLEAD_PORT": self.url.rpartition(":")[2],
+            "COLUMNS": "80",
+        }
+        self.environment = {name: value for name, value in os.environ.items() if not name.startswith("FAIRLEAD_")}
+        self.environment.update(self.settings)
+
+    @property
+    def printed(self) -> str:
+        return (self.folder / "printed").read_text()
+
+    @contextmanager
+    def running(self) -> Iterator[subprocess.Popen[bytes]]:
+        """The process, once it is ready; killed at the end if it still runs."""
+        with (self.folder / "printed").open("wb") as printed, (self.folder / "log").open("ab") as log:
+            command = [sys.executable, "-m", "gateway.cli", "serve"]
+            process = subprocess.Popen(
+                command, env=self.environment, stdin=subprocess.DEVNULL, stdout=printed, stderr=log
+            )
+        try:
+            deadline = time.monotonic() + 60
+            while not self._ready():
+                assert process.poll() is None, (self.folder / "log").read_text()
+                assert time.monotonic() < deadline, (self.folder / "log").read_text()
+                time.sleep(0.05)
+            yield process
+        finally:
+            if process.poll() is None:
+                process.terminate()
+            process.wait(timeout=60)
+
+    def fairlead(self, *arguments: str) -> str:
+        """Run a command beside it."""
+        command = [sys.executable, "-m", "gateway.cli", *arguments]
+        return subprocess.run(command, env=self.environment, capture_output=True, text=True, check=True).stdout
+
+    def ask(self, query: str) -> str:
+        """The answer of `fairlead psql`."""
+        return self.fairlead("psql", "--", "-Atc", query).strip()
+
+    def postgres(self) -> list[psutil.Process]:
+        """The PostgreSQL processes it has started."""
+        place = str(self.folder / "data" / "postgres")
+        return [p for p in psutil.process_iter(["cmdline"]) if p.info["cmdline"] and place in p.info["cmdline"]]
+
+    def _ready(self) -> bool:
+        try:
+            return httpx.get(f"{self.url}/readyz").status_code == 200
+        except httpx.TransportError:
+            return False
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Served:
+    """Started for the first time and stopped again; `first_printed` is what it printed then."""
+    served = Served(tmp_path_factory.mktemp("served"))
+    with served.running():
+        served.first_printed = served.printed
+    return served
+
+
+def run_curl(printed: str) -> Any:
+    """Paste the printed line into a shell; the HTTP status and the answer."""
+    (line,) = re.findall(r"^curl .*$", printed, re.MULTILINE)
+    done = subprocess.run(["sh", "-c", f"{line} -s -w '\\n%{{http_code}}'"], capture_output=True, text=True, check=True)
+    answer, status = done.stdout.rsplit("\n", 1)
+    return int(status), httpx.Response(200, text=answer).json()
+
+
+def test_the_printed_curl_posts_a_lead_that_a_caller_gets(served: Served) -> None:
+    with served.running():
+        status, answer = run_curl(served.first_printed)
+        assert status == 201
+        assert answer["assigned_caller"]["name"] in ("Asha", "Bilal")
+        assert answer["assignment_status"] == "assigned"
+        assert "Pune" in answer["assignment_reason"]
+        assert run_curl(served.first_printed) == (200, {**answer, "duplicate": True})
+        assert "6 sample callers removed" in served.fairlead("caller", "remove-samples")
+
+
+def test_the_printed_login_signs_in(served: Served) -> None:
+    email = re.search(r"Sign in as +(\S+)", served.first_printed)
+    password = re.search(r"Password +(\S+)", served.first_printed)
+    assert email
+    assert password
+    with served.running():
+        answer = httpx.post(f"{served.url}/api/session", json={"email": email[1], "password": password[1]})
+        assert answer.status_code == 200
+        assert answer.json()["user"]["role"] == "admin"
+
+
+def test_a_later_start_keeps_the_data_and_tells_no_secret(served: Served) -> None:
+    with served.running():
+        assert served.ask("select count(*) from crm.workspaces") == "1"
+        assert "curl" not in served.printed
+        assert "Password" not in served.printed
+
+
+def test_however_it_is_told_to_end_nothing_is_left_running(served: Served) -> None:
+    for how in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        with served.running() as process:
+            assert served.postgres()
+            process.send_signal(how)
+            assert process.wait(timeout=60) == 0
+            assert served.postgres() == []
+
+
+def test_after_a_kill_the_next_start_takes_over(served: Served) -> None:
+    with served.running() as process:
+        process.kill()
+        process.wait()
+        assert served.postgres()
+    with served.running() as process:
+        assert served.ask("select count(*) from crm.workspaces") == "1"
+        process.terminate()
+        process.wait(timeout=60)
+        assert served.postgres() == []
+
+
+def test_a_port_in_use_is_told_before_anything_is_started(served: Served) -> None:
+    with served.running():
+        command = [sys.executable, "-m", "gateway.cli", "serve"]
+        second = subprocess.run(command, env=served.environment, capture_output=True, text=True)
+        assert second.returncode == 1
+        assert "FAIRLEAD_PORT" in second.stderr
+
+
+def test_demo_posts_generated_leads_through_the_webhook(served: Served) -> None:
+    with served.running():
+        before = int(served.ask("select count(*) from crm.leads"))
+        assert "created 20" in served.fairlead("demo", "--count", "20", "--rate", "1000")
+        assert int(served.ask("select count(*) from crm.leads")) == before + 20
+        assert served.ask("select count(*) from routing.verify()") == "0"
