@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
 from typing import Any, NamedTuple, TypeVar, cast
 
 import asyncpg
@@ -20,7 +21,7 @@ CONNECTION_SETTINGS = {
     "role": "fairlead_gateway",
     "search_path": "pg_catalog, pg_temp",
     "statement_timeout": "15s",
-    "lock_timeout": "4s",
+    "lock_timeout": "2s",
     "idle_in_transaction_session_timeout": "10s",
     # The functions called here are short; compiling them costs more than it saves.
     "jit": "off",
@@ -35,6 +36,8 @@ TRY_AGAIN = frozenset({"40001", "40P01", "55P03"})
 # Shut down by the administrator, crashed, starting up: the server is on its way down or up.
 SERVER_GONE = frozenset({"57P01", "57P02", "57P03"})
 STATEMENT_TIMEOUT = "57014"
+# What asyncpg raises when a connection breaks under it, depending on what it was about to do.
+CLIENT_ERRORS = (asyncpg.InterfaceError, asyncpg.InternalClientError)
 
 
 class Unavailable(Exception):
@@ -105,9 +108,8 @@ class Database:
 
     async def _call_once(self, principal: Principal, query: str, arguments: tuple[object, ...]) -> Any:
         committing = False
-        connection = await self._acquire()
         try:
-            async with connection.transaction():
+            async with self._connection() as connection, connection.transaction():
                 await connection.execute(
                     "select set_config('fairlead.workspace_id', $1, true), set_config('fairlead.actor', $2, true)",
                     str(principal.workspace_id),
@@ -121,30 +123,32 @@ class Database:
                 # Whether it was committed is unknown, so it must not be repeated blindly.
                 raise Unavailable("The connection was lost while saving. Look whether the change was made.") from error
             raise
-        finally:
-            await self._release(connection)
 
     async def _rows_once(self, query: str, arguments: tuple[object, ...]) -> list[asyncpg.Record]:
-        connection = await self._acquire()
-        try:
+        async with self._connection() as connection:
             return cast("list[asyncpg.Record]", await connection.fetch(query, *arguments))
-        finally:
-            await self._release(connection)
 
-    async def _acquire(self) -> Any:
+    @asynccontextmanager
+    async def _connection(self) -> AsyncIterator[Any]:
         assert self._pool is not None, "start() comes first"
         try:
-            return await self._pool.acquire(timeout=CONNECT_SECONDS)
-        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            connection = await self._pool.acquire(timeout=CONNECT_SECONDS)
+        except (OSError, TimeoutError, asyncpg.PostgresError, *CLIENT_ERRORS) as error:
             # A role or database that is not there yet is an unready server too.
             raise _NotConnected from error
-
-    async def _release(self, connection: Any) -> None:
-        assert self._pool is not None
         try:
-            await self._pool.release(connection, timeout=CONNECT_SECONDS)
-        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
-            pass  # a connection that cannot be handed back has been closed by the pool
+            yield connection
+        except asyncpg.PostgresError:
+            raise
+        except BaseException:
+            # Not the server's word, so what state the connection is in is unknown.
+            with suppress(asyncpg.InterfaceError):
+                connection.terminate()
+            raise
+        finally:
+            # A connection that cannot be handed back has been closed by the pool.
+            with suppress(OSError, TimeoutError, asyncpg.PostgresError, *CLIENT_ERRORS):
+                await self._pool.release(connection, timeout=CONNECT_SECONDS)
 
     @staticmethod
     async def _repeat(attempt: Callable[[], Awaitable[Result]]) -> Result:
@@ -181,7 +185,8 @@ def _select(function: str, arguments: tuple[object, ...]) -> str:
 def _connection_lost(error: Exception) -> bool:
     if isinstance(error, asyncpg.PostgresError):
         return isinstance(error, asyncpg.PostgresConnectionError) or error.sqlstate in SERVER_GONE
-    return isinstance(error, OSError | TimeoutError | asyncpg.InterfaceError) and not isinstance(error, ValueError)
+    # asyncpg.DataError, a ValueError, is about what was passed in.
+    return isinstance(error, (OSError, TimeoutError, *CLIENT_ERRORS)) and not isinstance(error, ValueError)
 
 
 def _may_repeat(error: Exception) -> bool:

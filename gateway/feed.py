@@ -1,7 +1,8 @@
 """The live feed: one listener hears the doorbell, reads new events once, and hands them to every viewer by SSE.
 
 NOTIFY says only that a workspace has something new; the table of events is what is read. So nothing is lost when a
-doorbell is: after every reconnect, reading simply goes on from the last number.
+doorbell is: after every reconnect, reading simply goes on from the last number. Whatever goes wrong is logged and tried
+again: the tasks here must not end before the gateway does.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import asyncpg
 import msgspec
 import structlog
 
-from gateway.database import Database, Unavailable
+from gateway.database import Database
 
 log = structlog.get_logger(__name__)
 
@@ -59,7 +60,7 @@ async def read_page(database: Database, workspace_id: int, after: int) -> Page:
         try:
             rows = await database.rows("read_events", workspace_id, after, EVENTS_IN_PAGE)
             break
-        except (Unavailable, asyncpg.PostgresError) as error:
+        except Exception as error:
             log.warning("events cannot be read; trying again", workspace=workspace_id, error=str(error))
         await asyncio.sleep(pause * random.uniform(0.5, 1))
         pause = min(pause * 2, LONGEST_PAUSE)
@@ -127,7 +128,7 @@ class Channel:
         while True:
             try:
                 return int((await self._database.rows("last_event", self._workspace_id))[0][0] or 0)
-            except (Unavailable, asyncpg.PostgresError) as error:
+            except Exception as error:
                 log.warning("events cannot be read; trying again", workspace=self._workspace_id, error=str(error))
                 await asyncio.sleep(random.uniform(0.5, 1))
 
@@ -235,7 +236,7 @@ class Feed:
                 finally:
                     self.listening = False
                     connection.terminate()
-            except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            except Exception as error:
                 log.warning("not listening; trying again", error=str(error) or type(error).__name__)
             await asyncio.sleep(pause * random.uniform(0.5, 1))
             pause = min(pause * 2, LONGEST_PAUSE)

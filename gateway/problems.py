@@ -131,6 +131,8 @@ def in_plain_words(error: msgspec.ValidationError) -> str:
 PLAIN_WORDS = [
     (r"Expected `str` of length <= (\d+)", r"It must be at most \1 characters long"),
     (r"Expected `str` of length >= 1", "It must not be empty"),
+    (r"Expected `str` matching regex .*", "It must not contain NUL"),
+    (r"Expected `array` of length <= (\d+)", r"There must be at most \1"),
     (r"Expected `int` >= (\S+)", r"It must be at least \1"),
     (r"Expected `int` <= (\S+)", r"It must be at most \1"),
     (r"Expected `([^`]*)`, got `([^`]*)`", r"It must be of type \1, not \2"),
@@ -147,12 +149,23 @@ def _of_validation(error: msgspec.ValidationError) -> Problem:
     return invalid(FieldError(name[1] if name else "body", in_plain_words(error)))
 
 
-# What the database refuses by constraint or type, in words: constraint or SQLSTATE -> (status, field, message, hint).
-REFUSALS: dict[str, tuple[int, str, str, str]] = {
-    "22P05": (422, "metadata", "It contains a character that cannot be stored.", r"Leave out \u0000."),
-    "22P02": (422, "metadata", "It contains text that is not valid Unicode.", "Send both halves of surrogate pairs."),
-    "22003": (422, "metadata", "It contains a number that is too large.", "Send it as text."),
-    "54001": (422, "metadata", "It is nested too deeply.", "Send a flatter object."),
+# What only the database can find in the JSON of a lead: SQLSTATE -> what is wrong, and a hint.
+IN_METADATA = {
+    "22P05": ("It contains a character that cannot be stored.", r"Leave out \u0000."),
+    "22P02": ("It contains text that is not valid Unicode.", "Send both halves of surrogate pairs."),
+    "22003": ("It contains a number that is too large.", "Send it as text."),
+    "54001": ("It is nested too deeply.", "Send a flatter object."),
+}
+# Constraints are named for their table, the field, and the rule.
+CONSTRAINT = re.compile(r"(?:leads|callers|sources|users|workspaces)_(.+)_([a-z]+)")
+RULES = {
+    "length": "It is empty or too long.",
+    "count": "There are too many.",
+    "range": "It is out of range.",
+    "known": "It is none of the known values.",
+    "form": "It is not in a form that can be used.",
+    "object": "It must be a JSON object.",
+    "key": "It is taken.",
 }
 
 
@@ -162,14 +175,10 @@ def _of_postgres(error: asyncpg.PostgresError) -> Problem | None:
         hint = error.hint or ""
         errors = [FieldError(error.column_name, str(error), hint)] if error.column_name else []
         return Problem(int(sqlstate[2:]), " ".join(filter(None, (str(error), error.detail, hint))), errors=errors)
-    for name in (error.constraint_name or "", sqlstate):
-        if name in REFUSALS:
-            status, field, message, hint = REFUSALS[name]
-            return Problem(status, f"{field}: {message}", errors=[FieldError(field, message, hint)])
-    match sqlstate:
-        case "23502" | "23514":
-            field = error.column_name or error.constraint_name or "body"
-            return invalid(FieldError(field, "This value is missing or not allowed."))
-        case "23505" | "23503":
-            return Problem(409, f"This conflicts with what is stored ({error.constraint_name}).")
+    if sqlstate in IN_METADATA:
+        return invalid(FieldError("metadata", *IN_METADATA[sqlstate]))
+    if constraint := CONSTRAINT.fullmatch(error.constraint_name or ""):
+        problem = invalid(FieldError(constraint[1], RULES.get(constraint[2], "It is not allowed.")))
+        problem.status = 409 if sqlstate == "23505" else 422
+        return problem
     return None

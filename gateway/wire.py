@@ -17,13 +17,16 @@ Shape = TypeVar("Shape")
 
 LARGEST_BODY = 1024 * 1024
 
-Name = Annotated[str, Meta(min_length=1, max_length=200)]
+# PostgreSQL stores every character but NUL.
+NO_NUL = "^[^\\0]*$"
+Name = Annotated[str, Meta(min_length=1, max_length=200, pattern=NO_NUL)]
+Words = Annotated[str, Meta(min_length=1, max_length=100, pattern=NO_NUL)]
 
 
 class Credentials(Struct, forbid_unknown_fields=True):
     """What a person signs in with."""
 
-    email: Annotated[str, Meta(max_length=320)]
+    email: Annotated[str, Meta(max_length=320, pattern=NO_NUL)]
     password: Annotated[str, Meta(max_length=1000)]
 
 
@@ -31,10 +34,10 @@ class CallerInput(Struct, forbid_unknown_fields=True):
     """A caller as a manager writes it; `daily_limit` 0 is unlimited. States may be names or ISO codes."""
 
     name: Name
-    role: Annotated[str, Meta(max_length=100)] | None = None
-    languages: list[Annotated[str, Meta(min_length=1, max_length=100)]] = []
+    role: Annotated[str, Meta(max_length=100, pattern=NO_NUL)] | None = None
+    languages: Annotated[list[Words], Meta(max_length=50)] = []
     daily_limit: Annotated[int, Meta(ge=0, le=1_000_000)] = 0
-    states: list[Annotated[str, Meta(min_length=1, max_length=200)]] = []
+    states: Annotated[list[Name], Meta(max_length=500)] = []
     status: Literal["active", "paused"] = "active"
     is_sample: bool = False
 
@@ -49,7 +52,7 @@ class Reassignment(Struct, forbid_unknown_fields=True):
     """To whom a lead goes: a caller, or with null back through routing."""
 
     caller_id: UUID | None
-    reason: Annotated[str, Meta(max_length=500)] | None = None
+    reason: Annotated[str, Meta(max_length=500, pattern=NO_NUL)] | None = None
 
 
 class AssignedCaller(Struct):
@@ -117,7 +120,7 @@ async def read_json(request: Request, shape: type[Shape], *, ignored: frozenset[
     value: Any = msgspec.json.decode(body)
     if ignored and isinstance(value, dict):
         value = {name: field for name, field in value.items() if name not in ignored}
-    return msgspec.convert(value, shape, from_attributes=False)
+    return msgspec.convert(value, shape)
 
 
 def json_response(body: str | bytes | object, status: int = 200) -> Response:

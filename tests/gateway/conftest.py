@@ -1,12 +1,13 @@
 """What the gateway's tests share: somebody who posts leads, and somebody who is signed in."""
 
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from typing import Any
 
 import httpx
 import pytest
 
+from gateway.embedded import Server
 from tests.gateway.stream import Stream
 from tests.support import Gateway
 
@@ -61,6 +62,16 @@ def watch(gateway: Gateway, manager: httpx.Client) -> Watch:
             yield await Stream.opened(response)
 
     return open_stream
+
+
+@contextmanager
+def stopped(server: Server) -> Iterator[None]:
+    """The server is down meanwhile."""
+    server.stop()
+    try:
+        yield
+    finally:
+        server.start()
 
 
 def sign_in(client: httpx.Client, email: str, password: str) -> None:

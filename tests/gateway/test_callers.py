@@ -3,7 +3,6 @@
 from typing import Any
 
 import httpx
-import pytest
 
 from tests.gateway.conftest import Post, fields_at_fault
 from tests.support import Workspace
@@ -57,28 +56,28 @@ def test_states_are_known_by_their_codes_and_other_spellings(manager: httpx.Clie
     assert sorted(caller["states"]) == ["Goa", "Maharashtra", "Tamil Nadu"]
 
 
-@pytest.mark.parametrize(
-    ("change", "field"),
-    [
-        ({"name": ""}, "name"),
-        ({"name": "  "}, "name"),
-        ({"name": "x" * 201}, "name"),
-        ({"name": None}, "name"),
-        ({"role": "x" * 101}, "role"),
-        ({"languages": "Hindi"}, "languages"),
-        ({"daily_limit": -1}, "daily_limit"),
-        ({"daily_limit": 1.5}, "daily_limit"),
-        ({"daily_limit": "20"}, "daily_limit"),
-        ({"states": ["Atlantis"]}, "states"),
-        ({"status": "asleep"}, "status"),
-        ({"dayly_limit": 5}, "dayly_limit"),
-        ({"name": "Ka\0vita"}, "name"),
-    ],
-)
-def test_every_refusal_names_its_field(change: dict[str, Any], field: str, manager: httpx.Client) -> None:
-    response = manager.post("/api/callers", json={**KAVITA, **change})
-    assert response.status_code == 422
-    assert [name.split("[")[0] for name in fields_at_fault(response)] == [field]
+def test_every_refusal_names_its_field(manager: httpx.Client) -> None:
+    mistakes: list[tuple[str, Any]] = [
+        ("name", ""),
+        ("name", "  "),
+        ("name", "x" * 201),
+        ("name", None),
+        ("name", "Ka\0vita"),
+        ("role", "x" * 101),
+        ("languages", "Hindi"),
+        ("languages", [""]),
+        ("languages", ["Hindi"] * 51),
+        ("daily_limit", -1),
+        ("daily_limit", 1.5),
+        ("daily_limit", "20"),
+        ("states", ["Atlantis"]),
+        ("status", "asleep"),
+        ("dayly_limit", 5),
+    ]
+    for field, value in mistakes:
+        response = manager.post("/api/callers", json={**KAVITA, field: value})
+        assert (field, value, response.status_code) == (field, value, 422)
+        assert [name.split("[")[0] for name in fields_at_fault(response)] == [field]
     assert manager.get("/api/callers").json() == {"items": []}
 
 

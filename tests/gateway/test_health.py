@@ -1,6 +1,7 @@
 """/healthz, /readyz, beginning without a database, and what is answered where there is nothing."""
 
 import time
+from contextlib import ExitStack
 from pathlib import Path
 
 import httpx
@@ -8,6 +9,7 @@ import httpx
 from gateway.app import create_app
 from gateway.embedded import Server
 from gateway.settings import Settings
+from tests.gateway.conftest import stopped
 from tests.support import SECRET_KEY, Workspace
 
 SECONDS_TO_RECOVER = 30
@@ -31,8 +33,8 @@ async def test_a_gateway_starts_without_its_database_and_works_once_it_is_there(
     settings = Settings(database_url, tmp_path, "127.0.0.1", 1, SECRET_KEY.encode(), "admin@fairlead.example", None)
     headers = {"authorization": f"Bearer {workspace.token}"}
     app = create_app(settings)
-    server.stop()
-    try:
+    with ExitStack() as outage:
+        outage.enter_context(stopped(server))
         async with (
             app.router.lifespan_context(app),
             httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test", headers=headers) as client,
@@ -43,10 +45,8 @@ async def test_a_gateway_starts_without_its_database_and_works_once_it_is_there(
             assert (await client.get("/healthz")).status_code == 200
             refused = await client.post("/api/leads/webhook", json={"name": "Asha"})
             assert (refused.status_code, "retry-after" in refused.headers) == (503, True)
-            server.start()
+            outage.close()
             deadline = time.monotonic() + SECONDS_TO_RECOVER
             while (response := await client.get("/readyz")).status_code != 200:
                 assert time.monotonic() < deadline, response.text
             assert (await client.post("/api/leads/webhook", json={"name": "Asha"})).status_code == 201
-    finally:
-        server.start()

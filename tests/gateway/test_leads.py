@@ -29,9 +29,8 @@ def found(workspace: Workspace) -> Workspace:
     return workspace
 
 
-@pytest.mark.parametrize(
-    ("query", "expected"),
-    [
+def test_every_filter_finds_what_it_names(found: Workspace, manager: httpx.Client) -> None:
+    searches: list[tuple[dict[str, str], list[str]]] = [
         ({}, ["Deepa 100%", "Chitra", "Bina", "Asha"]),
         ({"state": "Maharashtra"}, ["Chitra", "Asha"]),
         ({"status": "assigned", "state": "Goa"}, ["Bina"]),
@@ -39,20 +38,18 @@ def found(workspace: Workspace) -> Workspace:
         ({"source": "Google Ads"}, ["Chitra", "Asha"]),
         ({"search": "bin"}, ["Bina"]),
         ({"search": "98765"}, ["Bina"]),
+        ({"search": "+91 98765 43210"}, ["Bina"]),
         ({"search": "100%"}, ["Deepa 100%"]),
         ({"search": "%"}, ["Deepa 100%"]),
         ({"search": "nobody"}, []),
         ({"since": "2000-01-01"}, ["Deepa 100%", "Chitra", "Bina", "Asha"]),
         ({"until": "2000-01-01T00:00:00+05:30"}, []),
-        ({"limit": "2"}, ["Deepa 100%", "Chitra"]),
-    ],
-)
-def test_every_filter_finds_what_it_names(
-    query: dict[str, str], expected: list[str], found: Workspace, manager: httpx.Client
-) -> None:
-    assert names(manager.get("/api/leads", params=query)) == expected
-    if "limit" not in query:
+        ({"state": "", "caller": ""}, ["Deepa 100%", "Chitra", "Bina", "Asha"]),
+    ]
+    for query, expected in searches:
+        assert (query, names(manager.get("/api/leads", params=query))) == (query, expected)
         assert manager.get("/api/leads/count", params=query).json() == {"count": len(expected)}
+    assert names(manager.get("/api/leads", params={"limit": "2"})) == ["Deepa 100%", "Chitra"]
 
 
 def test_leads_are_found_by_their_caller(found: Workspace, manager: httpx.Client) -> None:
@@ -62,26 +59,24 @@ def test_leads_are_found_by_their_caller(found: Workspace, manager: httpx.Client
         assert {lead["assigned_caller"]["name"] for lead in leads} == {caller["name"]}
 
 
-@pytest.mark.parametrize(
-    ("query", "field"),
-    [
-        ({"caller": "Kavita"}, "caller"),
-        ({"status": "open"}, "status"),
-        ({"limit": "0"}, "limit"),
-        ({"limit": "201"}, "limit"),
-        ({"limit": "all"}, "limit"),
-        ({"since": "yesterday"}, "since"),
-        ({"until": "2024-02-30"}, "until"),
-        ({"colour": "red"}, "colour"),
-        ({"search": "x" * 501}, "search"),
-        ({"search": "\0"}, "search"),
-        ({"after": "nonsense"}, "after"),
-    ],
-)
-def test_a_filter_that_makes_no_sense_is_named(query: dict[str, str], field: str, manager: httpx.Client) -> None:
-    response = manager.get("/api/leads", params=query)
-    assert response.status_code == 422
-    assert fields_at_fault(response) == [field]
+def test_a_filter_that_makes_no_sense_is_named(manager: httpx.Client) -> None:
+    mistakes = [
+        ("caller", "Kavita"),
+        ("status", "open"),
+        ("limit", "0"),
+        ("limit", "201"),
+        ("limit", "all"),
+        ("since", "yesterday"),
+        ("until", "2024-02-30"),
+        ("colour", "red"),
+        ("search", "x" * 501),
+        ("search", "\0"),
+        ("after", "nonsense"),
+    ]
+    for field, value in mistakes:
+        response = manager.get("/api/leads", params={field: value})
+        assert (field, value, response.status_code) == (field, value, 422)
+        assert fields_at_fault(response) == [field]
 
 
 def test_paging_meets_every_lead_once_while_new_ones_arrive(workspace: Workspace, manager: httpx.Client) -> None:
@@ -163,6 +158,6 @@ def test_the_filter_offers_the_sources_there_are(found: Workspace, manager: http
 def test_the_overview_counts_today(found: Workspace, manager: httpx.Client) -> None:
     overview = manager.get("/api/overview").json()
     assert overview["today"]["received"] == 4
-    assert overview["unassigned"] == 0
+    assert overview["today"]["queued_now"] == 0
     assert sum(minute["leads"] for minute in overview["per_minute"]) == 4
     assert {caller["name"] for caller in overview["callers"]} == {"Kavita", "Ravi"}

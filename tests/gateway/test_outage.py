@@ -10,7 +10,7 @@ import httpx
 import psycopg
 
 from gateway.embedded import Server
-from tests.gateway.conftest import Post, Watch
+from tests.gateway.conftest import Post, Watch, stopped
 from tests.support import Gateway, Workspace
 
 SECONDS_TO_RECOVER = 30
@@ -29,8 +29,7 @@ async def test_a_stopped_database_acknowledges_nothing_and_resumes_without_a_mis
 ) -> None:
     async with watch() as stream:
         assert (await asyncio.to_thread(post, name="Before")).status_code == 201
-        server.stop()
-        try:
+        with stopped(server):
             refused = await asyncio.to_thread(post, name="Meanwhile")
             assert refused.status_code == 503
             assert int(refused.headers["retry-after"]) > 0
@@ -39,8 +38,6 @@ async def test_a_stopped_database_acknowledges_nothing_and_resumes_without_a_mis
             assert readiness.status_code == 503
             assert "the database cannot be reached" in readiness.json()["missing"]
             assert (await asyncio.to_thread(visitor.get, "/healthz")).status_code == 200
-        finally:
-            server.start()
         # Events written while the gateway is still reconnecting must not be missed either.
         with psycopg.connect(database_url, autocommit=True) as connection:
             connection.execute("insert into crm.leads (workspace_id, name) select id, 'By SQL' from crm.workspaces")
@@ -64,7 +61,8 @@ async def test_broken_connections_are_opened_again_without_a_missed_event(
             assert killed is not None
             assert killed[0] > 0
             workspace.ingest({"name": f"By SQL {number}"})
-            assert (await asyncio.to_thread(post, name=f"Posted {number}")).status_code == 201
+            response = await asyncio.to_thread(post, name=f"Posted {number}")
+            assert response.status_code == 201, response.text
             await until_ready(visitor)
         events = await stream.take(10)
     assert [event.number for event in events] == list(range(events[0].number, events[0].number + 10))
