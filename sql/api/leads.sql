@@ -19,7 +19,7 @@ declare
   v_after uuid := p_filter ->> 'after';
   v_search text := nullif(trim(p_filter ->> 'search'), '');
   v_name text := '%' || regexp_replace(v_search, '([\\%_])', '\\\1', 'g') || '%';
-  v_digits text := nullif(regexp_replace(regexp_replace(v_search, '[\s().\-/]', '', 'g'), '^\+|\D.*$', '', 'g'), '');
+  v_digits text := nullif(regexp_replace(ltrim(regexp_replace(v_search, '[\s().\-/]', '', 'g'), '+'), '\D.*$', ''), '');
   v_code text := (select c.calling_code from crm.workspaces w join crm.countries c on c.code = w.country where w.id = p_workspace_id);
 begin
   return query
