@@ -56,7 +56,7 @@ def _templates(static: str) -> Jinja2Templates:
 
 
 def _page(templates: Jinja2Templates, name: str, *, status: int = 200, current: str | None = None) -> Endpoint:
-    """A page for people who are signed in; others are sent to sign in first. `current` is its place in the navigation."""
+    """A page for people who are signed in; others are sent to sign in first. `current`: its place in the menu."""
 
     async def page(request: Request) -> Response:
         try:

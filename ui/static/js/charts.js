@@ -24,14 +24,21 @@ function options(element) {
   return {
     width: element.clientWidth,
     height: element.clientHeight,
-    padding: [8, 4, 0, 0],
+    padding: [8, 10, 0, 0],
     legend: { show: false },
     cursor: { y: false, points: { size: 7, fill: accent }, drag: { x: false, y: false } },
     // Half a bar's room at either end.
     scales: { x: { time: true, range: (_, first, last) => [first - 40, last + 40] }, y: { range: (_, __, most) => [0, Math.max(4, Math.ceil(most * 1.1))] } },
     axes: [
       { ...axis, size: 24, gap: 6, space: 72, grid: { show: false }, values: (_, times) => times.map((time) => clock(time * 1000)) },
-      { ...axis, size: 30, gap: 6, space: (_, __, ___, ____, height) => Math.max(16, height / 3), incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000] },
+      {
+        ...axis,
+        size: 30,
+        gap: 6,
+        space: (_, __, ___, ____, height) => Math.max(16, height / 3),
+        incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000],
+        values: (_, counts) => counts.map((value) => (value >= 1000 ? `${value / 1000}k` : String(value))),
+      },
     ],
     series: [
       {},

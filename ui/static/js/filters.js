@@ -57,7 +57,7 @@ export function matches(lead, filters) {
   if (filters.state && lead.state !== filters.state) return false;
   if (filters.caller && lead.assigned_caller?.id !== filters.caller) return false;
   if (filters.status && lead.assignment_status !== filters.status) return false;
-  if (filters.source && lead.lead_source !== filters.source) return false;
+  if (filters.source && lead.lead_source?.toLowerCase() !== filters.source.toLowerCase()) return false;
   const { from, to } = dates(filters);
   const date = dateOf(lead.created_at);
   if ((from && date < from) || (to && date > to)) return false;

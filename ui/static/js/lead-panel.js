@@ -14,8 +14,6 @@ const FACTS = [
   ["Row", "source_row_id"], ["External id", "external_id"],
 ];
 
-const STATE_FROM = { city: "looked up from the city", state: null };
-
 export function leadPanel() {
   let home = "/";
   let pushed = false;
@@ -109,7 +107,7 @@ export function leadPanel() {
       const { lead } = this;
       const facts = FACTS.filter(([, field]) => lead[field] || field === "state" || field === "city")
         .map(([label, field]) => ({ label, value: lead[field] || "Not given", absent: !lead[field], note: null, title: null }));
-      facts.find(({ label }) => label === "State").note = STATE_FROM[lead.state_from] ?? null;
+      facts.find(({ label }) => label === "State").note = stateNote(lead);
       if (lead.timestamp) facts.push({ label: "Submitted", value: relative(lead.timestamp), title: exact(lead.timestamp), absent: false, note: null });
       facts.push({ label: "Received", value: relative(lead.created_at), title: exact(lead.created_at), absent: false, note: lead.source ? `through ${lead.source.name}` : null });
       return facts;
@@ -125,7 +123,7 @@ export function leadPanel() {
     get steps() {
       const steps = new Map();
       for (const entry of this.lead.explanation ?? []) {
-        if (!steps.has(entry.step)) steps.set(entry.step, { number: entry.step, title: stepTitle(entry), all: [] });
+        if (!steps.has(entry.step)) steps.set(entry.step, { number: entry.step, title: stepTitle(entry, this.lead.state), all: [] });
         steps.get(entry.step).all.push(entry);
       }
       return [...steps.values()].map((step) => {
@@ -134,7 +132,17 @@ export function leadPanel() {
       });
     },
 
-    get history() { return [...(this.lead.assignments ?? [])].reverse(); },
+    /** Assignments and waits, the newest first. */
+    get history() {
+      const { assignments, history, source, created_at: received } = this.lead;
+      const moves = assignments.map((entry) => ({
+        id: entry.id, at: entry.assigned_at, text: `Assigned to ${entry.caller.name}`, by: entry.assigned_by && `by ${entry.assigned_by}`, reason: entry.reason,
+      }));
+      const waits = history.filter(({ kind }) => kind === "lead.queued")
+        .map((event) => ({ id: event.seq, at: event.at, text: "Put in the queue", by: "by routing", reason: event.data.reason }));
+      const all = [...moves, ...waits].sort((one, other) => Date.parse(other.at) - Date.parse(one.at));
+      return [...all, { id: 0, at: received, text: "Received", by: source && `through ${source.name}`, reason: null }];
+    },
 
     outcomeChip({ outcome, detail }) {
       if (outcome === "chosen") return "chip-solid";
@@ -144,7 +152,6 @@ export function leadPanel() {
       if (outcome === "chosen") return "Chosen";
       return detail ? detail.charAt(0).toUpperCase() + detail.slice(1) : outcome;
     },
-    assignmentText({ caller }) { return caller ? `Assigned to ${caller.name}` : "Put in the queue"; },
     initials, tone, relative, exact,
   };
 }
@@ -155,9 +162,14 @@ function readable(value) {
   return value !== null && typeof value === "object" ? JSON.stringify(value, null, 2) : String(value ?? "");
 }
 
-function stepTitle({ rule, pool }) {
-  const [kind, name] = (pool ?? "").split(/:(.*)/);
-  if (kind === "global" || rule === "global") return "All callers";
-  if (kind === "state" && name) return `Callers for ${name.replace(/(^|[\s-])\p{L}/gu, (letter) => letter.toUpperCase())}`;
-  return [rule, name].filter(Boolean).join(": ");
+/** A step of the plan in words; a rule this page does not know is named by its pool. */
+function stepTitle({ rule, pool }, state) {
+  if (pool === "global") return "All callers";
+  if (pool?.startsWith("state:") && state) return `Callers for ${state}`;
+  return pool ?? rule.charAt(0).toUpperCase() + rule.slice(1);
+}
+
+function stateNote({ state, state_from: from, state_given: given }) {
+  if (from === "city") return given ? `looked up from the city; given as “${given}”` : "looked up from the city";
+  return given && given !== state ? `given as “${given}”` : null;
 }

@@ -18,7 +18,7 @@ export function fillLead(parts, lead, row) {
   row.dataset.status = lead.assignment_status;
   text(parts.time, relative(lead.created_at), exact(lead.created_at));
   parts.time.dateTime = lead.created_at;
-  text(parts.waited, waited(lead.created_at), `Received ${exact(lead.created_at)}`);
+  text(parts.waited, waited(lead.queued_at ?? lead.created_at), `Received ${exact(lead.created_at)}`);
   text(parts.name, name, name);
   parts.name.href = leadLink(lead.id);
   parts.name.dataset.lead = lead.id;

@@ -10,8 +10,9 @@ import { count, plural } from "./words.js";
 
 const PAGE = 100;
 const MOST_COUNTED = 10_000;
-// A list that has grown this long by itself starts afresh, so that a page left open for a week stays light.
+// A list that has grown this long by itself forgets its far end, so that a page left open for a week stays light.
 const MOST_KEPT = 3_000;
+const KEPT = 500;
 const SEARCH_PAUSE_MS = 250;
 const AIM_MS = 1_200;
 
@@ -19,7 +20,6 @@ export function leads() {
   let rows = null;
   let known = new Map();
   let held = new Map();
-  let cursor = null;
   let asked = 0;
   let typing = 0;
   let aimed = 0;
@@ -133,7 +133,6 @@ export function leads() {
       known = new Map(page.items.map((lead) => [lead.id, lead]));
       held = new Map();
       this.heldCount = 0;
-      cursor = page.next;
       this.ended = !page.next;
       rows.items = page.items;
       rows.refillAll();
@@ -151,12 +150,11 @@ export function leads() {
       const turn = asked;
       this.loadingMore = true;
       try {
-        const page = await api.get(`/api/leads?${toQuery(this.filters, { limit: PAGE, after: cursor })}`);
+        const page = await api.get(`/api/leads?${toQuery(this.filters, { limit: PAGE, after: rows.items.at(-1)?.id })}`);
         if (turn !== asked) return;
         const fresh = page.items.filter((lead) => !known.has(lead.id));
         for (const lead of fresh) known.set(lead.id, lead);
         rows.items.push(...fresh);
-        cursor = page.next;
         this.ended = !page.next;
         this.listed = rows.items.length;
         rows.draw();
@@ -175,7 +173,7 @@ export function leads() {
       const arrived = new Map();
       for (const { lead } of events) {
         if (!lead) continue;
-        if (lead.lead_source && !this.sources.includes(lead.lead_source)) this.sources.push(lead.lead_source);
+        this.learnSource(lead.lead_source);
         if (known.has(lead.id)) this.change(lead);
         else if (matches(lead, this.filters) && this.isRecent(lead)) arrived.set(lead.id, lead);
       }
@@ -184,10 +182,14 @@ export function leads() {
       this.release();
     },
 
+    learnSource(source) {
+      if (source && !this.sources.some((known) => known.toLowerCase() === source.toLowerCase())) this.sources.push(source);
+    },
+
     /** A lead older than the last row shown is reached by scrolling. */
     isRecent(lead) {
       const last = rows.items.at(-1);
-      return this.ended || !last || Date.parse(lead.created_at) >= Date.parse(last.created_at);
+      return this.ended || !last || lead.id > last.id;
     },
 
     change(lead) {
@@ -228,14 +230,16 @@ export function leads() {
       const arrived = held;
       held = new Map();
       this.heldCount = 0;
-      if (rows.items.length + arrived.size > MOST_KEPT) {
-        this.reload();
-        return;
-      }
       for (const [id, lead] of arrived) known.set(id, lead);
-      rows.items = newestFirst([...arrived.values()].reverse(), rows.items);
+      rows.items = [...arrived.values(), ...rows.items].sort(newestFirst);
+      if (rows.items.length > MOST_KEPT) this.forgetEnd();
       this.listed = rows.items.length;
       rows.arrive(new Set(arrived.keys()));
+    },
+
+    forgetEnd() {
+      for (const { id } of rows.items.splice(KEPT)) known.delete(id);
+      this.ended = false;
     },
 
     async showHeld() {
@@ -260,12 +264,7 @@ export function leads() {
   };
 }
 
-/** Both lists are newest first already, but for a straggler or two; ties keep the arrivals in front. */
-function newestFirst(arrived, shown) {
-  const all = [...arrived, ...shown];
-  const oldest = arrived.at(-1);
-  if (!shown.length || Date.parse(oldest.created_at) >= Date.parse(shown[0].created_at)) return all;
-  return all.sort((one, other) => Date.parse(other.created_at) - Date.parse(one.created_at));
-}
+/** As the server sorts: ids grow with every arrival, and the last one seen is where the next page goes on. */
+const newestFirst = (one, other) => (one.id < other.id ? 1 : -1);
 
 const withChosen = (choices, chosen) => (chosen && !choices.includes(chosen) ? [chosen, ...choices] : choices);

@@ -2,10 +2,11 @@
 
 import { api } from "./api.js";
 import { onEvents, onRejoin, opened } from "./feed.js";
-import { dateOf, now, today } from "./time.js";
+import { now, today } from "./time.js";
 
 const MINUTE = 60_000;
 const CHECK_MS = 10_000;
+const SOON_MS = 400;
 
 const minuteOf = (when) => Math.floor(Date.parse(when) / MINUTE);
 
@@ -13,6 +14,7 @@ export function overview() {
   let perMinute = new Map();
   let day = today();
   let checking = 0;
+  let asking = 0;
   return {
     ready: false,
     problem: null,
@@ -45,29 +47,30 @@ export function overview() {
       }
     },
 
-    /** Counts on from the events at once; while events come, the server's own numbers follow every ten seconds. */
+    /** New leads are counted at once, whatever else happens is asked for soon, and now and then the server has the last word. */
     apply(events) {
+      let soon = false;
       for (const event of events) {
         if (event.caller) this.callers = this.withCaller(event.caller, event.kind);
-        if (event.lead) this.countLead(event);
+        if (!event.lead) continue;
+        if (event.at === event.lead.created_at) this.countArrival(event);
+        else soon = true;
       }
       this.beat++;
+      if (soon) asking ||= setTimeout(() => { asking = 0; this.load(); }, SOON_MS);
       checking ||= setTimeout(() => { checking = 0; this.load(); }, CHECK_MS);
     },
 
-    countLead({ kind, at, lead }) {
-      const isNew = kind !== "lead.reassigned" && Date.parse(at) - Date.parse(lead.created_at) < MINUTE;
-      if (isNew) {
-        this.today.received++;
-        perMinute.set(minuteOf(at), (perMinute.get(minuteOf(at)) ?? 0) + 1);
-      }
-      if (lead.assignment_status === "queued") {
-        if (isNew) this.today.queued_now++;
+    countArrival({ at, kind, lead }) {
+      this.today.received++;
+      perMinute.set(minuteOf(at), (perMinute.get(minuteOf(at)) ?? 0) + 1);
+      if (kind === "lead.queued") {
+        this.today.queued_now++;
         return;
       }
-      if (isNew) this.today.assigned++;
+      this.today.assigned++;
       const caller = this.callers.find(({ id }) => id === lead.assigned_caller?.id);
-      if (caller && dateOf(at) === day) caller.assigned_today++;
+      if (caller) caller.assigned_today++;
     },
 
     withCaller(caller, kind) {

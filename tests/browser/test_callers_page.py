@@ -1,0 +1,136 @@
+"""The callers: adding, editing, pausing, archiving."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.support import Workspace
+
+pytestmark = pytest.mark.browser
+
+Post = Callable[..., dict[str, Any]]
+
+
+def row(page: Page, name: str) -> Locator:
+    """The row of one caller."""
+    return page.get_by_role("row").filter(has_text=name)
+
+
+def test_a_caller_is_added_by_keyboard_alone(page: Page, post_lead: Post) -> None:
+    page.goto("/callers")
+    page.get_by_role("button", name="Add caller").last.focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("Name", exact=True)).to_be_focused()
+    page.keyboard.type("Asha Rao")
+    page.keyboard.press("Tab")
+    page.keyboard.type("Senior caller")
+    page.keyboard.press("Tab")
+    page.keyboard.type("mah")
+    expect(page.get_by_role("option", name="Maharashtra")).to_be_visible()
+    page.keyboard.press("Enter")
+    page.keyboard.type("go")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    page.keyboard.type("Hindi, Konkani,")
+    page.keyboard.press("Tab")
+    page.keyboard.press("ControlOrMeta+a")
+    page.keyboard.type("5")
+    page.keyboard.press("Enter")
+
+    caller = row(page, "Asha Rao")
+    for text in ("Senior caller", "Maharashtra", "Goa", "Hindi, Konkani", "0 of 5", "Active"):
+        expect(caller).to_contain_text(text)
+    expect(page.get_by_text("Asha Rao is added.")).to_be_visible()
+
+    post_lead(name="Meera Joshi", phone="+919845000001", state="Goa")
+    expect(caller).to_contain_text("1 of 5")
+
+
+def test_a_caller_is_edited_and_what_was_not_saved_is_not_lost_by_mistake(page: Page, workspace: Workspace) -> None:
+    workspace.caller("Asha", "Goa", daily_limit=20, languages=["Hindi"])
+    page.goto("/callers")
+    page.get_by_role("button", name="Edit Asha").click()
+    dialog = page.get_by_role("dialog", name="Edit caller")
+    dialog.get_by_label("Daily limit").fill("0")
+    expect(dialog.get_by_text("No limit: leads keep coming all day.")).to_be_visible()
+    dialog.get_by_role("button", name="Remove Goa").click()
+    page.keyboard.press("Escape")
+    page.keyboard.press("Escape")
+    expect(dialog.get_by_text("Leave without saving?")).to_be_visible()
+    dialog.get_by_role("button", name="Keep editing").click()
+    dialog.get_by_role("button", name="Save").click()
+
+    expect(dialog).to_be_hidden()
+    expect(row(page, "Asha")).to_contain_text("0, no limit")
+    expect(row(page, "Asha")).not_to_contain_text("Goa")
+    expect(row(page, "Asha")).to_contain_text("Hindi")
+
+
+def test_an_error_stands_at_its_field(page: Page) -> None:
+    page.goto("/callers")
+    page.get_by_role("button", name="Add caller").last.click()
+    dialog = page.get_by_role("dialog", name="Add a caller")
+    dialog.get_by_label("Daily limit").fill("many")
+    dialog.get_by_role("button", name="Add caller").click()
+    expect(dialog.get_by_label("Name", exact=True)).to_have_accessible_description("Enter the caller's name.")
+    expect(dialog.get_by_label("Name", exact=True)).to_be_focused()
+    expect(dialog.get_by_text("Enter a whole number")).to_be_visible()
+
+    # What only the server can know arrives at the same place, and nothing typed is lost.
+    dialog.get_by_label("Name", exact=True).fill("Asha")
+    dialog.get_by_label("Daily limit").fill("2000000")
+    dialog.get_by_role("button", name="Add caller").click()
+    expect(dialog.get_by_text("It must be at most 1000000.")).to_be_visible()
+    expect(dialog.get_by_label("Daily limit")).to_be_focused()
+    expect(dialog.get_by_label("Name", exact=True)).to_have_value("Asha")
+
+
+def test_a_caller_is_paused_and_resumed_with_one_switch(page: Page, workspace: Workspace, post_lead: Post) -> None:
+    workspace.caller("Asha")
+    page.goto("/callers")
+    switch = page.get_by_role("switch", name="Leads for Asha")
+    expect(switch).to_be_checked()
+    switch.click()
+    expect(switch).not_to_be_checked()
+    assert post_lead(name="Meera Joshi", phone="+919845000001")["assignment_status"] == "queued"
+    switch.click()
+    expect(switch).to_be_checked()
+    assert post_lead(name="Ravi Kumar", phone="+919845000002")["assigned_caller"]["name"] == "Asha"
+
+
+def test_archiving_asks_first(page: Page, workspace: Workspace) -> None:
+    workspace.caller("Asha")
+    workspace.caller("Bilal")
+    page.goto("/callers")
+    page.get_by_role("button", name="Archive Asha").click()
+    page.get_by_role("button", name="Keep").click()
+    expect(row(page, "Asha")).to_be_visible()
+    page.get_by_role("button", name="Archive Asha").click()
+    page.get_by_role("dialog", name="Archive Asha?").get_by_role("button", name="Archive").click()
+    expect(row(page, "Asha")).to_be_hidden()
+    expect(row(page, "Bilal")).to_be_visible()
+
+
+def test_sample_callers_go_with_one_click(page: Page, workspace: Workspace) -> None:
+    workspace.caller("Asha", is_sample=True)
+    workspace.caller("Bilal", is_sample=True)
+    workspace.caller("Chitra")
+    page.goto("/callers")
+    page.get_by_role("button", name="Remove sample callers").click()
+    expect(row(page, "Asha")).to_be_hidden()
+    expect(row(page, "Chitra")).to_be_visible()
+    expect(page.get_by_role("button", name="Remove sample callers")).to_be_hidden()
+
+
+def test_what_somebody_else_changes_shows_at_once(page: Page, workspace: Workspace) -> None:
+    page.goto("/callers")
+    expect(page.get_by_role("heading", name="Add your first caller")).to_be_visible()
+    expect(page.get_by_text("Live", exact=True)).to_be_visible()
+    asha = workspace.caller("Asha")
+    expect(row(page, "Asha")).to_be_visible()
+    workspace.call("api.archive_caller(%s)", asha)
+    expect(page.get_by_role("heading", name="Add your first caller")).to_be_visible()
