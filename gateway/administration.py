@@ -11,8 +11,14 @@ from argon2 import PasswordHasher
 from psycopg import errors, sql
 from psycopg.types.json import Jsonb
 
-from gateway.migrate import as_role
 from gateway.sources import new_token, token_hash
+
+NOT_MIGRATED = (
+    errors.InsufficientPrivilege,
+    errors.InvalidParameterValue,  # of `set role`
+    errors.InvalidSchemaName,
+    errors.UndefinedFunction,
+)
 
 
 class AdministrationError(RuntimeError):
@@ -85,7 +91,9 @@ class Administration:
 @contextmanager
 def administration(url: str) -> Iterator[Administration]:
     """A connection to the database at `url`, for as long as the block lasts."""
-    with psycopg.connect(as_role(url, "fairlead_gateway"), autocommit=True) as connection:
+    with psycopg.connect(url, autocommit=True) as connection:
+        with _explained():
+            connection.execute("set role fairlead_gateway")
         yield Administration(connection)
 
 
@@ -94,7 +102,7 @@ def _explained() -> Iterator[None]:
     """Turns what the database refuses into an AdministrationError."""
     try:
         yield
-    except (errors.InvalidSchemaName, errors.UndefinedFunction, errors.InsufficientPrivilege) as error:
+    except NOT_MIGRATED as error:
         raise AdministrationError(f"this database is not up to date: run `fairlead migrate` ({error})") from error
     except errors.UniqueViolation as error:
         raise AdministrationError(f"there is one already: {error.diag.message_detail}") from error

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import random
+import ssl
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -10,6 +11,7 @@ from typing import Any
 
 import httpx
 
+SECONDS_TO_ANSWER = 30
 FIRST_PAUSE = 0.25
 LONGEST_PAUSE = 30.0
 REASONS_KEPT = 5
@@ -60,7 +62,7 @@ async def send(
     """
     summary = Summary()
     waiting: asyncio.Queue[tuple[str, bytes] | None] = asyncio.Queue(maxsize=2 * concurrency)
-    limits = httpx.Limits(max_connections=concurrency, max_keepalive_connections=concurrency)
+    tls = ssl.create_default_context()
 
     async def read() -> None:
         loop = asyncio.get_running_loop()
@@ -76,18 +78,19 @@ async def send(
             await waiting.put(None)
 
     async def post() -> None:
-        while (item := await waiting.get()) is not None:
-            await _deliver(client, url, *item, headers, retries, summary)
-            progress(summary)
+        # A client each: a pool looks through all its connections for every request, which costs more than the request.
+        async with httpx.AsyncClient(timeout=SECONDS_TO_ANSWER, verify=tls, trust_env=False) as client:
+            while (item := await waiting.get()) is not None:
+                await _deliver(client, url, *item, headers, retries, summary)
+                progress(summary)
 
-    async with httpx.AsyncClient(limits=limits, timeout=30, trust_env=False) as client:
-        try:
-            async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(read())
-                for _ in range(concurrency):
-                    tasks.create_task(post())
-        except* Hopeless as several:
-            raise several.exceptions[0] from None
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(read())
+            for _ in range(concurrency):
+                tasks.create_task(post())
+    except* Hopeless as several:
+        raise several.exceptions[0] from None
     return summary
 
 
