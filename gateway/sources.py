@@ -8,6 +8,7 @@ import hmac
 import secrets
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import NamedTuple
 
 from standardwebhooks import Webhook, WebhookVerificationError
@@ -17,8 +18,6 @@ from gateway.problems import Problem
 
 # A revoked source may be remembered this long; the database refuses its leads all the same.
 REMEMBERED_SECONDS = 5.0
-# How often wrong signatures may cause the list of sources to be read again.
-REREAD_SECONDS = 1.0
 
 
 class Source(NamedTuple):
@@ -77,13 +76,10 @@ class Sources:
 
         Raises Problem 401 for a signature that is wrong, stale or of no known source, or Unavailable.
         """
-        age = time.monotonic() - self._signers_read
-        if age < REMEMBERED_SECONDS:
-            try:
+        if time.monotonic() - self._signers_read < REMEMBERED_SECONDS:
+            with suppress(Problem):
                 return self._verify(headers, body, source_id)
-            except Problem:
-                if age < REREAD_SECONDS:
-                    raise
+        # The source may have been made a moment ago.
         await self._read_signers()
         return self._verify(headers, body, source_id)
 

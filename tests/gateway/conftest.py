@@ -1,18 +1,78 @@
-"""What the gateway's tests share: somebody who posts leads, and somebody who is signed in."""
+"""What the gateway's tests share: one running gateway, and in it a workspace, senders and people for each test."""
 
+import copy
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from itertools import count
+from pathlib import Path
 from typing import Any
 
 import httpx
+import psycopg
 import pytest
+from pytest_postgresql.executors import NoopExecutor
 
 from gateway.embedded import Server
+from gateway.sources import signing_secret
+from tests.conftest import Connect, clone
 from tests.gateway.stream import Stream
-from tests.support import Gateway
+from tests.support import ADMIN, SECRET_KEY, Gateway, Workspace
 
 Post = Callable[..., httpx.Response]
 Watch = Callable[..., AbstractAsyncContextManager[Stream]]
+
+_workspaces = count(1)
+
+
+@pytest.fixture(scope="session")
+def shared_url(server: Server, migrated: NoopExecutor) -> Iterator[str]:
+    """The database of all tests here."""
+    with clone(migrated, migrated.template_dbname) as name:
+        yield server.url(name)
+
+
+@pytest.fixture(scope="session")
+def shared_gateway(shared_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
+    """The gateway of all tests here."""
+    with psycopg.connect(shared_url, autocommit=True) as connection:
+        first = Workspace.create(connection)
+    with Gateway(shared_url, tmp_path_factory.mktemp("gateway"), first) as running:
+        yield running
+
+
+@pytest.fixture
+def database_url(shared_url: str) -> str:
+    """Tests here keep apart by workspace, not by database."""
+    return shared_url
+
+
+@pytest.fixture
+def workspace(connect: Connect) -> Workspace:
+    """A workspace of this test alone, with one source, one admin and no callers."""
+    return Workspace.create(connect(), name=f"Workspace {next(_workspaces)}")
+
+
+@pytest.fixture
+def gateway(shared_gateway: Gateway, workspace: Workspace) -> Gateway:
+    """The running gateway, with the token, the secret and the admin of this test's workspace."""
+    return of_workspace(shared_gateway, workspace)
+
+
+@pytest.fixture
+def own_gateway(database_url: str, workspace: Workspace, tmp_path: Path) -> Iterator[Gateway]:
+    """A gateway of this test alone, for those that stop it."""
+    with Gateway(database_url, tmp_path, workspace) as running:
+        yield of_workspace(running, workspace)
+
+
+def of_workspace(running: Gateway, workspace: Workspace) -> Gateway:
+    """The same gateway as a workspace knows it."""
+    found = workspace.connection.execute("select email from crm.users where workspace_id = %s", [workspace.id])
+    seen = copy.copy(running)
+    seen.token = workspace.token
+    seen.secret = signing_secret(SECRET_KEY.encode(), workspace.source_id)
+    seen.admin = (found.fetchall()[0][0], ADMIN[1])
+    return seen
 
 
 @pytest.fixture
@@ -48,20 +108,25 @@ def manager(gateway: Gateway, visitor: httpx.Client) -> httpx.Client:
 
 
 @pytest.fixture
-def watch(gateway: Gateway, manager: httpx.Client) -> Watch:
+def watch(manager: httpx.Client) -> Watch:
     """`async with watch(after=7) as stream:` opens the live feed as the admin."""
 
-    @asynccontextmanager
-    async def open_stream(**given: int) -> AsyncIterator[Stream]:
-        headers = {"last-event-id": str(given["last_event_id"])} if "last_event_id" in given else {}
-        params = {"after": given["after"]} if "after" in given else {}
-        async with (
-            httpx.AsyncClient(base_url=gateway.url, cookies=manager.cookies, timeout=30) as client,
-            client.stream("GET", "/api/events", headers=headers, params=params) as response,
-        ):
-            yield await Stream.opened(response)
+    def open_stream(**given: int) -> AbstractAsyncContextManager[Stream]:
+        return watched(manager, **given)
 
     return open_stream
+
+
+@asynccontextmanager
+async def watched(viewer: httpx.Client, **given: int) -> AsyncIterator[Stream]:
+    """The live feed as somebody who is signed in sees it, from `last_event_id`, `after`, or now on."""
+    headers = {"last-event-id": str(given["last_event_id"])} if "last_event_id" in given else {}
+    params = {"after": given["after"]} if "after" in given else {}
+    async with (
+        httpx.AsyncClient(base_url=viewer.base_url, cookies=viewer.cookies, timeout=30) as client,
+        client.stream("GET", "/api/events", headers=headers, params=params) as response,
+    ):
+        yield await Stream.opened(response)
 
 
 @contextmanager

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from gateway.feed import MOST_WAITING_MESSAGES, Page, Viewer
-from tests.gateway.conftest import Post, Watch, fields_at_fault
+from tests.gateway.conftest import Post, Watch, fields_at_fault, sign_in, watched
 from tests.support import Gateway, Workspace
 
 
@@ -64,7 +64,7 @@ async def test_a_number_from_before_a_restored_backup_starts_at_now(workspace: W
 
 
 async def test_events_of_other_workspaces_stay_there(workspace: Workspace, watch: Watch) -> None:
-    other = Workspace.create(workspace.connection, name="Other")
+    other = Workspace.create(workspace.connection, name=f"Other than {workspace.id}")
     async with watch() as stream:
         other.ingest({"name": "Theirs"})
         workspace.ingest({"name": "Ours"})
@@ -79,11 +79,14 @@ async def test_a_change_of_a_caller_is_an_event_too(workspace: Workspace, watch:
     assert (event.kind, event.data["caller"]["name"]) == ("caller.created", "Kavita")
 
 
-async def test_viewers_do_not_hold_up_the_end(gateway: Gateway, watch: Watch) -> None:
-    async with watch() as stream:
-        stopping = asyncio.create_task(asyncio.to_thread(gateway.stop))
-        await stream.ended()
-        assert await stopping == 0
+async def test_viewers_do_not_hold_up_the_end(own_gateway: Gateway) -> None:
+    with httpx.Client(base_url=own_gateway.url) as viewer:
+        sign_in(viewer, *own_gateway.admin)
+        async with watched(viewer) as stream:
+            stopping = asyncio.create_task(asyncio.to_thread(own_gateway.stop))
+            await stream.ended()
+            assert await stopping == 0
+    assert "Cancel" not in own_gateway.log.read_text()
 
 
 def test_what_is_no_event_number_is_refused(manager: httpx.Client) -> None:

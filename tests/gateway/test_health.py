@@ -1,5 +1,6 @@
 """/healthz, /readyz, beginning without a database, and what is answered where there is nothing."""
 
+import json
 import time
 from contextlib import ExitStack
 from pathlib import Path
@@ -9,8 +10,8 @@ import httpx
 from gateway.app import create_app
 from gateway.embedded import Server
 from gateway.settings import Settings
-from tests.gateway.conftest import stopped
-from tests.support import SECRET_KEY, Workspace
+from tests.gateway.conftest import Post, stopped
+from tests.support import SECRET_KEY, Gateway, Workspace
 
 SECONDS_TO_RECOVER = 30
 
@@ -25,6 +26,16 @@ def test_where_there_is_nothing_a_problem_says_so(manager: httpx.Client) -> None
         assert response.status_code == status
         assert response.headers["content-type"] == "application/problem+json"
         assert response.json()["status"] == status
+
+
+def test_the_log_is_json_and_tells_no_secrets(gateway: Gateway, post: Post) -> None:
+    post(name="Asha", phone="9812345678")
+    log = gateway.log.read_text()
+    entries = [json.loads(line) for line in log.splitlines() if line.startswith("{")]
+    assert {"listening"} <= {entry["event"] for entry in entries}
+    assert all({"level", "logger", "timestamp"} <= set(entry) for entry in entries)
+    assert gateway.token not in log
+    assert "9812345678" not in log
 
 
 async def test_a_gateway_starts_without_its_database_and_works_once_it_is_there(

@@ -1,9 +1,7 @@
 """The database goes away and comes back: nothing is promised that is not kept, and everything resumes by itself."""
 
 import asyncio
-import json
 import time
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -11,7 +9,7 @@ import psycopg
 
 from gateway.embedded import Server
 from tests.gateway.conftest import Post, Watch, stopped
-from tests.support import Gateway, Workspace
+from tests.support import Workspace
 
 SECONDS_TO_RECOVER = 30
 
@@ -25,7 +23,7 @@ async def until_accepted(post: Post, **lead: str) -> httpx.Response:
 
 
 async def test_a_stopped_database_acknowledges_nothing_and_resumes_without_a_missed_event(
-    server: Server, database_url: str, post: Post, visitor: httpx.Client, watch: Watch
+    server: Server, database_url: str, workspace: Workspace, post: Post, visitor: httpx.Client, watch: Watch
 ) -> None:
     async with watch() as stream:
         assert (await asyncio.to_thread(post, name="Before")).status_code == 201
@@ -40,7 +38,7 @@ async def test_a_stopped_database_acknowledges_nothing_and_resumes_without_a_mis
             assert (await asyncio.to_thread(visitor.get, "/healthz")).status_code == 200
         # Events written while the gateway is still reconnecting must not be missed either.
         with psycopg.connect(database_url, autocommit=True) as connection:
-            connection.execute("insert into crm.leads (workspace_id, name) select id, 'By SQL' from crm.workspaces")
+            connection.execute("insert into crm.leads (workspace_id, name) values (%s, 'By SQL')", [workspace.id])
         assert (await until_accepted(post, name="After")).status_code in (200, 201)
         events = await stream.take(3)
         assert [event.data["lead"]["name"] for event in events] == ["Before", "By SQL", "After"]
@@ -84,15 +82,3 @@ def test_a_busy_workspace_says_come_back(workspace: Workspace, connect: Any, pos
     holder.rollback()
     assert post(name="Asha").status_code == 201
     assert workspace.call("api.count_leads('{}')") == 1
-
-
-def test_the_log_is_json_and_tells_no_secrets(gateway: Gateway, post: Post) -> None:
-    post(name="Asha", phone="9812345678")
-    gateway.stop()
-    log = Path(gateway.log).read_text()
-    for line in log.splitlines():
-        if line.startswith("{"):
-            assert {"event", "level", "timestamp"} <= set(json.loads(line))
-    assert '"listening"' in log
-    assert gateway.token not in log
-    assert "9812345678" not in log

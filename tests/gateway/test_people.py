@@ -28,12 +28,15 @@ READS = [
 ]
 
 
-def test_who_signs_in_is_told_who_they_are(gateway: Gateway, visitor: httpx.Client) -> None:
+def test_who_signs_in_is_told_who_they_are(gateway: Gateway, workspace: Workspace, visitor: httpx.Client) -> None:
     email, password = gateway.admin
     response = visitor.post("/api/session", json={"email": email.upper(), "password": password})
     assert response.status_code == 200
     user = response.json()["user"]
-    assert (user["email"], user["role"], user["workspace_name"]) == (email, "admin", "Test")
+    name = workspace.connection.execute("select name from crm.workspaces where id = %s", [workspace.id]).fetchall()[0][
+        0
+    ]
+    assert (user["email"], user["role"], user["workspace_name"]) == (email, "admin", name)
     assert visitor.get("/api/session").json() == user
     assert "password" not in response.text
 
@@ -76,7 +79,7 @@ def test_who_signed_out_is_a_visitor_again(manager: httpx.Client) -> None:
 
 
 def test_a_disabled_user_is_out_at_once(workspace: Workspace, manager: httpx.Client) -> None:
-    workspace.connection.execute("update crm.users set disabled_at = now()")
+    workspace.connection.execute("update crm.users set disabled_at = now() where workspace_id = %s", [workspace.id])
     assert manager.get("/api/callers").status_code == 401
 
 
@@ -117,7 +120,7 @@ def test_a_write_that_is_no_json_is_refused(manager: httpx.Client) -> None:
 
 
 def test_no_workspace_sees_another(workspace: Workspace, manager: httpx.Client) -> None:
-    other = Workspace.create(workspace.connection, name="Other")
+    other = Workspace.create(workspace.connection, name=f"Other than {workspace.id}")
     stranger = other.caller("Stranger")
     lead = other.ingest({"name": "Theirs"})[0]["lead_id"]
     assert manager.get("/api/callers").json()["items"] == []

@@ -1,7 +1,6 @@
 """POST /api/leads/webhook: who may post, and what is answered."""
 
 import json
-import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -91,10 +90,7 @@ def test_a_source_made_a_moment_ago_may_sign(gateway: Gateway, workspace: Worksp
     visitor.post(PATH, content=body, headers=signed(gateway.secret, body))
     new = workspace.call("api.create_source(%s, 'Second', %s)", workspace.id, b"x" * 32)
     secret = signing_secret(SECRET_KEY.encode(), new)
-    deadline = time.monotonic() + 10
-    while (response := visitor.post(PATH, content=body, headers=signed(secret, body))).status_code == 401:
-        assert time.monotonic() < deadline, response.text
-    assert response.status_code == 201
+    assert visitor.post(PATH, content=body, headers=signed(secret, body)).status_code == 201
 
 
 def test_a_stale_signature_is_refused(gateway: Gateway, visitor: httpx.Client) -> None:
@@ -122,7 +118,7 @@ def test_without_a_credential_the_sender_is_told_what_to_send(visitor: httpx.Cli
 
 def test_a_revoked_source_is_refused_at_once(workspace: Workspace, post: Post) -> None:
     assert post(name="Asha").status_code == 201
-    workspace.connection.execute("update crm.sources set revoked_at = now()")
+    workspace.connection.execute("update crm.sources set revoked_at = now() where id = %s", [workspace.source_id])
     assert post(name="Ravi").status_code == 401
     assert workspace.call("api.count_leads('{}')") == 1
 
