@@ -1,0 +1,70 @@
+-- routing.explain() says what happened to every candidate, as of the moment it was decided.
+begin;
+\ir given.psql
+select * from no_plan();
+
+create function given.explained(p_name text) returns setof text language sql as $$
+  select concat_ws(' | ', step, rule, pool, place, caller, outcome, detail) from routing.explain(given.lead_id(p_name)) order by step, place
+$$;
+
+select given.workspace();
+select given.now('2026-01-05 12:00+05:30');
+select given.leads('nobody');
+select results_eq($$select given.explained('nobody')$$, $$values ('2 | global | global | 1 | skipped | no callers')$$, 'that there was nobody');
+
+select given.caller('Asha', '{Goa}', 1), given.caller('Bina', '{Goa}', 0, 'paused'), given.caller('Chitra', '{Goa}'), given.caller('Deepa', '{Goa}'), given.caller('Esha', '{Kerala}');
+select given.leads('g1 g2 g3', 'Goa');
+select results_eq($$select given.explained('g1')$$, $$values
+  ('1 | state | state:goa | 1 | Asha | chosen | next in the circle'), ('1 | state | state:goa | 2 | Chitra | later | 2nd in the circle'),
+  ('1 | state | state:goa | 3 | Deepa | later | 3rd in the circle'), ('1 | state | state:goa | 4 | Bina | skipped | paused')$$, 'who was next, who would have come later, and who was skipped');
+select results_eq($$select given.explained('g2')$$, $$values
+  ('1 | state | state:goa | 1 | Chitra | chosen | next in the circle'), ('1 | state | state:goa | 2 | Deepa | later | 2nd in the circle'),
+  ('1 | state | state:goa | 3 | Bina | skipped | paused'), ('1 | state | state:goa | 4 | Asha | skipped | at cap 1 of 1')$$, 'within a batch each lead as if it came alone');
+select results_eq($$select given.explained('g3')$$, $$values
+  ('1 | state | state:goa | 1 | Deepa | chosen | next in the circle'), ('1 | state | state:goa | 2 | Chitra | later | 2nd in the circle'),
+  ('1 | state | state:goa | 3 | Asha | skipped | at cap 1 of 1'), ('1 | state | state:goa | 4 | Bina | skipped | paused')$$, 'the circle as it stood');
+
+select given.leads('b1', 'Bihar');
+select results_eq($$select given.explained('b1')$$, $$values
+  ('1 | state | state:bihar | 1 | skipped | no callers'),
+  ('2 | global | global | 1 | Chitra | chosen | next in the circle'), ('2 | global | global | 2 | Deepa | later | 2nd in the circle'), ('2 | global | global | 3 | Esha | later | 3rd in the circle'),
+  ('2 | global | global | 4 | Asha | skipped | at cap 1 of 1'), ('2 | global | global | 5 | Bina | skipped | paused')$$, 'every rule tried, the passed ones first');
+select given.leads('n1');
+select is((select string_agg(distinct rule, ' ') from routing.explain(given.lead_id('n1'))), 'global', 'a lead without a state tries no state');
+
+select api.set_caller_status(c, 'paused') from (select given.caller_id(n) as c from unnest('{Chitra,Deepa,Esha}'::text[]) n) t;
+select given.leads('q1', 'Goa');
+select results_eq($$select given.explained('q1')$$, $$values
+  ('1 | state | state:goa | 1 | Asha | skipped | at cap 1 of 1'), ('1 | state | state:goa | 2 | Bina | skipped | paused'), ('1 | state | state:goa | 3 | Chitra | skipped | paused'), ('1 | state | state:goa | 4 | Deepa | skipped | paused'),
+  ('2 | global | global | 1 | Asha | skipped | at cap 1 of 1'), ('2 | global | global | 2 | Bina | skipped | paused'), ('2 | global | global | 3 | Chitra | skipped | paused'), ('2 | global | global | 4 | Deepa | skipped | paused'),
+  ('2 | global | global | 5 | Esha | skipped | paused')$$, 'why a lead waits');
+
+-- The same for ever, whatever changes.
+create temp table before as select l.name, x.* from crm.leads l cross join lateral routing.explain(l.id) x where l.workspace_id = routing.current_workspace();
+select api.set_caller_status(given.caller_id('Bina'), 'active'), api.archive_caller(given.caller_id('Deepa')),
+  api.update_caller(given.caller_id('Asha'), '{"name": "Asha", "states": ["Bihar"], "daily_limit": 50}');
+select given.now('2026-01-06 12:00+05:30');
+select given.caller('Farah', '{Goa,Bihar}'), given.leads('later1 later2 later3', 'Goa');
+select set_eq($$select l.name, x.* from crm.leads l cross join lateral routing.explain(l.id) x where l.name not like 'later%'$$, 'table before', 'an explanation does not change with the callers or the day');
+
+-- By hand.
+select api.reassign_lead(given.lead_id('g1'), given.caller_id('Bina'), 'knows her');
+select results_eq($$select given.explained('g1')$$, $$values ('0 | by hand | 1 | Bina | chosen | Given by cli, before with Asha: knows her')$$, 'what was decided by hand says so');
+select api.reassign_lead(given.lead_id('g1'), null, null);
+select is((select string_agg(caller || ' ' || outcome, ', ') from routing.explain(given.lead_id('g1')) where outcome = 'chosen'), given.callers_of('g1') || ' chosen', 'given back through routing it is explained like any other');
+select is((select array_agg(distinct step) from routing.explain(given.lead_id('g1'))), array[1], 'by the rule that placed it');
+
+select throws_ok($$select * from routing.explain('00000000-0000-7000-8000-000000000000')$$, 'LD404', null, 'what is no lead has no explanation');
+select is_empty($$
+  select l.name from crm.lead_assignments a join crm.leads l on l.id = a.lead_id
+  where a.ended_at is null and a.caller_id <> all (select x.caller_id from routing.explain(l.id) x where x.outcome = 'chosen')$$, 'whoever has a lead is the one chosen');
+select is_empty($$
+  select x.caller, l.name from crm.leads l cross join lateral routing.explain(l.id) x group by l.name, x.step, x.caller having count(*) > 1$$, 'nobody is named twice by a rule');
+
+-- Where the circle stood within a deal.
+select is(routing.pointer_before_slot(d, 1), d.pointer_before, 'before the first slot the circle stands where the deal found it') from crm.deals d where d.pointer_before is not null limit 1;
+select is((select name from crm.callers where id = routing.pointer_before_slot(d, 2)), 'Asha', 'before the second at who got the first')
+from crm.deals d where d.pool = 'state:goa' and d.leads = 3 order by id limit 1;
+
+select * from finish();
+rollback;
