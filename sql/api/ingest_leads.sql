@@ -14,15 +14,17 @@ language plpgsql volatile
 as $$
 begin
   return (
-    select array_agg(row(s.workspace_id, crm.new_id(), s.id, l.source_row_id, l.external_id, l.name, l.phone, l.email,
-        routing.read_timestamp(l.timestamp, w.timezone), l.lead_source, l.city, l.state, null, null, l.language, l.message,
-        coalesce(l.metadata, '{}'), l.idempotency_key, null)::crm.leads
-      order by l.ordinality)
-    from rows from (jsonb_to_recordset(p_leads) as (
-      source_id int, source_row_id text, external_id text, name text, phone text, email text, "timestamp" text, lead_source text,
-      city text, state text, language text, message text, metadata jsonb, idempotency_key text)) with ordinality as l
-    left join crm.sources s on s.id = l.source_id and s.revoked_at is null
-    left join crm.workspaces w on w.id = s.workspace_id);
+    select array_agg(row(l.workspace_id, crm.new_id(), l.known_source_id, l.source_row_id, l.external_id, l.name, l.phone, l.email,
+      routing.read_timestamp(l.timestamp, l.timezone), l.lead_source, l.city, l.state, null, null, l.language, l.message,
+      coalesce(l.metadata, '{}'), l.idempotency_key, null)::crm.leads)
+    from (  -- sorted first, so that ids are made in the order of the batch, whichever way the tables are joined
+      select g.*, s.workspace_id, s.id as known_source_id, w.timezone
+      from rows from (jsonb_to_recordset(p_leads) as (
+        source_id int, source_row_id text, external_id text, name text, phone text, email text, "timestamp" text, lead_source text,
+        city text, state text, language text, message text, metadata jsonb, idempotency_key text)) with ordinality as g
+      left join crm.sources s on s.id = g.source_id and s.revoked_at is null
+      left join crm.workspaces w on w.id = s.workspace_id
+      order by g.ordinality) l);
 end
 $$;
 
