@@ -117,7 +117,7 @@ comment on column crm.events.workspace_id is 'Workspace it happened in, which co
 comment on column crm.events.seq is 'Number of the event: 1, 2, 3 ... in the order of commit.';
 comment on column crm.events.at is 'When it happened.';
 comment on column crm.events.kind is 'What happened: lead.assigned, lead.queued, lead.reassigned, caller.created, caller.updated, caller.archived, source.created ...';
-comment on column crm.events.actor is 'Who did it: user:<id>, source:<id>, cli, or the database login of a plain statement.';
+comment on column crm.events.actor is 'Who did it: user:<id>, intake (a lead handed in by its source), cli, or the database login of a plain statement.';
 comment on column crm.events.lead_id is 'The lead it is about, if any.';
 comment on column crm.events.caller_id is 'The caller it is about, if any.';
 comment on column crm.events.data is 'The particulars. For caller.* events: the caller as it was from then on, which is what replay reads. Empty for lead.assigned: the assignment with the same seq says it all.';

@@ -42,6 +42,7 @@ declare
   v_leads crm.leads[] := routing.read_leads(p_leads);
   v_stored int;
 begin
+  perform set_config('fairlead.actor', coalesce(nullif(current_setting('fairlead.actor', true), ''), 'intake'), true);
   insert into crm.leads
   select l.* from unnest(v_leads) l
   where l.workspace_id is not null

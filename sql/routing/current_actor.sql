@@ -4,7 +4,7 @@ create function routing.current_actor() returns text
 language sql stable
 return coalesce(nullif(current_setting('fairlead.actor', true), ''), session_user::text);
 
-comment on function routing.current_actor() is 'Who is acting: user:<id>, source:<id>, cli, or the login of a plain session.';
+comment on function routing.current_actor() is 'Who is acting: user:<id>, intake, cli, or the login of a plain session.';
 
 create function routing.current_workspace() returns int
 language plpgsql stable
