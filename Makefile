@@ -6,6 +6,8 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
 VENDOR := ui/static/vendor
+# The migrating connection sets the lock timeout; workspaces and sources are few enough for an int.
+SQUAWK_EXCEPT := --exclude=require-lock-timeout,require-statement-timeout,prefer-bigint-over-int
 
 .DEFAULT_GOAL := help
 .PHONY: help run demo setup setup-test test lint format bench clean
@@ -29,11 +31,11 @@ setup-test: setup $(VENV)/.installed-test $(VENV)/pgtap.sql ## Install what test
 test: setup-test ## Run all tests
 	@$(BIN)/pytest
 
-lint: setup $(VENV)/.installed-test ## Check style and types of the Python code, and the migrations
+lint: $(VENV)/.installed-test ## Check style and types of the Python code, and the migrations
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy
-	@$(BIN)/squawk migrations/*.sql
+	@$(BIN)/squawk --pg-version 15 --assume-in-transaction $(SQUAWK_EXCEPT) migrations/*.sql
 
 format: $(VENV)/.installed-test ## Format the Python code
 	@$(BIN)/ruff format

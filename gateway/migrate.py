@@ -14,12 +14,13 @@ from urllib.parse import urlencode
 import psycopg
 import yoyo
 from psycopg import sql
-from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.conninfo import conninfo_to_dict
 
 from gateway import ROOT, places
 
 OWNER = "fairlead_owner"
 LOCK = "fairlead migrate"
+LOCK_TIMEOUT = "10s"
 
 
 class MigrationError(RuntimeError):
@@ -73,12 +74,6 @@ def pieces(file: Path) -> Iterator[Piece]:
         yield Piece(file, start, "".join(lines))
 
 
-def as_role(url: str, role: str) -> str:
-    """The connection string of `url` for a session that is `role` from its beginning."""
-    options = conninfo_to_dict(url).get("options") or ""
-    return make_conninfo(url, options=f"{options} -c role={role}".strip())
-
-
 def _apply_migrations(url: str, tell: Callable[[str], None]) -> bool:
     migrations = yoyo.read_migrations(str(ROOT / "migrations"))
     with yoyo.get_backend(_yoyo_url(url)) as backend:
@@ -101,7 +96,9 @@ def _apply_migrations(url: str, tell: Callable[[str], None]) -> bool:
 
 def _yoyo_url(url: str) -> str:
     """The URL in the form yoyo takes, with its tables in a schema of their own and every statement run as the owner."""
-    parts = {name: str(value) for name, value in conninfo_to_dict(as_role(url, OWNER)).items() if value is not None}
+    parts = {name: str(value) for name, value in conninfo_to_dict(url).items() if value is not None}
+    # A migration that waits for a lock makes everybody else wait behind it: better to fail, and try at a quieter time.
+    parts["options"] = f"{parts.get('options', '')} -c role={OWNER} -c lock_timeout={LOCK_TIMEOUT}".strip()
     parts["schema"] = "yoyo"
     return f"postgresql+psycopg:///{parts.pop('dbname', '')}?{urlencode(parts)}"
 
