@@ -11,12 +11,12 @@ set jit = off
 as $$
 declare
   v_state text := p_filter ->> 'state';
-  v_caller_id uuid := p_filter ->> 'caller_id';
+  v_caller_id uuid := (p_filter ->> 'caller_id')::uuid;
   v_status text := p_filter ->> 'status';
   v_source text := lower(p_filter ->> 'source');
-  v_since timestamptz := p_filter ->> 'since';
-  v_until timestamptz := p_filter ->> 'until';
-  v_after uuid := p_filter ->> 'after';
+  v_since timestamptz := (p_filter ->> 'since')::timestamptz;
+  v_until timestamptz := (p_filter ->> 'until')::timestamptz;
+  v_after uuid := (p_filter ->> 'after')::uuid;
   v_search text := nullif(trim(p_filter ->> 'search'), '');
   v_name text := '%' || regexp_replace(v_search, '([\\%_])', '\\\1', 'g') || '%';
   v_digits text := nullif(regexp_replace(ltrim(regexp_replace(v_search, '[\s().\-/]', '', 'g'), '+'), '\D.*$', ''), '');
