@@ -41,11 +41,11 @@ select is((select actor || ' ' || (data ->> 'daily_limit') from crm.events where
 delete from crm.caller_states where caller_id = given.caller_id('Asha') and state = 'Goa';
 select is((select data -> 'states' from crm.events where caller_id = given.caller_id('Asha') order by seq desc limit 1), '["Karnataka"]', 'so is a state taken away');
 insert into crm.caller_states values (routing.current_workspace(), given.caller_id('Asha'), ' kerala ');
-select is((select data -> 'states' from crm.events where caller_id = given.caller_id('Asha') order by seq desc limit 1), '["Karnataka", "Kerala"]', 'and one added, under its one name');
+select is((select data -> 'states' from crm.events where caller_id = given.caller_id('Asha') order by seq desc limit 1), '["Karnataka", "Kerala"]', 'and one added, under the one name that prepare_caller_state() gives it');
 select is(given.refusal($$update crm.caller_states set state = 'Goa'$$), 'LD422 states: A caller''s state is not changed in place', 'a state is not changed in place');
 create temp table before as select event_seq from crm.workspaces where id = routing.current_workspace();
 update crm.callers set daily_limit = daily_limit;
-select is((select event_seq from crm.workspaces where id = routing.current_workspace()), (select event_seq from before), 'an update that changes nothing writes nothing');
+select is((select event_seq from crm.workspaces where id = routing.current_workspace()), (select event_seq from before), 'record_caller_changes() writes nothing for an update that changes nothing');
 update crm.callers set daily_limit = 9 where workspace_id = routing.current_workspace();
 select is((select event_seq from crm.workspaces where id = routing.current_workspace()), (select event_seq + 2 from before), 'one that changes two writes two');
 insert into crm.callers (workspace_id, name) values (routing.current_workspace(), ' Chitra ');
