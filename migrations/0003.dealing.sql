@@ -90,7 +90,7 @@ create table crm.caller_daily_counters (
   caller_id    uuid not null,
   date         date not null,
   count        int not null constraint caller_daily_counters_count_positive check (count > 0),
-  primary key (workspace_id, caller_id, date),
+  primary key (workspace_id, date, caller_id),
   foreign key (workspace_id, caller_id) references crm.callers (workspace_id, id)
 ) with (fillfactor = 50);
 comment on table crm.caller_daily_counters is 'How many leads each caller was given on each business day. A new day is a new row; nothing is reset.';

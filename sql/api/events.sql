@@ -3,6 +3,8 @@ create function api.read_events(p_workspace_id int, p_after bigint, p_limit int)
 language sql stable security definer
 set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
 set jit = off
 as $$
   select e.seq, jsonb_build_object(

@@ -40,33 +40,40 @@ set jit = off
 as $$
 declare
   v_leads crm.leads[] := routing.read_leads(p_leads);
-  v_stored int;
+  v_stored uuid[];
 begin
   perform set_config('fairlead.actor', coalesce(nullif(current_setting('fairlead.actor', true), ''), 'intake'), true);
-  insert into crm.leads
-  select l.* from unnest(v_leads) l
-  where l.workspace_id is not null
-  order by l.workspace_id, l.source_id, l.source_row_id, l.phone, l.timestamp_from_sheet, l.idempotency_key, l.id
-  on conflict do nothing;
-  get diagnostics v_stored = row_count;
+  with stored as (
+    insert into crm.leads
+    select l.* from unnest(v_leads) l
+    where l.workspace_id is not null
+    order by l.workspace_id, l.source_id, l.source_row_id, l.phone, l.timestamp_from_sheet, l.idempotency_key, l.id
+    on conflict do nothing
+    returning id
+  )
+  select coalesce(array_agg(stored.id), '{}') into v_stored from stored;
 
+  -- offset 0 keeps each look-up a look-up by key: a join could be planned, while the tables are small, to read them whole.
   return query
-  select given.ordinality::int, l.id, a.caller_id, c.name,
+  select given.ordinality::int, given.id, a.caller_id, c.name,
     case when a.caller_id is null then 'queued' else 'assigned' end, coalesce(a.assignment_reason, q.reason), false
   from unnest(v_leads) with ordinality as given
-  join crm.leads l on l.workspace_id = given.workspace_id and l.id = given.id
-  left join crm.lead_assignments a on a.lead_id = l.id and a.workspace_id = l.workspace_id and a.ended_at is null
-  left join crm.callers c on c.workspace_id = a.workspace_id and c.id = a.caller_id
-  left join crm.queue q on q.workspace_id = l.workspace_id and q.lead_id = l.id;
+  left join lateral (
+    select l.caller_id, l.assignment_reason from crm.lead_assignments l
+    where l.lead_id = given.id and l.workspace_id = given.workspace_id and l.ended_at is null offset 0) a on true
+  left join lateral (
+    select l.name from crm.callers l where l.workspace_id = given.workspace_id and l.id = a.caller_id offset 0) c on true
+  left join lateral (
+    select l.reason from crm.queue l where l.workspace_id = given.workspace_id and l.lead_id = given.id offset 0) q on true
+  where a.caller_id is not null or q.reason is not null;
 
-  if v_stored < cardinality(v_leads) then
+  if cardinality(v_stored) < cardinality(v_leads) then
     return query
-    select given.nr::int, first.id, o.caller_id, o.caller_name, coalesce(o.status, 'refused'), o.reason, first.id is not null
-    from generate_subscripts(v_leads, 1) as given (nr)
-    left join crm.leads l on l.workspace_id = v_leads[given.nr].workspace_id and l.id = v_leads[given.nr].id
-    cross join lateral (select routing.find_duplicate(v_leads[given.nr]) as id offset 0) first
-    left join lateral routing.first_outcome(v_leads[given.nr].workspace_id, first.id) o on true
-    where l.id is null;
+    select given.ordinality::int, first.id, o.caller_id, o.caller_name, coalesce(o.status, 'refused'), o.reason, first.id is not null
+    from unnest(v_leads) with ordinality as given
+    cross join lateral (select routing.find_duplicate(v_leads[given.ordinality]) as id offset 0) first
+    left join lateral routing.first_outcome(given.workspace_id, first.id) o on true
+    where given.id <> all (v_stored);
   end if;
 end
 $$;

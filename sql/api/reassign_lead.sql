@@ -63,7 +63,7 @@ as $$
   counter as (
     insert into crm.caller_daily_counters (workspace_id, caller_id, date, count)
     select p_workspace.id, p_caller_id, seq.date, 1 from seq
-    on conflict (workspace_id, caller_id, date) do update set count = caller_daily_counters.count + 1
+    on conflict (workspace_id, date, caller_id) do update set count = caller_daily_counters.count + 1
   ),
   served as (
     delete from crm.queue q where q.workspace_id = p_workspace.id and q.lead_id = p_lead.id

@@ -41,11 +41,11 @@ begin
   counter as (
     insert into crm.caller_daily_counters (workspace_id, caller_id, date, count)
     select p_workspace_id, pick.caller_id, p_date, count(*) from pick where pick.caller_id is not null group by pick.caller_id
-    on conflict (workspace_id, caller_id, date) do update set count = caller_daily_counters.count + excluded.count
+    on conflict (workspace_id, date, caller_id) do update set count = caller_daily_counters.count + excluded.count
   ),
   served as (
-    delete from crm.queue q using pick
-    where q.workspace_id = p_workspace_id and q.lead_id = pick.lead_id and pick.caller_id is not null
+    delete from crm.queue q
+    where q.workspace_id = p_workspace_id and q.lead_id = any (array(select pick.lead_id from pick where pick.caller_id is not null))
   ),
   waiting as (
     insert into crm.queue (workspace_id, lead_id, seq, reason, queued_at)
