@@ -52,7 +52,7 @@ def test_a_lead_is_given_to_another_caller_and_the_history_tells(page: Page, wor
     page.get_by_role("link", name="Meera Joshi").click()
     panel = page.get_by_role("dialog", name="Meera Joshi")
     panel.get_by_role("button", name="Reassign").click()
-    form = panel.get_by_role("form", name="Reassign this lead")
+    form = panel.get_by_role("form", name="Where this lead goes")
 
     form.get_by_role("button", name="Reassign").click()
     expect(form.get_by_label("Caller", exact=True)).to_have_accessible_description("Choose a caller.")

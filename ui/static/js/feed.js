@@ -94,6 +94,8 @@ export function startFeed() {
     if (document.hidden) {
       hiding = setTimeout(() => { clearTimeout(retrying); source.close(); }, HIDDEN_MS);
     } else if (source.readyState === EventSource.CLOSED) {
+      // Fetching afresh is quicker than hearing all that happened meanwhile.
+      last = null;
       connect();
     }
   });

@@ -126,9 +126,9 @@ export function leadPanel() {
         if (!steps.has(entry.step)) steps.set(entry.step, { number: entry.step, title: stepTitle(entry, this.lead.state), all: [] });
         steps.get(entry.step).all.push(entry);
       }
-      return [...steps.values()].map((step) => {
+      return [...steps.values()].map((step, index) => {
         const cut = !this.allCandidates && step.all.length > SHORT_LIST;
-        return { ...step, shown: cut ? step.all.slice(0, SHORT_LIST) : step.all, more: cut ? step.all.length - SHORT_LIST : 0 };
+        return { ...step, place: step.number ? index + 1 : null, shown: cut ? step.all.slice(0, SHORT_LIST) : step.all, more: cut ? step.all.length - SHORT_LIST : 0 };
       });
     },
 

@@ -53,7 +53,7 @@ export function leads() {
       await this.reload();
       onEvents((events) => this.apply(events));
       onRejoin(() => this.reload());
-      setInterval(() => rows.refillAll(), 10_000);
+      setInterval(() => rows.refillAll(), 5_000);
     },
 
     watchScreen() {
@@ -170,16 +170,24 @@ export function leads() {
     // Events
 
     apply(events) {
-      const arrived = new Map();
       for (const { lead } of events) {
         if (!lead) continue;
         this.learnSource(lead.lead_source);
         if (known.has(lead.id)) this.change(lead);
-        else if (matches(lead, this.filters) && this.isRecent(lead)) arrived.set(lead.id, lead);
+        else this.hold(lead);
       }
-      for (const [id, lead] of arrived) held.set(id, lead);
-      if (arrived.size && this.total !== null && this.total <= MOST_COUNTED) this.total += arrived.size;
       this.release();
+    },
+
+    hold(lead) {
+      const was = held.delete(lead.id);
+      const is = matches(lead, this.filters) && this.isRecent(lead);
+      if (is) held.set(lead.id, lead);
+      this.countOn(is - was);
+    },
+
+    countOn(difference) {
+      if (this.total !== null && this.total <= MOST_COUNTED) this.total += difference;
     },
 
     learnSource(source) {
@@ -201,7 +209,7 @@ export function leads() {
       }
       known.delete(lead.id);
       rows.items = rows.items.filter(({ id }) => id !== lead.id);
-      if (this.total > 0) this.total--;
+      this.countOn(-1);
       this.listed = rows.items.length;
       rows.arrive(new Set());
     },
@@ -212,11 +220,9 @@ export function leads() {
     },
 
     release() {
-      if (!held.size) return;
-      if (this.holding()) {
-        this.heldCount = held.size;
-        return;
-      }
+      const holding = this.holding();
+      this.heldCount = holding ? held.size : 0;
+      if (holding || !held.size) return;
       const aiming = aimed + AIM_MS - Date.now();
       if (aiming > 0) {
         clearTimeout(releasing);

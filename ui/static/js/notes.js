@@ -12,11 +12,21 @@ export function notes() {
   return {
     all: [],
 
+    /** Above everything, a dialog that was opened later included. */
+    rise() {
+      if (this.$root.matches(":popover-open")) this.$root.hidePopover();
+      this.$root.showPopover();
+    },
+
     init() {
       window.addEventListener("fairlead:note", ({ detail }) => {
         const id = ++number;
         this.all.push({ id, text: detail });
-        setTimeout(() => { this.all = this.all.filter((entry) => entry.id !== id); }, SHOWN_MS);
+        this.rise();
+        setTimeout(() => {
+          this.all = this.all.filter((entry) => entry.id !== id);
+          if (!this.all.length) this.$root.hidePopover();
+        }, SHOWN_MS);
       });
     },
   };

@@ -23,7 +23,7 @@ export function queue() {
       await this.reload();
       onEvents((events) => this.apply(events));
       onRejoin(() => this.reload());
-      setInterval(() => rows.refillAll(), 10_000);
+      setInterval(() => rows.refillAll(), 5_000);
     },
 
     async reload() {
@@ -46,10 +46,10 @@ export function queue() {
     /** Events bring the lead as it is by now, so the last one about a lead decides. */
     apply(events) {
       const now = new Map(events.filter(({ lead }) => lead).map(({ lead }) => [lead.id, lead]));
-      if (!now.size) return;
       const before = new Set(rows.items.map(({ id }) => id));
       const stayed = rows.items.filter(({ id }) => now.get(id)?.assignment_status !== "assigned");
       const arrived = [...now.values()].filter((lead) => lead.assignment_status === "queued" && !before.has(lead.id));
+      if (!arrived.length && stayed.length === rows.items.length) return;
       rows.items = [...stayed, ...arrived].sort(oldestFirst);
       this.listed = rows.items.length;
       rows.arrive(new Set(arrived.map(({ id }) => id)));

@@ -3,6 +3,8 @@
 
 const OVERSCAN = 8;
 const SETTLE_MS = 260;
+const FEW = 3;
+const RUSH_MS = 500;
 
 export class Rows {
   /**
@@ -16,6 +18,7 @@ export class Rows {
     this.fill = fill;
     this.items = [];
     this.shown = new Map();
+    this.arrived = 0;
     this.measure();
     window.addEventListener("scroll", () => this.drawSoon(), { passive: true });
     window.addEventListener("resize", () => { this.measure(); this.drawSoon(); });
@@ -29,9 +32,11 @@ export class Rows {
     this.drawing ||= requestAnimationFrame(() => { this.drawing = 0; this.draw(); });
   }
 
-  /** Redraws with the given ids marked as just arrived; a few slide in, many appear at once. */
+  /** Redraws with the given ids marked as just arrived. A few slide in; in a rush they simply appear, which costs a tenth. */
   arrive(ids) {
-    if (ids.size <= 20) {
+    const pause = performance.now() - this.arrived;
+    this.arrived = performance.now();
+    if (ids.size <= FEW && pause > RUSH_MS) {
       this.fresh = ids;
       this.table.dataset.settling = "true";
       clearTimeout(this.settling);

@@ -37,7 +37,7 @@ export function relative(when) {
   if (!when) return "";
   const moment = Date.parse(when);
   const age = now() - moment;
-  if (age < 5 * SECOND) return "now";
+  if (age < 10 * SECOND) return "now";
   if (age < MINUTE) return `${Math.floor(age / SECOND)} s ago`;
   if (age < HOUR) return `${Math.floor(age / MINUTE)} min ago`;
   const day = dateOf(moment);
