@@ -2,7 +2,6 @@
 
 import re
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -48,13 +47,6 @@ def test_a_migration_touches_tables_only_and_leaves_code_alone() -> None:
     for path in MIGRATIONS:
         statements = re.sub(r"comment on .* is '(?:[^']|'')*'|--.*", "", path.read_text())
         assert not re.search(r"\b(routing|api|report)\.", statements), f"{path.name} uses what is rebuilt"
-
-
-def test_squawk_has_nothing_to_say_against_the_migrations() -> None:
-    config = ROOT / "tests" / "database" / "squawk.toml"
-    command: list[str | Path] = [Path(sys.executable).with_name("squawk"), "--config", config, *MIGRATIONS]
-    found = subprocess.run(command, capture_output=True, text=True)
-    assert found.returncode == 0, found.stdout
 
 
 def test_migrating_twice_is_migrating_once(server: Server, database_url: str) -> None:
