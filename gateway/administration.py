@@ -72,8 +72,9 @@ class Administration:
         for name, number in known.items():
             if wanted in (name, str(number)):
                 return number
-        names = ", ".join(known) or "none: `fairlead serve` makes the first"
-        raise AdministrationError(f"name the workspace with --workspace; there is {names}")
+        if not known:
+            raise AdministrationError("there is no workspace yet: the first `fairlead serve` makes one")
+        raise AdministrationError(f"name the workspace with --workspace: {', '.join(known)}")
 
     def find_source(self, workspace: int, name: str) -> int | None:
         """The number of a source of the workspace, if it has one of this name."""

@@ -6,6 +6,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from gateway.administration import administration
+from gateway.embedded import SUPERUSER, Server
 from gateway.migrate import MigrationError, explained, migrate, pieces
 from tests.conftest import Connect
 
@@ -35,6 +37,17 @@ def test_code_installed_past_the_migration_is_noticed_and_replaced(database_url:
 def test_two_migrations_at_once_are_safe(database_url: str) -> None:
     with ThreadPoolExecutor() as pool:
         assert all(pool.map(lambda _: migrate(database_url, rebuild=True), range(3)))
+
+
+def test_a_user_who_may_create_roles_and_owns_the_database_can_migrate_it(tmp_path: Path) -> None:
+    with Server(tmp_path / "postgres") as server:
+        with psycopg.connect(server.url("postgres"), autocommit=True) as connection:
+            connection.execute("create role plain login createrole")
+            connection.execute("create database theirs owner plain")
+        url = server.url("theirs").replace(SUPERUSER, "plain", 1)
+        assert migrate(url) is True
+        with administration(url) as admin:
+            assert admin.workspaces() == {}
 
 
 def test_everything_belongs_to_the_owner(connect: Connect) -> None:
