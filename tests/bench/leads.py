@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 from itertools import count
 from typing import Any
 
@@ -25,7 +26,8 @@ LAST = (
     "Gill",
 )
 
-_numbers = count(1)
+# Every process begins somewhere else, so that no lead of one repeats a lead of another.
+_numbers = count(secrets.randbelow(3_000_000_000))
 
 
 def lead() -> dict[str, Any]:
