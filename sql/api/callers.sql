@@ -1,5 +1,6 @@
--- Callers, for the page and the API. All act in routing.current_workspace(). The turnstile is taken before any caller's
--- row, so that changes and dealing never wait for each other in a circle.
+-- Callers, for the page and the API. All act in routing.current_workspace(). Whoever changes a caller locks its row first
+-- and passes the turnstile last, when the triggers record the change: so does a plain update, and dealing, which holds the
+-- turnstile, never waits for a caller's row. So nobody waits in a circle.
 create function api.list_callers() returns jsonb
 language sql stable security definer set search_path = pg_catalog, pg_temp
 as $$
@@ -60,9 +61,9 @@ language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_workspace_id int := routing.current_workspace();
-  v_country text := (routing.take_turnstile(v_workspace_id)).country;
+  v_country text := (select w.country from crm.workspaces w where w.id = v_workspace_id);
 begin
-  perform routing.refuse_archived(v_workspace_id, p_caller_id);
+  perform routing.lock_caller(v_workspace_id, p_caller_id);
   with caller as (
     update crm.callers c
     set name = n.name, role = nullif(trim(n.role), ''), languages = coalesce(n.languages, '{}'), daily_limit = coalesce(n.daily_limit, 0),
@@ -93,8 +94,7 @@ as $$
 declare
   v_workspace_id int := routing.current_workspace();
 begin
-  perform routing.take_turnstile(v_workspace_id);
-  perform routing.refuse_archived(v_workspace_id, p_caller_id);
+  perform routing.lock_caller(v_workspace_id, p_caller_id);
   update crm.callers c set status = p_status::crm.caller_status where c.workspace_id = v_workspace_id and c.id = p_caller_id;
   return api.get_caller(p_caller_id);
 end
@@ -108,7 +108,6 @@ as $$
 declare
   v_workspace_id int := routing.current_workspace();
 begin
-  perform routing.take_turnstile(v_workspace_id);
   perform api.get_caller(p_caller_id);
   update crm.callers c set archived_at = routing.current_time()
   where c.workspace_id = v_workspace_id and c.id = p_caller_id and c.archived_at is null;
@@ -125,7 +124,6 @@ declare
   v_workspace_id int := routing.current_workspace();
   v_archived int;
 begin
-  perform routing.take_turnstile(v_workspace_id);
   update crm.callers c set archived_at = routing.current_time()
   where c.workspace_id = v_workspace_id and c.is_sample and c.archived_at is null;
   get diagnostics v_archived = row_count;
@@ -151,6 +149,17 @@ end
 $$;
 
 comment on function routing.refuse_archived(int, uuid) is 'LD404 unless there is such a caller, LD409 if archived.';
+
+create function routing.lock_caller(p_workspace_id int, p_caller_id uuid) returns void
+language plpgsql volatile
+as $$
+begin
+  perform from crm.callers c where c.workspace_id = p_workspace_id and c.id = p_caller_id for no key update;
+  perform routing.refuse_archived(p_workspace_id, p_caller_id);
+end
+$$;
+
+comment on function routing.lock_caller(int, uuid) is 'Locks a caller''s row for a change until the transaction ends. LD404 unless there is such a caller, LD409 if archived.';
 
 create function api.list_states() returns jsonb
 language sql stable security definer set search_path = pg_catalog, pg_temp

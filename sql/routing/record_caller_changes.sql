@@ -2,9 +2,9 @@
 -- Replay reads these and nothing else to know who was in which pool, so the triggers are on the tables: a DBA's plain
 -- update is recorded like the page's. A statement that changes nothing writes nothing.
 --
--- Locks: the turnstile, after the row locks of the changed callers; the api functions take it before. Dealing never
--- waits for a caller's row, so the order is safe for one statement; two transactions that each change several callers
--- statement by statement may deadlock like any other, and are retried.
+-- Locks: the turnstile, after the row locks of the changed callers. Dealing never waits for a caller's row, so the order is
+-- safe for one statement; two transactions that each change several callers statement by statement may deadlock like any
+-- other, and are retried.
 create function routing.caller_snapshot(p_caller crm.callers) returns jsonb
 language sql stable
 as $$
