@@ -10,7 +10,11 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
+from tests.gateway.conftest import database_url, gateway, shared_gateway, shared_url, workspace
 from tests.support import Gateway
+
+# One gateway serves all tests here; each has a workspace of its own in it.
+__all__ = ["database_url", "gateway", "shared_gateway", "shared_url", "workspace"]
 
 PATIENCE_MS = 20_000
 # An answer that is an error is reported on the console too; tests that provoke one look for what the page says of it.

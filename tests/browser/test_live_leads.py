@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.support import Gateway, Workspace
+from tests.support import Workspace
 
 pytestmark = pytest.mark.browser
 
@@ -134,24 +134,6 @@ def test_of_thousands_of_leads_only_those_in_sight_are_in_the_document(page: Pag
         assert rows.count() < 80
     last = page.locator(".stream-row .row-link").last
     expect(last).not_to_have_text("Lead 2999")
-
-
-def test_leads_missed_while_the_gateway_was_away_appear_by_themselves(
-    page: Page, workspace: Workspace, gateway: Gateway, post_lead: Post
-) -> None:
-    workspace.caller("Asha")
-    page.goto("/")
-    post_lead(name="Before", phone="+919845000001")
-    expect(row(page, "Before")).to_be_visible()
-
-    gateway.stop()
-    expect(page.get_by_text("Reconnecting", exact=True)).to_be_visible()
-    workspace.ingest({"name": "Meanwhile", "phone": "+919845000002"})
-    gateway.start()
-
-    expect(row(page, "Meanwhile")).to_be_visible(timeout=40_000)
-    expect(page.get_by_text("Live", exact=True)).to_be_visible()
-    expect(numbers(page)).to_have_text(["2", "2", "0"])
 
 
 def test_trouble_is_a_banner_with_a_way_to_try_again(page: Page, workspace: Workspace) -> None:
