@@ -73,6 +73,9 @@ select is(api.archive_sample_callers(), 2, 'all samples go at once');
 select is(api.archive_sample_callers(), 0, 'and are gone then');
 select is(jsonb_array_length(api.list_callers()), 2, 'nobody else goes with them');
 
+-- Locking one for a change.
+select is(given.refusal(format('select routing.lock_caller(routing.current_workspace(), %L)', given.caller_id(n))), r, 'lock_caller() takes a caller who is there') from (values ('Asha', null), ('Bina', 'LD409 caller_id: Bina is archived')) as t (n, r);
+
 -- Each workspace its own.
 create temp table there as select given.caller_id('Asha') as id;
 select given.workspace('America/New_York', 'US');
