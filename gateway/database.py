@@ -31,10 +31,13 @@ CONNECT_SECONDS = 5.0
 COMMAND_SECONDS = 20.0
 PAUSES_BETWEEN_TRIES = (0.05, 0.2, 0.5)
 
-# Serialization failure, deadlock, lock timeout: the transaction was rolled back and may well succeed next time.
-TRY_AGAIN = frozenset({"40001", "40P01", "55P03"})
-# Shut down by the administrator, crashed, starting up: the server is on its way down or up.
-SERVER_GONE = frozenset({"57P01", "57P02", "57P03"})
+# Serialization failure, deadlock, lock timeout; schema or function missing while a deploy rebuilds them.
+# The transaction was rolled back, and may well succeed next time.
+TRY_AGAIN = frozenset({"40001", "40P01", "55P03", "3F000", "42883"})
+# Shut down by the administrator, crashed, starting up, become a standby: this connection is of no more use.
+SERVER_GONE = frozenset({"57P01", "57P02", "57P03", "25006"})
+# Classes of errors that tell of a server short of memory, disk or connections, not of the call.
+SERVER_IN_NEED = ("53", "58")
 STATEMENT_TIMEOUT = "57014"
 # What asyncpg raises when a connection breaks under it, depending on what it was about to do.
 CLIENT_ERRORS = (asyncpg.InterfaceError, asyncpg.InternalClientError)
@@ -138,12 +141,11 @@ class Database:
             raise _NotConnected from error
         try:
             yield connection
-        except asyncpg.PostgresError:
-            raise
-        except BaseException:
-            # Not the server's word, so what state the connection is in is unknown.
-            with suppress(asyncpg.InterfaceError):
-                connection.terminate()
+        except BaseException as error:
+            # Unless it is the server's word on the call, what state the connection is in is unknown.
+            if not isinstance(error, asyncpg.PostgresError) or _connection_lost(error):
+                with suppress(asyncpg.InterfaceError):
+                    connection.terminate()
             raise
         finally:
             # A connection that cannot be handed back has been closed by the pool.
@@ -192,8 +194,10 @@ def _connection_lost(error: Exception) -> bool:
 def _may_repeat(error: Exception) -> bool:
     # The code schemas are rebuilt at every deploy, so a prepared call may find its function replaced.
     replaced = asyncpg.InvalidCachedStatementError | asyncpg.OutdatedSchemaCacheError
+    sqlstate: str = getattr(error, "sqlstate", None) or ""
     return (
         isinstance(error, _NotConnected | replaced)
-        or getattr(error, "sqlstate", None) in TRY_AGAIN
+        or sqlstate in TRY_AGAIN
+        or sqlstate.startswith(SERVER_IN_NEED)
         or _connection_lost(error)
     )

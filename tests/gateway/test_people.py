@@ -129,4 +129,5 @@ def test_no_workspace_sees_another(workspace: Workspace, manager: httpx.Client) 
     assert manager.get(f"/api/leads/{lead}").status_code == 404
     assert manager.delete(f"/api/callers/{stranger}").status_code == 404
     mine = workspace.ingest({"name": "Mine"})[0]["lead_id"]
+    assert manager.get(f"/api/leads/{mine}").status_code == 200
     assert manager.patch(f"/api/leads/{mine}/reassign", json={"caller_id": stranger}).status_code in (404, 422)
