@@ -44,7 +44,7 @@ def test_a_user_who_may_create_roles_and_owns_the_database_can_migrate_it(tmp_pa
         with psycopg.connect(server.url("postgres"), autocommit=True) as connection:
             connection.execute("create role plain login createrole")
             connection.execute("create database theirs owner plain")
-        url = server.url("theirs").replace(SUPERUSER, "plain", 1)
+        url = server.url("theirs").replace(f"{SUPERUSER}@", "plain@")
         assert migrate(url) is True
         with administration(url) as admin:
             assert admin.workspaces() == {}

@@ -78,11 +78,13 @@ def test_a_gateway_out_of_reach_is_told(fairlead: Fairlead, tmp_path: Path) -> N
 
 @pytest.fixture
 def busy_webhook() -> Iterator[str]:
-    """The address of a webhook that turns every other request away."""
-    calls = iter(range(10_000))
+    """The address of a webhook that turns each lead away the first time."""
+    seen: set[bytes] = set()
 
     async def answer(request: Request) -> JSONResponse:
-        if next(calls) % 2 == 0:
+        body = await request.body()
+        if body not in seen:
+            seen.add(body)
             return JSONResponse({"title": "busy"}, 503, {"Retry-After": "0"})
         return JSONResponse({"lead_id": "1", "assignment_status": "queued", "duplicate": False}, 201)
 
