@@ -78,6 +78,20 @@ def test_while_reading_further_down_new_leads_wait_behind_a_button(
     expect(waiting).to_be_hidden()
 
 
+def test_fetching_anew_does_not_move_what_one_reads(page: Page, workspace: Workspace) -> None:
+    workspace.caller("Asha")
+    workspace.ingest(*({"name": f"Lead {number}", "phone": f"+9198450{number:05}"} for number in range(60)))
+    page.goto("/")
+    row(page, "Lead 40").scroll_into_view_if_needed()
+    page.mouse.wheel(0, 600)
+    expect(row(page, "Lead 30")).to_be_in_viewport()
+    before = page.evaluate("window.scrollY")
+    with page.expect_response("**/api/leads?*"):
+        page.evaluate("window.dispatchEvent(new CustomEvent('fairlead:retry'))")
+    expect(row(page, "Lead 30")).to_be_in_viewport()
+    assert page.evaluate("window.scrollY") == before
+
+
 def test_filters_and_search_narrow_the_list_and_live_in_the_address(
     page: Page, workspace: Workspace, post_lead: Post
 ) -> None:

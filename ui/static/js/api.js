@@ -2,16 +2,11 @@
 
 import { learnClock } from "./time.js";
 
-export class Problem extends Error {
+class Problem extends Error {
   constructor({ title, detail, status, errors }) {
     super(detail || title || "Something went wrong.");
     this.status = status;
     this.errors = errors ?? [];
-  }
-
-  /** True when trying again later may help: the server or its database was not reachable. */
-  get passing() {
-    return this.status === 0 || this.status >= 500;
   }
 
   /** The message for one form field, with what to do, or null. `states[2]` counts as `states`. */

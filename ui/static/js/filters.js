@@ -3,7 +3,7 @@
 import { addDays, dateOf, startOfDay, today } from "./time.js";
 
 const EMPTY = { search: "", state: "", caller: "", status: "", source: "", period: "", from: "", to: "" };
-export const NAMES = Object.keys(EMPTY);
+const NAMES = Object.keys(EMPTY);
 
 export function readFilters(search = location.search) {
   const given = new URLSearchParams(search);

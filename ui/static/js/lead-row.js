@@ -9,7 +9,7 @@ function text(element, value, title) {
   if (title) element.title = title;
 }
 
-export function leadLink(id) {
+function leadLink(id) {
   return `/leads/${id}${location.search}`;
 }
 

@@ -42,7 +42,7 @@ export function leads() {
       rows = new Rows(this.$refs.rows, this.$refs.row, fillLead);
       this.filtersOpen = anyFilter({ ...this.filters, search: "" });
       this.watchScreen();
-      window.addEventListener("fairlead:retry", () => this.reload());
+      window.addEventListener("fairlead:retry", () => this.catchUp());
       window.addEventListener("popstate", () => {
         if (location.pathname !== "/" || toAddress(this.filters) === location.search) return;
         this.filters = readFilters();
@@ -52,7 +52,7 @@ export function leads() {
       await opened;
       await this.reload();
       onEvents((events) => this.apply(events));
-      onRejoin(() => this.reload());
+      onRejoin(() => this.catchUp());
       setInterval(() => rows.refillAll(), 5_000);
     },
 
@@ -113,12 +113,14 @@ export function leads() {
 
     // Loading
 
+    fetchPage(after) { return api.get(`/api/leads?${toQuery(this.filters, { limit: PAGE, after })}`); },
+
     async reload() {
       const turn = ++asked;
       this.loading = !rows.items.length || this.loading;
       this.problem = null;
       try {
-        const page = await api.get(`/api/leads?${toQuery(this.filters, { limit: PAGE })}`);
+        const page = await this.fetchPage();
         if (turn !== asked) return;
         this.show(page);
         this.recount(turn);
@@ -150,7 +152,7 @@ export function leads() {
       const turn = asked;
       this.loadingMore = true;
       try {
-        const page = await api.get(`/api/leads?${toQuery(this.filters, { limit: PAGE, after: rows.items.at(-1)?.id })}`);
+        const page = await this.fetchPage(rows.items.at(-1)?.id);
         if (turn !== asked) return;
         const fresh = page.items.filter((lead) => !known.has(lead.id));
         for (const lead of fresh) known.set(lead.id, lead);
@@ -169,14 +171,29 @@ export function leads() {
 
     // Events
 
+    /** After a pause without events: asks for what is new, and leaves the place where one reads alone. */
+    async catchUp() {
+      const page = this.holding() && !this.problem && (await this.fetchPage().catch(() => null));
+      if (!page || !page.items.some(({ id }) => known.has(id))) {
+        await this.reload();
+        return;
+      }
+      for (const lead of page.items) this.take(lead);
+      this.release();
+    },
+
     apply(events) {
       for (const { lead } of events) {
         if (!lead) continue;
         this.learnSource(lead.lead_source);
-        if (known.has(lead.id)) this.change(lead);
-        else this.hold(lead);
+        this.take(lead);
       }
       this.release();
+    },
+
+    take(lead) {
+      if (known.has(lead.id)) this.change(lead);
+      else this.hold(lead);
     },
 
     hold(lead) {
@@ -262,6 +279,8 @@ export function leads() {
       if (this.total === null) return "";
       return this.total > MOST_COUNTED ? `More than ${count(MOST_COUNTED)} leads` : plural(this.total, "lead");
     },
+    /** What is shown is not what was asked for. */
+    get stale() { return Boolean(this.problem) && this.listed > 0; },
     get isEmpty() { return !this.loading && !this.problem && !this.listed && !this.filtered; },
     get isUnmatched() { return !this.loading && !this.problem && !this.listed && this.filtered; },
 

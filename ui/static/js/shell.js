@@ -5,9 +5,11 @@ import { note } from "./notes.js";
 import { count } from "./words.js";
 
 const dark = matchMedia("(prefers-color-scheme: dark)");
+const RETRY_MS = 4_000;
 const WORDS = { connecting: "Connecting", live: "Live", reconnecting: "Reconnecting" };
 
 export function shell() {
+  let retrying = 0;
   return {
     feed: "connecting",
     down: false,
@@ -21,7 +23,11 @@ export function shell() {
         if (detail === "live" && this.down) this.retry();
         this.feed = detail;
       });
-      window.addEventListener("fairlead:down", () => { this.down = true; });
+      window.addEventListener("fairlead:down", () => {
+        this.down = true;
+        // Not all viewers at the same moment, or the first thing a server that comes back gets is all of them.
+        retrying ||= setTimeout(() => { retrying = 0; if (this.down) this.retry(); }, RETRY_MS * (1 + Math.random()));
+      });
       window.addEventListener("fairlead:up", () => { this.down = false; });
     },
 
