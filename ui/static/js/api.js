@@ -25,17 +25,15 @@ class Problem extends Error {
 
 const report = (name) => window.dispatchEvent(new CustomEvent(name));
 
-async function send(method, path, body, { signal, stay = false } = {}) {
+async function send(method, path, body, { stay = false } = {}) {
   let response;
   try {
     response = await fetch(path, {
       method,
-      signal,
       headers: { accept: "application/json", ...(method === "GET" ? {} : { "content-type": "application/json" }) },
       body: body === undefined ? undefined : JSON.stringify(body),
     });
-  } catch (error) {
-    if (error.name === "AbortError") throw error;
+  } catch {
     report("fairlead:down");
     throw new Problem({ status: 0, detail: "Fairlead cannot be reached. Check the connection; nothing you entered is lost." });
   }
@@ -50,9 +48,9 @@ async function send(method, path, body, { signal, stay = false } = {}) {
 }
 
 export const api = {
-  get: (path, options) => send("GET", path, undefined, options),
+  get: (path) => send("GET", path),
   post: (path, body, options) => send("POST", path, body, options),
   put: (path, body) => send("PUT", path, body),
   patch: (path, body) => send("PATCH", path, body),
-  delete: (path, options) => send("DELETE", path, undefined, options),
+  delete: (path) => send("DELETE", path),
 };
