@@ -172,9 +172,9 @@ RULES = {
 def _of_postgres(error: asyncpg.PostgresError) -> Problem | None:
     sqlstate = error.sqlstate or ""
     if sqlstate.startswith("LD"):
-        hint = error.hint or ""
-        errors = [FieldError(error.column_name, str(error), hint)] if error.column_name else []
-        return Problem(int(sqlstate[2:]), " ".join(filter(None, (str(error), error.detail, hint))), errors=errors)
+        message, detail, hint = (_sentence(text) for text in (error.message, error.detail, error.hint))
+        errors = [FieldError(error.column_name, message, hint)] if error.column_name else []
+        return Problem(int(sqlstate[2:]), " ".join(filter(None, (message, detail, hint))), errors=errors)
     if sqlstate in IN_METADATA:
         return invalid(FieldError("metadata", *IN_METADATA[sqlstate]))
     if constraint := CONSTRAINT.fullmatch(error.constraint_name or ""):
@@ -182,3 +182,7 @@ def _of_postgres(error: asyncpg.PostgresError) -> Problem | None:
         problem.status = 409 if sqlstate == "23505" else 422
         return problem
     return None
+
+
+def _sentence(text: str | None) -> str:
+    return f"{text.rstrip('.')}." if text else ""

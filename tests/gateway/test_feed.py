@@ -5,6 +5,8 @@ import asyncio
 import httpx
 import pytest
 
+from gateway import feed
+from gateway.database import Database
 from gateway.feed import MOST_WAITING_MESSAGES, Page, Viewer
 from tests.gateway.conftest import Post, Watch, fields_at_fault, sign_in, watched
 from tests.support import Gateway, Workspace
@@ -87,6 +89,28 @@ async def test_viewers_do_not_hold_up_the_end(own_gateway: Gateway) -> None:
             await stream.ended()
             assert await stopping == 0
     assert "Cancel" not in own_gateway.log.read_text()
+
+
+async def test_a_viewer_who_signed_out_is_let_go_at_the_next_keep_alive(
+    database_url: str, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(feed, "SECONDS_BETWEEN_KEEP_ALIVES", 0.01)
+    answers = iter([True, True, False])
+
+    async def still_signed_in() -> bool:
+        return next(answers)
+
+    database = Database(database_url)
+    await database.start()
+    running = feed.Feed(database)
+    running.start()
+    try:
+        async with asyncio.timeout(30):
+            messages = [message async for message in running.stream(workspace.id, None, still_signed_in)]
+    finally:
+        await running.stop()
+        await database.stop()
+    assert messages == [feed.RECONNECT_SOON, feed.KEEP_ALIVE, feed.KEEP_ALIVE]
 
 
 def test_what_is_no_event_number_is_refused(manager: httpx.Client) -> None:

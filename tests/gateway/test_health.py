@@ -38,6 +38,21 @@ def test_the_log_is_json_and_tells_no_secrets(gateway: Gateway, post: Post) -> N
     assert "9812345678" not in log
 
 
+async def test_a_database_without_the_functions_is_not_ready(server: Server, migrated: object, tmp_path: Path) -> None:
+    url = server.ensure_database("unmigrated")
+    settings = Settings(url, tmp_path, "127.0.0.1", 1, SECRET_KEY.encode(), "admin@fairlead.example", None)
+    headers = {"authorization": "Bearer fl_x"}
+    app = create_app(settings)
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test", headers=headers) as client,
+    ):
+        response = await client.get("/readyz")
+        assert response.status_code == 503
+        assert "the database is not migrated" in response.json()["missing"]
+        assert (await client.post("/api/leads/webhook", json={"name": "Asha"})).status_code == 503
+
+
 async def test_a_gateway_starts_without_its_database_and_works_once_it_is_there(
     server: Server, database_url: str, workspace: Workspace, tmp_path: Path
 ) -> None:
