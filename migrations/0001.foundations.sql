@@ -57,7 +57,7 @@ comment on column crm.states.name is 'The one spelling stored on leads and calle
 comment on column crm.states.slug is 'The name as it stands in pool keys: tamil-nadu.';
 
 create table crm.place_names (
-  country    text not null references crm.countries,
+  country    text not null,
   kind       text not null check (kind in ('state', 'city')),
   key        text collate "C" not null,
   state_name text not null,
@@ -76,8 +76,8 @@ create table crm.reference_data (
   loaded_at timestamptz not null default now()
 );
 comment on table crm.reference_data is 'Which version of each set of reference data is loaded, so that a deploy reloads only what changed.';
-comment on column crm.reference_data.name is 'The set: places.';
-comment on column crm.reference_data.version is 'Version of the loader and of the packages the data came from.';
+comment on column crm.reference_data.name is 'The set: places, or code for the functions and views.';
+comment on column crm.reference_data.version is 'Version of the loader and of the packages the data came from; for code, a digest of it.';
 comment on column crm.reference_data.loaded_at is 'When it was loaded.';
 
 create table crm.workspaces (

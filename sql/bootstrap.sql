@@ -18,7 +18,7 @@ begin
     exception when duplicate_object or unique_violation then
       null;  -- another deployment on this server made it a moment ago
     end;
-    if not pg_has_role(current_user, v_role, 'member') then
+    if not pg_has_role(current_user, v_role, 'usage') then  -- from 16 on, who made a role is a member of it by name only
       execute format('grant %I to current_user', v_role);
     end if;
   end loop;

@@ -34,6 +34,7 @@ comment on schema report is 'Views for managers and DBAs. Rebuilt at every deplo
 
 -- On the way in: one spelling for everything that is compared
 \ir routing/place_key.sql
+\ir routing/find_place.sql
 \ir routing/find_state.sql
 \ir routing/find_state_of_city.sql
 \ir routing/normalize_phone.sql

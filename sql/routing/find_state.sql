@@ -30,8 +30,7 @@ comment on function routing.find_misspelt_state(text, text) is 'The one state wh
 create function routing.find_state(p_country text, p_state text) returns text
 language sql stable
 return coalesce(
-  (select p.state_name from crm.place_names p
-   where p.country = p_country and p.kind = 'state' and p.key = routing.place_key(p_state)),
+  routing.find_place(p_country, 'state', p_state),
   routing.find_misspelt_state(p_country, routing.place_key(p_state)));
 
 comment on function routing.find_state(text, text) is 'The state meant by a text, in its one spelling, forgiving case, accents, ISO codes, older names and small misspellings; null when none is.';

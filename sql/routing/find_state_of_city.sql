@@ -7,19 +7,16 @@ as $$
 declare
   v_state text;
 begin
-  select p.state_name into v_state
-  from crm.place_names p
-  where p.country = p_country and p.key = routing.place_key(p_city)
-  order by p.kind  -- city before state
-  limit 1;
-  if found or p_city is null or length(p_city) > 200 then
+  v_state := coalesce(routing.find_place(p_country, 'city', p_city), routing.find_place(p_country, 'state', p_city));
+  if v_state is not null or p_city is null or length(p_city) > 200 then
     return v_state;
   end if;
-
-  select p.state_name into v_state
+  select coalesce(found.as_state, found.as_city) into v_state
   from regexp_split_to_table(p_city, '\s*[,;/&()|–—-]+\s*|\s+(?:and|of|near|in)\s+', 'i') with ordinality as part (text, nr)
-  join crm.place_names p on p.country = p_country and p.key = routing.place_key(part.text)
-  order by p.kind = 'state' desc, part.nr
+  cross join lateral (
+    select routing.find_place(p_country, 'state', part.text) as as_state, routing.find_place(p_country, 'city', part.text) as as_city
+    offset 0) found
+  order by found.as_state is null, found.as_city is null, part.nr
   limit 1;
   return v_state;
 end
