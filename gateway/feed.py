@@ -207,8 +207,9 @@ class Feed:
                 yield b"".join(page.messages)
                 position = page.numbers[-1]
             viewer.join(position)
-            while (message := None if self._closed else await viewer.messages.get()) is not None:
-                if message is KEEP_ALIVE and not await still_welcome():
+            while not self._closed:
+                message = await viewer.messages.get()
+                if message is None or (message is KEEP_ALIVE and not await still_welcome()):
                     break
                 yield message
         finally:
