@@ -47,8 +47,10 @@ begin
     insert into crm.leads
     select l.* from unnest(v_leads) l
     where l.workspace_id is not null
-    order by l.workspace_id, l.source_id, l.source_row_id, l.phone, l.timestamp_from_sheet, l.idempotency_key, l.external_id, l.name,
-      l.email, l.lead_source, l.city, l.state, l.language, l.message, l.metadata, l.id
+    order by l.workspace_id, l.source_id, l.source_row_id, l.phone, l.timestamp_from_sheet, l.idempotency_key,
+      case when l.source_row_id is null and l.idempotency_key is null  -- such a lead is keyed by its content
+        then concat_ws('|', l.external_id, l.name, l.email, l.lead_source, l.city, l.state, l.language, l.message, l.metadata) end,
+      l.id
     on conflict do nothing
     returning id
   )

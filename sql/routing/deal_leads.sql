@@ -1,5 +1,5 @@
--- Deals leads of one workspace: the way of every lead, new, waiting or given back. The leads must have no open assignment
--- and be given oldest first, which is the order of their ids and the order they are dealt in. The clock is read once, inside the turnstile, so a batch has one business day.
+-- Deals leads of one workspace, in the given order: the way of every lead, new, waiting or given back.
+-- The leads must have no open assignment. The clock is read once, inside the turnstile, so a batch has one business day.
 -- A thousand at a time, because picking again after a cap was reached costs as much as there are leads left.
 --
 -- Plans made while the tables were small are kept by long-lived sessions; without sequential scans they stay good when
@@ -27,4 +27,4 @@ begin
 end
 $$;
 
-comment on function routing.deal_leads(int, uuid[]) is 'Deals the given leads, which have no open assignment and come oldest first: each is assigned or queued when it returns.';
+comment on function routing.deal_leads(int, uuid[]) is 'Deals the given leads, which have no open assignment, in their order: each is assigned or queued when it returns.';

@@ -1,7 +1,7 @@
 -- The decision: who gets which of these leads, by the plan, at this moment. Reads, never writes; dealing records what it
 -- says, and a preview can ask it too. Call it inside the turnstile, or the answer may be out of date when used.
 --
--- Leads are taken in the order of their ids, which is arrival, as if dealt one by one. First every lead finds its pool: the first rule of the plan
+-- Leads are taken in the given order, as if dealt one by one. First every lead finds its pool: the first rule of the plan
 -- whose pool has a free caller. Then each pool lays out its slots, and the n-th lead of a pool gets its n-th slot.
 -- Pools share callers, so that can promise too much: a caller at the cap by turns in two pools, or a pool that runs
 -- out half-way. Up to the first such lead everything is exactly as one by one; picks end before it, and the next call
@@ -23,9 +23,9 @@ declare
 begin
   v_routes := array(
     select row(l.id, l.state, l.state_from, routing.describe_place(l.state, l.state_from, l.city, l.state_given), null, '{}')::routing.route
-    from crm.leads l
-    where l.workspace_id = p_workspace_id and l.id = any (p_lead_ids)
-    order by l.id);
+    from unnest(p_lead_ids) with ordinality as wanted (id, nr)
+    cross join lateral (select s.* from crm.leads s where s.workspace_id = p_workspace_id and s.id = wanted.id offset 0) l
+    order by wanted.nr);
   pools := '{}';
 
   for v_rule in select p.* from routing.plan p order by p.step loop
@@ -82,4 +82,4 @@ begin
 end
 $$;
 
-comment on function routing.pick_callers(int, uuid[], date) is 'Decides by the plan who gets which of the given leads, oldest first, as far as this is sure in one go: the pools used, and a pick per lead decided. Writes nothing.';
+comment on function routing.pick_callers(int, uuid[], date) is 'Decides by the plan who gets which of the given leads, in their order, as far as this is sure in one go: the pools used, and a pick per lead decided. Writes nothing.';
