@@ -57,7 +57,7 @@ select is(routing.find_state_of_city('US', 'Bombay'), null, 'a city is one of th
 
 select is(routing.find_place('IN', 'city', 'BOMBAY'), 'Maharashtra', 'a place is found by exactly its name');
 select is(routing.find_place('IN', 'state', 'Bombay'), null, 'and only as what it is');
-select is(routing.find_place('IN', 'state', 'Maharastra'), null, 'with no misspelling forgiven');
+select is(routing.find_place('IN', 'state', 'Mahrashtra'), null, 'with no misspelling forgiven');
 
 select is(routing.place_key('Tamil Nādu'), 'tamilnadu', 'a key has no case, accents and spaces');
 select is(routing.place_key(' J & K. (UT)-1 '), 'jkut1', 'nor punctuation');
