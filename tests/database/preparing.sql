@@ -80,6 +80,10 @@ from (values
   ('{"phone": "9800000001", "timestamp_from_sheet": "2026-01-05T15:30:00+05:30"}', 'by phone and timestamp'),
   ('{"source_row_id": " 9 "}', 'by its row')
 ) as t (lead, why);
+select given.leads('second');
+update crm.leads set phone = '+919800000002', timestamp_from_sheet = '2026-01-05T10:00:00Z', idempotency_key = null where name = 'second';
+select is(routing.find_duplicate(jsonb_populate_record(null::crm.leads, jsonb_build_object('workspace_id', routing.current_workspace(), 'metadata', '{}'::jsonb,
+  'source_row_id', '9', 'phone', '9800000002', 'timestamp_from_sheet', '2026-01-05T10:00:00Z'))), given.lead_id('first'), 'what repeats two repeats the first of them');
 select is(routing.find_duplicate(null), null, 'nothing repeats nothing');
 
 -- A sender's timestamps.
