@@ -1,6 +1,7 @@
-"""Many leads, one commit: a batch is whatever arrived while the last one was committing.
+"""Many leads, one commit: a batch is whatever arrived while others were committing.
 
-There is no timer, and no delay when idle.
+A second batch may be on its way beside the first, once it is as large: PostgreSQL never waits for the gateway to read
+an answer, and batches do not crumble. There is no timer, and no delay when idle.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ MOST_WAITING_LEADS = 5000
 MOST_WAITING_BYTES = 64 * 1024 * 1024
 MOST_LEADS_IN_BATCH = 500
 MOST_BYTES_IN_BATCH = 8 * 1024 * 1024
+MOST_BATCHES_COMMITTING = 2
 
 Commit = Callable[[str], Awaitable[list[asyncpg.Record]]]
 
@@ -39,18 +41,21 @@ class Batcher:
         self._capacity = capacity
         self._waiting: deque[_Waiting] = deque()
         self._bytes = 0
-        self._arrived = asyncio.Event()
-        self._worker: asyncio.Task[None] | None = None
+        self._committing: dict[asyncio.Task[None], int] = {}
+        self._is_due = asyncio.Event()
+        self._dispatcher: asyncio.Task[None] | None = None
 
     def start(self) -> None:
         """Begin to commit."""
-        self._worker = asyncio.create_task(self._work(), name="batcher")
+        self._dispatcher = asyncio.create_task(self._dispatch(), name="batcher")
 
     async def stop(self) -> None:
         """End. Whatever still waits is told to come back later."""
-        if self._worker is not None:
-            self._worker.cancel()
-            await asyncio.wait([self._worker])
+        if self._dispatcher is not None:
+            tasks = [self._dispatcher, *self._committing]
+            for task in tasks:
+                task.cancel()
+            await asyncio.wait(tasks)
         for waiting in self._waiting:
             _fail(waiting, Unavailable("The gateway is shutting down."))
 
@@ -64,19 +69,34 @@ class Batcher:
         waiting = _Waiting(lead, asyncio.get_running_loop().create_future())
         self._waiting.append(waiting)
         self._bytes += len(lead)
-        self._arrived.set()
+        self._is_due.set()
         return waiting.committed
 
-    async def _work(self) -> None:
+    async def _dispatch(self) -> None:
         while True:
-            await self._arrived.wait()
-            batch = self._take()
-            try:
-                await self._store(batch)
-            except asyncio.CancelledError:
-                for waiting in batch:
-                    _fail(waiting, Unavailable("The gateway is shutting down."))
-                raise
+            await self._is_due.wait()
+            self._is_due.clear()
+            while self._waiting and self._may_begin():
+                batch = self._take()
+                task = asyncio.create_task(self._commit_batch(batch), name="batch")
+                self._committing[task] = len(batch)
+                task.add_done_callback(self._committed)
+
+    def _may_begin(self) -> bool:
+        committing = self._committing.values()
+        return not committing or (len(committing) < MOST_BATCHES_COMMITTING and len(self._waiting) >= max(committing))
+
+    def _committed(self, task: asyncio.Task[None]) -> None:
+        del self._committing[task]
+        self._is_due.set()
+
+    async def _commit_batch(self, batch: list[_Waiting]) -> None:
+        try:
+            await self._store(batch)
+        except asyncio.CancelledError:
+            for waiting in batch:
+                _fail(waiting, Unavailable("The gateway is shutting down."))
+            raise
 
     def _take(self) -> list[_Waiting]:
         batch: list[_Waiting] = []
@@ -86,8 +106,6 @@ class Batcher:
             size += len(waiting.lead)
             batch.append(waiting)
         self._bytes -= size
-        if not self._waiting:
-            self._arrived.clear()
         return batch
 
     async def _store(self, batch: list[_Waiting]) -> None:
