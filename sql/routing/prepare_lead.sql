@@ -31,6 +31,7 @@ begin
   v_lead.email := nullif(lower(trim(v_lead.email)), '');
   v_lead.external_id := nullif(trim(v_lead.external_id), '');
   v_lead.source_row_id := nullif(trim(v_lead.source_row_id), '');
+  v_lead.idempotency_key := nullif(trim(v_lead.idempotency_key), '');
   v_lead.lead_source := nullif(trim(v_lead.lead_source), '');
   if v_lead.lead_source is null then
     v_lead.lead_source := (select s.name from crm.sources s where s.workspace_id = p_lead.workspace_id and s.id = p_lead.source_id);

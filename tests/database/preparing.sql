@@ -47,6 +47,7 @@ select is(l.idempotency_key, null, 'a row id is key enough') from given.prepared
 select is(l.idempotency_key, null, 'so is a phone with a timestamp') from given.prepared('{"phone": "9812345678", "timestamp_from_sheet": "2026-01-05T10:00:00Z", "idempotency_key": "k"}') l;
 select is(l.idempotency_key, 'k', 'a phone alone is not: the sender''s key is') from given.prepared('{"phone": "9812345678", "idempotency_key": "k"}') l;
 select is(l.idempotency_key, 'k', 'nor is a timestamp alone') from given.prepared('{"timestamp_from_sheet": "2026-01-05T10:00:00Z", "idempotency_key": "k"}') l;
+select matches(l.idempotency_key, '^content:[0-9a-f]{64}$', 'an empty key is none') from given.prepared('{"name": "Asha", "idempotency_key": " "}') l;
 select matches(l.idempotency_key, '^content:[0-9a-f]{64}$', 'without any of them the content is the key') from given.prepared('{"name": "Asha"}') l;
 select is((given.prepared(a::jsonb)).idempotency_key = (given.prepared(b::jsonb)).idempotency_key, same, why)
 from (values
