@@ -44,7 +44,7 @@ begin
     return;
   end if;
   select d.* into v_deal from crm.deals d where d.workspace_id = v_lead.workspace_id and d.id = v_given.deal_id;
-  select coalesce(v_given.seq, q.seq), coalesce(v_given.business_date, (e.at at time zone w.timezone)::date) into v_seq, v_date
+  select coalesce(v_given.seq, q.seq), coalesce(v_given.business_date, (e.data ->> 'business_date')::date, (e.at at time zone w.timezone)::date) into v_seq, v_date
   from crm.workspaces w
   left join crm.queue q on q.workspace_id = w.id and q.lead_id = p_lead_id
   left join crm.events e on e.workspace_id = w.id and e.seq = q.seq

@@ -55,7 +55,7 @@ begin
   insert into crm.events (workspace_id, seq, at, kind, actor, lead_id, caller_id, data)
   select p_workspace_id, pick.seq, p_now, case when pick.caller_id is null then 'lead.queued' else 'lead.assigned' end,
     v_actor, pick.lead_id, pick.caller_id,
-    case when pick.caller_id is null then jsonb_build_object('reason', pick.reason) else '{}' end
+    case when pick.caller_id is null then jsonb_strip_nulls(jsonb_build_object('reason', pick.reason, 'business_date', p_date)) else '{}' end
   from pick;
 end
 $$;

@@ -113,8 +113,8 @@ as $$
     join crm.deals d on d.workspace_id = a.workspace_id and d.id = a.deal_id
     join routing.plan p on p.rule = d.rule
     union all
-    select e.workspace_id, e.lead_id, e.seq, (e.at at time zone w.timezone)::date, null, null, 2147483647
-    from crm.events e join crm.workspaces w on w.id = e.workspace_id
+    select e.workspace_id, e.lead_id, e.seq, (e.data ->> 'business_date')::date, null, null, 2147483647
+    from crm.events e
     where e.kind = 'lead.queued' and not starts_with(e.data ->> 'reason', 'routing_error')
   ),
   route as materialized (

@@ -3,6 +3,10 @@ begin;
 \ir given.psql
 select * from no_plan();
 
+create function given.move(p_timezone text) returns text language sql as $$
+  update crm.workspaces set timezone = p_timezone where id = routing.current_workspace() returning timezone
+$$;
+
 -- A record with something of everything.
 select given.workspace('America/New_York'); select given.caller('Else', '{}', 1); select given.leads('e1 e2');
 select given.workspace();
@@ -11,12 +15,16 @@ select given.caller('Asha', '{Goa}', 3), given.caller('Bina', '{Goa}'), given.ca
 select api.archive_caller(given.caller_id('Esha'));
 select given.leads('g1 g2 g3 g4', 'Goa'), given.leads('k1', 'Kerala'), given.leads('n1 n2 n3');
 select api.reassign_lead(given.lead_id('g4'), given.caller_id('Asha'), 'knows him'), api.reassign_lead(given.lead_id('n1'), null, null);
-select given.now('2026-01-06 12:00+05:30');
+select given.now('2026-01-06 23:00+05:30');
 select api.set_caller_status(given.caller_id('Bina'), 'paused'), api.set_caller_status(given.caller_id('Deepa'), 'paused');
 select given.leads('w1 w2 w3 w4', 'Goa');
 select given.leads('solo', 'Goa');
 select is((select string_agg(coalesce(caller_name, '-'), ' ' order by name) from routing.lead_cards where name like 'w%'), 'Asha Asha Asha -', 'some leads wait');
 select is_empty('select * from routing.verify()', 'an honest record has no violation');
+
+select given.move('Pacific/Auckland');
+select is_empty('select * from routing.verify()', 'and stays one when the workspace moves to another timezone');
+select given.move('Asia/Kolkata');
 
 create function given.violations(p_tampering text) returns text language sql
 return coalesce(given.after(p_tampering, 'select string_agg(distinct violation, $$, $$ order by violation) from routing.verify()'), 'none');
