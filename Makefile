@@ -10,7 +10,7 @@ VENDOR := ui/static/vendor
 SQUAWK_EXCEPT := --exclude=require-lock-timeout,require-statement-timeout,prefer-bigint-over-int
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo setup setup-test test lint format bench clean
+.PHONY: help run demo setup setup-test test test-system lint format bench clean
 .DELETE_ON_ERROR:
 
 help: ## List every target
@@ -30,6 +30,9 @@ setup-test: setup $(VENV)/.installed-test $(VENV)/pgtap.sql ## Install what test
 
 test: setup-test ## Run all tests
 	@$(BIN)/pytest
+
+test-system: setup-test ## Run the database tests on this machine's own PostgreSQL
+	@FAIRLEAD_TEST_SERVER=system $(BIN)/pytest tests/database tests/concurrency tests/dealing
 
 lint: $(VENV)/.installed-test ## Check style and types of the Python code, and the migrations
 	@$(BIN)/ruff check

@@ -1,7 +1,7 @@
 -- The turnstile: one transaction at a time deals a workspace's leads or writes its events.
 --
--- Locks: the row of crm.workspaces, FOR NO KEY UPDATE. It comes before any other row lock a function takes; the plain
--- FOR UPDATE would deadlock with the foreign-key checks of leads being inserted. After the wait every further statement
+-- Locks: the row of crm.workspaces, FOR NO KEY UPDATE. Dealing takes no other row lock before
+-- it. Plain FOR UPDATE would wait for the foreign-key checks of whatever else is being made in the workspace. After the wait every further statement
 -- sees what the one before committed (read committed); a repeatable-read transaction gets a serialization failure to retry.
 -- Errors: LD404 when there is no such workspace.
 create function routing.take_turnstile(p_workspace_id int) returns crm.workspaces
