@@ -22,8 +22,12 @@ as $$
     select g.id from crm.callers g
     where p_state is null and g.workspace_id = p_workspace_id
   ) member
-  join crm.callers c on c.workspace_id = p_workspace_id and c.id = member.caller_id and c.archived_at is null
-  left join crm.caller_daily_counters d on d.workspace_id = p_workspace_id and d.caller_id = c.id and d.date = p_date
+  cross join lateral (
+    select k.id, k.status, k.daily_limit from crm.callers k
+    where k.workspace_id = p_workspace_id and k.id = member.caller_id and k.archived_at is null offset 0) c
+  left join lateral (
+    select k.count from crm.caller_daily_counters k
+    where k.workspace_id = p_workspace_id and k.date = p_date and k.caller_id = c.id offset 0) d on true
 $$;
 
 comment on function routing.pool_members(int, text, date) is 'Members of a state''s pool (null: of everybody''s) now: free, paused or at cap, and how many leads each may still take on that business day.';
