@@ -45,7 +45,7 @@ def _table(figures: list[Figure]) -> Table:
             figure.name,
             _shown(figure.value, figure.unit),
             figure.reference_name,
-            "" if figure.reference is None else _shown(figure.reference, figure.unit),
+            _shown(figure.reference, figure.unit),
             f"{figure.ratio:.2f}",
             figure.bound,
             "[green]holds[/green]" if figure.holds else "[red]fails[/red]",

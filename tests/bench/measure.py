@@ -16,7 +16,7 @@ class Figure:
     name: str
     value: float
     reference_name: str
-    reference: float | None
+    reference: float
     ratio: float
     unit: str
     at_least: float | None = None
