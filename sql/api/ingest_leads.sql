@@ -67,7 +67,8 @@ begin
   left join lateral (
     select l.name from crm.callers l where l.workspace_id = given.workspace_id and l.id = a.caller_id offset 0) c on true
   left join lateral (
-    select l.reason from crm.queue l where l.workspace_id = given.workspace_id and l.lead_id = given.id offset 0) q on true
+    select l.reason from crm.queue l
+    where a.caller_id is null and l.workspace_id = given.workspace_id and l.lead_id = given.id offset 0) q on true
   where a.caller_id is not null or q.reason is not null;
 
   if cardinality(v_stored) < cardinality(v_leads) then
