@@ -4,6 +4,7 @@ import asyncio
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 import typer
@@ -18,8 +19,9 @@ from gateway.sheet import Sheet, SheetError
 from gateway.sources import signing_secret
 
 DEMO_SOURCE = "Demo"
+WEBHOOK = "/api/leads/webhook"
 
-Url = Annotated[str | None, typer.Option(help="Address of the webhook; that of this machine's gateway if not given.")]
+Url = Annotated[str | None, typer.Option(help="Address of the gateway or its webhook, if not on this machine.")]
 Concurrency = Annotated[int, typer.Option(min=1, max=1000, help="How many requests at once.")]
 Retries = Annotated[int, typer.Option(min=0, help="How often a lead is tried again.")]
 
@@ -41,7 +43,7 @@ def send_file(
     Columns headed like a field of the webhook are that field; --map names others; the rest becomes metadata.
     Exits with 1 if a row was refused or could not be delivered.
     """
-    address = url or _webhook(Settings.from_environment())
+    address = _webhook(url or Settings.from_environment().url)
     with Sheet(file, _fields(mapping or [])) as sheet, _bar() as bar:
         task = bar.add_task(file.name, total=sheet.size, leads=0)
 
@@ -93,7 +95,7 @@ def demo(
 
             leads = ((f"lead {number}", lead) for number, lead in enumerate(sample_leads(count), 1))
             sign = _signer(signing_secret(settings.secret_key, source))
-            address = url or _webhook(settings)
+            address = _webhook(url or settings.url)
             summary = asyncio.run(
                 send(
                     leads,
@@ -124,8 +126,9 @@ def _signer(secret: str) -> Headers:
     return sign
 
 
-def _webhook(settings: Settings) -> str:
-    return f"{settings.url}/api/leads/webhook"
+def _webhook(url: str) -> str:
+    """The address to post to; `url` may be the gateway's or, with a path, the webhook's own."""
+    return f"{url.rstrip('/')}{WEBHOOK}" if urlsplit(url).path in ("", "/") else url
 
 
 def _fields(mapping: list[str]) -> dict[str, str]:

@@ -23,9 +23,8 @@ def write(folder: Path, text: str, *, encoding: str = "utf-8") -> Path:
     return file
 
 
-def send(fairlead: Fairlead, file: Path, gateway: Gateway, *more: str) -> tuple[str, int]:
-    url = f"{gateway.url}/api/leads/webhook"
-    done = fairlead("send", str(file), "--url", url, "--token", gateway.token, *more)
+def send(fairlead: Fairlead, file: Path, gateway: Gateway, *more: str, path: str = "") -> tuple[str, int]:
+    done = fairlead("send", str(file), "--url", f"{gateway.url}{path}", "--token", gateway.token, *more)
     return done.stdout + done.stderr, done.returncode
 
 
@@ -40,7 +39,7 @@ def test_every_row_is_sent_once_however_often_the_file_is(
     assert "created 300, duplicate 0, refused 0" in shown
     assert "assigned 300" in shown
     assert code == 0
-    shown, code = send(fairlead, file, gateway, *mapping)
+    shown, code = send(fairlead, file, gateway, *mapping, path="/api/leads/webhook")
     assert "created 0, duplicate 300, refused 0" in shown
     assert code == 0
     stored = "select name, phone, external_id, lead_source, metadata from crm.leads where source_row_id = 'r7'"
@@ -89,11 +88,11 @@ def busy_webhook() -> Iterator[str]:
         return JSONResponse({"lead_id": "1", "assignment_status": "queued", "duplicate": False}, 201)
 
     port = free_port()
-    config = uvicorn.Config(Starlette(routes=[Route("/", answer, methods=["POST"])]), port=port, log_config=None)
+    config = uvicorn.Config(Starlette(routes=[Route("/hook", answer, methods=["POST"])]), port=port, log_config=None)
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run)
     thread.start()
-    yield f"http://127.0.0.1:{port}/"
+    yield f"http://127.0.0.1:{port}/hook"
     server.should_exit = True
     thread.join()
 
