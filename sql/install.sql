@@ -45,6 +45,7 @@ comment on schema report is 'Views for managers and DBAs. Rebuilt at every deplo
 -- Dealing
 \ir routing/plan.sql
 \ir routing/describe.sql
+\ir routing/member.sql
 \ir routing/pools.sql
 \ir routing/order_slots.sql
 \ir routing/pick_callers.sql
