@@ -100,6 +100,7 @@ comment on column crm.lead_assignments.claim_by is 'Until when it must be claime
 comment on column crm.lead_assignments.claimed_at is 'When its caller claimed it.';
 
 alter table crm.queue add column is_held boolean not null default false;
+create index queue_seq_idx on crm.queue (seq, workspace_id) where not is_held;
 comment on column crm.queue.is_held is 'Held back: waits for a manager, not for capacity.';
 
 alter table crm.workspaces add column drains_queue boolean not null default true;

@@ -45,13 +45,18 @@ comment on schema report is 'Views for managers and DBAs. Rebuilt at every deplo
 -- Dealing
 \ir routing/plan.sql
 \ir routing/describe.sql
+\ir routing/standing.sql
 \ir routing/member.sql
-\ir routing/pools.sql
+\ir routing/circles.sql
 \ir routing/order_slots.sql
+\ir routing/pools.sql
 \ir routing/pick_callers.sql
+\ir routing/sure_picks.sql
 \ir routing/record_picks.sql
 \ir routing/deal_leads.sql
 \ir routing/deal_new_leads.sql
+\ir routing/expire_claims.sql
+\ir routing/drain_queue.sql
 
 -- Looking back: what was decided, and whether it was right
 \ir routing/assignments_of_lead.sql
@@ -61,6 +66,8 @@ comment on schema report is 'Views for managers and DBAs. Rebuilt at every deplo
 \ir routing/caller_versions.sql
 \ir routing/pool_members_at.sql
 \ir routing/explain.sql
+\ir routing/violation.sql
+\ir routing/verify_deals.sql
 \ir routing/verify.sql
 
 -- What the gateway may call
@@ -71,6 +78,9 @@ comment on schema report is 'Views for managers and DBAs. Rebuilt at every deplo
 \ir api/callers.sql
 \ir api/leads.sql
 \ir api/reassign_lead.sql
+\ir api/work_leads.sql
+\ir api/preview_lead.sql
+\ir api/tick.sql
 \ir api/events.sql
 \ir api/get_overview.sql
 

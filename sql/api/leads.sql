@@ -1,8 +1,9 @@
 -- Leads, for the page and the API. All act in routing.current_workspace().
 --
--- The filter of list_leads() and count_leads(): {"state", "caller_id", "status": "assigned" or "queued", "source", "since",
+-- The filter of list_leads() and count_leads(): {"state", "caller_id", "status": "assigned", "queued" or "closed", "source", "since",
 -- "until", "search", "after", "limit"}, all optional. Newest first; ids sort by arrival, so the id of the last row seen is
 -- the cursor. search finds any part of a name, and a phone from its beginning or from its end.
+-- A plain date in since or until begins at midnight in the workspace's timezone.
 -- Planned for the filter at hand each time: which index is best depends on what is asked.
 create function routing.filter_leads(p_workspace_id int, p_filter jsonb, p_limit int) returns setof routing.lead_cards
 language plpgsql stable
@@ -14,8 +15,9 @@ declare
   v_caller_id uuid := (p_filter ->> 'caller_id')::uuid;
   v_status text := p_filter ->> 'status';
   v_source text := lower(p_filter ->> 'source');
-  v_since timestamptz := (p_filter ->> 'since')::timestamptz;
-  v_until timestamptz := (p_filter ->> 'until')::timestamptz;
+  v_timezone text := (select w.timezone from crm.workspaces w where w.id = p_workspace_id);
+  v_since timestamptz := routing.read_timestamp(p_filter ->> 'since', v_timezone);
+  v_until timestamptz := routing.read_timestamp(p_filter ->> 'until', v_timezone);
   v_after uuid := (p_filter ->> 'after')::uuid;
   v_search text := nullif(trim(p_filter ->> 'search'), '');
   v_name text := '%' || regexp_replace(v_search, '([\\%_])', '\\\1', 'g') || '%';
@@ -26,8 +28,11 @@ begin
   select l.* from routing.lead_cards l
   where l.workspace_id = p_workspace_id
     and (v_state is null or l.state = v_state)
-    and (v_caller_id is null or l.caller_id = v_caller_id)
-    and (v_status is null or (v_status = 'assigned' and l.caller_id is not null) or (v_status = 'queued' and l.queued_at is not null))
+    and (v_caller_id is null or l.id in (
+      select a.lead_id from crm.lead_assignments a
+      where a.workspace_id = p_workspace_id and a.caller_id = v_caller_id and a.status in ('assigned', 'closed')))
+    and (v_status is null or (v_status = 'closed' and l.closed_at is not null) or (v_status = 'queued' and l.queued_at is not null)
+      or (v_status = 'assigned' and l.closed_at is null and l.queued_at is null))
     and (v_source is null or lower(l.lead_source) = v_source)
     and (v_since is null or l.created_at >= v_since)
     and (v_until is null or l.created_at < v_until)
@@ -91,6 +96,18 @@ $$;
 
 comment on function api.list_lead_sources() is 'The lead sources seen so far, each in the spelling it first came in, as a JSON array.';
 
+create function routing.explanation_json(p_lead_id uuid) returns jsonb
+language sql stable
+as $$
+  select coalesce(jsonb_agg(jsonb_build_object(
+    'step', x.step, 'rule', x.rule, 'pool', x.pool,
+    'caller', case when x.caller_id is not null then jsonb_build_object('id', x.caller_id, 'name', x.caller) end,
+    'outcome', x.outcome, 'detail', x.detail) order by x.step, x.place), '[]')
+  from routing.explain(p_lead_id) x
+$$;
+
+comment on function routing.explanation_json(uuid) is 'What routing.explain() says, as JSON.';
+
 create function api.get_lead(p_lead_id uuid) returns jsonb
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp
 as $$
@@ -104,15 +121,10 @@ begin
     'assignments', (
       select coalesce(jsonb_agg(jsonb_build_object(
         'id', a.id, 'caller', jsonb_build_object('id', c.id, 'name', c.name), 'assigned_at', a.assigned_at, 'ended_at', a.ended_at,
-        'status', a.status, 'reason', a.assignment_reason, 'assigned_by', routing.name_actor(a.assigned_by)) order by a.seq), '[]')
+        'status', a.status, 'claim_by', a.claim_by, 'claimed_at', a.claimed_at, 'reason', a.assignment_reason, 'assigned_by', routing.name_actor(a.assigned_by)) order by a.seq), '[]')
       from routing.assignments_of_lead(v_workspace_id, p_lead_id) a
       join crm.callers c on c.workspace_id = a.workspace_id and c.id = a.caller_id),
-    'explanation', (
-      select coalesce(jsonb_agg(jsonb_build_object(
-        'step', x.step, 'rule', x.rule, 'pool', x.pool,
-        'caller', case when x.caller_id is not null then jsonb_build_object('id', x.caller_id, 'name', x.caller) end,
-        'outcome', x.outcome, 'detail', x.detail) order by x.step, x.place), '[]')
-      from routing.explain(p_lead_id) x),
+    'explanation', routing.explanation_json(p_lead_id),
     'history', (
       select coalesce(jsonb_agg(jsonb_build_object(
         'seq', e.seq, 'at', e.at, 'kind', e.kind, 'actor', routing.name_actor(e.actor), 'data', e.data) order by e.seq), '[]')

@@ -18,13 +18,15 @@ begin
   if p_caller_id is not null then
     perform routing.refuse_taking(v_lead, p_caller_id);
   end if;
+  if v_lead.closed_at is not null then
+    raise exception 'The lead is closed' using errcode = 'LD409', hint = 'Reopen it first.';
+  end if;
 
-  update crm.lead_assignments a set status = 'reassigned', ended_at = v_now
-  where a.lead_id = p_lead_id and a.workspace_id = v_workspace.id and a.ended_at is null;
-  perform routing.write_event(v_workspace.id, 'lead.reassigned', p_lead_id, p_caller_id, jsonb_strip_nulls(jsonb_build_object(
-    'from', v_lead.caller_id, 'reason', nullif(trim(p_reason), ''))));
+  perform routing.end_assignment(v_workspace.id, p_lead_id, 'reassigned', v_now, routing.write_event(
+    v_workspace.id, 'lead.reassigned', p_lead_id, p_caller_id, jsonb_strip_nulls(jsonb_build_object(
+      'from', v_lead.caller_id, 'reason', nullif(trim(p_reason), '')))));
   if p_caller_id is null then
-    perform routing.deal_leads(v_workspace.id, array[p_lead_id]);
+    perform routing.deal_again(v_workspace.id, p_lead_id);
   else
     perform routing.assign_by_hand(v_workspace, v_lead, p_caller_id, v_now, p_reason);
   end if;
@@ -33,6 +35,16 @@ end
 $$;
 
 comment on function api.reassign_lead(uuid, uuid, text) is 'Gives a lead to a caller, or with null back through routing. LD404 no such lead or caller; LD409 the caller cannot take it.';
+
+-- The number of the event comes first, so that the assignment can name it.
+create function routing.end_assignment(p_workspace_id int, p_lead_id uuid, p_status text, p_now timestamptz, p_seq bigint) returns void
+language sql volatile
+as $$
+  update crm.lead_assignments a set status = p_status, ended_at = p_now, ended_seq = p_seq
+  where a.lead_id = p_lead_id and a.workspace_id = p_workspace_id and a.ended_at is null
+$$;
+
+comment on function routing.end_assignment(int, uuid, text, timestamptz, bigint) is 'Ends a lead''s open assignment, if any, by the event of this number.';
 
 create function routing.refuse_taking(p_lead routing.lead_cards, p_caller_id uuid) returns void
 language plpgsql stable

@@ -9,21 +9,21 @@ language plpgsql
 as $$
 declare
   v_workspace_id int;
-  v_lead_ids uuid[];
+  v_leads crm.leads[];
 begin
-  for v_workspace_id, v_lead_ids in
-    select l.workspace_id, array_agg(l.id order by l.id) from new_leads l group by l.workspace_id order by l.workspace_id
+  for v_workspace_id, v_leads in
+    select l.workspace_id, array_agg(l order by l.id) from new_leads l group by l.workspace_id order by l.workspace_id
   loop
     begin
-      perform routing.deal_leads(v_workspace_id, v_lead_ids);
+      perform routing.deal_leads(v_workspace_id, v_leads);
     exception when others then
       if sqlstate ~ '^(40|53|55P03|57|58)' then
         raise;
       end if;
-      raise warning 'routing failed, % leads are queued: % (%)', cardinality(v_lead_ids), sqlerrm, sqlstate;
+      raise warning 'routing failed, % leads are queued: % (%)', cardinality(v_leads), sqlerrm, sqlstate;
       perform routing.record_picks(v_workspace_id, routing.current_time(), null, '{}', array(
         select row(id, null, null, null, 'routing_error: ' || sqlerrm)::routing.pick
-        from unnest(v_lead_ids) with ordinality as l (id, nr) order by nr));
+        from unnest(v_leads)));
     end;
   end loop;
   return null;

@@ -1,14 +1,15 @@
 -- The words of an assignment's reason, for managers.
-create function routing.describe_exhausted(p_state text, p_paused bigint, p_at_cap bigint) returns text
+create function routing.describe_exhausted(p_subject text, p_standings text[]) returns text
 language sql stable parallel safe
 return case
-  when p_paused + p_at_cap = 0 then 'No ' || coalesce(p_state || ' ', '') || 'callers'
-  when p_paused = 0 then 'All ' || coalesce(p_state || ' ', '') || 'callers at their cap'
-  when p_at_cap = 0 then 'All ' || coalesce(p_state || ' ', '') || 'callers paused'
-  else 'No ' || coalesce(p_state || ' ', '') || 'caller free (' || p_paused || ' paused, ' || p_at_cap || ' at cap)'
+  when p_standings is null then 'No ' || coalesce(p_subject || ' ', '') || 'callers'
+  when p_standings[1] = all (p_standings) then 'All ' || coalesce(p_subject || ' ', '') || 'callers ' || replace(p_standings[1], 'at ', 'at their ')
+  else 'No ' || coalesce(p_subject || ' ', '') || 'caller free (' || (
+    select string_agg(s.callers || ' ' || s.standing, ', ' order by s.callers desc, s.standing)
+    from (select standing, count(*) as callers from unnest(p_standings) standing group by standing) s) || ')'
 end;
 
-comment on function routing.describe_exhausted(text, bigint, bigint) is 'Why a pool has no free caller, in words: "All Goa callers at their cap".';
+comment on function routing.describe_exhausted(text, text[]) is 'Why a pool has no free caller, given how each of its callers stands, in words: "All Goa callers at their cap".';
 
 -- What is worth saying of how a lead's state was found; null when it simply was given.
 create function routing.describe_place(p_state text, p_state_from text, p_city text, p_state_given text) returns text

@@ -8,72 +8,124 @@ return p_number::text || case
 
 comment on function routing.ordinal(bigint) is '1st, 2nd, 3rd ...';
 
--- Where the circle of a deal stood when a slot of it was dealt: at the caller of the slot before.
-create function routing.pointer_before_slot(p_deal crm.deals, p_slot int) returns uuid
+-- Where a lead was decided: the event, the moment, the deal if any, and who was not asked again.
+create type routing.decision as (
+  workspace_id int, lead_id uuid, seq bigint, at timestamptz, local_time timestamp, deal_id bigint, slot int, caller_id uuid, by_hand boolean, reason text, refused uuid[]);
+comment on type routing.decision is 'The moment a lead came to where it is.';
+
+create function routing.last_decision(p_lead_id uuid) returns routing.decision
+language plpgsql stable
+as $$
+declare
+  v_lead routing.lead_cards;
+  v_last crm.lead_assignments;
+  v_decision routing.decision;
+begin
+  select l.* into v_lead from crm.workspaces w join routing.lead_cards l on l.workspace_id = w.id and l.id = p_lead_id;
+  if not found then
+    raise exception 'There is no lead %', p_lead_id using errcode = 'LD404';
+  end if;
+  if v_lead.queued_at is null then
+    select a.* into v_last from routing.assignments_of_lead(v_lead.workspace_id, p_lead_id) a order by a.seq desc limit 1;
+  end if;
+  select v_lead.workspace_id, p_lead_id, coalesce(v_last.seq, q.seq), e.at,
+    coalesce(d.local_time, (e.data ->> 'local_time')::timestamp, e.at at time zone w.timezone),
+    v_last.deal_id, v_last.slot, v_last.caller_id, v_last.id is not null and v_last.deal_id is null, coalesce(v_last.assignment_reason, q.reason),
+    array(select a.caller_id from routing.assignments_of_lead(v_lead.workspace_id, p_lead_id) a where a.status = 'expired' and a.ended_seq < coalesce(v_last.seq, q.seq))
+  into v_decision
+  from crm.workspaces w
+  left join crm.queue q on q.workspace_id = w.id and q.lead_id = p_lead_id
+  left join crm.events e on e.workspace_id = w.id and e.seq = coalesce(v_last.seq, q.seq)
+  left join crm.deals d on d.workspace_id = w.id and d.id = v_last.deal_id
+  where w.id = v_lead.workspace_id;
+  return v_decision;
+end
+$$;
+
+comment on function routing.last_decision(uuid) is 'When and how a lead came to its caller or into the queue. LD404 when there is no such lead.';
+
+-- Where the circle of a round robin stood when a slot of a deal was dealt: at the caller of the slot before.
+create function routing.pointer_before_slot(p_deal crm.deals, p_slot int, p_free routing.member[]) returns uuid
 language sql stable
 as $$
   select case when p_slot = 1 then p_deal.pointer_before else (
     select s.caller_id
-    from (select array_agg(m.caller_id) as callers, array_agg(m.turns) as turns
-          from routing.pool_members_at(array[row(1, p_deal.workspace_id, p_deal.base_seq, p_deal.pool, p_deal.business_date)::routing.probe]) m
-          where m.standing = 'free') free
-    cross join lateral routing.order_slots(p_deal.strategy, p_deal.pointer_before, free.callers, free.turns, p_deal.leads) s
+    from routing.order_slots('round_robin', row(p_deal.workspace_id, p_deal.pool, p_deal.pointer_before, null, null, 0, null, null)::crm.rr_pointers,
+      p_free, p_deal.local_time::date, p_deal.leads) s
     where s.slot = p_slot - 1) end
 $$;
 
-comment on function routing.pointer_before_slot(crm.deals, int) is 'The caller after whom the circle went on for a slot of a deal.';
+comment on function routing.pointer_before_slot(crm.deals, int, routing.member[]) is 'The caller after whom the circle went on for a slot of a deal.';
+
+-- What spoke for or against somebody, under a strategy.
+create function routing.describe_candidate(
+  p_standing text, p_strategy text, p_turn bigint, p_given int, p_daily_limit int, p_load int, p_max_load int, p_weight int, p_weights bigint) returns text
+language sql stable parallel safe
+return case
+  when p_standing = 'at cap' then 'at cap ' || p_given || ' of ' || p_daily_limit
+  when p_standing = 'at max load' then 'at max load ' || p_load || ' of ' || p_max_load
+  when p_standing <> 'free' then p_standing
+  when p_strategy = 'weighted' then 'weight ' || p_weight || ' of ' || p_weights
+  when p_strategy = 'weighted_random' then 'chance ' || p_weight || ' in ' || p_weights
+  when p_strategy = 'random' then 'in the draw'
+  when p_strategy = 'least_loaded' then p_load || ' open' || case when p_max_load > 0 then ' of ' || p_max_load else '' end
+  when p_turn = 1 then 'next in the circle'
+  else routing.ordinal(p_turn) || ' in the circle'
+end;
+
+comment on function routing.describe_candidate(text, text, bigint, int, int, int, int, int, bigint) is 'What spoke for or against a candidate, in words.';
 
 create function routing.explain(p_lead_id uuid)
 returns table (step int, rule text, pool text, place int, caller_id uuid, caller text, outcome text, detail text)
 language plpgsql stable
 as $$
 declare
-  v_lead routing.lead_cards;
-  v_given crm.lead_assignments;
+  v_made routing.decision := routing.last_decision(p_lead_id);
+  v_lead crm.leads;
   v_deal crm.deals;
-  v_seq bigint;
-  v_date date;
+  v_pointer uuid;
 begin
-  select l.* into v_lead from crm.workspaces w join routing.lead_cards l on l.workspace_id = w.id and l.id = p_lead_id;
-  if not found then
-    raise exception 'There is no lead %', p_lead_id using errcode = 'LD404';
-  end if;
-  select a.* into v_given from routing.assignments_of_lead(v_lead.workspace_id, p_lead_id) a where a.ended_at is null;
-  if v_given.id is not null and v_given.deal_id is null then
-    return query select 0, 'by hand', null::text, 1, v_lead.caller_id, v_lead.caller_name, 'chosen', v_given.assignment_reason;
+  if v_made.by_hand then
+    return query select 0, 'by hand', null::text, 1, v_made.caller_id, c.name, 'chosen', v_made.reason
+      from crm.callers c where c.workspace_id = v_made.workspace_id and c.id = v_made.caller_id;
     return;
   end if;
-  select d.* into v_deal from crm.deals d where d.workspace_id = v_lead.workspace_id and d.id = v_given.deal_id;
-  select coalesce(v_given.seq, q.seq), coalesce(v_given.business_date, (e.data ->> 'business_date')::date, (e.at at time zone w.timezone)::date) into v_seq, v_date
-  from crm.workspaces w
-  left join crm.queue q on q.workspace_id = w.id and q.lead_id = p_lead_id
-  left join crm.events e on e.workspace_id = w.id and e.seq = q.seq
-  where w.id = v_lead.workspace_id;
+  select l.* into v_lead from crm.leads l where l.workspace_id = v_made.workspace_id and l.id = p_lead_id;
+  select d.* into v_deal from crm.deals d where d.workspace_id = v_made.workspace_id and d.id = v_made.deal_id;
+  if v_deal.strategy = 'round_robin' then
+    select routing.pointer_before_slot(v_deal, v_made.slot, f.members) into v_pointer
+    from routing.free_members_at(array[row(1, v_deal.workspace_id, v_deal.base_seq, v_deal.pool, v_deal.strategy, v_deal.dealt_at, v_deal.local_time, v_made.refused)::routing.probe]) f;
+  end if;
 
   return query
-  with tried as (
-    select p.step, p.rule, routing.pool_key(case when 'state' = any (p.attributes) then v_lead.state end) as pool
-    from routing.plan p
-    where v_lead.state is not null or not 'state' = any (p.attributes)
+  with way as (
+    select r.step, r.name, r.strategy, r.rule_id, routing.pool_key(t.state, t.source, t.language, t.campaign, t.team) as pool, r.on_exhausted
+    from routing.rule_versions r
+    cross join lateral routing.narrow_target(routing.target_of(v_lead), r.attributes) t
+    where r.workspace_id = v_made.workspace_id and r.is_used and r.from_seq < v_made.seq and (r.to_seq is null or r.to_seq >= v_made.seq)
+      and routing.has_all(routing.target_of(v_lead), r.attributes) and routing.meets(routing.lead_facts(v_lead), r.condition)
   ),
   candidate as (
-    select t.step, t.rule, t.pool, m.*,
-      row_number() over (partition by t.step, m.standing = 'free'
-        order by m.caller_id <= case when t.pool = v_deal.pool then routing.pointer_before_slot(v_deal, v_given.slot) end, m.caller_id) as turn
-    from tried t
-    left join lateral routing.pool_members_at(array[row(1, v_lead.workspace_id, v_seq - 1, t.pool, v_date)::routing.probe]) m on true
-    where t.step <= coalesce((select c.step from routing.plan c where c.rule = v_deal.rule), 2147483647)
+    select w.*, m.caller_id, m.name as caller, m.standing, m.given, m.daily_limit, m.load, m.max_load, m.weight,
+      sum(m.weight) filter (where m.standing = 'free') over (partition by w.step) as weights,
+      coalesce(w.pool = v_deal.pool and m.caller_id = v_made.caller_id, false) as is_chosen,
+      row_number() over (partition by w.step, m.standing = 'free'
+        order by m.caller_id <= case when w.pool = v_deal.pool then v_pointer end, m.caller_id) as turn
+    from way w
+    left join lateral routing.pool_members_at(array[row(
+      1, v_made.workspace_id, v_made.seq - 1, w.pool, w.strategy, v_made.at, v_made.local_time, v_made.refused)::routing.probe]) m on true
+    where w.step <= coalesce((select k.step from way k where k.rule_id = v_deal.rule_id), 2147483647)
+  ),
+  reached as (  -- a waiting lead went no further than a rule that keeps it
+    select c.* from candidate c
+    where c.step <= coalesce((select min(k.step) from candidate k where k.on_exhausted = 'queue' and k.caller_id is not null), 2147483647)
   )
-  select c.step, c.rule, c.pool, (row_number() over (partition by c.step order by c.standing = 'free' desc, c.turn))::int, c.caller_id, c.name,
-    case when c.standing is distinct from 'free' then 'skipped'
-         when c.pool = v_deal.pool and c.caller_id = v_given.caller_id then 'chosen'
-         else 'later' end,
-    case when c.caller_id is null then 'no callers'
-         when c.standing = 'paused' then 'paused'
-         when c.standing = 'at cap' then 'at cap ' || c.given || ' of ' || c.daily_limit
-         when c.turn = 1 then 'next in the circle'
-         else routing.ordinal(c.turn) || ' in the circle' end
-  from candidate c
+  select r.step, r.name, r.pool,
+    (row_number() over (partition by r.step order by r.standing = 'free' desc, case when r.strategy <> 'round_robin' then r.is_chosen end desc, r.turn))::int,
+    r.caller_id, r.caller,
+    case when r.standing is distinct from 'free' then 'skipped' when r.is_chosen then 'chosen' else 'later' end,
+    coalesce(routing.describe_candidate(r.standing, r.strategy, r.turn, r.given, r.daily_limit, r.load, r.max_load, r.weight, r.weights), 'no callers')
+  from reached r
   order by 1, 4;
 end
 $$;

@@ -1,15 +1,20 @@
 -- A lead with where it stands: what lists, details and events show. One place that says what "status" means.
 create view routing.lead_cards as
 select l.*,
-  case when a.id is not null then 'assigned' else 'queued' end as assignment_status,
-  coalesce(a.assignment_reason, q.reason) as assignment_reason,
-  a.caller_id, c.name as caller_name, a.assigned_at, q.queued_at
+  case when a.id is not null then 'assigned' when q.lead_id is not null then 'queued' else 'closed' end as assignment_status,
+  coalesce(a.assignment_reason, q.reason, last.assignment_reason) as assignment_reason,
+  coalesce(a.caller_id, last.caller_id) as caller_id, c.name as caller_name, coalesce(a.assigned_at, last.assigned_at) as assigned_at,
+  q.queued_at, coalesce(q.is_held, false) as is_held, a.claim_by, coalesce(a.claimed_at, last.claimed_at) as claimed_at
 from crm.leads l
 left join crm.lead_assignments a on a.workspace_id = l.workspace_id and a.lead_id = l.id and a.ended_at is null
-left join crm.callers c on c.workspace_id = a.workspace_id and c.id = a.caller_id
+left join lateral (
+  select e.caller_id, e.assigned_at, e.assignment_reason, e.claimed_at from crm.lead_assignments e
+  where l.closed_at is not null and e.workspace_id = l.workspace_id and e.lead_id = l.id and e.status = 'closed'
+  order by e.seq desc limit 1) last on true
+left join crm.callers c on c.workspace_id = l.workspace_id and c.id = coalesce(a.caller_id, last.caller_id)
 left join crm.queue q on q.workspace_id = l.workspace_id and q.lead_id = l.id;
 
-comment on view routing.lead_cards is 'Each lead with who has it or why it waits.';
+comment on view routing.lead_cards is 'Each lead with who has it, who had it when it was closed, or why it waits.';
 
 create function routing.lead_json(p_lead routing.lead_cards) returns jsonb
 language sql stable
@@ -20,6 +25,7 @@ return jsonb_build_object(
   'timestamp', p_lead.timestamp_from_sheet, 'source_row_id', p_lead.source_row_id, 'external_id', p_lead.external_id,
   'assignment_status', p_lead.assignment_status, 'assignment_reason', p_lead.assignment_reason,
   'assigned_caller', case when p_lead.caller_id is not null then jsonb_build_object('id', p_lead.caller_id, 'name', p_lead.caller_name) end,
-  'assigned_at', p_lead.assigned_at, 'queued_at', p_lead.queued_at);
+  'assigned_at', p_lead.assigned_at, 'queued_at', p_lead.queued_at, 'is_held', p_lead.is_held,
+  'claim_by', p_lead.claim_by, 'claimed_at', p_lead.claimed_at, 'closed_at', p_lead.closed_at);
 
 comment on function routing.lead_json(routing.lead_cards) is 'A lead as JSON, as the page and the API show it.';

@@ -1,85 +1,89 @@
 -- The decision: who gets which of these leads, by the plan, at this moment. Reads, never writes; dealing records what it
--- says, and a preview can ask it too. Call it inside the turnstile, or the answer may be out of date when used.
+-- says, and a preview asks it too. Call it inside the turnstile, or the answer may be out of date when used.
 --
 -- Leads are taken in the given order, as if dealt one by one. First every lead finds its pool: the first rule of the plan
--- whose pool has a free caller. Then each pool lays out its slots, and the n-th lead of a pool gets its n-th slot.
--- Pools share callers, so that can promise too much: a caller at the cap by turns in two pools, or a pool that runs
--- out half-way. Up to the first such lead everything is exactly as one by one; picks end before it, and the next call
--- goes on from there. Every call picks at least one lead, and only as many calls are needed as caps are reached.
-create type routing.route as (lead_id uuid, state text, state_from text, place text, pool int, why_not text[]);
-comment on type routing.route is 'A lead on its way through the plan: the pool it stopped at, and why the pools before were passed.';
+-- that is for it and whose pool has a free caller. Then each pool lays out its slots, and the n-th lead of a pool gets its
+-- n-th slot. Pools share callers, so that can promise too much: a caller at the cap by turns in two pools, or a pool that
+-- runs out half-way. Up to the first such lead everything is exactly as one by one; picks end before it, and the next call
+-- goes on from there. Every call picks at least one lead, and only as many calls are needed as limits are reached.
+--
+-- p_refused: callers who let these leads expire and are not asked again.
+create type routing.route as (
+  lead_id uuid, target routing.target, facts jsonb, place text, state_from text, pool int, why_not text[], is_done boolean);
+comment on type routing.route is 'A lead on its way through the plan: the pool it stopped at, if any, why the pools before were passed, and whether it goes no further.';
 
 create type routing.pick as (lead_id uuid, pool int, slot int, caller_id uuid, reason text);
 comment on type routing.pick is 'What was decided for a lead: the slot of which pool and so which caller, or none of them: the queue. In either case why.';
 
 create function routing.pick_callers(
-  p_workspace_id int, p_lead_ids uuid[], p_date date, out pools routing.pool[], out picks routing.pick[])
+  p_workspace_id int, p_leads crm.leads[], p_now timestamptz, p_local timestamp, p_refused uuid[],
+  out pools routing.pool[], out picks routing.pick[])
 language plpgsql stable
 as $$
 declare
-  v_rule routing.plan;
+  v_plan crm.rules[] := array(select r from crm.rules r where r.workspace_id = p_workspace_id and r.is_on and r.archived_at is null order by r.step);
+  v_rule crm.rules;
   v_routes routing.route[];
-  v_found routing.pool[];
 begin
-  v_routes := array(
-    select row(l.id, l.state, l.state_from, routing.describe_place(l.state, l.state_from, l.city, l.state_given), null, '{}')::routing.route
-    from unnest(p_lead_ids) with ordinality as wanted (id, nr)
-    cross join lateral (select s.* from crm.leads s where s.workspace_id = p_workspace_id and s.id = wanted.id offset 0) l
-    order by wanted.nr);
   pools := '{}';
-
-  for v_rule in select p.* from routing.plan p order by p.step loop
-    v_found := array(
-      select f from routing.find_pools(p_workspace_id, v_rule, array(
-        select distinct case when 'state' = any (v_rule.attributes) then r.state end
-        from unnest(v_routes) r
-        where r.pool is null and (r.state is not null or not 'state' = any (v_rule.attributes))), p_date) f);
-    v_routes := array(
-      select row(r.lead_id, r.state, r.state_from, r.place,
-        case when r.pool is null and f.callers is not null then cardinality(pools) + f.nr else r.pool end,
-        case when r.pool is null and f.why_not is not null then r.why_not || f.why_not else r.why_not end)::routing.route
-      from unnest(v_routes) with ordinality as r (lead_id, state, state_from, place, pool, why_not, nr)
-      left join unnest(v_found) with ordinality as f (step, rule, strategy, state, key, label, pointer, callers, turns, skipped, why_not, nr)
-        on coalesce(f.state, '') = case when 'state' = any (v_rule.attributes) then r.state else '' end
-      order by r.nr);
-    pools := pools || v_found;
-    exit when not exists (select from unnest(v_routes) r where r.pool is null);
+  v_routes := routing.begin_routes(p_leads, exists (select from unnest(v_plan) r where r.condition is not null));
+  foreach v_rule in array v_plan loop
+    select t.pools, t.routes into pools, v_routes
+    from routing.try_rule(p_workspace_id, v_rule, pools, v_routes, p_now, p_local, p_refused) t;
+    exit when not exists (select from unnest(v_routes) r where not r.is_done);
   end loop;
-
-  with route as (
-    select r.*, row_number() over (partition by r.pool order by r.nr)::int as slot
-    from unnest(v_routes) with ordinality as r (lead_id, state, state_from, place, pool, why_not, nr)
-  ),
-  pool as (
-    select p.* from unnest(pools) with ordinality as p (step, rule, strategy, state, key, label, pointer, callers, turns, skipped, why_not, nr)
-  ),
-  slots as (
-    select p.nr as pool, s.callers, s.turns
-    from (select r.pool, count(*)::int as leads from route r where r.pool is not null group by r.pool) wanted
-    join pool p on p.nr = wanted.pool
-    cross join lateral (
-      select array_agg(o.caller_id order by o.slot) as callers, array_agg(o.turns order by o.slot) as turns
-      from routing.order_slots(p.strategy, p.pointer, p.callers, p.turns, wanted.leads) o
-    ) s
-  ),
-  promised as (
-    select t.*, count(t.caller_id) over (partition by t.caller_id order by t.nr) as taken
-    from (
-      select r.*, s.callers[r.slot] as caller_id, s.turns[r.slot] as turns
-      from route r
-      left join slots s on s.pool = r.pool
-    ) t
-  ),
-  sure as (
-    select s.* from promised s
-    where s.nr < coalesce((select min(b.nr) from promised b where b.pool is not null and (b.caller_id is null or b.taken > b.turns)), 2147483647)
-  )
-  select array_agg(row(s.lead_id, s.pool, case when s.pool is not null then s.slot end, s.caller_id,
-      routing.describe_pick(s.place, s.state_from, s.why_not, p.label))::routing.pick order by s.nr)
-  into picks
-  from sure s
-  left join pool p on p.nr = s.pool;
+  picks := routing.sure_picks(pools, v_routes, p_local::date);
 end
 $$;
 
-comment on function routing.pick_callers(int, uuid[], date) is 'Decides by the plan who gets which of the given leads, in their order, as far as this is sure in one go: the pools used, and a pick per lead decided. Writes nothing.';
+comment on function routing.pick_callers(int, crm.leads[], timestamptz, timestamp, uuid[]) is 'Decides by the plan who gets which of the given leads, in their order, as far as this is sure in one go: the pools used, and a pick per lead decided. Writes nothing.';
+
+create function routing.begin_routes(p_leads crm.leads[], p_with_facts boolean) returns routing.route[]
+language plpgsql stable
+as $$
+begin
+  return array(
+    select row(l.id, row(l.state, l.lead_source, l.language, l.metadata ->> 'campaign', l.metadata ->> 'team')::routing.target,
+      case when p_with_facts then routing.lead_facts(l) end,
+      routing.describe_place(l.state, l.state_from, l.city, l.state_given), l.state_from, null, '{}', false)::routing.route
+    from unnest(p_leads) l);
+end
+$$;
+
+comment on function routing.begin_routes(crm.leads[], boolean) is 'Leads as they set out through the plan; with facts if a condition will ask for them.';
+
+-- One step of the plan for all leads still on their way: pools found are added, and a lead whose pool has a free caller stops.
+create function routing.try_rule(
+  p_workspace_id int, p_rule crm.rules, p_pools routing.pool[], p_routes routing.route[], p_now timestamptz, p_local timestamp, p_refused uuid[],
+  out pools routing.pool[], out routes routing.route[])
+language plpgsql stable
+as $$
+declare
+  v_targets routing.target[];
+  v_found routing.pool[];
+begin
+  v_targets := array(
+    select distinct routing.narrow_target(r.target, p_rule.attributes)
+    from unnest(p_routes) r
+    where not r.is_done and routing.has_all(r.target, p_rule.attributes) and routing.meets(r.facts, p_rule.condition));
+  v_found := array(select f from routing.find_pools(p_workspace_id, p_rule, v_targets, p_now, p_local, p_refused) f);
+  pools := p_pools || v_found;
+  routes := array(
+    select case when f.nr is null then r.route else row(
+        (r.route).lead_id, (r.route).target, (r.route).facts, (r.route).place, (r.route).state_from,
+        case when f.members is not null then cardinality(p_pools) + f.nr end,
+        case when f.why_not is not null then (r.route).why_not || f.why_not else (r.route).why_not end,
+        f.members is not null or f.ends_here)::routing.route end
+    from (
+      select u.nr, row(u.lead_id, u.target, u.facts, u.place, u.state_from, u.pool, u.why_not, u.is_done)::routing.route as route,
+        case when not u.is_done and routing.has_all(u.target, p_rule.attributes) and routing.meets(u.facts, p_rule.condition)
+          then array_position(v_targets, routing.narrow_target(u.target, p_rule.attributes)) end as wanted
+      from unnest(p_routes) with ordinality as u (lead_id, target, facts, place, state_from, pool, why_not, is_done, nr)
+    ) r
+    left join unnest(v_found) with ordinality as f (key, rule_id, rule_version, rule, step, strategy, claim_minutes, label, pointer, members, skipped, why_not, ends_here, nr)
+      on f.nr = r.wanted
+    order by r.nr);
+end
+$$;
+
+comment on function routing.try_rule(int, crm.rules, routing.pool[], routing.route[], timestamptz, timestamp, uuid[]) is 'Sends leads on their way through one rule: the pools so far with its own, and where the leads are then.';

@@ -1,37 +1,60 @@
--- Members of pools at moments of the past. A probe asks: right after event seq, on that business day, who was in the pool,
--- and could they take a lead? What pool_members() says of now, this says of then, from the log and the assignments and
+-- Members of pools at moments of the past. A probe asks: right after event seq, at that time, who was in the pool, and
+-- could they take a lead? What pool_members() says of now, this says of then, from the log and the assignments and
 -- not from today's tables; where the two disagree, verify() finds a pick that replay does not reproduce.
-create type routing.probe as (nr bigint, workspace_id int, seq bigint, pool text, date date);
-comment on type routing.probe is 'A question about a pool at a moment of the past.';
+create type routing.probe as (nr bigint, workspace_id int, seq bigint, pool text, strategy text, at timestamptz, local_time timestamp, refused uuid[]);
+comment on type routing.probe is 'A question about a pool at a moment of the past, asked for leads that those in refused had let expire.';
 
 create function routing.pool_members_at(p_probes routing.probe[])
-returns table (nr bigint, caller_id uuid, name text, standing text, given int, daily_limit int, turns int)
+returns table (nr bigint, caller_id uuid, name text, standing text, given int, daily_limit int, load int, max_load int, weight int)
 language sql stable
 as $$
   with member as materialized (
-    select p.nr, p.workspace_id, p.seq, p.date, v.caller_id, v.name, v.status, v.daily_limit
+    select p.nr, p.workspace_id, p.seq, p.at, p.local_time, p.strategy, v.caller_id = any (p.refused) as is_refused,
+      v.caller_id, v.name, v.status, v.daily_limit, v.max_load, v.hours, v.time_off, routing.weight_in(v.weight, v.source_weights, p.pool) as weight
     from unnest(p_probes) p
     join routing.caller_versions v
       on v.workspace_id = p.workspace_id and v.from_seq <= p.seq and (v.to_seq is null or v.to_seq > p.seq)
-    where not v.archived and p.pool = any (v.pools)
+    where not v.archived and routing.is_member(v.keys, p.pool)
   ),
-  counted as (  -- one pass over assignments and questions in order of seq counts for every question what came before
-    select t.nr, t.caller_id, t.name, t.status, t.daily_limit,
-      count(*) filter (where t.nr is null) over (
-        partition by t.workspace_id, t.caller_id, t.date order by t.seq, t.nr nulls first rows unbounded preceding)::int as given
+  counted as (  -- one pass over what happened and the questions, in order of seq, counts for every question what came before
+    select t.nr, t.caller_id,
+      count(*) filter (where t.change = 1) over (
+        partition by t.workspace_id, t.caller_id, t.date order by t.seq, t.nr nulls first rows unbounded preceding)::int as given,
+      sum(t.change) over (partition by t.workspace_id, t.caller_id order by t.seq, t.nr nulls first rows unbounded preceding)::int as load
     from (
-      select m.nr, m.workspace_id, m.seq, m.date, m.caller_id, m.name, m.status, m.daily_limit from member m
+      select m.nr, m.workspace_id, m.seq, m.local_time::date as date, m.caller_id, 0 as change from member m
       union all
-      select null, a.workspace_id, a.seq, a.business_date, a.caller_id, null, null, null
+      select null, a.workspace_id, a.seq, a.business_date, a.caller_id, 1
       from crm.lead_assignments a
-      where (a.caller_id, a.business_date) in (select m.caller_id, m.date from member m)
+      where a.caller_id in (select m.caller_id from member m)
+      union all
+      select null, a.workspace_id, a.ended_seq, null, a.caller_id, -1
+      from crm.lead_assignments a
+      where a.ended_seq is not null and a.caller_id in (select m.caller_id from member m)
     ) t
+  ),
+  standing as (
+    select m.*, c.given, case when m.max_load > 0 or m.strategy = 'least_loaded' then least(c.load, 1000) else 0 end as load
+    from member m
+    join counted c on c.nr = m.nr and c.caller_id = m.caller_id
   )
-  select c.nr, c.caller_id, c.name,
-    case when c.status <> 'active' then 'paused' when c.daily_limit > 0 and c.given >= c.daily_limit then 'at cap' else 'free' end,
-    c.given, c.daily_limit, case when c.daily_limit = 0 then 2147483647 else greatest(c.daily_limit - c.given, 0) end
-  from counted c
-  where c.nr is not null
+  select s.nr, s.caller_id, s.name,
+    case when s.is_refused then 'let it expire' else routing.standing(
+      s.status, s.time_off, s.hours, s.at, s.local_time, s.daily_limit, s.given, s.max_load, s.load) end,
+    s.given, s.daily_limit, s.load, s.max_load, s.weight
+  from standing s
 $$;
 
-comment on function routing.pool_members_at(routing.probe[]) is 'For each question about a pool of the past: its members then, whether each was free, paused or at cap, and the turns left.';
+comment on function routing.pool_members_at(routing.probe[]) is 'For each question about a pool of the past: its members then, how each stood, and what each had been given.';
+
+create function routing.free_members_at(p_probes routing.probe[]) returns table (nr bigint, members routing.member[])
+language sql stable
+as $$
+  select m.nr, array_agg(row(m.caller_id, m.weight, routing.turns_left(m.daily_limit, m.given, m.max_load, m.load), m.given, m.load, m.max_load)::routing.member
+    order by m.caller_id)
+  from routing.pool_members_at(p_probes) m
+  where m.standing = 'free'
+  group by m.nr
+$$;
+
+comment on function routing.free_members_at(routing.probe[]) is 'For each question about a pool of the past: who was free, as strategies see them.';

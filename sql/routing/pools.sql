@@ -1,66 +1,156 @@
--- A pool is the callers who may get a lead under one rule, known by its key: state:maharashtra, global.
-create function routing.pool_key(p_state text) returns text
+-- A pool is the callers who may get a lead under one rule, known by its key: state:maharashtra, source:website,language:hindi,
+-- global. A key is made of what the lead says for the attributes of the rule, and a caller is in the pool who has all of it.
+create function routing.slug(p_text text) returns text
 language sql immutable parallel safe
-return coalesce('state:' || trim(both '-' from regexp_replace(lower(p_state), '[^[:alnum:]]+', '-', 'g')), 'global');
+return trim(both '-' from regexp_replace(lower(p_text), '[\s!-/:-@[-`{-~]+', '-', 'g'));
 
-comment on function routing.pool_key(text) is 'Key of the pool that serves a state; without a state, of the pool of everybody.';
+comment on function routing.slug(text) is 'A value as it stands in pool keys: lower case, everything between words a hyphen.';
 
--- The members of a pool as they are now. free means: may take a lead at this moment. turns is how many leads the daily
--- cap still leaves today; who is unlimited has the largest int.
-create function routing.pool_members(p_workspace_id int, p_state text, p_date date)
-returns table (caller_id uuid, standing text, given int, daily_limit int, turns int)
-language sql stable
-as $$
-  select c.id,
-    case when c.status <> 'active' then 'paused' when c.daily_limit > 0 and coalesce(d.count, 0) >= c.daily_limit then 'at cap' else 'free' end,
-    coalesce(d.count, 0), c.daily_limit,
-    case when c.daily_limit = 0 then 2147483647 else greatest(c.daily_limit - coalesce(d.count, 0), 0) end
-  from (
-    select s.caller_id from crm.caller_states s
-    where p_state is not null and s.workspace_id = p_workspace_id and s.state = p_state
-    union all
-    select g.id from crm.callers g
-    where p_state is null and g.workspace_id = p_workspace_id
-  ) member
-  cross join lateral (
-    select k.id, k.status, k.daily_limit from crm.callers k
-    where k.workspace_id = p_workspace_id and k.id = member.caller_id and k.archived_at is null offset 0) c
-  left join lateral (
-    select k.count from crm.caller_daily_counters k
-    where k.workspace_id = p_workspace_id and k.date = p_date and k.caller_id = c.id offset 0) d on true
-$$;
+create function routing.pool_key(p_state text, p_source text default null, p_language text default null, p_campaign text default null, p_team text default null)
+returns text
+language sql stable parallel safe
+return coalesce(nullif(concat_ws(',',
+  'state:' || routing.slug(p_state), 'source:' || routing.slug(p_source), 'language:' || routing.slug(p_language),
+  'campaign:' || routing.slug(p_campaign), 'team:' || routing.slug(p_team)), ''), 'global');
 
-comment on function routing.pool_members(int, text, date) is 'Members of a state''s pool (null: of everybody''s) now: free, paused or at cap, and how many leads each may still take on that business day.';
+comment on function routing.pool_key(text, text, text, text, text) is 'Key of the pool of those who have all of the given; of everybody when nothing is given.';
 
--- A pool as dealing needs it: who is free with how many turns, who was skipped and why, and the same in words.
+-- What a lead says for each attribute a rule may ask for.
+create type routing.target as (state text, source text, language text, campaign text, team text);
+comment on type routing.target is 'The values of a lead that can form the key of a pool.';
+
+create function routing.has_all(p_target routing.target, p_attributes text[]) returns boolean
+language sql immutable parallel safe
+return not ('state' = any (p_attributes) and (p_target).state is null
+  or 'source' = any (p_attributes) and (p_target).source is null
+  or 'language' = any (p_attributes) and (p_target).language is null
+  or 'campaign' = any (p_attributes) and (p_target).campaign is null
+  or 'team' = any (p_attributes) and (p_target).team is null);
+
+comment on function routing.has_all(routing.target, text[]) is 'Whether a lead says something for each attribute of a rule; if not, the rule is not for it.';
+
+create function routing.narrow_target(p_target routing.target, p_attributes text[]) returns routing.target
+language sql immutable parallel safe
+return row(
+  case when 'state' = any (p_attributes) then (p_target).state end,
+  case when 'source' = any (p_attributes) then routing.slug((p_target).source) end,
+  case when 'language' = any (p_attributes) then routing.slug((p_target).language) end,
+  case when 'campaign' = any (p_attributes) then routing.slug((p_target).campaign) end,
+  case when 'team' = any (p_attributes) then routing.slug((p_target).team) end)::routing.target;
+
+comment on function routing.narrow_target(routing.target, text[]) is 'Of what a lead says, what forms the key of its pool under a rule with these attributes: equal for all leads of one pool.';
+
+create function routing.target_of(p_lead crm.leads) returns routing.target
+language sql immutable parallel safe
+return row(p_lead.state, p_lead.lead_source, p_lead.language, p_lead.metadata ->> 'campaign', p_lead.metadata ->> 'team')::routing.target;
+
+comment on function routing.target_of(crm.leads) is 'What a lead says for each attribute of pools.';
+
+-- A pool as dealing needs it: who is free, who was skipped and why, and the same in words. pointer is null while the pool
+-- has no free member.
 create type routing.pool as (
-  step int, rule text, strategy text, state text, key text, label text,
-  pointer uuid, callers uuid[], turns int[], skipped jsonb, why_not text);
+  key text, rule_id uuid, rule_version int, rule text, step int, strategy text, claim_minutes int, label text,
+  pointer crm.rr_pointers, members routing.member[], skipped jsonb, why_not text, ends_here boolean);
 
-comment on type routing.pool is 'A pool at one moment: its rule, its pointer, the free callers with their turns, the skipped ones, and why none is free if none is.';
+comment on type routing.pool is 'A pool at one moment: its rule, its pointer, its free members, the skipped ones, why none is free if none is, and whether its leads are then queued.';
 
-create function routing.find_pools(p_workspace_id int, p_rule routing.plan, p_states text[], p_date date) returns setof routing.pool
+-- Who is in each pool, and how everybody stands. A caller in many pools is looked up once.
+-- p_refused: callers who may not have these leads again.
+create function routing.pool_members(
+  p_workspace_id int, p_strategy text, p_targets routing.target[], p_now timestamptz, p_local timestamp, p_refused uuid[] default '{}')
+returns table (nr bigint, caller_id uuid, name text, standing text, given int, daily_limit int, load int, max_load int, weight int)
 language plpgsql stable
 as $$
 begin
   return query
-    select p_rule.step, p_rule.rule, p_rule.strategy, wanted.state, routing.pool_key(wanted.state),
-      coalesce(wanted.state, 'global') || ' ' || replace(p_rule.strategy, '_', ' '),
-      (select r.last_caller_id from crm.rr_pointers r where r.workspace_id = p_workspace_id and r.key = routing.pool_key(wanted.state)),
-      members.callers, members.turns, members.skipped,
-      case when members.callers is null then routing.describe_exhausted(wanted.state, members.paused, members.at_cap) end
-    from (select distinct state from unnest(p_states) state) wanted
-    cross join lateral (
-      select
-        array_agg(m.caller_id) filter (where m.standing = 'free') as callers,
-        array_agg(m.turns) filter (where m.standing = 'free') as turns,
-        coalesce(jsonb_agg(jsonb_build_object('caller_id', m.caller_id, 'why', m.standing, 'given', m.given, 'limit', m.daily_limit)
-          order by m.caller_id) filter (where m.standing <> 'free'), '[]') as skipped,
-        count(*) filter (where m.standing = 'paused') as paused,
-        count(*) filter (where m.standing = 'at cap') as at_cap
-      from routing.pool_members(p_workspace_id, wanted.state, p_date) m
-    ) members;
+    with target as (
+      select t.* from unnest(p_targets) with ordinality as t (state, source, language, campaign, team, nr)
+    ),
+    candidate as (
+      select t.nr, c.id
+      from target t
+      cross join lateral (
+        select s.caller_id as id from crm.caller_states s
+        where t.state is not null and s.workspace_id = p_workspace_id and s.state = t.state
+        union all
+        select g.id from crm.callers g
+        where t.state is null and g.workspace_id = p_workspace_id
+      ) c
+    ),
+    known as materialized (
+      select c.*, coalesce(d.count, 0) as given, coalesce(o.open, 0) as open
+      from (select distinct candidate.id from candidate) distinct_candidate
+      cross join lateral (
+        select k.* from crm.callers k
+        where k.workspace_id = p_workspace_id and k.id = distinct_candidate.id and k.archived_at is null offset 0) c
+      left join lateral (
+        select k.count from crm.caller_daily_counters k
+        where k.workspace_id = p_workspace_id and k.date = p_local::date and k.caller_id = c.id offset 0) d on true
+      left join lateral (
+        select count(*)::int as open from routing.open_leads(c.id)
+        where c.max_load > 0 or p_strategy = 'least_loaded' offset 0) o on true
+    )
+    select t.nr, k.id, k.name,
+      case when k.id = any (p_refused) then 'let it expire' else routing.standing(
+        k.status, k.time_off, k.hours, p_now, p_local, k.daily_limit, k.given, k.max_load, k.open) end,
+      k.given, k.daily_limit, k.open, k.max_load,
+      case when t.source is null then k.weight else competence.weight end
+    from candidate
+    join target t on t.nr = candidate.nr
+    join known k on k.id = candidate.id
+    left join lateral (
+      select max(s.weight) as weight from crm.caller_sources s
+      where t.source is not null and s.workspace_id = p_workspace_id and s.caller_id = k.id
+        and routing.slug(s.source) = t.source offset 0) competence on true
+    where (t.source is null or competence.weight > 0)
+      and (t.language is null or t.language in (select routing.slug(spoken) from unnest(k.languages) spoken))
+      and (t.campaign is null or t.campaign in (select routing.slug(worked) from unnest(k.campaigns) worked))
+      and (t.team is null or t.team = routing.slug(k.team));
 end
 $$;
 
-comment on function routing.find_pools(int, routing.plan, text[], date) is 'The pools one rule offers for the given states (a null stands for everybody), each with its free and skipped members as they are now.';
+comment on function routing.pool_members(int, text, routing.target[], timestamptz, timestamp, uuid[]) is 'Members of the pools of these targets (nr counts them) at this moment: how each stands, given today, open leads, and weight in the pool.';
+
+-- Beyond a thousand nobody is told apart by load, so that counting never costs more.
+create function routing.open_leads(p_caller_id uuid) returns setof uuid
+language sql stable
+as $$
+  select a.lead_id from crm.lead_assignments a where a.caller_id = p_caller_id and a.ended_at is null limit 1000
+$$;
+
+comment on function routing.open_leads(uuid) is 'The open leads of a caller, a thousand at most: the caller''s load.';
+
+create function routing.find_pools(
+  p_workspace_id int, p_rule crm.rules, p_targets routing.target[], p_now timestamptz, p_local timestamp, p_refused uuid[])
+returns setof routing.pool
+language plpgsql stable
+as $$
+begin
+  return query
+    select t.key, p_rule.id, p_rule.version, p_rule.name, p_rule.step, p_rule.strategy, p_rule.claim_minutes,
+      coalesce(t.subject, 'global') || ' ' || replace(p_rule.strategy, '_', ' '),
+      case when m.members is not null then routing.open_circle(p_rule.strategy, coalesce(
+        (select r from crm.rr_pointers r where r.workspace_id = p_workspace_id and r.key = t.key),
+        row(p_workspace_id, t.key, null, null, null, 0, null, null)::crm.rr_pointers), m.members) end,
+      m.members, coalesce(m.skipped, '[]'),
+      case when m.members is null then routing.describe_exhausted(t.subject, m.standings) end,
+      m.members is null and m.standings is not null and p_rule.on_exhausted = 'queue'
+    from (
+      select w.nr, routing.pool_key(w.state, w.source, w.language, w.campaign, w.team) as key,
+        nullif(concat_ws(' ', w.state, replace(w.source, '-', ' '), replace(w.language, '-', ' '), replace(w.campaign, '-', ' '), replace(w.team, '-', ' ')), '') as subject
+      from unnest(p_targets) with ordinality as w (state, source, language, campaign, team, nr)
+    ) t
+    left join (
+      select f.nr,
+        array_agg(row(f.caller_id, f.weight, routing.turns_left(f.daily_limit, f.given, f.max_load, f.load), f.given, f.load, f.max_load)::routing.member
+          order by f.caller_id) filter (where f.standing = 'free') as members,
+        jsonb_agg(jsonb_build_object('caller_id', f.caller_id, 'why', f.standing, 'given', f.given, 'limit', f.daily_limit)
+          order by f.caller_id) filter (where f.standing <> 'free') as skipped,
+        array_agg(f.standing) as standings
+      from routing.pool_members(p_workspace_id, p_rule.strategy, p_targets, p_now, p_local, p_refused) f
+      group by f.nr) m on m.nr = t.nr
+    order by t.nr;
+end
+$$;
+
+comment on function routing.find_pools(int, crm.rules, routing.target[], timestamptz, timestamp, uuid[]) is 'The pools one rule offers for these targets, in their order, each with its free and skipped members as they are now.';

@@ -7,16 +7,29 @@
 -- other, and are retried.
 create function routing.caller_snapshot(p_caller crm.callers) returns jsonb
 language sql stable
+set timezone = 'UTC'  -- times as text must not depend on who asks
 as $$
   select jsonb_build_object(
     'name', p_caller.name, 'role', p_caller.role, 'languages', p_caller.languages, 'daily_limit', p_caller.daily_limit,
     'status', p_caller.status, 'archived', p_caller.archived_at is not null,
     'states', coalesce((
       select jsonb_agg(s.state order by s.state) from crm.caller_states s
-      where s.workspace_id = p_caller.workspace_id and s.caller_id = p_caller.id), '[]'))
+      where s.workspace_id = p_caller.workspace_id and s.caller_id = p_caller.id), '[]'),
+    'team', p_caller.team, 'campaigns', p_caller.campaigns, 'weight', p_caller.weight, 'max_load', p_caller.max_load,
+    'hours', p_caller.hours::text, 'time_off', p_caller.time_off::text,
+    'sources', coalesce((
+      select jsonb_object_agg(s.source, s.weight) from crm.caller_sources s
+      where s.workspace_id = p_caller.workspace_id and s.caller_id = p_caller.id), '{}'))
 $$;
 
 comment on function routing.caller_snapshot(crm.callers) is 'A caller as the event log keeps it: all that dealing looks at.';
+
+-- What callers were in respects that their older events do not name yet.
+create function routing.complete_snapshot(p_data jsonb) returns jsonb
+language sql immutable parallel safe
+return '{"team": null, "campaigns": [], "weight": 1, "max_load": 0, "hours": null, "time_off": "{}", "sources": {}}'::jsonb || p_data;
+
+comment on function routing.complete_snapshot(jsonb) is 'A caller''s snapshot, with the defaults for what is younger than the event.';
 
 create function routing.record_caller_changes() returns trigger
 language plpgsql
@@ -39,7 +52,7 @@ begin
     from crm.callers c
     cross join lateral (select routing.caller_snapshot(c) as data) now
     left join lateral (
-      select e.data from crm.events e
+      select routing.complete_snapshot(e.data) as data from crm.events e
       where e.workspace_id = c.workspace_id and e.caller_id = c.id and e.kind like 'caller.%'
       order by e.seq desc limit 1) last on true
     where c.workspace_id = v_workspace_id and c.id = any (v_callers) and now.data is distinct from last.data

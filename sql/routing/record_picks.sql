@@ -4,7 +4,7 @@
 --
 -- Locks: the turnstile (held by the caller). Errors: none of its own; lead_assignments_one_open_key for a lead that is
 -- still somebody's.
-create function routing.record_picks(p_workspace_id int, p_now timestamptz, p_date date, p_pools routing.pool[], p_picks routing.pick[])
+create function routing.record_picks(p_workspace_id int, p_now timestamptz, p_local timestamp, p_pools routing.pool[], p_picks routing.pick[])
 returns void
 language plpgsql volatile
 as $$
@@ -18,29 +18,39 @@ begin
     from unnest(p_picks) with ordinality as p (lead_id, pool, slot, caller_id, reason, nr)
   ),
   used as materialized (
-    select pick.pool, pick.deal_id, count(*)::int as leads, (array_agg(pick.caller_id order by pick.slot desc))[1] as last_caller_id
-    from pick where pick.caller_id is not null group by pick.pool, pick.deal_id
+    select u.*, p.*, routing.move_pointer(p.pointer, u.callers) as moved
+    from (
+      select pick.pool as nr, pick.deal_id, array_agg(pick.caller_id order by pick.slot) as callers
+      from pick where pick.caller_id is not null group by pick.pool, pick.deal_id
+    ) u
+    join unnest(p_pools) with ordinality as p (key, rule_id, rule_version, rule, step, strategy, claim_minutes, label, pointer, members, skipped, why_not, ends_here, pool)
+      on p.pool = u.nr
   ),
   deal as (
-    insert into crm.deals (workspace_id, id, base_seq, rule, pool, strategy, leads, pointer_before, pointer_after, skipped, business_date, dealt_at)
-    select p_workspace_id, used.deal_id, v_first - 1, p.rule, p.key, p.strategy, used.leads, p.pointer, used.last_caller_id, p.skipped, p_date, p_now
-    from used
-    join unnest(p_pools) with ordinality as p (step, rule, strategy, state, key, label, pointer, callers, turns, skipped, why_not, nr) on p.nr = used.pool
-    returning pool, pointer_after
+    insert into crm.deals (workspace_id, id, base_seq, rule, rule_id, rule_version, pool, strategy, leads,
+      pointer_before, pointer_after, dealt_before, circle, skipped, local_time, dealt_at)
+    select p_workspace_id, u.deal_id, v_first - 1, u.rule, u.rule_id, u.rule_version, u.key, u.strategy, cardinality(u.callers),
+      (u.pointer).last_caller_id, (u.moved).last_caller_id, (u.pointer).dealt,
+      case when (u.pointer).circle_since = (u.pointer).dealt then (u.pointer).circle end, u.skipped, p_local, p_now
+    from used u
   ),
   pointer as (
-    insert into crm.rr_pointers (workspace_id, key, last_caller_id, updated_at)
-    select p_workspace_id, deal.pool, deal.pointer_after, p_now from deal
-    on conflict (workspace_id, key) do update set last_caller_id = excluded.last_caller_id, updated_at = excluded.updated_at
+    insert into crm.rr_pointers (workspace_id, key, last_caller_id, updated_at, strategy, dealt, circle_since, circle)
+    select p_workspace_id, u.key, (u.moved).last_caller_id, p_now, (u.moved).strategy, (u.moved).dealt, (u.moved).circle_since, (u.moved).circle
+    from used u
+    on conflict (workspace_id, key) do update set last_caller_id = excluded.last_caller_id, updated_at = excluded.updated_at,
+      strategy = excluded.strategy, dealt = excluded.dealt, circle_since = excluded.circle_since, circle = excluded.circle
   ),
   assignment as (
-    insert into crm.lead_assignments (workspace_id, lead_id, caller_id, deal_id, slot, seq, business_date, assigned_at, assignment_reason, assigned_by)
-    select p_workspace_id, pick.lead_id, pick.caller_id, pick.deal_id, pick.slot, pick.seq, p_date, p_now, pick.reason, 'routing'
-    from pick where pick.caller_id is not null
+    insert into crm.lead_assignments (workspace_id, lead_id, caller_id, deal_id, slot, seq, business_date, assigned_at, claim_by, assignment_reason, assigned_by)
+    select p_workspace_id, pick.lead_id, pick.caller_id, pick.deal_id, pick.slot, pick.seq, p_local::date, p_now,
+      p_now + used.claim_minutes * interval '1 minute', pick.reason, 'routing'
+    from pick join used on used.nr = pick.pool
+    where pick.caller_id is not null
   ),
   counter as (
     insert into crm.caller_daily_counters (workspace_id, caller_id, date, count)
-    select p_workspace_id, pick.caller_id, p_date, count(*) from pick where pick.caller_id is not null group by pick.caller_id
+    select p_workspace_id, pick.caller_id, p_local::date, count(*) from pick where pick.caller_id is not null group by pick.caller_id
     on conflict (workspace_id, date, caller_id) do update set count = caller_daily_counters.count + excluded.count
   ),
   served as (
@@ -50,14 +60,14 @@ begin
   waiting as (
     insert into crm.queue (workspace_id, lead_id, seq, reason, queued_at)
     select p_workspace_id, pick.lead_id, pick.seq, pick.reason, p_now from pick where pick.caller_id is null
-    on conflict (workspace_id, lead_id) do update set seq = excluded.seq, reason = excluded.reason
+    on conflict (workspace_id, lead_id) do update set seq = excluded.seq, reason = excluded.reason, is_held = false
   )
   insert into crm.events (workspace_id, seq, at, kind, actor, lead_id, caller_id, data)
   select p_workspace_id, pick.seq, p_now, case when pick.caller_id is null then 'lead.queued' else 'lead.assigned' end,
     v_actor, pick.lead_id, pick.caller_id,
-    case when pick.caller_id is null then jsonb_strip_nulls(jsonb_build_object('reason', pick.reason, 'business_date', p_date)) else '{}' end
+    case when pick.caller_id is null then jsonb_strip_nulls(jsonb_build_object('reason', pick.reason, 'local_time', p_local)) else '{}' end
   from pick;
 end
 $$;
 
-comment on function routing.record_picks(int, timestamptz, date, routing.pool[], routing.pick[]) is 'Stores picks as deals, assignments, queue rows, counters, pointers and events.';
+comment on function routing.record_picks(int, timestamptz, timestamp, routing.pool[], routing.pick[]) is 'Stores picks as deals, assignments, queue rows, counters, pointers and events.';

@@ -1,25 +1,37 @@
--- Proof. Replays the record and returns a row for every violation; no rows mean that every lead is somebody's or waits, no
--- cap was broken, the counters are right, the log is whole, and every pick is the one the rules give when dealt again.
+-- Proof. Replays the record and returns a row for every violation; no rows mean that every lead is somebody's, waits or is
+-- closed, no limit was broken, the counters are right, the log is whole, and every pick is the one the rules give when dealt again.
 -- Reads one snapshot, so it is right while leads pour in. It reads everything: minutes on millions of leads.
-create type routing.violation as (workspace_id int, violation text, lead_id uuid, caller_id uuid, deal_id bigint, seq bigint, detail text);
-comment on type routing.violation is 'Something in the record that cannot be right.';
-
 create function routing.verify_leads() returns setof routing.violation
 language sql stable
 as $$
-  select l.workspace_id, case when a.id is null then 'a lead is neither assigned nor queued' else 'a lead is both assigned and queued' end,
+  select l.workspace_id,
+    case when a.id is not null and q.lead_id is not null then 'a lead is both assigned and queued'
+         when l.closed_at is not null then 'a closed lead is still assigned or queued'
+         else 'a lead is neither assigned nor queued' end,
     l.id, a.caller_id, a.deal_id, a.seq, null::text
   from crm.leads l
   left join crm.lead_assignments a on a.workspace_id = l.workspace_id and a.lead_id = l.id and a.ended_at is null
   left join crm.queue q on q.workspace_id = l.workspace_id and q.lead_id = l.id
-  where (a.id is null) = (q.lead_id is null)
+  where (a.id is not null)::int + (q.lead_id is not null)::int + (l.closed_at is not null)::int <> 1
   union all
   select coalesce(a.workspace_id, e.workspace_id), case when e.seq is null then 'an assignment has no event' else 'an event has no assignment' end,
     coalesce(a.lead_id, e.lead_id), coalesce(a.caller_id, e.caller_id), a.deal_id, coalesce(a.seq, e.seq), null
   from crm.lead_assignments a
-  full join (select * from crm.events where kind = 'lead.assigned' or (kind = 'lead.reassigned' and caller_id is not null)) e
+  full join (
+    select * from crm.events where kind = 'lead.assigned' or (kind in ('lead.reassigned', 'lead.reopened') and caller_id is not null)) e
     on e.workspace_id = a.workspace_id and e.seq = a.seq and e.lead_id = a.lead_id and e.caller_id = a.caller_id
   where a.id is null or e.seq is null
+  union all
+  select a.workspace_id, 'an assignment ended without an event', a.lead_id, a.caller_id, a.deal_id, a.ended_seq, a.status
+  from crm.lead_assignments a
+  left join crm.events e on e.workspace_id = a.workspace_id and e.seq = a.ended_seq and e.lead_id = a.lead_id and e.kind = 'lead.' || a.status
+  where a.ended_seq is not null and e.seq is null
+  union all
+  select a.workspace_id, 'somebody was asked again who had let the lead expire', a.lead_id, a.caller_id, a.deal_id, a.seq, null
+  from crm.lead_assignments a
+  join crm.lead_assignments before on before.workspace_id = a.workspace_id and before.lead_id = a.lead_id and before.caller_id = a.caller_id
+    and before.status = 'expired' and before.ended_seq < a.seq
+  where a.deal_id is not null
 $$;
 
 comment on function routing.verify_leads() is 'Leads that are nowhere or in two places, and assignments that the log does not know.';
@@ -38,10 +50,16 @@ as $$
   from crm.callers c
   left join routing.caller_versions v on v.workspace_id = c.workspace_id and v.caller_id = c.id and v.to_seq is null
   left join crm.events e on e.workspace_id = v.workspace_id and e.seq = v.from_seq
-  where e.data is distinct from routing.caller_snapshot(c)
+  where routing.complete_snapshot(e.data) is distinct from routing.caller_snapshot(c)
+  union all
+  select r.workspace_id, 'a rule changed without an event', null, null, null, v.from_seq, r.name
+  from crm.rules r
+  left join routing.rule_versions v on v.workspace_id = r.workspace_id and v.rule_id = r.id and v.to_seq is null
+  where (v.version, v.step, v.name, v.condition::text, v.attributes, v.strategy, v.on_exhausted, v.is_used)
+    is distinct from (r.version, r.step, r.name, r.condition::text, r.attributes, r.strategy, r.on_exhausted, r.is_on and r.archived_at is null)
 $$;
 
-comment on function routing.verify_events() is 'Gaps in the event numbers, and callers that are not as the log says.';
+comment on function routing.verify_events() is 'Gaps in the event numbers, and callers and rules that are not as the log says.';
 
 create function routing.verify_counts() returns setof routing.violation
 language sql stable
@@ -54,84 +72,83 @@ as $$
   ) a on a.workspace_id = d.workspace_id and a.caller_id = d.caller_id and a.business_date = d.date
   where d.count is distinct from a.assignments
   union all
-  select n.workspace_id, case when v.caller_id is null or v.archived then 'dealt to an archived caller' when v.status <> 'active' then 'dealt to a paused caller'
-      else 'a cap was exceeded' end,
-    n.lead_id, n.caller_id, n.deal_id, n.seq, n.business_date || ': lead ' || n.nr || ' of ' || v.daily_limit
+  select n.workspace_id, case when v.caller_id is null or v.archived then 'dealt to an archived caller' else 'dealt to somebody who was ' || n.standing end,
+    n.lead_id, n.caller_id, n.deal_id, n.seq, concat('lead ', n.given, ' of the day of ', v.daily_limit, ', ', n.load, ' open of ', v.max_load)
   from (
-    select a.*, row_number() over (partition by a.workspace_id, a.caller_id, a.business_date order by a.seq) as nr from crm.lead_assignments a
-  ) n
+    select c.*, d.dealt_at, d.local_time
+    from (
+      select t.*,
+        count(*) filter (where t.change = 1) over (partition by t.workspace_id, t.caller_id, t.business_date order by t.seq) as given,
+        sum(t.change) over (partition by t.workspace_id, t.caller_id order by t.seq, t.change) as load
+      from (
+        select a.workspace_id, a.caller_id, a.business_date, a.seq, a.lead_id, a.deal_id, 1 as change from crm.lead_assignments a
+        union all
+        select a.workspace_id, a.caller_id, null, a.ended_seq, a.lead_id, null, -1 from crm.lead_assignments a where a.ended_seq is not null
+      ) t
+    ) c
+    join crm.deals d on d.workspace_id = c.workspace_id and d.id = c.deal_id
+  ) c
   left join routing.caller_versions v
-    on v.workspace_id = n.workspace_id and v.caller_id = n.caller_id and v.from_seq < n.seq and (v.to_seq is null or v.to_seq > n.seq)
-  where n.deal_id is not null and (v.caller_id is null or v.archived or v.status <> 'active' or (v.daily_limit > 0 and n.nr > v.daily_limit))
+    on v.workspace_id = c.workspace_id and v.caller_id = c.caller_id and v.from_seq < c.seq and (v.to_seq is null or v.to_seq > c.seq)
+  cross join lateral (
+    select c.*, routing.standing(v.status, v.time_off, v.hours, c.dealt_at, c.local_time, v.daily_limit, c.given::int - 1, v.max_load, c.load::int - 1) as standing
+  ) n
+  where v.caller_id is null or v.archived or n.standing <> 'free'
 $$;
 
-comment on function routing.verify_counts() is 'Counters that are wrong, and leads dealt over a cap or to a caller who was paused or gone.';
-
-create function routing.verify_deals() returns setof routing.violation
-language sql stable
-as $$
-  with deal as materialized (
-    select d.*, row_number() over () as nr, lag(d.pointer_after) over (partition by d.workspace_id, d.pool order by d.id) as last_pointer,
-      lead(d.id) over (partition by d.workspace_id, d.pool order by d.id) is null as is_last
-    from crm.deals d
-  ),
-  free as (
-    select m.nr, array_agg(m.caller_id) as callers, array_agg(m.turns) as turns
-    from routing.pool_members_at(array(
-      select row(deal.nr, deal.workspace_id, deal.base_seq, deal.pool, deal.business_date)::routing.probe from deal)) m
-    where m.standing = 'free'
-    group by m.nr
-  ),
-  replayed as (
-    select deal.workspace_id, deal.id as deal_id, s.slot, s.caller_id
-    from deal
-    left join free on free.nr = deal.nr
-    cross join lateral routing.order_slots(deal.strategy, deal.pointer_before, free.callers, free.turns, deal.leads) s
-  )
-  select coalesce(r.workspace_id, a.workspace_id), 'replay does not reproduce a pick', a.lead_id, a.caller_id, coalesce(r.deal_id, a.deal_id), a.seq,
-    'slot ' || coalesce(r.slot, a.slot) || ': replay gives ' || coalesce(r.caller_id::text, 'nobody')
-  from replayed r
-  full join (select * from crm.lead_assignments where deal_id is not null) a on a.workspace_id = r.workspace_id and a.deal_id = r.deal_id and a.slot = r.slot
-  where r.caller_id is distinct from a.caller_id
-  union all
-  select deal.workspace_id, 'a pointer jumped', null, deal.pointer_before, deal.id, deal.base_seq, deal.pool
-  from deal where deal.pointer_before is distinct from deal.last_pointer
-  union all
-  select deal.workspace_id, 'a pointer is not where the last deal left it', null, p.last_caller_id, deal.id, null, deal.pool
-  from deal left join crm.rr_pointers p on p.workspace_id = deal.workspace_id and p.key = deal.pool
-  where deal.is_last and p.last_caller_id is distinct from deal.pointer_after
-$$;
-
-comment on function routing.verify_deals() is 'Picks that are not what dealing again gives, and pointers that moved without a deal.';
+comment on function routing.verify_counts() is 'Counters that are wrong, and leads dealt over a limit or to somebody paused, away or gone.';
 
 create function routing.verify_routes() returns setof routing.violation
 language sql stable
 as $$
-  with placed as (
-    select a.workspace_id, a.lead_id, a.seq, a.business_date as date, d.id as deal_id, d.pool, p.step
+  with rule as materialized (
+    select * from routing.rule_versions where is_used
+  ),
+  placed as materialized (
+    select a.workspace_id, a.lead_id, a.seq, d.id as deal_id, d.pool, d.rule_id, d.rule_version, d.dealt_at as at, d.local_time
     from crm.lead_assignments a
     join crm.deals d on d.workspace_id = a.workspace_id and d.id = a.deal_id
-    join routing.plan p on p.rule = d.rule
     union all
-    select e.workspace_id, e.lead_id, e.seq, (e.data ->> 'business_date')::date, null, null, 2147483647
-    from crm.events e
-    where e.kind = 'lead.queued' and not starts_with(e.data ->> 'reason', 'routing_error')
+    select e.workspace_id, e.lead_id, e.seq, null, null, null, null, e.at, coalesce((e.data ->> 'local_time')::timestamp, e.at at time zone w.timezone)
+    from crm.events e join crm.workspaces w on w.id = e.workspace_id
+    where e.kind = 'lead.queued' and not e.data ->> 'reason' ^@ 'routing_error' and e.data ->> 'expiries' is null
   ),
-  route as materialized (
-    select placed.*, r.step as tried, routing.pool_key(case when 'state' = any (r.attributes) then l.state end) as tried_pool, row_number() over () as nr
-    from placed
-    join crm.leads l on l.workspace_id = placed.workspace_id and l.id = placed.lead_id
-    join routing.plan r on r.step <= placed.step and (l.state is not null or not 'state' = any (r.attributes))
+  way as materialized (
+    select p.*, row_number() over ()::bigint as nr, r.rule_id as tried, r.version as tried_version, r.step, r.strategy, r.on_exhausted,
+      routing.pool_key(t.state, t.source, t.language, t.campaign, t.team) as tried_pool,
+      array(select a.caller_id from crm.lead_assignments a
+            where a.lead_id = p.lead_id and a.workspace_id = p.workspace_id and a.ended_at is not null and a.status = 'expired' and a.ended_seq < p.seq) as refused
+    from placed p
+    join crm.leads l on l.workspace_id = p.workspace_id and l.id = p.lead_id
+    join rule r on r.workspace_id = p.workspace_id and r.from_seq < p.seq and (r.to_seq is null or r.to_seq >= p.seq)
+      and routing.has_all(routing.target_of(l), r.attributes) and routing.meets(routing.lead_facts(l), r.condition)
+    cross join lateral routing.narrow_target(routing.target_of(l), r.attributes) t
+  ),
+  reached as (  -- each rule the lead's way led past, up to the one that placed it
+    select w.*, min(w.step) filter (where w.tried = w.rule_id) over (partition by w.workspace_id, w.lead_id, w.seq) as last_step from way w
+  ),
+  member as materialized (
+    select m.* from routing.pool_members_at(array(
+      select row(r.nr, r.workspace_id, r.seq - 1, r.tried_pool, r.strategy, r.at, r.local_time, r.refused)::routing.probe
+      from reached r where r.last_step is null or r.step < r.last_step)) m
   )
   select r.workspace_id, 'a rule was passed over though its pool had a free caller', r.lead_id, m.caller_id, r.deal_id, r.seq, r.tried_pool
-  from routing.pool_members_at(array(
-    select row(r.nr, r.workspace_id, r.seq - 1, r.tried_pool, r.date)::routing.probe from route r where r.tried < r.step)) m
-  join route r on r.nr = m.nr
-  where m.standing = 'free'
+  from member m join reached r on r.nr = m.nr
+  where m.standing = 'free' and not exists (  -- a waiting lead went no further than a rule that keeps it
+    select from reached k
+    where k.workspace_id = r.workspace_id and k.seq = r.seq and k.step < r.step and k.on_exhausted = 'queue' and k.nr in (select nr from member))
+  union all
+  select distinct r.workspace_id, 'a lead went on from a rule that keeps it in the queue', r.lead_id, null::uuid, r.deal_id, r.seq, r.tried_pool
+  from reached r
+  where r.on_exhausted = 'queue' and r.nr in (select m.nr from member m) and r.last_step is not null
   union all
   select r.workspace_id, 'a lead was dealt to a pool that is not its own', r.lead_id, null, r.deal_id, r.seq, r.pool || ' instead of ' || r.tried_pool
-  from route r
-  where r.tried = r.step and r.pool <> r.tried_pool
+  from reached r
+  where r.tried = r.rule_id and (r.pool <> r.tried_pool or r.rule_version <> r.tried_version)
+  union all
+  select p.workspace_id, 'a lead was dealt by a rule that was not for it', p.lead_id, null, p.deal_id, p.seq, p.pool
+  from placed p
+  where p.rule_id is not null and not exists (select from reached r where r.workspace_id = p.workspace_id and r.seq = p.seq and r.tried = p.rule_id)
 $$;
 
 comment on function routing.verify_routes() is 'Leads that the plan would have sent to another pool.';

@@ -1,0 +1,108 @@
+-- What becomes of a lead after it was dealt: claimed by its caller, closed, opened again; a waiting one held back or let go.
+-- All act in routing.current_workspace() and pass its turnstile first, so of a claim, another claim and the expiry one
+-- alone comes first, and the others find things as it left them.
+-- Errors: LD404 no such lead; LD409 the lead is not where it would have to be.
+create function routing.lead_to_work(p_lead_id uuid) returns routing.lead_cards
+language plpgsql volatile
+as $$
+declare
+  v_workspace crm.workspaces := routing.take_turnstile(routing.current_workspace());
+  v_lead routing.lead_cards;
+begin
+  select l.* into v_lead from routing.lead_cards l where l.workspace_id = v_workspace.id and l.id = p_lead_id;
+  if not found then
+    raise exception 'There is no lead %', p_lead_id using errcode = 'LD404';
+  end if;
+  return v_lead;
+end
+$$;
+
+comment on function routing.lead_to_work(uuid) is 'Passes the turnstile and returns the lead as it is now. LD404 when there is none.';
+
+create function api.claim_lead(p_lead_id uuid, p_caller_id uuid) returns jsonb
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_lead routing.lead_cards := routing.lead_to_work(p_lead_id);
+  v_now timestamptz := routing.current_time();
+begin
+  if v_lead.assignment_status <> 'assigned' or v_lead.caller_id <> p_caller_id then
+    raise exception 'This lead is not % any more', coalesce((select c.name || '''s' from crm.callers c where c.workspace_id = v_lead.workspace_id and c.id = p_caller_id), 'that caller''s')
+      using errcode = 'LD409', column = 'caller_id', detail = v_lead.assignment_reason;
+  elsif v_lead.claimed_at is null and v_lead.claim_by <= v_now then
+    raise exception 'The time to claim this lead is over' using errcode = 'LD409', detail = 'It is about to be dealt to somebody else.';
+  elsif v_lead.claimed_at is null then
+    update crm.lead_assignments a set claimed_at = v_now
+    where a.lead_id = p_lead_id and a.workspace_id = v_lead.workspace_id and a.ended_at is null;
+    perform routing.write_event(v_lead.workspace_id, 'lead.claimed', p_lead_id, p_caller_id, '{}');
+  end if;
+  return api.get_lead(p_lead_id);
+end
+$$;
+
+comment on function api.claim_lead(uuid, uuid) is 'The caller takes on a lead that is theirs; claiming it twice is claiming it once. LD409 when it is not theirs any more or the time is over.';
+
+create function api.close_lead(p_lead_id uuid) returns jsonb
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_lead routing.lead_cards := routing.lead_to_work(p_lead_id);
+  v_now timestamptz := routing.current_time();
+begin
+  if v_lead.closed_at is null then
+    update crm.leads l set closed_at = v_now where l.workspace_id = v_lead.workspace_id and l.id = p_lead_id;
+    delete from crm.queue q where q.workspace_id = v_lead.workspace_id and q.lead_id = p_lead_id;
+    perform routing.end_assignment(v_lead.workspace_id, p_lead_id, 'closed', v_now,
+      routing.write_event(v_lead.workspace_id, 'lead.closed', p_lead_id, v_lead.caller_id, '{}'));
+  end if;
+  return api.get_lead(p_lead_id);
+end
+$$;
+
+comment on function api.close_lead(uuid) is 'Closes a lead, assigned or waiting: it burdens nobody any more. Closing it twice is closing it once. LD404 no such lead.';
+
+create function api.reopen_lead(p_lead_id uuid) returns jsonb
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_lead routing.lead_cards := routing.lead_to_work(p_lead_id);
+  v_workspace crm.workspaces := (select w from crm.workspaces w where w.id = v_lead.workspace_id);
+  v_takes_it_back boolean := exists (
+    select from crm.callers c
+    where c.workspace_id = v_lead.workspace_id and c.id = v_lead.caller_id and c.archived_at is null and c.status = 'active');
+begin
+  if v_lead.closed_at is null then
+    raise exception 'The lead is not closed' using errcode = 'LD409';
+  end if;
+  update crm.leads l set closed_at = null where l.workspace_id = v_lead.workspace_id and l.id = p_lead_id;
+  perform routing.write_event(v_lead.workspace_id, 'lead.reopened', p_lead_id, case when v_takes_it_back then v_lead.caller_id end, '{}');
+  if v_takes_it_back then
+    perform routing.assign_by_hand(v_workspace, v_lead, v_lead.caller_id, routing.current_time(),
+      'Reopened by ' || routing.name_actor(routing.current_actor()) || ', with ' || v_lead.caller_name || ' as before');
+  else
+    perform routing.deal_again(v_lead.workspace_id, p_lead_id);
+  end if;
+  return api.get_lead(p_lead_id);
+end
+$$;
+
+comment on function api.reopen_lead(uuid) is 'Opens a closed lead again: back to the caller who had it if active, else dealt anew. LD409 when it is not closed.';
+
+create function api.hold_lead(p_lead_id uuid, p_is_held boolean) returns jsonb
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_lead routing.lead_cards := routing.lead_to_work(p_lead_id);
+begin
+  if v_lead.queued_at is null then
+    raise exception 'The lead is not waiting' using errcode = 'LD409', column = 'held', hint = 'Only a lead in the queue can be held back.';
+  end if;
+  if v_lead.is_held <> p_is_held then
+    update crm.queue q set is_held = p_is_held where q.workspace_id = v_lead.workspace_id and q.lead_id = p_lead_id;
+    perform routing.write_event(v_lead.workspace_id, case when p_is_held then 'lead.held' else 'lead.released' end, p_lead_id, null, '{}');
+  end if;
+  return api.get_lead(p_lead_id);
+end
+$$;
+
+comment on function api.hold_lead(uuid, boolean) is 'Holds a waiting lead back from being dealt, or lets it go. LD409 when it is not waiting.';

@@ -1,0 +1,91 @@
+-- Waiting leads are dealt when somebody can take them: oldest first, a thousand at a time. Who stays waiting is left as it
+-- is, without an event. Looking is pointless while nothing has changed, so crm.ticks remembers when it was last done: again
+-- only after an event that may have freed somebody, or at another minute if hours, time off or a new day may have.
+-- Locks: the turnstile. Errors: none of its own.
+create function routing.may_drain(p_workspace_id int, p_now timestamptz) returns boolean
+language plpgsql stable
+as $$
+declare
+  v_workspace crm.workspaces := (select w from crm.workspaces w where w.id = p_workspace_id);
+  v_last crm.ticks;
+begin
+  if not v_workspace.drains_queue or not exists (select from crm.queue q where q.workspace_id = p_workspace_id and not q.is_held) then
+    return false;
+  end if;
+  select t.* into v_last from crm.ticks t where t.workspace_id = p_workspace_id;
+  return v_last.workspace_id is null or v_last.resume_after > 0
+    or (v_last.at at time zone v_workspace.timezone)::date <> (p_now at time zone v_workspace.timezone)::date
+    or (date_trunc('minute', p_now) <> date_trunc('minute', v_last.at) and exists (
+      select from crm.callers c where c.workspace_id = p_workspace_id and c.archived_at is null and (c.hours is not null or c.time_off <> '{}')))
+    or exists (
+      select from crm.events e
+      where e.workspace_id = p_workspace_id and e.seq > v_last.seq and e.kind not in ('lead.assigned', 'lead.queued', 'lead.claimed', 'lead.held'));
+end
+$$;
+
+comment on function routing.may_drain(int, timestamptz) is 'Whether waiting leads might be dealt by now: somebody may have become free since the queue was last looked through.';
+
+-- Leads that nobody lets expire go together; who refused one is part of its pools, so such leads go by themselves.
+create function routing.deal_waiting(p_workspace_id int, p_leads crm.leads[], p_now timestamptz, p_local timestamp, p_refused uuid[]) returns void
+language plpgsql volatile
+as $$
+declare
+  v_looked_at int := 0;
+  v_decision record;
+  v_assigned routing.pick[];
+begin
+  while v_looked_at < cardinality(p_leads) loop
+    v_decision := routing.pick_callers(p_workspace_id, p_leads[v_looked_at + 1 :], p_now, p_local, p_refused);
+    v_assigned := array(select row(p.*)::routing.pick from unnest(v_decision.picks) p where p.caller_id is not null);
+    if cardinality(v_assigned) > 0 then
+      perform routing.record_picks(p_workspace_id, p_now, p_local, v_decision.pools, v_assigned);
+    end if;
+    v_looked_at := v_looked_at + cardinality(v_decision.picks);
+  end loop;
+end
+$$;
+
+comment on function routing.deal_waiting(int, crm.leads[], timestamptz, timestamp, uuid[]) is 'Deals those of the waiting leads for whom somebody is free; the others stay as they are.';
+
+create function routing.drain_queue(p_workspace_id int) returns boolean
+language plpgsql volatile
+set jit = off
+set enable_seqscan = off
+set plan_cache_mode = force_generic_plan
+as $$
+declare
+  v_workspace crm.workspaces := routing.take_turnstile(p_workspace_id);
+  v_now timestamptz := routing.current_time();
+  v_local timestamp := v_now at time zone v_workspace.timezone;
+  v_after bigint := coalesce((select t.resume_after from crm.ticks t where t.workspace_id = p_workspace_id), 0);
+  v_last bigint;
+  v_is_longer boolean;
+begin
+  select max(w.seq), count(*) = 1000 into v_last, v_is_longer
+  from (select q.seq from crm.queue q where q.workspace_id = p_workspace_id and not q.is_held and q.seq > v_after order by q.seq limit 1000) w;
+
+  perform routing.deal_waiting(p_workspace_id, i.leads, v_now, v_local, i.refused)
+  from (
+    select array_agg(w.lead order by w.seq) as leads, w.refused
+    from (
+      select q.seq, k.lead, k.refused, row_number() over (order by q.seq) - row_number() over (partition by k.refused order by q.seq) as stretch
+      from crm.queue q
+      cross join lateral (
+        select l as lead, routing.refused_by(p_workspace_id, l.id) as refused
+        from crm.leads l where l.workspace_id = p_workspace_id and l.id = q.lead_id offset 0) k
+      where q.workspace_id = p_workspace_id and not q.is_held and q.seq > v_after and q.seq <= v_last
+    ) w
+    group by w.refused, w.stretch, case when cardinality(w.refused) > 0 then w.seq end
+    order by min(w.seq)
+  ) i;
+
+  insert into crm.ticks (workspace_id, seq, at, resume_after)
+  select p_workspace_id, w.event_seq, v_now, case when v_is_longer then v_last else 0 end
+  from crm.workspaces w where w.id = p_workspace_id
+  on conflict (workspace_id) do update set at = excluded.at, resume_after = excluded.resume_after,
+    seq = case when ticks.resume_after > 0 then ticks.seq else excluded.seq end;
+  return v_is_longer;
+end
+$$;
+
+comment on function routing.drain_queue(int) is 'Deals waiting leads for whom somebody is free; true when the queue is longer than was looked at.';

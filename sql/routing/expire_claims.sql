@@ -1,0 +1,51 @@
+-- Leads that nobody claimed in time are taken back and dealt again, to somebody else, until the rule's patience is over:
+-- then a lead waits, held for a manager. Soonest overdue first, a hundred at a time.
+-- Locks: the turnstile. Errors: none of its own.
+create function routing.expire_claims(p_workspace_id int) returns int
+language plpgsql volatile
+as $$
+declare
+  v_now timestamptz;
+  v_overdue record;
+  v_expired int := 0;
+begin
+  perform routing.take_turnstile(p_workspace_id);
+  v_now := routing.current_time();
+  for v_overdue in
+    select a.lead_id, a.caller_id, d.most_expiries
+    from crm.lead_assignments a
+    left join (crm.deals d1 join crm.rules d on d.workspace_id = d1.workspace_id and d.id = d1.rule_id) on d1.workspace_id = a.workspace_id and d1.id = a.deal_id
+    where a.workspace_id = p_workspace_id and a.ended_at is null and a.claimed_at is null and a.claim_by <= v_now
+    order by a.claim_by, a.seq limit 100
+  loop
+    perform routing.end_assignment(p_workspace_id, v_overdue.lead_id, 'expired', v_now,
+      routing.write_event(p_workspace_id, 'lead.expired', v_overdue.lead_id, v_overdue.caller_id, '{}'));
+    if cardinality(routing.refused_by(p_workspace_id, v_overdue.lead_id)) >= v_overdue.most_expiries then
+      perform routing.hold_unclaimed(p_workspace_id, v_overdue.lead_id, v_now);
+    else
+      perform routing.deal_again(p_workspace_id, v_overdue.lead_id);
+    end if;
+    v_expired := v_expired + 1;
+  end loop;
+  return v_expired;
+end
+$$;
+
+comment on function routing.expire_claims(int) is 'Takes back leads not claimed in time and deals them again or holds them; how many, a hundred at most.';
+
+create function routing.hold_unclaimed(p_workspace_id int, p_lead_id uuid, p_now timestamptz) returns void
+language sql volatile
+as $$
+  with said as (
+    select cardinality(routing.refused_by(p_workspace_id, p_lead_id)) as expiries
+  ),
+  event as (
+    select routing.write_event(p_workspace_id, 'lead.queued', p_lead_id, null, jsonb_build_object(
+      'reason', 'Not claimed by ' || said.expiries || ' callers', 'expiries', said.expiries)) as seq, said.expiries
+    from said
+  )
+  insert into crm.queue (workspace_id, lead_id, seq, reason, queued_at, is_held)
+  select p_workspace_id, p_lead_id, event.seq, 'Not claimed by ' || event.expiries || ' callers', p_now, true from event
+$$;
+
+comment on function routing.hold_unclaimed(int, uuid, timestamptz) is 'Puts a lead that nobody claims in the queue, held for a manager.';
