@@ -48,6 +48,11 @@ comment on schema report is 'Views for managers and DBAs. Rebuilt at every deplo
 \ir routing/standing.sql
 \ir routing/member.sql
 \ir routing/circles.sql
+\ir routing/draws.sql
+\ir routing/order_random.sql
+\ir routing/order_weighted_random.sql
+\ir routing/order_least_loaded.sql
+\ir routing/order_weighted.sql
 \ir routing/order_slots.sql
 \ir routing/pools.sql
 \ir routing/pick_callers.sql
