@@ -41,6 +41,9 @@ comment on schema report is 'Views for managers and DBAs. Rebuilt at every deplo
 \ir routing/prepare_lead.sql
 \ir routing/prepare_caller_state.sql
 \ir routing/record_caller_changes.sql
+\ir routing/record_caller_sources.sql
+\ir routing/record_rule_changes.sql
+\ir routing/default_plan.sql
 
 -- Dealing
 \ir routing/plan.sql

@@ -1,12 +1,16 @@
 -- Deals leads of one workspace, in the given order: the way of every lead, new, waiting or given back.
 -- The leads must have no open assignment. The clock is read once, inside the turnstile, so a batch has one business day.
--- A thousand at a time, because picking again after a limit was reached costs as much as there are leads left.
+-- A thousand at a time at most; where deals had to end early, because a limit was reached or pools share their callers, the
+-- next ones are kept short, since each decision costs as much as there are leads in it.
+--
+-- p_refused: callers who let these leads expire. p_only_if_free: who finds nobody free stays as it is, without a record.
 --
 -- Plans made while the tables were small are kept by long-lived sessions; without sequential scans they stay good when
 -- a million leads have come in (foreign-key checks are planned under the same setting).
 --
 -- Locks: the turnstile. Errors: LD404 when there is no such workspace.
-create function routing.deal_leads(p_workspace_id int, p_leads crm.leads[], p_refused uuid[] default '{}') returns void
+create function routing.deal_leads(p_workspace_id int, p_leads crm.leads[], p_refused uuid[] default '{}', p_only_if_free boolean default false)
+returns void
 language plpgsql volatile
 set jit = off
 set enable_seqscan = off
@@ -17,17 +21,28 @@ declare
   v_now timestamptz := routing.current_time();
   v_local timestamp := v_now at time zone v_workspace.timezone;
   v_dealt int := 0;
+  v_most int := 1000;
   v_decision record;
 begin
   while v_dealt < cardinality(p_leads) loop
-    v_decision := routing.pick_callers(p_workspace_id, p_leads[v_dealt + 1 : v_dealt + 1000], v_now, v_local, p_refused);
-    perform routing.record_picks(p_workspace_id, v_now, v_local, v_decision.pools, v_decision.picks);
+    v_decision := routing.pick_callers(p_workspace_id, p_leads[v_dealt + 1 : v_dealt + v_most], v_now, v_local, p_refused);
     v_dealt := v_dealt + cardinality(v_decision.picks);
+    v_most := least(8 * cardinality(v_decision.picks), 1000);
+    if p_only_if_free then
+      v_decision.picks := routing.assigned_picks(v_decision.picks);
+    end if;
+    perform routing.record_picks(p_workspace_id, v_now, v_local, v_decision.pools, v_decision.picks);
   end loop;
 end
 $$;
 
-comment on function routing.deal_leads(int, crm.leads[], uuid[]) is 'Deals the given leads, which have no open assignment, in their order: each is assigned or queued when it returns. Never to those in p_refused.';
+comment on function routing.deal_leads(int, crm.leads[], uuid[], boolean) is 'Deals the given leads, which have no open assignment, in their order: each is assigned or queued when it returns. Never to those in p_refused.';
+
+create function routing.assigned_picks(p_picks routing.pick[]) returns routing.pick[]
+language sql immutable parallel safe
+return array(select row(p.lead_id, p.pool, p.slot, p.caller_id, p.reason)::routing.pick from unnest(p_picks) with ordinality as p (lead_id, pool, slot, caller_id, reason, nr) where p.caller_id is not null order by p.nr);
+
+comment on function routing.assigned_picks(routing.pick[]) is 'The picks that found a caller.';
 
 create function routing.refused_by(p_workspace_id int, p_lead_id uuid) returns uuid[]
 language sql stable

@@ -25,28 +25,7 @@ $$;
 
 comment on function routing.may_drain(int, timestamptz) is 'Whether waiting leads might be dealt by now: somebody may have become free since the queue was last looked through.';
 
--- Leads that nobody lets expire go together; who refused one is part of its pools, so such leads go by themselves.
-create function routing.deal_waiting(p_workspace_id int, p_leads crm.leads[], p_now timestamptz, p_local timestamp, p_refused uuid[]) returns void
-language plpgsql volatile
-as $$
-declare
-  v_looked_at int := 0;
-  v_decision record;
-  v_assigned routing.pick[];
-begin
-  while v_looked_at < cardinality(p_leads) loop
-    v_decision := routing.pick_callers(p_workspace_id, p_leads[v_looked_at + 1 :], p_now, p_local, p_refused);
-    v_assigned := array(select row(p.*)::routing.pick from unnest(v_decision.picks) p where p.caller_id is not null);
-    if cardinality(v_assigned) > 0 then
-      perform routing.record_picks(p_workspace_id, p_now, p_local, v_decision.pools, v_assigned);
-    end if;
-    v_looked_at := v_looked_at + cardinality(v_decision.picks);
-  end loop;
-end
-$$;
-
-comment on function routing.deal_waiting(int, crm.leads[], timestamptz, timestamp, uuid[]) is 'Deals those of the waiting leads for whom somebody is free; the others stay as they are.';
-
+-- Leads that nobody let expire go together; who refused one is part of its pools, so such leads go by themselves.
 create function routing.drain_queue(p_workspace_id int) returns boolean
 language plpgsql volatile
 set jit = off
@@ -54,17 +33,16 @@ set enable_seqscan = off
 set plan_cache_mode = force_generic_plan
 as $$
 declare
-  v_workspace crm.workspaces := routing.take_turnstile(p_workspace_id);
   v_now timestamptz := routing.current_time();
-  v_local timestamp := v_now at time zone v_workspace.timezone;
   v_after bigint := coalesce((select t.resume_after from crm.ticks t where t.workspace_id = p_workspace_id), 0);
   v_last bigint;
   v_is_longer boolean;
 begin
+  perform routing.take_turnstile(p_workspace_id);
   select max(w.seq), count(*) = 1000 into v_last, v_is_longer
   from (select q.seq from crm.queue q where q.workspace_id = p_workspace_id and not q.is_held and q.seq > v_after order by q.seq limit 1000) w;
 
-  perform routing.deal_waiting(p_workspace_id, i.leads, v_now, v_local, i.refused)
+  perform routing.deal_leads(p_workspace_id, i.leads, i.refused, true)
   from (
     select array_agg(w.lead order by w.seq) as leads, w.refused
     from (

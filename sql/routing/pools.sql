@@ -78,7 +78,8 @@ begin
       ) c
     ),
     known as materialized (
-      select c.*, coalesce(d.count, 0) as given, coalesce(o.open, 0) as open
+      select c.*, coalesce(d.count, 0) as given,
+        case when c.max_load > 0 or p_strategy = 'least_loaded' then routing.open_leads(p_workspace_id, c.id) else 0 end as open
       from (select distinct candidate.id from candidate) distinct_candidate
       cross join lateral (
         select k.* from crm.callers k
@@ -86,9 +87,6 @@ begin
       left join lateral (
         select k.count from crm.caller_daily_counters k
         where k.workspace_id = p_workspace_id and k.date = p_local::date and k.caller_id = c.id offset 0) d on true
-      left join lateral (
-        select count(*)::int as open from routing.open_leads(c.id)
-        where c.max_load > 0 or p_strategy = 'least_loaded' offset 0) o on true
     )
     select t.nr, k.id, k.name,
       case when k.id = any (p_refused) then 'let it expire' else routing.standing(
@@ -110,15 +108,6 @@ end
 $$;
 
 comment on function routing.pool_members(int, text, routing.target[], timestamptz, timestamp, uuid[]) is 'Members of the pools of these targets (nr counts them) at this moment: how each stands, given today, open leads, and weight in the pool.';
-
--- Beyond a thousand nobody is told apart by load, so that counting never costs more.
-create function routing.open_leads(p_caller_id uuid) returns setof uuid
-language sql stable
-as $$
-  select a.lead_id from crm.lead_assignments a where a.caller_id = p_caller_id and a.ended_at is null limit 1000
-$$;
-
-comment on function routing.open_leads(uuid) is 'The open leads of a caller, a thousand at most: the caller''s load.';
 
 create function routing.find_pools(
   p_workspace_id int, p_rule crm.rules, p_targets routing.target[], p_now timestamptz, p_local timestamp, p_refused uuid[])

@@ -9,9 +9,13 @@ returns void
 language plpgsql volatile
 as $$
 declare
-  v_first bigint := routing.reserve_events(p_workspace_id, cardinality(p_picks));
+  v_first bigint;
   v_actor text := routing.current_actor();
 begin
+  if p_picks = '{}' then
+    return;
+  end if;
+  v_first := routing.reserve_events(p_workspace_id, cardinality(p_picks));
   with pick as materialized (
     select p.*, v_first + p.nr - 1 as seq,
       case when p.caller_id is not null then min(v_first + p.nr - 1) over (partition by p.pool) end as deal_id

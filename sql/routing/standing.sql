@@ -1,5 +1,11 @@
--- Whether somebody may take a lead at a moment: the one answer, for dealing, for its replay and for the page.
--- The first thing that forbids it is named. A caller without hours always works.
+-- Whether a caller may get a lead at a moment, and if not, why not. The one place that says so: dealing, replay and pages
+-- all ask here. Of several reasons the first counts: what a person decided before what the clock or a number says.
+create function routing.minute_of_week(p_local timestamp) returns int
+language sql immutable parallel safe
+return (extract(isodow from p_local)::int - 1) * 1440 + extract(hour from p_local)::int * 60 + extract(minute from p_local)::int;
+
+comment on function routing.minute_of_week(timestamp) is 'Minutes since Monday 0:00 of a local time, 0 to 10079.';
+
 create function routing.standing(
   p_status crm.caller_status, p_time_off tstzmultirange, p_hours int4multirange, p_now timestamptz, p_local timestamp,
   p_daily_limit int, p_given int, p_max_load int, p_load int) returns text
@@ -7,13 +13,25 @@ language sql stable parallel safe
 return case
   when p_status <> 'active' then 'paused'
   when p_time_off @> p_now then 'away'
-  when not p_hours @> ((extract(isodow from p_local)::int - 1) * 1440 + extract(hour from p_local)::int * 60 + extract(minute from p_local)::int) then 'off hours'
+  when (p_hours @> routing.minute_of_week(p_local)) is false then 'off hours'
   when p_daily_limit > 0 and p_given >= p_daily_limit then 'at cap'
   when p_max_load > 0 and p_load >= p_max_load then 'at max load'
   else 'free'
 end;
 
-comment on function routing.standing(crm.caller_status, tstzmultirange, int4multirange, timestamptz, timestamp, int, int, int, int) is 'free, or the first reason why a caller may take no lead: paused, away, off hours, at cap, at max load.';
+comment on function routing.standing(crm.caller_status, tstzmultirange, int4multirange, timestamptz, timestamp, int, int, int, int)
+is 'How a caller stands at a moment: free, paused, away, off hours, at cap or at max load. p_local is the moment in the workspace''s timezone; a limit of 0 is none.';
+
+-- A thousand is the largest load there can be: beyond it nobody is told apart, and counting never costs more.
+create function routing.open_leads(p_workspace_id int, p_caller_id uuid) returns int
+language sql stable
+as $$
+  select count(*)::int from (
+    select from crm.lead_assignments a
+    where a.workspace_id = p_workspace_id and a.caller_id = p_caller_id and a.ended_at is null limit 1000) a
+$$;
+
+comment on function routing.open_leads(int, uuid) is 'The load of a caller: how many leads are open, counted up to 1000.';
 
 -- How many leads more, if free: what cap and load leave, whichever is less; unlimited is the largest int.
 create function routing.turns_left(p_daily_limit int, p_given int, p_max_load int, p_load int) returns int
