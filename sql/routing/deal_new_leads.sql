@@ -12,7 +12,7 @@ declare
   v_leads crm.leads[];
 begin
   for v_workspace_id, v_leads in
-    select l.workspace_id, array_agg(l order by l.id) from new_leads l group by l.workspace_id order by l.workspace_id
+    select l.workspace_id, array_agg(row(l.*)::crm.leads order by l.id) from new_leads l group by l.workspace_id order by l.workspace_id
   loop
     begin
       perform routing.deal_leads(v_workspace_id, v_leads);

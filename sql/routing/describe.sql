@@ -5,7 +5,7 @@ return case
   when p_standings is null then 'No ' || coalesce(p_subject || ' ', '') || 'callers'
   when p_standings[1] = all (p_standings) then 'All ' || coalesce(p_subject || ' ', '') || 'callers ' || replace(p_standings[1], 'at ', 'at their ')
   else 'No ' || coalesce(p_subject || ' ', '') || 'caller free (' || (
-    select string_agg(s.callers || ' ' || s.standing, ', ' order by s.callers desc, s.standing)
+    select string_agg(s.callers || ' ' || s.standing, ', ' order by s.callers desc, s.standing desc)
     from (select standing, count(*) as callers from unnest(p_standings) standing group by standing) s) || ')'
 end;
 
