@@ -4,8 +4,9 @@
 -- pointer and its circle can be replayed.
 --
 -- Nobody is flooded and nobody passed over when a circle ends:
---   weighted  who stays takes along how far behind or ahead of the fair share he is, always less than a lead;
---             who comes, or comes back, begins with nothing
+--   weighted  who stays takes along how far behind the fair share he is, or ahead, always less than a lead; who comes, or
+--             comes back, begins even. What those who left took along is shared by weight, so that lags add up to 0:
+--             otherwise the circle as a whole would be behind or ahead for good, and nobody's due date mean anything
 --   random    who stays and has had the turn of the running round waits for the others to have it
 create function routing.open_circle(p_strategy text, p_pointer crm.rr_pointers, p_members routing.member[])
 returns crm.rr_pointers
@@ -43,14 +44,21 @@ comment on function routing.open_circle(text, crm.rr_pointers, routing.member[])
 create function routing.carry_over(p_strategy text, p_old crm.turn[], p_dealt bigint, p_new crm.turn[]) returns crm.turn[]
 language sql immutable parallel safe
 as $$
-  select array_agg(row(n.caller_id, n.weight,
-      case when p_strategy = 'weighted' and o.caller_id is not null
-        then least(greatest(round(o.lag + p_dealt * o.weight / o.total - o.turns, 12), -0.999999999999), 0.999999999999) else 0 end,
-      case when p_strategy = 'random' and o.turns > o.fewest then 1 else 0 end)::crm.turn order by n.caller_id)
-  from unnest(p_new) n
-  left join (
-    select t.*, sum(t.weight) over ()::numeric as total, min(t.turns) over () as fewest from unnest(p_old) t
-  ) o on o.caller_id = n.caller_id
+  select array_agg(row(c.caller_id, c.weight, least(greatest(round(c.lag - c.left_over * c.weight, 12), -0.999999999999), 0.999999999999),
+    c.turns)::crm.turn order by c.caller_id)
+  from (
+    select s.*, sum(s.lag) over () / sum(s.weight) over () as left_over
+    from (
+      select n.caller_id, n.weight,
+        case when p_strategy = 'weighted' and o.caller_id is not null
+          then o.lag + p_dealt * o.weight / o.total - o.turns else 0 end as lag,
+        case when p_strategy = 'random' and o.turns > o.fewest then 1 else 0 end as turns
+      from unnest(p_new) n
+      left join (
+        select t.*, sum(t.weight) over ()::numeric as total, min(t.turns) over () as fewest from unnest(p_old) t
+      ) o on o.caller_id = n.caller_id
+    ) s
+  ) c
 $$;
 
 comment on function routing.carry_over(text, crm.turn[], bigint, crm.turn[]) is 'The turns of a new circle, with what callers of the old one, of which so many leads were dealt, take along.';

@@ -5,12 +5,13 @@
 -- have left, the next to be released are. Ties: the larger weight, then the smaller id.
 --
 -- Callers wait in a queue of numbers, due * callers + rank, where rank (from 0) breaks ties; only who got the lead moves
--- in it. div and % of numeric are exact, where / is rounded.
+-- in it. Lags have 12 digits, so what should be a whole number may miss it by a trace: hence the rounding to 6.
 --
 -- Slots end with the first caller who has no turn left: from there the circle is another one.
 create function routing.order_weighted(p_pointer crm.rr_pointers, p_members routing.member[], p_leads int)
 returns table (slot int, caller_id uuid, turn int)
 language plpgsql immutable parallel safe
+set plan_cache_mode = force_generic_plan
 as $$
 declare
   v_total numeric := (select sum(c.weight) from unnest(p_pointer.circle) c);
@@ -25,16 +26,17 @@ declare
   v_behind int;
   v_nr int;
   v_share numeric;
+  v_key bigint;
 begin
   select array_agg(row(c.caller_id, c.weight, c.lag, c.turns)::crm.turn order by c.rank),
     array_agg(c.turns_left order by c.rank),
     array_agg(0),
-    array_agg(greatest(div((c.turns - c.lag) * v_total, c.weight), 0)::bigint order by c.rank),
+    array_agg(greatest(floor(round((c.turns - c.lag) * v_total / c.weight, 6)), 0)::bigint order by c.rank),
     array_agg(c.due * v_count + c.rank order by c.due, c.rank)
   into v_circle, v_turns, v_had, v_released, v_queue
   from (
     select t.*, m.turns as turns_left, row_number() over (order by t.weight desc, t.caller_id) - 1 as rank,
-      div((t.turns + 1 - t.lag) * v_total, t.weight) + sign((t.turns + 1 - t.lag) * v_total % t.weight) as due
+      ceil(round((t.turns + 1 - t.lag) * v_total / t.weight, 6))::bigint as due
     from unnest(p_pointer.circle) t
     join unnest(p_members) m on m.caller_id = t.caller_id
   ) c;
@@ -58,13 +60,11 @@ begin
     return next;
     exit when v_had[v_nr] = v_turns[v_nr];
 
-    v_share := (v_circle[v_nr].turns + v_had[v_nr] - v_circle[v_nr].lag) * v_total;
-    v_released[v_nr] := greatest(div(v_share, v_circle[v_nr].weight), 0);
-    v_share := v_share + v_total;
-    v_share := div(v_share, v_circle[v_nr].weight) + sign(v_share % v_circle[v_nr].weight);
-    v_share := v_share * v_count + v_nr - 1;
-    v_behind := width_bucket(v_share::bigint, v_queue);
-    v_queue := v_queue[:v_place - 1] || v_queue[v_place + 1:v_behind] || v_share::bigint || v_queue[v_behind + 1:];
+    v_share := v_circle[v_nr].turns + v_had[v_nr] - v_circle[v_nr].lag;
+    v_released[v_nr] := greatest(floor(round(v_share * v_total / v_circle[v_nr].weight, 6)), 0);
+    v_key := ceil(round((v_share + 1) * v_total / v_circle[v_nr].weight, 6)) * v_count + v_nr - 1;
+    v_behind := width_bucket(v_key, v_queue);
+    v_queue := v_queue[:v_place - 1] || v_queue[v_place + 1:v_behind] || v_key || v_queue[v_behind + 1:];
   end loop;
 end
 $$;

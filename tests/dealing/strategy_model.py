@@ -85,8 +85,10 @@ class PoolModel:
         if strategy == "weighted":
             if {c: t.weight for c, t in old.items()} == {c: t.weight for c, t in new.items()}:
                 return
-            for caller in new.keys() & old.keys():
-                new[caller].lag = carried_lag(old, caller, self.dealt - self.circle_since)
+            behind = {c: self.behind(c) if c in old else Fraction(0) for c in new}
+            for caller, turn in new.items():
+                part = Fraction(turn.weight, sum(t.weight for t in new.values()))
+                turn.lag = kept_lag(behind[caller] - sum(behind.values()) * part)
         elif strategy == "random":
             if old.keys() == new.keys():
                 return
@@ -96,6 +98,12 @@ class PoolModel:
             new = {}
         self.circle = new
         self.circle_since = self.dealt
+
+    def behind(self, caller: UUID) -> Fraction:
+        """How far a caller of the circle is behind the fair share, in leads."""
+        turn = self.circle[caller]
+        part = Fraction(turn.weight, sum(t.weight for t in self.circle.values()))
+        return turn.lag + (self.dealt - self.circle_since) * part - turn.turns
 
     def round_robin(self, members: list[Member], _: date) -> Member:
         """The next one after the last."""
@@ -108,11 +116,11 @@ class PoolModel:
 
         def release(m: Member) -> int:
             turn = self.circle[m.caller]
-            return max(0, floor((turn.turns - turn.lag) * total / turn.weight))
+            return max(0, floor(round((turn.turns - turn.lag) * total / turn.weight, 6)))
 
         def due(m: Member) -> int:
             turn = self.circle[m.caller]
-            return ceil((turn.turns + 1 - turn.lag) * total / turn.weight)
+            return ceil(round((turn.turns + 1 - turn.lag) * total / turn.weight, 6))
 
         time = max(self.dealt - self.circle_since, min(map(release, members)))
         return min((m for m in members if release(m) <= time), key=lambda m: (due(m), -m.weight, m.caller))
@@ -150,8 +158,6 @@ class PoolModel:
         return md5("/".join(map(str, (self.workspace, self.key, *names))).encode()).hexdigest()
 
 
-def carried_lag(old: dict[UUID, Turn], caller: UUID, dealt: int) -> Fraction:
-    """How far behind the fair share a caller is at the end of a circle, in leads: 12 digits, less than one."""
-    turn = old[caller]
-    lag = turn.lag + Fraction(dealt * turn.weight, sum(t.weight for t in old.values())) - turn.turns
+def kept_lag(lag: Fraction) -> Fraction:
+    """The lag as it is kept: 12 digits, less than one."""
     return max(-NEARLY_ONE, min(NEARLY_ONE, Fraction(round(lag * 10**12), 10**12)))

@@ -92,7 +92,7 @@ def test_weighted_is_never_a_whole_lead_off_the_exact_share(connection: psycopg.
     worst = 0.0
     for _ in range(500):
         weights = [random.randint(1, 30) for _ in range(random.randint(2, 50))]
-        batches = [random.randint(1, 60) for _ in range(sum(weights) * 3 // 30)]
+        batches = [random.randint(1, 60) for _ in range(sum(weights) * 2 // 30 + 1)]
         pool = [Member(caller, weight) for caller, weight in zip(IDS, weights, strict=False)]
         dealt = Pool(connection).deal("weighted", pool, TODAY, batches)
         assert len(dealt) == sum(batches)
@@ -101,10 +101,25 @@ def test_weighted_is_never_a_whole_lead_off_the_exact_share(connection: psycopg.
     assert worst < 1
 
 
-def worst_deviation(weights: Sequence[int], dealt: Sequence[UUID]) -> float:
+def test_weighted_is_hardly_a_lead_off_when_callers_come_and_go(connection: psycopg.Connection[Any]) -> None:
+    random = Random(2)
+    worst = 0.0
+    for _ in range(20):
+        everybody = [Member(caller, random.choice([1, 1, 2, 5, 10, 30])) for caller in IDS[: random.randint(4, 20)]]
+        pool = Pool(connection)
+        for _ in range(15):
+            present = [m for m in everybody if random.random() < 0.8] or everybody
+            leads = random.randint(1, 2 * sum(m.weight for m in present))
+            dealt = pool.deal("weighted", present, TODAY, [leads])
+            worst = max(worst, worst_deviation([m.weight for m in present], dealt, [m.caller for m in present]))
+    print(f"\nworst deviation from the exact share since the last change: {worst:.4f} leads")
+    assert worst < 2
+
+
+def worst_deviation(weights: Sequence[int], dealt: Sequence[UUID], ids: Sequence[UUID] = IDS) -> float:
     """How far anybody ever was from the exact share, ahead or behind, in leads."""
     total = sum(weights)
-    place = {caller: number for number, caller in enumerate(IDS)}
+    place = {caller: number for number, caller in enumerate(ids)}
     behind = [0] * len(weights)  # in parts of a lead, total parts each
     worst = 0
     for caller in dealt:
