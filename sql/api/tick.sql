@@ -34,7 +34,7 @@ declare
   v_has_more boolean := false;
 begin
   if routing.has_overdue(p_workspace_id) and pg_try_advisory_xact_lock(hashtext('fairlead tick'), p_workspace_id) then
-    v_has_more := routing.expire_claims(p_workspace_id) = 100;
+    v_has_more := routing.expire_claims(p_workspace_id) = 25;
   end if;
   if routing.may_drain(p_workspace_id, routing.current_time()) and pg_try_advisory_xact_lock(hashtext('fairlead tick'), p_workspace_id) then
     v_has_more := routing.drain_queue(p_workspace_id) or v_has_more;

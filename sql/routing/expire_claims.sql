@@ -1,5 +1,5 @@
 -- Leads that nobody claimed in time are taken back and dealt again, to somebody else, until the rule's patience is over:
--- then a lead waits, held for a manager. Soonest overdue first, a hundred at a time.
+-- then a lead waits, held for a manager. Soonest overdue first, a few at a time, so that nobody waits long at the turnstile.
 -- Locks: the turnstile. Errors: none of its own.
 create function routing.expire_claims(p_workspace_id int) returns int
 language plpgsql volatile
@@ -16,7 +16,7 @@ begin
     from crm.lead_assignments a
     left join (crm.deals d1 join crm.rules d on d.workspace_id = d1.workspace_id and d.id = d1.rule_id) on d1.workspace_id = a.workspace_id and d1.id = a.deal_id
     where a.workspace_id = p_workspace_id and a.ended_at is null and a.claimed_at is null and a.claim_by <= v_now
-    order by a.claim_by, a.seq limit 100
+    order by a.claim_by, a.seq limit 25
   loop
     perform routing.end_assignment(p_workspace_id, v_overdue.lead_id, 'expired', v_now,
       routing.write_event(p_workspace_id, 'lead.expired', v_overdue.lead_id, v_overdue.caller_id, '{}'));
@@ -31,7 +31,7 @@ begin
 end
 $$;
 
-comment on function routing.expire_claims(int) is 'Takes back leads not claimed in time and deals them again or holds them; how many, a hundred at most.';
+comment on function routing.expire_claims(int) is 'Takes back leads not claimed in time and deals them again or holds them; how many, 25 at most.';
 
 create function routing.hold_unclaimed(p_workspace_id int, p_lead_id uuid, p_now timestamptz) returns void
 language sql volatile
