@@ -44,6 +44,8 @@ comment on schema report is 'Views for managers and DBAs. Rebuilt at every deplo
 \ir routing/record_caller_sources.sql
 \ir routing/record_rule_changes.sql
 \ir routing/default_plan.sql
+\ir routing/read_timestamp.sql
+\ir routing/hours.sql
 
 -- Dealing
 \ir routing/plan.sql
@@ -79,11 +81,12 @@ comment on schema report is 'Views for managers and DBAs. Rebuilt at every deplo
 \ir routing/verify.sql
 
 -- What the gateway may call
-\ir routing/read_timestamp.sql
 \ir api/sources.sql
+\ir api/workspace.sql
 \ir api/people.sql
 \ir api/ingest_leads.sql
 \ir api/callers.sql
+\ir api/rules.sql
 \ir api/leads.sql
 \ir api/reassign_lead.sql
 \ir api/work_leads.sql

@@ -34,15 +34,20 @@ language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_workspace_id int := routing.current_workspace();
+  v_caller crm.callers;
   v_caller_id uuid;
 begin
   perform routing.take_turnstile(v_workspace_id);
+  v_caller := routing.read_caller(v_workspace_id, p_caller);
   with caller as (
-    insert into crm.callers (workspace_id, name, role, languages, daily_limit, status, is_sample)
-    select v_workspace_id, c.name, nullif(trim(c.role), ''), coalesce(c.languages, '{}'), coalesce(c.daily_limit, 0),
-      coalesce(c.status, 'active')::crm.caller_status, coalesce(c.is_sample, false)
-    from jsonb_to_record(p_caller) as c (name text, role text, languages text[], daily_limit int, status text, is_sample boolean)
+    insert into crm.callers (workspace_id, name, role, languages, daily_limit, status, is_sample, team, campaigns, weight, max_load, hours, time_off)
+    values (v_workspace_id, v_caller.name, v_caller.role, v_caller.languages, v_caller.daily_limit, v_caller.status, v_caller.is_sample,
+      v_caller.team, v_caller.campaigns, v_caller.weight, v_caller.max_load, v_caller.hours, v_caller.time_off)
     returning id
+  ),
+  competence as (
+    insert into crm.caller_sources (workspace_id, caller_id, source, weight)
+    select v_workspace_id, caller.id, s.source, s.weight from caller, routing.read_sources(p_caller) s
   ),
   served as (
     insert into crm.caller_states (workspace_id, caller_id, state)
@@ -54,7 +59,7 @@ begin
 end
 $$;
 
-comment on function api.create_caller(jsonb) is 'Makes a caller from {"name", "role", "languages", "daily_limit", "states", "status"}. LD422 for an unknown state.';
+comment on function api.create_caller(jsonb) is 'Makes a caller from {"name", "role", "languages", "daily_limit", "states", "status", "team", "weight", "max_load", "campaigns", "sources", "hours", "time_off"}. LD422 for an unknown state, and for hours, time off or sources that cannot be read.';
 
 create function api.update_caller(p_caller_id uuid, p_caller jsonb) returns jsonb
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
@@ -62,14 +67,28 @@ as $$
 declare
   v_workspace_id int := routing.current_workspace();
   v_country text := (select w.country from crm.workspaces w where w.id = v_workspace_id);
+  v_caller crm.callers;
 begin
   perform routing.lock_caller(v_workspace_id, p_caller_id);
+  v_caller := routing.read_caller(v_workspace_id, p_caller);
   with caller as (
     update crm.callers c
-    set name = n.name, role = nullif(trim(n.role), ''), languages = coalesce(n.languages, '{}'), daily_limit = coalesce(n.daily_limit, 0),
-      status = coalesce(n.status, 'active')::crm.caller_status
-    from jsonb_to_record(p_caller) as n (name text, role text, languages text[], daily_limit int, status text)
+    set name = v_caller.name, role = v_caller.role, languages = v_caller.languages, daily_limit = v_caller.daily_limit, status = v_caller.status,
+      team = v_caller.team, campaigns = v_caller.campaigns, weight = v_caller.weight, max_load = v_caller.max_load,
+      hours = v_caller.hours, time_off = v_caller.time_off
     where c.workspace_id = v_workspace_id and c.id = p_caller_id
+  ),
+  competence as (
+    select s.source, s.weight from routing.read_sources(p_caller) s
+  ),
+  forgotten as (
+    delete from crm.caller_sources s
+    where s.workspace_id = v_workspace_id and s.caller_id = p_caller_id and s.source not in (select c.source from competence c)
+  ),
+  known as (
+    insert into crm.caller_sources (workspace_id, caller_id, source, weight)
+    select v_workspace_id, p_caller_id, c.source, c.weight from competence c
+    on conflict (workspace_id, caller_id, source) do update set weight = excluded.weight where caller_sources.weight <> excluded.weight
   ),
   wanted as (
     select s.state, routing.find_state(v_country, s.state) as known
@@ -86,7 +105,52 @@ begin
 end
 $$;
 
-comment on function api.update_caller(uuid, jsonb) is 'Replaces a caller''s particulars and states. LD404 when there is none, LD409 when archived, LD422 for an unknown state.';
+comment on function api.update_caller(uuid, jsonb) is 'Replaces a caller''s particulars, states and sources; what is not given is as for a new one. LD404 when there is none, LD409 when archived, LD422 as create_caller().';
+
+create function routing.read_caller(p_workspace_id int, p_caller jsonb) returns crm.callers
+language plpgsql stable
+as $$
+declare
+  v_caller crm.callers := jsonb_populate_record(null::crm.callers, p_caller - array['hours', 'time_off']);
+begin
+  v_caller.role := nullif(trim(v_caller.role), '');
+  v_caller.team := nullif(trim(v_caller.team), '');
+  v_caller.languages := coalesce(v_caller.languages, '{}');
+  v_caller.campaigns := array(
+    select trim(c.name) from unnest(v_caller.campaigns) with ordinality as c (name, nr) where trim(c.name) <> '' group by 1 order by min(c.nr));
+  v_caller.daily_limit := coalesce(v_caller.daily_limit, 0);
+  v_caller.status := coalesce(v_caller.status, 'active');
+  v_caller.is_sample := coalesce(v_caller.is_sample, false);
+  v_caller.weight := coalesce(v_caller.weight, 1);
+  v_caller.max_load := coalesce(v_caller.max_load, 0);
+  v_caller.hours := routing.read_hours(p_caller -> 'hours');
+  v_caller.time_off := routing.read_time_off(p_caller -> 'time_off', (select w.timezone from crm.workspaces w where w.id = p_workspace_id));
+  return v_caller;
+end
+$$;
+
+comment on function routing.read_caller(int, jsonb) is 'The particulars of a caller from JSON, with defaults for what is not there. LD422 (column hours, time_off) for what cannot be read.';
+
+create function routing.read_sources(p_caller jsonb) returns table (source text, weight int)
+language plpgsql stable
+as $$
+declare
+  v_twice text;
+begin
+  select min(s.name) into v_twice
+  from (select coalesce(trim(e ->> 'source'), '') as name from jsonb_array_elements(coalesce(nullif(p_caller -> 'sources', 'null'), '[]')) e) s
+  group by lower(s.name) having count(*) > 1 or lower(s.name) = '' limit 1;
+  if found then
+    raise exception '%', case when v_twice = '' then 'A source has no name' else 'The source "' || v_twice || '" is there twice' end
+      using errcode = 'LD422', column = 'sources', hint = 'Give each source one line and one weight.';
+  end if;
+  return query
+    select trim(s.source), coalesce(s.weight, 1)
+    from jsonb_to_recordset(coalesce(nullif(p_caller -> 'sources', 'null'), '[]')) as s (source text, weight int);
+end
+$$;
+
+comment on function routing.read_sources(jsonb) is 'The sources of a caller''s JSON with their weights. LD422 (column sources) for one without a name, or there twice.';
 
 create function api.set_caller_status(p_caller_id uuid, p_status text) returns jsonb
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp

@@ -5,10 +5,7 @@ as $$
 declare
   v_workspace_id int;
 begin
-  if not exists (select from pg_timezone_names where name = p_timezone) then
-    raise exception '"%" is no timezone', p_timezone
-      using errcode = 'LD422', column = 'timezone', hint = 'Write an IANA name such as Asia/Kolkata.';
-  end if;
+  perform routing.refuse_unknown_timezone(p_timezone);
   if not exists (select from crm.countries where code = upper(p_country)) then
     raise exception '"%" is no country code', p_country
       using errcode = 'LD422', column = 'country', hint = 'Write an ISO code of two letters such as IN.';

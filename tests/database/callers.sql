@@ -13,9 +13,9 @@ $$;
 -- Making one.
 create temp table made as select api.create_caller('{"name": " Asha ", "role": "Senior", "languages": ["Hindi", "Konkani"], "daily_limit": 20, "states": ["goa", "MH", "maharastra"], "status": "active"}') as c;
 select is(c - 'id' - 'created_at' - 'updated_at', '{"name": "Asha", "role": "Senior", "languages": ["Hindi", "Konkani"], "daily_limit": 20, "states": ["Goa", "Maharashtra"], "status": "active",
-  "assigned_today": 0, "is_sample": false, "archived_at": null}'::jsonb, 'a caller is made, with states under their one name') from made;
+  "assigned_today": 0, "is_sample": false, "archived_at": null, "team": null, "weight": 1, "max_load": 0, "campaigns": [], "sources": [], "hours": null, "time_off": [], "open_leads": 0, "standing": "free"}'::jsonb, 'a caller is made, with states under their one name') from made;
 select is(api.get_caller((c ->> 'id')::uuid), c, 'and can be read again') from made;
-select is(c - 'id' - 'created_at' - 'updated_at', '{"name": "Bina", "role": null, "languages": [], "daily_limit": 0, "states": [], "status": "active", "assigned_today": 0, "is_sample": false, "archived_at": null}'::jsonb,
+select is(c - 'id' - 'created_at' - 'updated_at', '{"name": "Bina", "role": null, "languages": [], "daily_limit": 0, "states": [], "status": "active", "assigned_today": 0, "is_sample": false, "archived_at": null, "team": null, "weight": 1, "max_load": 0, "campaigns": [], "sources": [], "hours": null, "time_off": [], "open_leads": 0, "standing": "free"}'::jsonb,
   'a name is enough') from api.create_caller('{"name": "Bina", "role": " "}') c;
 select is(given.refusal($$select api.create_caller('{"name": "X", "states": ["Goa", "Atlantis"]}')$$), 'LD422 states: "Atlantis" is no state of India', 'an unknown state is refused and named');
 select alike(given.refusal($$select api.create_caller('{"role": "x"}')$$), '23502 name: %', 'a caller needs a name');
@@ -23,7 +23,7 @@ select is((select count(*) from crm.callers where workspace_id = routing.current
 select results_eq($$select given.log('Asha')$$, $$values ('caller.created | active | 20 | ["Goa", "Maharashtra"]')$$, 'making one is one event, states included');
 
 -- Changing one.
-select is(c - 'id' - 'created_at' - 'updated_at', '{"name": "Asha", "role": null, "languages": [], "daily_limit": 5, "states": ["Goa", "Karnataka"], "status": "paused", "assigned_today": 0, "is_sample": false, "archived_at": null}'::jsonb,
+select is(c - 'id' - 'created_at' - 'updated_at', '{"name": "Asha", "role": null, "languages": [], "daily_limit": 5, "states": ["Goa", "Karnataka"], "status": "paused", "assigned_today": 0, "is_sample": false, "archived_at": null, "team": null, "weight": 1, "max_load": 0, "campaigns": [], "sources": [], "hours": null, "time_off": [], "open_leads": 0, "standing": "paused"}'::jsonb,
   'a change replaces all there was') from api.update_caller(given.caller_id('Asha'), '{"name": "Asha", "daily_limit": 5, "states": ["GOA", "karnatka"], "status": "paused"}') c;
 select api.update_caller(given.caller_id('Asha'), '{"name": "Asha", "daily_limit": 5, "states": ["Karnataka", "Goa"], "status": "paused"}');
 select api.set_caller_status(given.caller_id('Asha'), 'paused');
@@ -75,6 +75,58 @@ select is(jsonb_array_length(api.list_callers()), 2, 'nobody else goes with them
 
 -- Locking one for a change.
 select is(given.refusal(format('select routing.lock_caller(routing.current_workspace(), %L)', given.caller_id(n))), r, 'lock_caller() takes a caller who is there') from (values ('Asha', null), ('Bina', 'LD409 caller_id: Bina is archived')) as t (n, r);
+
+-- What a caller is for and when.
+create temp table expert as select api.create_caller('{"name": "Devi", "team": " North ", "weight": 3, "max_load": 2, "campaigns": ["Diwali", " Holi", "Diwali", ""],
+  "sources": [{"source": " Website ", "weight": 2}, {"source": "Ads", "weight": 0}, {"source": "Fair"}], "hours": [{"days": [1, 2], "from": "9:00", "to": "18:00"}],
+  "time_off": [{"from": "2026-01-08", "to": "2026-01-10T09:00:00+01:00"}]}') as c;
+select is(c -> 'team', '"North"', 'a team is trimmed') from expert;
+select is(c -> 'weight', '3', 'a weight is kept') from expert;
+select is(c -> 'max_load', '2', 'and the most leads at a time') from expert;
+select is(c -> 'campaigns', '["Diwali", "Holi"]', 'campaigns are kept in order, each once') from expert;
+select is(c -> 'sources', '[{"source": "Ads", "weight": 0}, {"source": "Fair", "weight": 1}, {"source": "Website", "weight": 2}]', 'sources have weights, 1 unless said otherwise') from expert;
+select is(c -> 'hours', '[{"days": [1, 2], "from": "09:00", "to": "18:00"}]', 'working hours are kept') from expert;
+select is(c -> 'time_off', '[{"from": "2026-01-07T18:30:00+00:00", "to": "2026-01-10T08:00:00+00:00"}]', 'a date is midnight in the workspace, a moment is that moment') from expert;
+create function given.event_count() returns bigint language sql as $$ select event_seq from crm.workspaces where id = routing.current_workspace() $$;
+create temp table noted as select given.event_count() as n;
+select is(api.update_caller(id, c) - 'updated_at', c - 'updated_at', 'what was read may be written back') from expert, lateral (select (c ->> 'id')::uuid as id) i;
+select is(given.event_count(), n, 'which changes nothing and is no event') from noted;
+select api.update_caller((c ->> 'id')::uuid, jsonb_set(c, '{sources}', '[{"source": "Website", "weight": 5}, {"source": "Radio"}]')) from expert;
+select is(api.get_caller(given.caller_id('Devi')) -> 'sources', '[{"source": "Radio", "weight": 1}, {"source": "Website", "weight": 5}]', 'sources are replaced as a set');
+select is(given.event_count(), n + 1, 'in one event') from noted;
+update crm.caller_sources set weight = 7 where source = 'Website';
+select is(given.event_count(), n + 2, 'a plain update of a weight is an event too') from noted;
+delete from crm.caller_sources where source = 'Radio';
+insert into crm.caller_sources values (routing.current_workspace(), given.caller_id('Devi'), 'Fair', 1);
+select is(given.event_count(), n + 4, 'so is a source taken away, and one added') from noted;
+select is(given.refusal(format($$select api.update_caller(%L, '{"name": "Devi", "sources": %s}')$$, given.caller_id('Devi'), s)), 'LD422 sources: ' || r, 'what makes no sense is refused')
+from (values ('[{"source": "Ads"}, {"source": " ads", "weight": 2}]', 'The source "Ads" is there twice'), ('[{"source": " "}]', 'A source has no name')) as t (s, r);
+select alike(given.refusal($$select api.create_caller('{"name": "X", "weight": 0}')$$), '23514 callers_weight_range: %', 'a weight is at least 1');
+select alike(given.refusal($$select api.create_caller('{"name": "X", "max_load": -1}')$$), '23514 callers_max_load_range: %', 'a load at least 0');
+select alike(given.refusal($$select api.create_caller('{"name": "X", "sources": [{"source": "Ads", "weight": -1}]}')$$), '23514 caller_sources_weight_range: %', 'so is the weight of a source');
+select is(c - 'id' - 'created_at' - 'updated_at' - 'name' - 'role' - 'languages' - 'daily_limit' - 'states' - 'status' - 'assigned_today' - 'is_sample' - 'archived_at',
+  '{"team": null, "weight": 1, "max_load": 0, "campaigns": [], "sources": [], "hours": null, "time_off": [], "open_leads": 0, "standing": "free"}'::jsonb,
+  'a change that does not mention them takes them back to what a new caller has') from api.update_caller(given.caller_id('Devi'), '{"name": "Devi"}') c;
+
+-- How a caller stands.
+create function given.standing(p_caller jsonb) returns text language sql as $$
+  select api.update_caller(given.caller_id('Devi'), '{"name": "Devi"}' || p_caller) ->> 'standing' $$;
+select given.now('2026-01-05 12:00+05:30');  -- a Monday
+select is(given.standing(s), r, r || ' is a standing') from (values
+  ('{}'::jsonb, 'free'), ('{"status": "paused"}', 'paused'), ('{"time_off": [{"from": "2026-01-05", "to": "2026-01-06"}]}', 'away'),
+  ('{"hours": [{"days": [1], "from": "09:00", "to": "12:00"}]}', 'off hours')) as t (s, r);
+select is(given.standing('{"hours": [{"days": [1], "from": "12:00", "to": "12:01"}], "time_off": [{"from": "2026-01-05", "to": "2026-01-05T12:00"}]}'), 'free', 'an end is no longer part of it, a beginning is');
+select api.archive_caller((c ->> 'id')::uuid) from jsonb_array_elements(api.list_callers()) c where c ->> 'name' <> 'Devi';
+select given.leads('L1 L2');
+select is(api.get_caller(given.caller_id('Devi')) -> 'open_leads', '2', 'open leads are counted');
+select is(routing.open_leads(routing.current_workspace(), given.caller_id('Devi')), 2, 'by open_leads()');
+select is(given.standing(s), r, n) from (values
+  ('{"daily_limit": 2}'::jsonb, 'at cap', 'who had as many leads today as the limit is at cap'), ('{"max_load": 2}', 'at max load', 'who has as many open is at max load'),
+  ('{"max_load": 3}', 'free', 'one fewer and the next may come'), ('{"daily_limit": 1, "max_load": 1}', 'at cap', 'at cap is said before at max load'),
+  ('{"daily_limit": 1, "hours": [{"days": [2], "from": "00:00", "to": "24:00"}]}', 'off hours', 'off hours before at cap'),
+  ('{"time_off": [{"from": "2026-01-05", "to": null}], "hours": [{"days": [2], "from": "00:00", "to": "24:00"}]}', 'away', 'away before off hours'),
+  ('{"status": "paused", "time_off": [{"from": null, "to": "2026-01-06"}]}', 'paused', 'and paused before all')) as t (s, r, n);
+select is(routing.standing('active', '{}', null, now(), now()::timestamp, 0, 5, 0, null), 'free', 'without limits no number matters');
 
 -- Each workspace its own.
 create temp table there as select given.caller_id('Asha') as id;

@@ -1,0 +1,134 @@
+-- The plan, for the page and the API. All act in routing.current_workspace(). The turnstile comes first: the order of rules
+-- is one thing, changed by one person at a time, and never while leads are dealt by it.
+create function api.list_rules() returns jsonb
+language sql stable security definer set search_path = pg_catalog, pg_temp
+as $$
+  select coalesce(jsonb_agg(routing.rule_json(r) order by r.step), '[]')
+  from crm.rules r
+  where r.workspace_id = routing.current_workspace() and r.archived_at is null
+$$;
+
+comment on function api.list_rules() is 'The workspace''s plan: its rules in order, as JSON.';
+
+create function api.create_rule(p_rule jsonb) returns jsonb
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_workspace_id int := routing.current_workspace();
+  v_rule crm.rules;
+begin
+  perform routing.take_turnstile(v_workspace_id);
+  v_rule := routing.read_rule(p_rule);
+  insert into crm.rules (workspace_id, step, name, condition, attributes, strategy, on_exhausted, is_on, claim_minutes, most_expiries)
+  select v_workspace_id, coalesce(max(r.step), 0) + 1, v_rule.name, v_rule.condition, v_rule.attributes, v_rule.strategy, v_rule.on_exhausted,
+    v_rule.is_on, v_rule.claim_minutes, v_rule.most_expiries
+  from crm.rules r where r.workspace_id = v_workspace_id
+  returning * into v_rule;
+  return routing.rule_json(v_rule);
+end
+$$;
+
+comment on function api.create_rule(jsonb) is 'Puts a rule at the end of the plan. LD422 for a condition that cannot be used; rules_* constraints for the rest.';
+
+create function api.update_rule(p_rule_id uuid, p_rule jsonb) returns jsonb
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_workspace_id int := routing.current_workspace();
+  v_rule crm.rules;
+begin
+  perform routing.take_turnstile(v_workspace_id);
+  v_rule := routing.find_rule(v_workspace_id, p_rule_id);
+  if v_rule.archived_at is not null then
+    raise exception 'The rule % is archived', v_rule.name using errcode = 'LD409', hint = 'Make a new rule instead.';
+  end if;
+  v_rule := routing.read_rule(p_rule);
+  update crm.rules r
+  set name = v_rule.name, condition = v_rule.condition, attributes = v_rule.attributes, strategy = v_rule.strategy,
+    on_exhausted = v_rule.on_exhausted, is_on = v_rule.is_on, claim_minutes = v_rule.claim_minutes, most_expiries = v_rule.most_expiries
+  where r.workspace_id = v_workspace_id and r.id = p_rule_id
+  returning * into v_rule;
+  return routing.rule_json(v_rule);
+end
+$$;
+
+comment on function api.update_rule(uuid, jsonb) is 'Replaces a rule but for its place. LD404 when there is none, LD409 when archived, LD422 as create_rule().';
+
+create function api.archive_rule(p_rule_id uuid) returns jsonb
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_workspace_id int := routing.current_workspace();
+  v_rule crm.rules;
+begin
+  perform routing.take_turnstile(v_workspace_id);
+  v_rule := routing.find_rule(v_workspace_id, p_rule_id);
+  update crm.rules r
+  set step = case when r.id <> p_rule_id then r.step - 1 end, archived_at = case when r.id = p_rule_id then routing.current_time() end
+  where r.workspace_id = v_workspace_id and r.step >= v_rule.step;
+  return routing.rule_json(routing.find_rule(v_workspace_id, p_rule_id));
+end
+$$;
+
+comment on function api.archive_rule(uuid) is 'Takes a rule out of the plan; those after it move up. LD404 when there is none.';
+
+create function api.order_rules(p_rule_ids uuid[]) returns jsonb
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_workspace_id int := routing.current_workspace();
+begin
+  perform routing.take_turnstile(v_workspace_id);
+  if array(select i from unnest(p_rule_ids) i order by i)
+    <> array(select r.id from crm.rules r where r.workspace_id = v_workspace_id and r.archived_at is null order by r.id) then
+    raise exception 'The plan has changed meanwhile' using errcode = 'LD409', column = 'ids', hint = 'Load it again, then put it in order.';
+  end if;
+  update crm.rules r set step = n.step
+  from unnest(p_rule_ids) with ordinality as n (id, step)
+  where r.workspace_id = v_workspace_id and r.id = n.id and r.step <> n.step;
+  return api.list_rules();
+end
+$$;
+
+comment on function api.order_rules(uuid[]) is 'Puts the plan in this order and returns it. LD409 unless these are exactly its rules.';
+
+create function routing.find_rule(p_workspace_id int, p_rule_id uuid) returns crm.rules
+language plpgsql stable
+as $$
+declare
+  v_rule crm.rules;
+begin
+  select r.* into v_rule from crm.rules r where r.workspace_id = p_workspace_id and r.id = p_rule_id;
+  if not found then
+    raise exception 'There is no rule %', p_rule_id using errcode = 'LD404';
+  end if;
+  return v_rule;
+end
+$$;
+
+comment on function routing.find_rule(int, uuid) is 'A rule of the workspace, archived or not. LD404 when there is none.';
+
+-- Attributes are a set; in one order, so that the same set always forms the same key.
+create function routing.read_rule(p_rule jsonb) returns crm.rules
+language plpgsql stable
+as $$
+declare
+  v_known text[] := array['state', 'source', 'language', 'campaign', 'team'];
+  v_rule crm.rules := jsonb_populate_record(null::crm.rules, p_rule - 'condition');
+begin
+  v_rule.attributes := array(select distinct a from unnest(v_rule.attributes) a);
+  v_rule.attributes := array(select a from unnest(v_rule.attributes) a order by array_position(v_known, a), a);
+  v_rule.strategy := coalesce(v_rule.strategy, 'round_robin');
+  v_rule.on_exhausted := coalesce(v_rule.on_exhausted, 'next');
+  v_rule.is_on := coalesce(v_rule.is_on, true);
+  v_rule.most_expiries := coalesce(v_rule.most_expiries, 3);
+  v_rule.condition := nullif(trim(p_rule ->> 'condition'), '')::jsonpath;
+  return v_rule;
+exception
+  when syntax_error or invalid_text_representation or invalid_regular_expression then
+    raise exception 'The condition cannot be read: %', sqlerrm
+      using errcode = 'LD422', column = 'condition', hint = 'Write a comparison such as $.city == "Pune".';
+end
+$$;
+
+comment on function routing.read_rule(jsonb) is 'The particulars of a rule from JSON, with defaults for what is not there. LD422 (column condition) for a condition with a mistake.';

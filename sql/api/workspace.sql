@@ -1,0 +1,58 @@
+-- The settings of a workspace, for the page and the API. Both act in routing.current_workspace().
+create function api.get_workspace() returns jsonb
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_workspace jsonb;
+begin
+  select routing.workspace_json(w) into v_workspace from crm.workspaces w where w.id = routing.current_workspace();
+  if v_workspace is null then
+    raise exception 'There is no workspace %', routing.current_workspace() using errcode = 'LD404';
+  end if;
+  return v_workspace;
+end
+$$;
+
+comment on function api.get_workspace() is 'The workspace''s settings as JSON.';
+
+-- Locks: the turnstile, which is the row that changes.
+create function api.update_workspace(p_settings jsonb) returns jsonb
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_before crm.workspaces := routing.take_turnstile(routing.current_workspace());
+  v_after crm.workspaces;
+begin
+  perform routing.refuse_unknown_timezone(p_settings ->> 'timezone');
+  update crm.workspaces w
+  set name = coalesce(trim(p_settings ->> 'name'), w.name), timezone = coalesce(p_settings ->> 'timezone', w.timezone),
+    drains_queue = coalesce((p_settings ->> 'drains_queue')::boolean, w.drains_queue)
+  where w.id = v_before.id
+  returning * into v_after;
+  if routing.workspace_json(v_after) <> routing.workspace_json(v_before) then
+    perform routing.write_event(v_before.id, 'workspace.updated', null, null, routing.workspace_json(v_after));
+  end if;
+  return routing.workspace_json(v_after);
+end
+$$;
+
+comment on function api.update_workspace(jsonb) is 'Changes those of name, timezone and drains_queue that are given. LD422 for an unknown timezone.';
+
+create function routing.workspace_json(p_workspace crm.workspaces) returns jsonb
+language sql stable
+return jsonb_build_object('name', p_workspace.name, 'timezone', p_workspace.timezone, 'country', p_workspace.country, 'drains_queue', p_workspace.drains_queue);
+
+comment on function routing.workspace_json(crm.workspaces) is 'A workspace''s settings as JSON, as the page, the API and the event log show them.';
+
+create function routing.refuse_unknown_timezone(p_timezone text) returns void
+language plpgsql stable
+as $$
+begin
+  if not exists (select from pg_timezone_names where name = coalesce(p_timezone, name)) then
+    raise exception '"%" is no timezone', p_timezone
+      using errcode = 'LD422', column = 'timezone', hint = 'Write an IANA name such as Asia/Kolkata.';
+  end if;
+end
+$$;
+
+comment on function routing.refuse_unknown_timezone(text) is 'LD422 unless it is the IANA name of a timezone, or null.';
