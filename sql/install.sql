@@ -60,6 +60,7 @@ comment on schema report is 'Views for managers and DBAs. Rebuilt at every deplo
 \ir routing/order_weighted.sql
 \ir routing/order_slots.sql
 \ir routing/pools.sql
+\ir routing/current_pools.sql
 \ir routing/pick_callers.sql
 \ir routing/sure_picks.sql
 \ir routing/record_picks.sql
@@ -87,6 +88,7 @@ comment on schema report is 'Views for managers and DBAs. Rebuilt at every deplo
 \ir api/ingest_leads.sql
 \ir api/callers.sql
 \ir api/rules.sql
+\ir api/list_pools.sql
 \ir api/leads.sql
 \ir api/reassign_lead.sql
 \ir api/work_leads.sql
