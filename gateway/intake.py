@@ -106,6 +106,10 @@ def _idempotency_key(headers: dict[bytes, bytes]) -> str | None:
 def _answer(row: asyncpg.Record) -> tuple[int, bytes]:
     lead_id, caller_id = row["lead_id"], row["caller_id"]
     if lead_id is None:
+        if row["assignment_reason"] is not None:
+            hint = "Give a caller a weight for this source, or let it do without competence."
+            error = FieldError("source", row["assignment_reason"], hint)
+            raise Problem(400, f"{error.message}.", errors=[error])
         raise refused("This source has been revoked.")
     caller = None if caller_id is None else AssignedCaller(caller_id, row["caller_name"])
     duplicate = row["duplicate"]

@@ -7,28 +7,46 @@
 --
 -- A lead: {"source_id", "name", "phone", "email", "external_id", "source_row_id", "timestamp", "lead_source", "city",
 -- "state", "language", "message", "metadata", "idempotency_key"}, all but source_id optional.
--- Answers one row per lead; a lead of an unknown or revoked source is not stored and answered 'refused'.
+-- Answers one row per lead; a lead of an unknown or revoked source is not stored and answered 'refused', and so is one of a
+-- source that needs competence while nobody has any: then the answer says so.
 -- Locks: unique keys in key order, then the turnstile of each workspace in order. Errors: the constraints of crm.leads.
 create function routing.read_leads(p_leads jsonb) returns crm.leads[]
 language plpgsql volatile
 as $$
 begin
   return (
-    select array_agg(row(l.workspace_id, crm.new_id(), l.known_source_id, l.source_row_id, l.external_id, l.name, l.phone, l.email,
+    select array_agg(row(l.workspace_id, crm.new_id(), l.source_id, l.source_row_id, l.external_id, l.name, l.phone, l.email,
       routing.read_timestamp(l.timestamp, l.timezone), l.lead_source, l.city, l.state, null, null, l.language, l.message,
       coalesce(l.metadata, '{}'), l.idempotency_key, null, null)::crm.leads)
     from (  -- sorted first, so that ids are made in the order of the batch, whichever way the tables are joined
-      select g.*, s.workspace_id, s.id as known_source_id, w.timezone
+      select g.*, s.workspace_id, w.timezone
       from rows from (jsonb_to_recordset(p_leads) as (
         source_id int, source_row_id text, external_id text, name text, phone text, email text, "timestamp" text, lead_source text,
         city text, state text, language text, message text, metadata jsonb, idempotency_key text)) with ordinality as g
-      left join crm.sources s on s.id = g.source_id and s.revoked_at is null
+      left join crm.sources s on s.id = g.source_id and s.revoked_at is null and (not s.needs_competence or routing.is_served(s))
       left join crm.workspaces w on w.id = s.workspace_id
       order by g.ordinality) l);
 end
 $$;
 
-comment on function routing.read_leads(jsonb) is 'Leads from a JSON array, in its order, each with a new id; without a workspace where the source is unknown or revoked.';
+comment on function routing.read_leads(jsonb) is 'Leads from a JSON array, in its order, each with a new id; without a workspace where the source is unknown, revoked, or needs competence that nobody has.';
+
+create function routing.is_served(p_source crm.sources) returns boolean
+language sql stable
+return exists (
+  select from crm.caller_sources k
+  join crm.callers c on c.workspace_id = k.workspace_id and c.id = k.caller_id
+  where k.workspace_id = p_source.workspace_id and k.weight > 0 and c.archived_at is null and routing.slug(k.source) = routing.slug(p_source.name));
+
+comment on function routing.is_served(crm.sources) is 'Whether any caller, free or not, is competent for a source.';
+
+create function routing.describe_refusal(p_source_id int) returns text
+language sql stable
+return (
+  select 'No caller is competent for the source ' || s.name from crm.sources s
+  where s.id = p_source_id and s.revoked_at is null and s.needs_competence);
+
+comment on function routing.describe_refusal(int) is 'Why a live source''s leads are refused; null for a source that is unknown or revoked.';
 
 create function api.ingest_leads(p_leads jsonb)
 returns table (ordinal int, lead_id uuid, caller_id uuid, caller_name text, assignment_status text, assignment_reason text, duplicate boolean)
@@ -73,7 +91,8 @@ begin
 
   if cardinality(v_stored) < cardinality(v_leads) then
     return query
-    select given.ordinality::int, first.id, o.caller_id, o.caller_name, coalesce(o.status, 'refused'), o.reason, first.id is not null
+    select given.ordinality::int, first.id, o.caller_id, o.caller_name, coalesce(o.status, 'refused'),
+      coalesce(o.reason, case when given.workspace_id is null then routing.describe_refusal(given.source_id) end), first.id is not null
     from unnest(v_leads) with ordinality as given
     cross join lateral (select routing.find_duplicate(v_leads[given.ordinality]) as id offset 0) first
     left join lateral routing.first_outcome(given.workspace_id, first.id) o on true
