@@ -44,8 +44,8 @@ comment on function routing.open_circle(text, crm.rr_pointers, routing.member[])
 create function routing.carry_over(p_strategy text, p_old crm.turn[], p_dealt bigint, p_new crm.turn[]) returns crm.turn[]
 language sql immutable parallel safe
 as $$
-  select array_agg(row(c.caller_id, c.weight, least(greatest(round(c.lag - c.left_over * c.weight, 12), -0.999999999999), 0.999999999999),
-    c.turns)::crm.turn order by c.caller_id)
+  select array_agg(row(c.caller_id, c.weight,
+      least(greatest(round(c.lag - c.left_over * c.weight, 12), -0.999999999999), 0.999999999999), c.turns)::crm.turn order by c.caller_id)
   from (
     select s.*, sum(s.lag) over () / sum(s.weight) over () as left_over
     from (

@@ -14,7 +14,10 @@
 -- ones is used up and the rest share what remains evenly; each prefix asks for too few rounds unless it is the right one,
 -- so the highest number counts.
 --
--- Every branch stands behind a filter on p_strategy alone, which PostgreSQL evaluates once: the others are never begun.
+-- The function is inlined where it is called, for a pool in each row, and every branch stands behind a filter on p_strategy
+-- alone, so the others are never begun. Yet each of their plan's nodes is reset for every pool, which cost round_robin half
+-- as much again: so the other strategies are functions that are not inlined, one node each. They ask for generic plans
+-- because PostgreSQL 15 else plans their query at every call; so it did for a dispatcher in plpgsql, at ten times the cost.
 create function routing.order_slots(
   p_strategy text, p_pointer crm.rr_pointers, p_members routing.member[], p_date date, p_leads int)
 returns table (slot int, caller_id uuid, turn int)
@@ -31,7 +34,8 @@ as $$
     select ceil(max((p_leads - s.turns_of_shorter)::numeric / s.callers_left))::int as needed from shortest_first s
   )
   (
-    select row_number() over (order by k.turn, m.caller_id <= p_pointer.last_caller_id, m.caller_id)::int as slot, m.caller_id, k.turn
+    select row_number() over (order by k.turn, m.caller_id <= p_pointer.last_caller_id, m.caller_id)::int as slot,
+      m.caller_id, k.turn
     from rounds r
     cross join unnest(p_members) m
     cross join lateral generate_series(1, least(m.turns, r.needed)) as k (turn)

@@ -1,8 +1,8 @@
 -- weighted: Pfair scheduling (Baruah, Cohen, Plaxton, Varvel 1996, "Proportionate progress: a notion of fairness in resource
 -- allocation"). With W the sum of weights, turn k of a caller of weight w and lag l is released when floor((k - 1 - l) * W / w)
 -- leads of the circle were dealt, and due when ceil((k - l) * W / w) were. A lead goes to the turn due first among those
--- released, so nobody is ever a whole lead off the exact share. When none is released, because callers who were behind
--- have left, the next to be released are. Ties: the larger weight, then the smaller id.
+-- released, so nobody is ever a whole lead off the exact share. When none is released, because lags were cut to less than a
+-- lead, the next to be released are. Ties: the larger weight, then the smaller id.
 --
 -- Callers wait in a queue of numbers, due * callers + rank, where rank (from 0) breaks ties; only who got the lead moves
 -- in it. Lags have 12 digits, so what should be a whole number may miss it by a trace: hence the rounding to 6.
