@@ -89,6 +89,7 @@ comment on schema report is 'Views for managers and DBAs. Rebuilt at every deplo
 \ir api/callers.sql
 \ir api/rules.sql
 \ir api/list_pools.sql
+\ir routing/simulate.sql
 \ir api/leads.sql
 \ir api/reassign_lead.sql
 \ir api/work_leads.sql
@@ -99,6 +100,7 @@ comment on schema report is 'Views for managers and DBAs. Rebuilt at every deplo
 
 -- What managers and DBAs may read
 \ir report/today.sql
+\ir report/fairness.sql
 
 \ir grants.sql
 

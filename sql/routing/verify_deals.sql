@@ -3,7 +3,8 @@
 create type routing.replay as (workspace_id int, id bigint, circle_id bigint, members routing.member[]);
 comment on type routing.replay is 'A deal, the deal its circle began with, and who was free then.';
 
-create function routing.deals_to_replay() returns setof routing.replay
+create function routing.deals_to_replay(
+  p_workspace_id int default null, p_from timestamptz default '-infinity', p_until timestamptz default 'infinity') returns setof routing.replay
 language sql stable
 as $$
   with deal as materialized (
@@ -11,6 +12,10 @@ as $$
       case when d.strategy in ('weighted', 'random') then
         max(d.id) filter (where d.circle is not null) over (partition by d.workspace_id, d.pool order by d.id) end as circle_id
     from crm.deals d
+    where d.workspace_id = coalesce(p_workspace_id, d.workspace_id)
+  ),
+  wanted as materialized (
+    select * from deal where deal.dealt_at >= p_from and deal.dealt_at < p_until
   ),
   refusal as (
     select a.workspace_id, a.deal_id, array_agg(x.caller_id) as callers
@@ -22,13 +27,13 @@ as $$
   free as (
     select f.* from routing.free_members_at(array(
       select row(d.nr, d.workspace_id, d.base_seq, d.pool, d.strategy, d.dealt_at, d.local_time, coalesce(r.callers, '{}'))::routing.probe
-      from deal d left join refusal r on r.workspace_id = d.workspace_id and r.deal_id = d.id)) f
+      from wanted d left join refusal r on r.workspace_id = d.workspace_id and r.deal_id = d.id)) f
   )
-  select deal.workspace_id, deal.id, deal.circle_id, free.members
-  from deal left join free on free.nr = deal.nr
+  select wanted.workspace_id, wanted.id, wanted.circle_id, free.members
+  from wanted left join free on free.nr = wanted.nr
 $$;
 
-comment on function routing.deals_to_replay() is 'All deals with what their replay needs: the circle each belongs to and the members free at the time.';
+comment on function routing.deals_to_replay(int, timestamptz, timestamptz) is 'Deals, of one workspace and a period if given, with what their replay needs: the circle each belongs to and the members free at the time.';
 
 create function routing.circle_members(p_circle crm.turn[]) returns routing.member[]
 language sql immutable parallel safe
