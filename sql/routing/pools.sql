@@ -109,6 +109,14 @@ $$;
 
 comment on function routing.pool_members(int, text, routing.target[], timestamptz, timestamp, uuid[]) is 'Members of the pools of these targets (nr counts them) at this moment: how each stands, given today, open leads, and weight in the pool.';
 
+-- Only where something is remembered is there a circle to open.
+create function routing.begin_pointer(p_strategy text, p_pointer crm.rr_pointers, p_members routing.member[]) returns crm.rr_pointers
+language sql immutable parallel safe
+return case when p_strategy in ('weighted', 'random') or (p_pointer).circle is not null
+  then routing.open_circle(p_strategy, p_pointer, p_members) else p_pointer end;
+
+comment on function routing.begin_pointer(text, crm.rr_pointers, routing.member[]) is 'The pointer as a deal by this strategy begins.';
+
 create function routing.find_pools(
   p_workspace_id int, p_rule crm.rules, p_targets routing.target[], p_now timestamptz, p_local timestamp, p_refused uuid[])
 returns setof routing.pool
@@ -118,7 +126,7 @@ begin
   return query
     select t.key, p_rule.id, p_rule.version, p_rule.name, p_rule.step, p_rule.strategy, p_rule.claim_minutes,
       coalesce(t.subject, 'global') || ' ' || replace(p_rule.strategy, '_', ' '),
-      case when m.members is not null then routing.open_circle(p_rule.strategy, coalesce(
+      case when m.members is not null then routing.begin_pointer(p_rule.strategy, coalesce(
         (select r from crm.rr_pointers r where r.workspace_id = p_workspace_id and r.key = t.key),
         row(p_workspace_id, t.key, null, null, null, 0, null, null)::crm.rr_pointers), m.members) end,
       m.members, coalesce(m.skipped, '[]'),

@@ -40,7 +40,7 @@ begin
   ),
   pointer as (
     insert into crm.rr_pointers (workspace_id, key, last_caller_id, updated_at, strategy, dealt, circle_since, circle)
-    select p_workspace_id, u.key, (u.moved).last_caller_id, p_now, (u.moved).strategy, (u.moved).dealt, (u.moved).circle_since, (u.moved).circle
+    select p_workspace_id, u.key, (u.moved).last_caller_id, p_now, u.strategy, (u.moved).dealt, (u.moved).circle_since, (u.moved).circle
     from used u
     on conflict (workspace_id, key) do update set last_caller_id = excluded.last_caller_id, updated_at = excluded.updated_at,
       strategy = excluded.strategy, dealt = excluded.dealt, circle_since = excluded.circle_since, circle = excluded.circle

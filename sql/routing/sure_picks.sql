@@ -18,22 +18,25 @@ begin
       from unnest(p_pools) with ordinality as p (key, rule_id, rule_version, rule, step, strategy, claim_minutes, label, pointer, members, skipped, why_not, ends_here, nr)
     ),
     slots as (
-      select p.nr as pool, p.label, s.callers, s.turns
+      select p.nr as pool, p.label, s.callers
       from (select r.pool, count(*)::int as leads from route r where r.pool is not null group by r.pool) wanted
       join pool p on p.nr = wanted.pool
       cross join lateral (
-        select array_agg(o.caller_id order by o.slot) as callers, array_agg(m.turns order by o.slot) as turns
+        select array_agg(o.caller_id order by o.slot) as callers
         from routing.order_slots(p.strategy, p.pointer, p.members, p_date, wanted.leads) o
-        join unnest(p.members) m on m.caller_id = o.caller_id
       ) s
     ),
+    limited as (  -- in every pool the same number
+      select distinct m.caller_id, m.turns from pool p cross join unnest(p.members) m where m.turns < 2147483647
+    ),
     promised as materialized (
-      select t.*, count(t.caller_id) over (partition by t.caller_id order by t.nr) as taken
+      select t.*, k.turns, count(t.caller_id) over (partition by t.caller_id order by t.nr) as taken
       from (
-        select r.nr, r.lead_id, r.place, r.state_from, r.why_not, r.pool, r.slot, s.label, s.callers[r.slot] as caller_id, s.turns[r.slot] as turns
+        select r.nr, r.lead_id, r.place, r.state_from, r.why_not, r.pool, r.slot, s.label, s.callers[r.slot] as caller_id
         from route r
         left join slots s on s.pool = r.pool
       ) t
+      left join limited k on k.caller_id = t.caller_id
     ),
     sensitive as (
       select p.nr as pool, p.strategy, m.caller_id from pool p cross join unnest(p.members) m where p.strategy <> 'round_robin'
