@@ -82,29 +82,29 @@ select alike(given.refusal($$update crm.leads set metadata = '[]'$$), '23514 lea
 select alike(given.refusal($$update crm.leads set name = repeat('x', 201)$$), '23514 leads_name_length: %', 'a name has at most 200 letters');
 
 -- Rules.
-create function given.rule(p_columns text, p_values text) returns text language sql
+create function given.new_rule(p_columns text, p_values text) returns text language sql
 return given.refusal(format('insert into crm.rules (workspace_id, %s) values (%s, %s)', p_columns, routing.current_workspace(), p_values));
-select is(given.rule('step, name', $$3, ' Third '$$), null, 'a rule needs a step and a name');
+select is(given.new_rule('step, name', $$3, ' Third '$$), null, 'a rule needs a step and a name');
 select is((select name from crm.rules where workspace_id = routing.current_workspace() and step = 3), 'Third', 'which is trimmed');
-select alike(given.rule('step, name', $$4, ' '$$), '23514 rules_name_length: %', 'an empty one is none');
-select alike(given.rule('step, name', $$4, 'THIRD'$$), '23505 rules_name_key: %', 'no other rule of the plan has the name, in whichever case');
-select alike(given.rule('name', $$'Nowhere'$$), '23514 rules_step_while_there: %', 'a rule of the plan has a step');
-select alike(given.rule('step, name, archived_at', $$4, 'Gone', now()$$), '23514 rules_step_while_there: %', 'an archived one has none');
-select is(given.rule('name, archived_at', $$'third', now()$$), null, 'and leaves its name to others');
+select alike(given.new_rule('step, name', $$4, ' '$$), '23514 rules_name_length: %', 'an empty one is none');
+select alike(given.new_rule('step, name', $$4, 'THIRD'$$), '23505 rules_name_key: %', 'no other rule of the plan has the name, in whichever case');
+select alike(given.new_rule('name', $$'Nowhere'$$), '23514 rules_step_while_there: %', 'a rule of the plan has a step');
+select alike(given.new_rule('step, name, archived_at', $$4, 'Gone', now()$$), '23514 rules_step_while_there: %', 'an archived one has none');
+select is(given.new_rule('name, archived_at', $$'third', now()$$), null, 'and leaves its name to others');
 select alike(given.refusal($$do $do$ begin insert into crm.rules (workspace_id, step, name) values (routing.current_workspace(), 3, 'Another'); set constraints all immediate; end $do$ $$),
   '23505 rules_step_key: %', 'no two rules have one step');
 select is(given.refusal($$do $do$ begin
   update crm.rules set step = 5 - step where workspace_id = routing.current_workspace() and step in (2, 3); set constraints all immediate; end $do$ $$), null, 'but they can change places');
 set constraints all deferred;
-select alike(given.rule('step, name, ' || c, format('9, %L, %s', c, v)), '23514 ' || k || ': %', why) from (values
+select alike(given.new_rule('step, name, ' || c, format('9, %L, %s', c, v)), '23514 ' || k || ': %', why) from (values
   ('attributes', $$'{city}'$$, 'rules_attributes_known', 'pools are of state, source, language, campaign and team'), ('attributes', $$'{null}'$$, 'rules_attributes_known', 'each by its name'),
   ('strategy', $$'favourites'$$, 'rules_strategy_known', 'a strategy is one of the five'), ('on_exhausted', $$'drop'$$, 'rules_on_exhausted_known', 'a lead goes on or waits'),
   ('claim_minutes', '0', 'rules_claim_minutes_range', 'there is a minute to claim a lead at least'), ('claim_minutes', '10081', 'rules_claim_minutes_range', 'and a week at most'),
   ('most_expiries', '0', 'rules_most_expiries_range', 'somebody is asked'), ('most_expiries', '21', 'rules_most_expiries_range', 'but not for ever')
 ) as t (c, v, k, why);
-select alike(given.rule('step, name, condition', format('9, %L, %L', 'no predicate', v)), 'LD422 condition: The condition % says neither yes nor no', v || ' says neither yes nor no')
+select alike(given.new_rule('step, name, condition', format('9, %L, %L', 'no predicate', v)), 'LD422 condition: The condition % says neither yes nor no', v || ' says neither yes nor no')
 from unnest('{$.city,$,"$.city ? (@ == \"Pune\")","\"yes\"",1}'::text[]) v;
-select is(given.rule('step, name, condition', format('%s, %L, %L', 10 + nr, v, v)), null, v || ' is a condition')
+select is(given.new_rule('step, name, condition', format('%s, %L, %L', 10 + nr, v, v)), null, v || ' is a condition')
 from unnest('{"$.city == \"Pune\"","exists($.phone)","$.metadata.budget > 5 && !($.state == \"Goa\")","$.name like_regex \"^A\""}'::text[]) with ordinality as t (v, nr);
 
 -- Callers and people.
