@@ -101,6 +101,7 @@ comment on schema report is 'Views for managers and DBAs. Rebuilt at every deplo
 -- What managers and DBAs may read
 \ir report/today.sql
 \ir report/fairness.sql
+\ir api/look_back.sql
 
 \ir grants.sql
 

@@ -62,6 +62,7 @@ create function routing.describe_candidate(
   p_standing text, p_strategy text, p_turn bigint, p_given int, p_daily_limit int, p_load int, p_max_load int, p_weight int, p_weights bigint) returns text
 language sql stable parallel safe
 return case
+  when p_standing is null then 'no callers'
   when p_standing = 'at cap' then 'at cap ' || p_given || ' of ' || p_daily_limit
   when p_standing = 'at max load' then 'at max load ' || p_load || ' of ' || p_max_load
   when p_standing <> 'free' then p_standing
@@ -73,7 +74,7 @@ return case
   else routing.ordinal(p_turn) || ' in the circle'
 end;
 
-comment on function routing.describe_candidate(text, text, bigint, int, int, int, int, int, bigint) is 'What spoke for or against a candidate, in words.';
+comment on function routing.describe_candidate(text, text, bigint, int, int, int, int, int, bigint) is 'What spoke for or against a candidate, in words; without a standing there was none.';
 
 create function routing.explain(p_lead_id uuid)
 returns table (step int, rule text, pool text, place int, caller_id uuid, caller text, outcome text, detail text)
@@ -124,7 +125,7 @@ begin
     (row_number() over (partition by r.step order by r.standing = 'free' desc, case when r.strategy <> 'round_robin' then r.is_chosen end desc, r.turn))::int,
     r.caller_id, r.caller,
     case when r.standing is distinct from 'free' then 'skipped' when r.is_chosen then 'chosen' else 'later' end,
-    coalesce(routing.describe_candidate(r.standing, r.strategy, r.turn, r.given, r.daily_limit, r.load, r.max_load, r.weight, r.weights), 'no callers')
+    routing.describe_candidate(r.standing, r.strategy, r.turn, r.given, r.daily_limit, r.load, r.max_load, r.weight, r.weights)
   from reached r
   order by 1, 4;
 end

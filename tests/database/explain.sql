@@ -62,9 +62,26 @@ select is_empty($$
   select x.caller, l.name from crm.leads l cross join lateral routing.explain(l.id) x group by l.name, x.step, x.caller having count(*) > 1$$, 'nobody is named twice by a rule');
 
 -- Where the circle stood within a deal.
-select is(routing.pointer_before_slot(d, 1), d.pointer_before, 'before the first slot the circle stands where the deal found it') from crm.deals d where d.pointer_before is not null limit 1;
-select is((select name from crm.callers where id = routing.pointer_before_slot(d, 2)), 'Asha', 'before the second at who got the first')
+create function given.free_at(p_deal crm.deals) returns routing.member[] language sql as $$
+  select f.members from routing.free_members_at(array[row(1, p_deal.workspace_id, p_deal.base_seq, p_deal.pool, p_deal.strategy, p_deal.dealt_at, p_deal.local_time, '{}')::routing.probe]) f
+$$;
+select is(routing.pointer_before_slot(d, 1, given.free_at(d)), d.pointer_before, 'before the first slot the circle stands where the deal found it') from crm.deals d where d.pointer_before is not null limit 1;
+select is((select name from crm.callers where id = routing.pointer_before_slot(d, 2, given.free_at(d))), 'Asha', 'before the second at who got the first')
 from crm.deals d where d.pool = 'state:goa' and d.leads = 3 order by id limit 1;
+select is((select concat_ws(' ', c.name, m.turns, m.given, m.load) from unnest(given.free_at(d)) m join crm.callers c on c.id = m.caller_id order by c.id limit 1), 'Asha 1 0 0',
+  'free_members_at() says who was free when a deal began')
+from crm.deals d where d.pool = 'state:goa' and d.leads = 3 order by id limit 1;
+select is(concat_ws(' ', m.at, m.local_time, m.slot, m.by_hand, m.reason), '2026-01-05 06:30:00+00 2026-01-05 12:00:00 2 f Goa round robin', 'last_decision() says when and how a lead came to where it is')
+from routing.last_decision(given.lead_id('g2')) m;
+
+-- What is said for and against a candidate.
+select is(routing.describe_candidate(standing, strategy, turn, 3, 5, 2, 8, 4, 9), words, coalesce(words, standing)) from (values
+  ('paused', 'weighted', 1, 'paused'), ('away', 'random', 1, 'away'), ('off hours', 'round_robin', 1, 'off hours'), ('let it expire', 'random', 1, 'let it expire'),
+  ('at cap', 'random', 1, 'at cap 3 of 5'), ('at max load', 'random', 1, 'at max load 2 of 8'),
+  ('free', 'weighted', 1, 'weight 4 of 9'), ('free', 'weighted_random', 1, 'chance 4 in 9'), ('free', 'random', 1, 'in the draw'), ('free', 'least_loaded', 1, '2 open of 8'),
+  ('free', 'round_robin', 1, 'next in the circle'), ('free', 'round_robin', 3, '3rd in the circle'), (null, 'round_robin', 1, 'no callers')
+) as t (standing, strategy, turn, words);
+select is(routing.describe_candidate('free', 'least_loaded', 1, 0, 0, 2, 0, 1, 1), '2 open', 'a load without a limit is a number');
 
 select * from finish();
 rollback;

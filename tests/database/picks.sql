@@ -3,17 +3,19 @@ begin;
 \ir given.psql
 select * from no_plan();
 
-select results_eq('select step, rule, attributes, strategy from routing.plan order by step',
-  $$values (1, 'state', array['state'], 'round_robin'), (2, 'global', array[]::text[], 'round_robin')$$, 'first the state''s callers in turn, then everybody');
-
 select given.workspace();
+select results_eq('select step, name, attributes, strategy, on_exhausted, condition::text, claim_minutes from routing.plan where workspace_id = routing.current_workspace() order by step',
+  $$values (1, 'state', array['state'], 'round_robin', 'next', null::text, null::int), (2, 'global', array[]::text[], 'round_robin', 'next', null, null)$$, 'first the state''s callers in turn, then everybody');
+
 select given.caller('Asha', '{Goa}', 2), given.caller('Bina', '{Goa,Kerala}', 0, 'paused'), given.caller('Chitra', '{Goa,Kerala}', 1), given.caller('Deepa', '{Kerala}'), given.caller('Esha');
 select api.archive_caller(given.caller_id('Esha'));
 insert into crm.caller_daily_counters values (routing.current_workspace(), given.caller_id('Chitra'), '2026-01-05', 1), (routing.current_workspace(), given.caller_id('Asha'), '2026-01-05', 1);
 
 create function given.members(p_state text, p_date date) returns setof text language sql as $$
-  select concat_ws(' ', c.name, m.standing, m.given, 'of', m.daily_limit, 'leaves', case m.turns when 2147483647 then 'any' else m.turns::text end)
-  from routing.pool_members(routing.current_workspace(), p_state, p_date) m join crm.callers c on c.id = m.caller_id order by c.id
+  select concat_ws(' ', m.name, m.standing, m.given, 'of', m.daily_limit, 'leaves', case t.turns when 2147483647 then 'any' else t.turns::text end)
+  from routing.pool_members(routing.current_workspace(), 'round_robin', array[row(p_state, null, null, null, null)::routing.target], p_date::timestamp at time zone 'Asia/Kolkata', p_date) m
+  cross join lateral (select routing.turns_left(m.daily_limit, m.given, m.max_load, m.load) as turns) t
+  order by m.caller_id
 $$;
 select results_eq($$select given.members('Goa', '2026-01-05')$$,
   $$values ('Asha free 1 of 2 leaves 1'), ('Bina paused 0 of 0 leaves any'), ('Chitra at cap 1 of 1 leaves 0')$$, 'members of a state''s pool, each as they stand');
@@ -25,24 +27,26 @@ select is_empty($$select given.members('Bihar', '2026-01-05')$$, 'a state nobody
 
 create function given.pools(p_rule text, p_states text[]) returns setof text language sql as $$
   select concat_ws(' | ', f.step, f.rule, f.key, f.label, f.strategy,
-    coalesce((select string_agg(c.name, ' ' order by c.id) from crm.callers c where c.id = any (f.callers)), '-'),
+    coalesce((select string_agg(c.name, ' ' order by c.id) from unnest(f.members) m join crm.callers c on c.id = m.caller_id), '-'),
     (select string_agg(c.name || ' ' || (k ->> 'why') || ' ' || (k ->> 'given') || '/' || (k ->> 'limit'), ', ' order by c.id)
      from jsonb_array_elements(f.skipped) k join crm.callers c on c.id::text = k ->> 'caller_id'),
     f.why_not)
-  from routing.plan p cross join lateral routing.find_pools(routing.current_workspace(), p, p_states, '2026-01-05') f
-  where p.rule = p_rule
+  from crm.rules p
+  cross join lateral routing.find_pools(routing.current_workspace(), p, array(select row(s, null, null, null, null)::routing.target from unnest(p_states) s),
+    '2026-01-05 12:00+05:30', '2026-01-05 12:00', '{}') f
+  where p.name = p_rule and p.workspace_id = routing.current_workspace()
 $$;
-select set_eq($$select given.pools('state', '{Goa,Kerala,Bihar,Goa}')$$, $$values
+select set_eq($$select given.pools('state', '{Goa,Kerala,Bihar}')$$, $$values
   ('1 | state | state:goa | Goa round robin | round_robin | Asha | Bina paused 0/0, Chitra at cap 1/1'),
   ('1 | state | state:kerala | Kerala round robin | round_robin | Deepa | Bina paused 0/0, Chitra at cap 1/1'),
-  ('1 | state | state:bihar | Bihar round robin | round_robin | - | No Bihar callers')$$, 'a rule finds each pool once, with who is free and who is not');
+  ('1 | state | state:bihar | Bihar round robin | round_robin | - | No Bihar callers')$$, 'a rule finds the pools of its targets, with who is free and who is not');
 select set_eq($$select given.pools('global', array[null]::text[])$$, $$values
   ('2 | global | global | global round robin | round_robin | Asha Deepa | Bina paused 0/0, Chitra at cap 1/1')$$, 'the last rule finds everybody');
 
 -- Picking.
 create function given.picked(p_names text, p_date date default '2026-01-05') returns text language sql as $$
   select string_agg(l.name || '>' || coalesce(c.name || '#' || k.slot, '-') || '(' || k.reason || ')', ' ' order by k.nr)
-  from routing.pick_callers(routing.current_workspace(), array(select given.lead_id(n) from string_to_table(p_names, ' ') with ordinality as t (n, nr) order by nr), p_date) d,
+  from routing.pick_callers(routing.current_workspace(), given.rows(p_names), p_date::timestamp at time zone 'Asia/Kolkata', p_date, '{}') d,
     unnest(d.picks) with ordinality as k (lead_id, pool, slot, caller_id, reason, nr)
   join crm.leads l on l.id = k.lead_id left join crm.callers c on c.id = k.caller_id
 $$;
@@ -66,15 +70,15 @@ update crm.callers set status = 'active' where name <> 'Bina' and archived_at is
 -- Dealing goes on picking until every lead has its place, and writes it all down.
 select given.now('2026-01-05 12:00+05:30');
 create temp table before as select event_seq from crm.workspaces where id = routing.current_workspace();
-select routing.deal_leads(routing.current_workspace(), array(select given.lead_id(n) from string_to_table('g1 g2 n1 k1 b1', ' ') with ordinality as t (n, nr) order by nr));
+select routing.deal_leads(routing.current_workspace(), given.rows('g1 g2 n1 k1 b1'));
 select is(given.callers_of('g1 g2 n1 k1 b1'), 'Asha Deepa Deepa Deepa Deepa', 'who reached the cap gets no more');
-select is(given.fate('g2'), 'Deepa: No Goa caller free (1 paused, 2 at cap): global round robin', 'and the reason says so');
+select is(given.fate('g2'), 'Deepa: No Goa caller free (2 at cap, 1 paused): global round robin', 'and the reason says so');
 select results_eq($$
-  select d.rule, d.pool collate "default", d.leads, p.name, a.name, d.business_date, jsonb_array_length(d.skipped), d.dealt_at
+  select d.rule, d.pool collate "default", d.leads, p.name, a.name, d.local_time, jsonb_array_length(d.skipped), d.dealt_at
   from crm.deals d left join crm.callers p on p.id = d.pointer_before join crm.callers a on a.id = d.pointer_after order by d.id$$, $$values
-  ('state', 'state:goa', 1, null, 'Asha', '2026-01-05'::date, 2, '2026-01-05 12:00+05:30'::timestamptz),
-  ('global', 'global', 3, null, 'Deepa', '2026-01-05', 3, '2026-01-05 12:00+05:30'),
-  ('state', 'state:kerala', 1, null, 'Deepa', '2026-01-05', 2, '2026-01-05 12:00+05:30')$$, 'a deal keeps its rule, pool, pointer, day and whom it skipped');
+  ('state', 'state:goa', 1, null, 'Asha', '2026-01-05 12:00'::timestamp, 2, '2026-01-05 12:00+05:30'::timestamptz),
+  ('global', 'global', 3, null, 'Deepa', '2026-01-05 12:00', 3, '2026-01-05 12:00+05:30'),
+  ('state', 'state:kerala', 1, null, 'Deepa', '2026-01-05 12:00', 2, '2026-01-05 12:00+05:30')$$, 'a deal keeps its rule, pool, pointer, time and whom it skipped');
 select results_eq($$select r.key collate "default", c.name from crm.rr_pointers r join crm.callers c on c.id = r.last_caller_id order by r.key$$,
   $$values ('global', 'Deepa'), ('state:goa', 'Asha'), ('state:kerala', 'Deepa')$$, 'each pool''s pointer is at who was dealt to last');
 select results_eq($$select c.name, d.count from crm.caller_daily_counters d join crm.callers c on c.id = d.caller_id order by c.id$$,
@@ -90,19 +94,19 @@ select given.now('2026-01-07 12:00+05:30');
 insert into crm.leads (workspace_id, name) select routing.current_workspace(), 'many ' || nr from generate_series(1, 2500) nr;
 select results_eq($$select c.name, d.count from crm.caller_daily_counters d join crm.callers c on c.id = d.caller_id where d.date = '2026-01-07' order by c.id$$,
   $$values ('Asha', 2), ('Chitra', 1), ('Deepa', 2497)$$, 'an insert of any size is dealt whole');
-select is((select sum(leads)::int from crm.deals where business_date = '2026-01-07'), 2500, 'and every lead of it is some deal''s');
+select is((select sum(leads)::int from crm.deals where local_time::date = '2026-01-07'), 2500, 'and every lead of it is some deal''s');
 
 -- Queued when nobody is left, and out of the queue when somebody is.
 update crm.callers set status = 'paused' where workspace_id = routing.current_workspace();
-select routing.deal_leads(routing.current_workspace(), array[given.lead_id('n2')]);
+select routing.deal_leads(routing.current_workspace(), given.rows('n2'));
 select is(given.fate('n2'), 'queued: All callers paused', 'a lead whom nobody can take waits');
 select is((select e.data ->> 'reason' from crm.events e where e.lead_id = given.lead_id('n2') and e.kind = 'lead.queued'), 'All callers paused', 'which is an event too');
 update crm.callers set status = 'active' where name = 'Deepa' and workspace_id = routing.current_workspace();
-select routing.deal_leads(routing.current_workspace(), array[given.lead_id('n2')]);
+select routing.deal_leads(routing.current_workspace(), given.rows('n2'));
 select is(given.fate('n2'), 'Deepa: No state or city: global round robin', 'it is dealt again when asked for');
 select is_empty('select * from crm.queue', 'and waits no more');
-select throws_ok('select routing.deal_leads(0, array[]::uuid[])', 'LD404', 'There is no workspace 0', 'only a workspace''s leads are dealt');
-select routing.record_picks(routing.current_workspace(), '2026-01-07 13:00+05:30', '2026-01-07', '{}', array[row(given.lead_id('k2'), null, null, null, 'because')::routing.pick]);
+select throws_ok('select routing.deal_leads(0, array[]::crm.leads[])', 'LD404', 'There is no workspace 0', 'only a workspace''s leads are dealt');
+select routing.record_picks(routing.current_workspace(), '2026-01-07 13:00+05:30', '2026-01-07 13:00', '{}', array[row(given.lead_id('k2'), null, null, null, 'because')::routing.pick]);
 select is(given.fate('k2'), 'queued: because', 'a pick for nobody is a place in the queue');
 select is((select queued_at from crm.queue), '2026-01-07 13:00+05:30', 'since then');
 

@@ -3,12 +3,15 @@ begin;
 \ir given.psql
 select * from no_plan();
 
-select is(routing.describe_exhausted(state, paused, at_cap), words, words)
+select is(routing.describe_exhausted(subject, standings), words, words)
 from (values
-  ('Goa', 0, 0, 'No Goa callers'), ('Goa', 0, 2, 'All Goa callers at their cap'), ('Goa', 3, 0, 'All Goa callers paused'),
-  ('Goa', 1, 2, 'No Goa caller free (1 paused, 2 at cap)'),
-  (null, 0, 0, 'No callers'), (null, 0, 2, 'All callers at their cap'), (null, 3, 0, 'All callers paused'), (null, 1, 2, 'No caller free (1 paused, 2 at cap)')
-) as t (state, paused, at_cap, words);
+  ('Goa', null::text[], 'No Goa callers'), ('Goa', '{at cap,at cap}', 'All Goa callers at their cap'), ('Goa', '{paused,paused,paused}', 'All Goa callers paused'),
+  ('Goa', '{at cap,paused,at cap}', 'No Goa caller free (2 at cap, 1 paused)'),
+  (null, null, 'No callers'), (null, '{at cap,at cap}', 'All callers at their cap'), (null, '{paused}', 'All callers paused'),
+  (null, '{paused,at cap}', 'No caller free (1 paused, 1 at cap)'), (null, '{away}', 'All callers away'), (null, '{off hours}', 'All callers off hours'),
+  ('Goa hindi', '{at max load,at max load}', 'All Goa hindi callers at their max load'), (null, '{let it expire}', 'All callers let it expire'),
+  (null, '{away,off hours,off hours,paused,at cap,at max load,away}', 'No caller free (2 off hours, 2 away, 1 paused, 1 at max load, 1 at cap)')
+) as t (subject, standings, words);
 
 select is(routing.describe_place(state, state_from, city, state_given), words, coalesce(words, 'nothing is said of a state that was given'))
 from (values

@@ -69,8 +69,10 @@ select is(given.refusal(format('select routing.refuse_taking(l, %L) from routing
   (given.caller('Free'), null, 'refuse_taking() lets a free caller take a lead'), (given.caller_id('Here'), 'LD409 caller_id: Here has this lead already', 'but not twice')) as t (c, refusal, why);
 select is(given.refusal(format('select routing.refuse_archived(routing.current_workspace(), %L)', given.caller_id('Free'))), null, 'refuse_archived() lets pass who is there');
 select given.now('2026-01-05 20:00Z');
-select routing.write_event(routing.current_workspace(), 'lead.reassigned', given.lead_id('mine'), given.caller_id('Free'), '{}');
-update crm.lead_assignments set status = 'reassigned', ended_at = now() where lead_id = given.lead_id('mine');
+select routing.end_assignment(routing.current_workspace(), given.lead_id('mine'), 'reassigned', routing.current_time(),
+  routing.write_event(routing.current_workspace(), 'lead.reassigned', given.lead_id('mine'), given.caller_id('Free'), '{}'));
+select is((select concat_ws(' ', a.status, a.ended_at = routing.current_time(), a.ended_seq = w.event_seq) from crm.lead_assignments a join crm.workspaces w on w.id = a.workspace_id where a.lead_id = given.lead_id('mine')),
+  'reassigned t t', 'end_assignment() ends the open assignment by its event');
 select routing.assign_by_hand(w, l, given.caller_id('Free'), routing.current_time(), null) from crm.workspaces w, routing.lead_cards l where w.id = routing.current_workspace() and l.id = given.lead_id('mine');
 select is(given.count_of('Free', '2026-01-06'), 1, 'assign_by_hand() counts for the business day');
 select is((select business_date from crm.lead_assignments where lead_id = given.lead_id('mine') and ended_at is null), '2026-01-06', 'and stores it');

@@ -6,8 +6,8 @@ select * from no_plan();
 select set_eq($$select nspname::text from pg_namespace where nspname !~ '^pg_' and nspname not in ('information_schema', 'public', 'tap', 'yoyo', 'given')$$,
   array['crm', 'routing', 'api', 'report'], 'there is a schema of tables and three of code');
 select set_eq($$select table_name::text from information_schema.tables where table_schema = 'crm' and table_type = 'BASE TABLE'$$,
-  array['callers', 'caller_daily_counters', 'caller_states', 'countries', 'deals', 'events', 'lead_assignments', 'leads',
-    'place_names', 'queue', 'reference_data', 'rr_pointers', 'sessions', 'sources', 'states', 'users', 'workspaces'], 'crm holds these tables');
+  array['callers', 'caller_daily_counters', 'caller_sources', 'caller_states', 'countries', 'deals', 'events', 'lead_assignments', 'leads',
+    'place_names', 'queue', 'reference_data', 'rr_pointers', 'rules', 'sessions', 'sources', 'states', 'ticks', 'users', 'workspaces'], 'crm holds these tables');
 select is_empty($$select table_schema, table_name from information_schema.tables where table_schema in ('routing', 'api', 'report') and table_type = 'BASE TABLE'$$,
   'what is rebuilt at every deploy holds no data');
 select is_empty($$
@@ -62,10 +62,15 @@ create function given.assign(p_more text default '', p_values text default '') r
 return given.refusal(format($$insert into crm.lead_assignments (workspace_id, lead_id, caller_id, seq, business_date, assigned_at, assignment_reason, assigned_by%s)
   values (%s, %L, %L, 1, '2026-01-05', now(), 'x', 'x'%s)$$, p_more, routing.current_workspace(), given.lead_id('once'), given.caller_id('Ravi'), p_values));
 select alike(given.assign(), '23505 lead_assignments_one_open_key: %', 'a lead has at most one open assignment');
-select is(given.assign(', status, ended_at', $$, 'reassigned', now()$$), null, 'and any number of ended ones');
+select is(given.assign(', status, ended_at, ended_seq', $$, 'reassigned', now(), 2$$), null, 'and any number of ended ones');
 select alike(given.assign(', status', $$, 'reassigned'$$), '23514 lead_assignments_open_while_assigned: %', 'an assignment that is over has an end');
-select alike(given.assign(', ended_at', ', now()'), '23514 lead_assignments_open_while_assigned: %', 'one that has an end is over');
-select alike(given.assign(', status, ended_at, slot', $$, 'reassigned', now(), 1$$), '23514 lead_assignments_slot_of_deal: %', 'a slot is a slot of a deal');
+select alike(given.assign(', ended_at, ended_seq', ', now(), 2'), '23514 lead_assignments_open_while_assigned: %', 'one that has an end is over');
+select alike(given.assign(', status, ended_at, ended_seq, slot', $$, 'reassigned', now(), 2, 1$$), '23514 lead_assignments_slot_of_deal: %', 'a slot is a slot of a deal');
+select alike(given.assign(', status, ended_at', $$, 'reassigned', now()$$), '23514 lead_assignments_ended_by_event: %', 'what ends an assignment is an event');
+select alike(given.assign(', ended_seq', ', 2'), '23514 lead_assignments_ended_by_event: %', 'which an open one has not');
+select alike(given.assign(', status, ended_at, ended_seq', $$, 'forgotten', now(), 2$$), '23514 lead_assignments_status_known: %', 'an assignment ends reassigned, expired or closed');
+select is(given.assign(', status, ended_at, ended_seq, claimed_at', $$, 'closed', now(), 2, now()$$), null, 'a claimed one may be closed');
+select alike(given.assign(', status, ended_at, ended_seq, claimed_at', $$, 'expired', now(), 2, now()$$), '23514 lead_assignments_claimed_while_open: %', 'but never expires');
 select alike(given.refusal($$delete from crm.leads where workspace_id = routing.current_workspace()$$), '23503 %', 'a dealt lead cannot be deleted');
 select alike(given.refusal($$delete from crm.callers where workspace_id = routing.current_workspace()$$), '23503 %', 'a caller who had leads cannot be deleted');
 select alike(given.refusal($$update crm.caller_daily_counters set count = 0$$), '23514 caller_daily_counters_count_positive: %', 'a counter counts something');
@@ -76,9 +81,44 @@ select alike(given.refusal($$update crm.leads set state = 'Goa'$$), '23514 leads
 select alike(given.refusal($$update crm.leads set metadata = '[]'$$), '23514 leads_metadata_object: %', 'metadata are an object');
 select alike(given.refusal($$update crm.leads set name = repeat('x', 201)$$), '23514 leads_name_length: %', 'a name has at most 200 letters');
 
+-- Rules.
+create function given.new_rule(p_columns text, p_values text) returns text language sql
+return given.refusal(format('insert into crm.rules (workspace_id, %s) values (%s, %s)', p_columns, routing.current_workspace(), p_values));
+select is(given.new_rule('step, name', $$3, ' Third '$$), null, 'a rule needs a step and a name');
+select is((select name from crm.rules where workspace_id = routing.current_workspace() and step = 3), 'Third', 'which is trimmed');
+select alike(given.new_rule('step, name', $$4, ' '$$), '23514 rules_name_length: %', 'an empty one is none');
+select alike(given.new_rule('step, name', $$4, 'THIRD'$$), '23505 rules_name_key: %', 'no other rule of the plan has the name, in whichever case');
+select alike(given.new_rule('name', $$'Nowhere'$$), '23514 rules_step_while_there: %', 'a rule of the plan has a step');
+select alike(given.new_rule('step, name, archived_at', $$4, 'Gone', now()$$), '23514 rules_step_while_there: %', 'an archived one has none');
+select is(given.new_rule('name, archived_at', $$'third', now()$$), null, 'and leaves its name to others');
+select alike(given.refusal($$do $do$ begin insert into crm.rules (workspace_id, step, name) values (routing.current_workspace(), 3, 'Another'); set constraints all immediate; end $do$ $$),
+  '23505 rules_step_key: %', 'no two rules have one step');
+select is(given.refusal($$do $do$ begin
+  update crm.rules set step = 5 - step where workspace_id = routing.current_workspace() and step in (2, 3); set constraints all immediate; end $do$ $$), null, 'but they can change places');
+set constraints all deferred;
+select alike(given.new_rule('step, name, ' || c, format('9, %L, %s', c, v)), '23514 ' || k || ': %', why) from (values
+  ('attributes', $$'{city}'$$, 'rules_attributes_known', 'pools are of state, source, language, campaign and team'), ('attributes', $$'{null}'$$, 'rules_attributes_known', 'each by its name'),
+  ('strategy', $$'favourites'$$, 'rules_strategy_known', 'a strategy is one of the five'), ('on_exhausted', $$'drop'$$, 'rules_on_exhausted_known', 'a lead goes on or waits'),
+  ('claim_minutes', '0', 'rules_claim_minutes_range', 'there is a minute to claim a lead at least'), ('claim_minutes', '10081', 'rules_claim_minutes_range', 'and a week at most'),
+  ('most_expiries', '0', 'rules_most_expiries_range', 'somebody is asked'), ('most_expiries', '21', 'rules_most_expiries_range', 'but not for ever')
+) as t (c, v, k, why);
+select alike(given.new_rule('step, name, condition', format('9, %L, %L', 'no predicate', v)), 'LD422 condition: The condition % says neither yes nor no', v || ' says neither yes nor no')
+from unnest('{$.city,$,"$.city ? (@ == \"Pune\")","\"yes\"",1}'::text[]) v;
+select is(given.new_rule('step, name, condition', format('%s, %L, %L', 10 + nr, v, v)), null, v || ' is a condition')
+from unnest('{"$.city == \"Pune\"","exists($.phone)","$.metadata.budget > 5 && !($.state == \"Goa\")","$.name like_regex \"^A\""}'::text[]) with ordinality as t (v, nr);
+
 -- Callers and people.
 select alike(given.refusal($$select given.caller(' ')$$), '23514 callers_name_length: %', 'a caller has a name');
 select alike(given.refusal($$select given.caller('Minus', '{}', -1)$$), '23514 callers_daily_limit_range: %', 'a cap is not negative');
+select alike(given.refusal(format('update crm.callers set %s where workspace_id = routing.current_workspace()', s)), '23514 ' || k || ': %', why) from (values
+  ('weight = 0', 'callers_weight_range', 'a caller has a weight'), ('weight = 1001', 'callers_weight_range', 'a thousand at most'), ('max_load = -1', 'callers_max_load_range', 'no load is below nothing'),
+  ('max_load = 1001', 'callers_max_load_range', 'nor above what is counted'), ($$team = ' '$$, 'callers_team_length', 'a team has a name'),
+  ($$hours = '{[10079,10081)}'$$, 'callers_hours_in_week', 'hours are minutes of a week'), ($$hours = '{[-1,5)}'$$, 'callers_hours_in_week', 'which begins at 0')
+) as t (s, k, why);
+select alike(given.refusal(format($$insert into crm.caller_sources values (routing.current_workspace(), given.caller_id('Ravi'), 'x', %s)$$, w)), '23514 caller_sources_weight_range: %', 'no weight of a source is ' || w)
+from unnest('{-1,1001}'::int[]) w;
+select is(given.refusal($$insert into crm.caller_sources values (routing.current_workspace(), given.caller_id('Ravi'), 'x', 0)$$), null, 'but 0 is one');
+select alike(given.refusal($$insert into crm.caller_sources values (routing.current_workspace(), given.caller_id('Ravi'), ' ', 1)$$), '23514 caller_sources_source_length: %', 'a source has a name');
 select alike(given.refusal($$select given.caller('Away', '{}', 0, 'away')$$), '22P02: %', 'a caller is active or paused');
 select alike(given.refusal($$select api.create_workspace('Workspace 1', 'Asia/Kolkata', 'IN')$$), '23505 workspaces_name_key: %', 'a workspace''s name is its own');
 select alike(given.refusal($$select api.create_source(routing.current_workspace(), 'Bot', 'a')$$), '23505 sources_token_hash_key: %', 'a token is one source''s');
