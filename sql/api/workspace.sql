@@ -23,7 +23,9 @@ declare
   v_before crm.workspaces := routing.take_turnstile(routing.current_workspace());
   v_after crm.workspaces;
 begin
-  perform routing.refuse_unknown_timezone(p_settings ->> 'timezone');
+  if p_settings ? 'timezone' then
+    perform routing.refuse_unknown_timezone(p_settings ->> 'timezone');
+  end if;
   update crm.workspaces w
   set name = coalesce(trim(p_settings ->> 'name'), w.name), timezone = coalesce(p_settings ->> 'timezone', w.timezone),
     drains_queue = coalesce((p_settings ->> 'drains_queue')::boolean, w.drains_queue)
@@ -48,11 +50,11 @@ create function routing.refuse_unknown_timezone(p_timezone text) returns void
 language plpgsql stable
 as $$
 begin
-  if not exists (select from pg_timezone_names where name = coalesce(p_timezone, name)) then
+  if not exists (select from pg_timezone_names where name = p_timezone) then
     raise exception '"%" is no timezone', p_timezone
       using errcode = 'LD422', column = 'timezone', hint = 'Write an IANA name such as Asia/Kolkata.';
   end if;
 end
 $$;
 
-comment on function routing.refuse_unknown_timezone(text) is 'LD422 unless it is the IANA name of a timezone, or null.';
+comment on function routing.refuse_unknown_timezone(text) is 'LD422 unless it is the IANA name of a timezone.';

@@ -22,7 +22,7 @@ create function routing.read_hours(p_hours jsonb) returns int4multirange
 language plpgsql immutable
 as $$
 declare
-  v_hours int4multirange := '{}';
+  v_hours int4multirange := int4multirange();
   v_entry jsonb;
   v_day jsonb;
   v_from int;
@@ -34,7 +34,7 @@ begin
   elsif jsonb_typeof(p_hours) <> 'array' or p_hours = '[]' then
     raise exception 'Working hours are a list of one or more periods' using errcode = 'LD422', column = 'hours', hint = 'Send null for somebody who works at any time.';
   end if;
-  for v_entry in select e from jsonb_array_elements(p_hours) e loop
+  for v_entry in select e.value from jsonb_array_elements(p_hours) e loop
     v_from := routing.read_clock(v_entry ->> 'from');
     v_to := routing.read_clock(v_entry ->> 'to');
     if v_from = v_to or v_from = 1440 then
@@ -43,7 +43,7 @@ begin
     elsif jsonb_typeof(v_entry -> 'days') is distinct from 'array' or v_entry -> 'days' = '[]' then
       raise exception 'A period has no days' using errcode = 'LD422', column = 'hours', hint = 'Name its days, from 1 for Monday to 7 for Sunday.';
     end if;
-    for v_day in select d from jsonb_array_elements(v_entry -> 'days') d loop
+    for v_day in select d.value from jsonb_array_elements(v_entry -> 'days') d loop
       if v_day::text !~ '^[1-7]$' then
         raise exception '% is no day of the week', v_day using errcode = 'LD422', column = 'hours', hint = 'Days are numbers from 1 for Monday to 7 for Sunday.';
       end if;
@@ -92,13 +92,13 @@ create function routing.read_time_off(p_time_off jsonb, p_timezone text) returns
 language plpgsql stable
 as $$
 declare
-  v_time_off tstzmultirange := '{}';
+  v_time_off tstzmultirange := tstzmultirange();
   v_entry jsonb;
   v_from text;
   v_to text;
   v_range tstzrange;
 begin
-  for v_entry in select e from jsonb_array_elements(coalesce(nullif(p_time_off, 'null'), '[]')) e loop
+  for v_entry in select e.value from jsonb_array_elements(coalesce(nullif(p_time_off, 'null'), '[]')) e loop
     v_from := v_entry ->> 'from';
     v_to := v_entry ->> 'to';
     begin
