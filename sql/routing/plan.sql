@@ -15,11 +15,13 @@ select e.workspace_id, (e.data ->> 'id')::uuid as rule_id, (e.data ->> 'version'
   lead(e.seq) over (partition by e.workspace_id, e.data ->> 'id' order by e.seq) as to_seq,
   (e.data ->> 'step')::int as step, e.data ->> 'name' as name, (e.data ->> 'condition')::jsonpath as condition,
   array(select jsonb_array_elements_text(e.data -> 'attributes')) as attributes, e.data ->> 'strategy' as strategy,
-  e.data ->> 'on_exhausted' as on_exhausted, (e.data ->> 'is_on')::boolean and not (e.data ->> 'archived')::boolean as is_used
+  e.data ->> 'on_exhausted' as on_exhausted, (e.data ->> 'is_on')::boolean and not (e.data ->> 'archived')::boolean as is_used,
+  e.data - 'from_seq' as snapshot
 from crm.events e
 where e.kind like 'rule.%';
 
 comment on view routing.rule_versions is 'Each rule as it was between two events, from the event log: [from_seq, to_seq).';
+comment on column routing.rule_versions.snapshot is 'The whole rule as the log has it.';
 comment on column routing.rule_versions.is_used is 'Whether leads were dealt by it: on, and in the plan.';
 
 -- What a condition may ask of a lead.

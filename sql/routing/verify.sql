@@ -55,8 +55,7 @@ as $$
   select r.workspace_id, 'a rule changed without an event', null, null, null, v.from_seq, r.name
   from crm.rules r
   left join routing.rule_versions v on v.workspace_id = r.workspace_id and v.rule_id = r.id and v.to_seq is null
-  where (v.version, v.step, v.name, v.condition::text, v.attributes, v.strategy, v.on_exhausted, v.is_used)
-    is distinct from (r.version, r.step, r.name, r.condition::text, r.attributes, r.strategy, r.on_exhausted, r.is_on and r.archived_at is null)
+  where v.snapshot is distinct from routing.rule_snapshot(r)
 $$;
 
 comment on function routing.verify_events() is 'Gaps in the event numbers, and callers and rules that are not as the log says.';
