@@ -196,9 +196,9 @@ class Feed:
         self._channels[workspace_id] = channel
         channel.viewers.add(viewer)
         try:
-            yield RECONNECT_SOON
             await channel.opened.wait()
             position = channel.last if after is None else after
+            yield RECONNECT_SOON  # whoever hears this misses nothing from now on
             if position > channel.last:
                 # Numbers from another gateway may be ahead of ours; from before a restored backup, they mean nothing.
                 position = min(position, await channel.newest())

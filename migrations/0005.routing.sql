@@ -48,7 +48,7 @@ alter table crm.callers
   add column campaigns text[] not null default '{}' constraint callers_campaigns_count check (cardinality(campaigns) <= 100),
   add column weight    int not null default 1 constraint callers_weight_range check (weight between 1 and 1000),
   add column max_load  int not null default 0 constraint callers_max_load_range check (max_load between 0 and 1000),
-  add column hours     int4multirange constraint callers_hours_in_week check (hours <@ int4multirange(int4range(0, 10080))),
+  add column hours     int4multirange constraint callers_hours_range check (hours <@ int4multirange(int4range(0, 10080))),
   add column time_off  tstzmultirange not null default '{}';
 comment on column crm.callers.team is 'Team of the caller, if any: membership of the team''s pool.';
 comment on column crm.callers.campaigns is 'Campaigns the caller works for: membership of their pools.';
