@@ -9,6 +9,7 @@ as $$
 declare
   v_workspace_id int;
   v_has_more boolean := false;
+  v_actor text := coalesce(current_setting('fairlead.actor', true), '');
 begin
   perform set_config('fairlead.actor', 'tick', true);
   for v_workspace_id in select w.id from crm.workspaces w order by w.id loop
@@ -21,6 +22,7 @@ begin
       raise warning 'the tick failed in workspace %: % (%)', v_workspace_id, sqlerrm, sqlstate;
     end;
   end loop;
+  perform set_config('fairlead.actor', v_actor, true);  -- what else the transaction does is not the tick's
   return v_has_more;
 end
 $$;

@@ -26,7 +26,7 @@ declare
   v_lead routing.lead_cards := routing.lead_to_work(p_lead_id);
   v_now timestamptz := routing.current_time();
 begin
-  if v_lead.assignment_status <> 'assigned' or v_lead.caller_id <> p_caller_id then
+  if v_lead.assignment_status <> 'assigned' or v_lead.caller_id is distinct from p_caller_id then
     raise exception 'This lead is not % any more', coalesce((select c.name || '''s' from crm.callers c where c.workspace_id = v_lead.workspace_id and c.id = p_caller_id), 'that caller''s')
       using errcode = 'LD409', column = 'caller_id', detail = v_lead.assignment_reason;
   elsif v_lead.claimed_at is null and v_lead.claim_by <= v_now then
