@@ -146,6 +146,12 @@ comment on column crm.deals.local_time is 'The time in the workspace''s timezone
 comment on column crm.deals.dealt_before is 'How many leads had been dealt from the pool before.';
 comment on column crm.deals.circle is 'The circle, where a new one began with this deal; else that of the pool''s deal before goes on.';
 
+-- Checked for every deal, against a row that dealing has locked already.
+alter table crm.deals drop constraint deals_workspace_id_fkey;
+alter table crm.rr_pointers drop constraint rr_pointers_workspace_id_fkey;
+comment on column crm.deals.workspace_id is 'Workspace of the deal. No foreign key: dealing holds the workspace''s row.';
+comment on column crm.rr_pointers.workspace_id is 'Workspace of the pool. No foreign key: dealing holds the workspace''s row.';
+
 -- Workspaces made before there were rules get the plan they were dealt by, as if it had been there from the beginning.
 with plan as (
   insert into crm.rules (workspace_id, step, name, attributes)
