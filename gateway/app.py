@@ -15,7 +15,7 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from gateway import callers, health, leads, pages, people, problems
+from gateway import callers, health, leads, pages, people, problems, rules, workspace
 from gateway.batcher import Batcher
 from gateway.database import Database, Unavailable
 from gateway.feed import Feed
@@ -24,6 +24,7 @@ from gateway.logs import configure_logs
 from gateway.problems import FieldError, invalid
 from gateway.settings import Settings
 from gateway.sources import Sources
+from gateway.ticker import Ticker
 
 SECONDS_TO_FINISH = 10
 
@@ -48,13 +49,16 @@ def create_app(settings: Settings) -> Starlette:
     sources = Sources(database, settings.secret_key)
     batcher = Batcher(lambda batch: database.rows("ingest_leads", batch))
     feed = Feed(database)
+    ticker = Ticker(database)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         await database.start()
         batcher.start()
         feed.start()
+        ticker.start()
         yield
+        await ticker.stop()
         await feed.stop()
         await batcher.stop()
         await database.stop()
@@ -69,7 +73,7 @@ def create_app(settings: Settings) -> Starlette:
             Route("/api/session", people.sign_out, methods=["DELETE"], middleware=[same_origin]),
             Mount(
                 "/api",
-                routes=[Route("/events", events), *callers.routes, *leads.routes],
+                routes=[Route("/events", events), *callers.routes, *leads.routes, *rules.routes, *workspace.routes],
                 middleware=[same_origin, signed_in],
             ),
             *health.routes,

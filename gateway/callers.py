@@ -8,10 +8,10 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from gateway.people import call
-from gateway.wire import CallerInput, CallerStatus, json_response, read_json
+from gateway.wire import CallerInput, CallerStatus, encoded, json_response, read_json
 
 # A caller as it was read may be sent back: what only the server decides is left aside.
-DECIDED_HERE = frozenset({"id", "assigned_today", "created_at", "updated_at", "archived_at"})
+DECIDED_HERE = frozenset({"id", "assigned_today", "open_leads", "standing", "created_at", "updated_at", "archived_at"})
 
 
 async def list_callers(request: Request) -> Response:
@@ -23,7 +23,7 @@ async def list_callers(request: Request) -> Response:
 async def create_caller(request: Request) -> Response:
     """POST /api/callers."""
     caller = await read_json(request, CallerInput, ignored=DECIDED_HERE)
-    created = await call(request, "create_caller", _encoded(caller))
+    created = await call(request, "create_caller", encoded(caller))
     response = json_response(created, 201)
     response.headers["location"] = f"/api/callers/{msgspec.json.decode(created)['id']}"
     return response
@@ -37,7 +37,7 @@ async def get_caller(request: Request) -> Response:
 async def update_caller(request: Request) -> Response:
     """PUT /api/callers/{id}: replaces all that can be edited."""
     caller = await read_json(request, CallerInput, ignored=DECIDED_HERE)
-    updated = await call(request, "update_caller", _caller_id(request), _encoded(caller))
+    updated = await call(request, "update_caller", _caller_id(request), encoded(caller))
     return json_response(updated)
 
 
@@ -68,10 +68,6 @@ async def list_states(request: Request) -> Response:
 
 def _caller_id(request: Request) -> object:
     return request.path_params["caller_id"]
-
-
-def _encoded(caller: CallerInput) -> str:
-    return msgspec.json.encode(caller).decode()
 
 
 routes = [

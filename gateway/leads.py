@@ -1,4 +1,4 @@
-"""/api/leads: finding leads, looking at one, and giving it to somebody else."""
+"""/api/leads: finding leads, looking at one, and what people do with it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from starlette.routing import Route
 
 from gateway.people import call
 from gateway.problems import FieldError, invalid
-from gateway.wire import Reassignment, json_response, read_json
+from gateway.submission import read_example
+from gateway.wire import Claim, Hold, Reassignment, encoded, json_response, read_body, read_json
 
 # Query parameter -> key of p_filter in api.list_leads() and api.count_leads().
 FILTERS = {
@@ -55,6 +56,34 @@ async def reassign_lead(request: Request) -> Response:
     return json_response(await call(request, "reassign_lead", *arguments))
 
 
+async def claim_lead(request: Request) -> Response:
+    """POST /api/leads/{id}/claim: its caller takes it on, so that it does not expire."""
+    claim = await read_json(request, Claim)
+    return json_response(await call(request, "claim_lead", request.path_params["lead_id"], claim.caller_id))
+
+
+async def close_lead(request: Request) -> Response:
+    """POST /api/leads/{id}/close: it is done with, and burdens nobody."""
+    return json_response(await call(request, "close_lead", request.path_params["lead_id"]))
+
+
+async def reopen_lead(request: Request) -> Response:
+    """POST /api/leads/{id}/reopen: it is not done with after all."""
+    return json_response(await call(request, "reopen_lead", request.path_params["lead_id"]))
+
+
+async def hold_lead(request: Request) -> Response:
+    """PATCH /api/leads/{id}/hold: keeps a waiting lead for a manager, or lets routing have it again."""
+    hold = await read_json(request, Hold)
+    return json_response(await call(request, "hold_lead", request.path_params["lead_id"], hold.held))
+
+
+async def preview_lead(request: Request) -> Response:
+    """POST /api/leads/preview: who would get such a lead now, and why. Nothing is stored."""
+    body = await read_body(request.receive, request.headers.get("content-length", "").encode())
+    return json_response(await call(request, "preview_lead", encoded(read_example(body))))
+
+
 async def list_lead_sources(request: Request) -> Response:
     """GET /api/lead-sources: every lead_source there is, for the filter."""
     sources = await call(request, "list_lead_sources")
@@ -91,8 +120,8 @@ def _value(name: str, value: str) -> str | int:
                 return str(UUID(value))
             except ValueError:
                 raise ValueError("It must be an id." if name == "caller" else "Send what `next` said.") from None
-        case "status" if value not in ("assigned", "queued"):
-            raise ValueError("It must be assigned or queued.")
+        case "status" if value not in ("assigned", "queued", "closed"):
+            raise ValueError("It must be assigned, queued or closed.")
         case "limit":
             if not (value.isdecimal() and len(value) < 5 and 1 <= int(value) <= MOST_LEADS_IN_PAGE):
                 raise ValueError(f"It must be a number from 1 to {MOST_LEADS_IN_PAGE}.")
@@ -112,8 +141,13 @@ def _value(name: str, value: str) -> str | int:
 routes = [
     Route("/leads", list_leads),
     Route("/leads/count", count_leads),
+    Route("/leads/preview", preview_lead, methods=["POST"]),
     Route("/leads/{lead_id:uuid}", get_lead),
     Route("/leads/{lead_id:uuid}/reassign", reassign_lead, methods=["PATCH"]),
+    Route("/leads/{lead_id:uuid}/claim", claim_lead, methods=["POST"]),
+    Route("/leads/{lead_id:uuid}/close", close_lead, methods=["POST"]),
+    Route("/leads/{lead_id:uuid}/reopen", reopen_lead, methods=["POST"]),
+    Route("/leads/{lead_id:uuid}/hold", hold_lead, methods=["PATCH"]),
     Route("/lead-sources", list_lead_sources),
     Route("/overview", get_overview),
 ]

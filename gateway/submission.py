@@ -89,7 +89,16 @@ def read_form(body: bytes) -> Lead:
     return _read_field_by_field({name: Raw(_encode(value)) for name, value in pairs})
 
 
+def read_example(body: bytes) -> Lead:
+    """A lead for a preview, as `read_lead` reads one; but it need not say who it is of."""
+    return _read_fields(_decode_fields(body))
+
+
 def _read_field_by_field(fields: dict[str, Raw]) -> Lead:
+    return _identifiable(_read_fields(fields))
+
+
+def _read_fields(fields: dict[str, Raw]) -> Lead:
     lead = Lead()
     others: dict[str, Raw] = {}
     errors: list[FieldError] = []
@@ -117,7 +126,7 @@ def _read_field_by_field(fields: dict[str, Raw]) -> Lead:
         # What the sender put into metadata wins over a field of the same name beside it.
         given = {} if lead.metadata is NO_METADATA else _decode_fields(lead.metadata)
         lead.metadata = Raw(_encode({**others, **given}))
-    return _identifiable(lead)
+    return lead
 
 
 def _identifiable(lead: Lead) -> Lead:

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal, TypeVar
 from uuid import UUID
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType, field
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive
@@ -21,6 +21,8 @@ LARGEST_BODY = 1024 * 1024
 NO_NUL = "^[^\\0]*$"
 Name = Annotated[str, Meta(min_length=1, max_length=200, pattern=NO_NUL)]
 Words = Annotated[str, Meta(min_length=1, max_length=100, pattern=NO_NUL)]
+# Only the database knows every way to write one; here it is a short text.
+Moment = Annotated[str, Meta(max_length=50, pattern=NO_NUL)]
 
 
 class Credentials(Struct, forbid_unknown_fields=True):
@@ -30,8 +32,30 @@ class Credentials(Struct, forbid_unknown_fields=True):
     password: Annotated[str, Meta(max_length=1000)]
 
 
+class CallerSource(Struct, forbid_unknown_fields=True):
+    """A source whose leads a caller takes, and the share of them; 0 is none."""
+
+    source: Name
+    weight: Annotated[int, Meta(ge=0, le=1000)] = 1
+
+
+class Hours(Struct, forbid_unknown_fields=True):
+    """Working hours on some days, 1 being Monday; `to` before `from` runs over midnight."""
+
+    days: Annotated[list[Annotated[int, Meta(ge=1, le=7)]], Meta(max_length=7)]
+    start: Moment = field(name="from")
+    end: Moment = field(name="to")
+
+
+class TimeOff(Struct, forbid_unknown_fields=True):
+    """When a caller is away; null is open. Without an offset it is in the workspace's timezone."""
+
+    start: Moment | None = field(name="from")
+    end: Moment | None = field(name="to")
+
+
 class CallerInput(Struct, forbid_unknown_fields=True):
-    """A caller as a manager writes it; `daily_limit` 0 is unlimited. States may be names or ISO codes."""
+    """A caller as a manager writes it; a limit of 0 is none. States may be names or ISO codes."""
 
     name: Name
     role: Annotated[str, Meta(max_length=100, pattern=NO_NUL)] | None = None
@@ -40,6 +64,13 @@ class CallerInput(Struct, forbid_unknown_fields=True):
     states: Annotated[list[Name], Meta(max_length=500)] = []
     status: Literal["active", "paused"] = "active"
     is_sample: bool = False
+    team: Annotated[str, Meta(max_length=100, pattern=NO_NUL)] | None = None
+    weight: Annotated[int, Meta(ge=1, le=1000)] = 1
+    max_load: Annotated[int, Meta(ge=0, le=1000)] = 0
+    campaigns: Annotated[list[Words], Meta(max_length=100)] = []
+    sources: Annotated[list[CallerSource], Meta(max_length=500)] = []
+    hours: Annotated[list[Hours], Meta(max_length=100)] | None = None
+    time_off: Annotated[list[TimeOff], Meta(max_length=500)] = []
 
 
 class CallerStatus(Struct, forbid_unknown_fields=True):
@@ -53,6 +84,51 @@ class Reassignment(Struct, forbid_unknown_fields=True):
 
     caller_id: UUID | None
     reason: Annotated[str, Meta(max_length=500, pattern=NO_NUL)] | None = None
+
+
+class Claim(Struct, forbid_unknown_fields=True):
+    """The caller who claims a lead."""
+
+    caller_id: UUID
+
+
+class Hold(Struct, forbid_unknown_fields=True):
+    """Whether a waiting lead is held back from routing."""
+
+    held: bool
+
+
+class RuleInput(Struct, forbid_unknown_fields=True):
+    """A rule as a manager writes it. Its condition is a jsonpath predicate over the lead."""
+
+    name: Words
+    condition: Annotated[str, Meta(max_length=2000, pattern=NO_NUL)] | None = None
+    attributes: Annotated[list[Literal["state", "source", "language", "campaign", "team"]], Meta(max_length=5)] = []
+    strategy: Literal["round_robin", "weighted", "weighted_random", "random", "least_loaded"] = "round_robin"
+    on_exhausted: Literal["next", "queue"] = "next"
+    is_on: bool = True
+    claim_minutes: Annotated[int, Meta(ge=1, le=10_080)] | None = None
+    most_expiries: Annotated[int, Meta(ge=1, le=20)] = 3
+
+
+class RuleOrder(Struct, forbid_unknown_fields=True):
+    """Every rule of the plan, in the order they are to be tried."""
+
+    ids: Annotated[list[UUID], Meta(max_length=1000)]
+
+
+class SourceChange(Struct, forbid_unknown_fields=True):
+    """Whether leads of a source are refused while no caller has a weight for it."""
+
+    needs_competence: bool
+
+
+class WorkspaceChange(Struct, forbid_unknown_fields=True):
+    """What is to be changed of a workspace."""
+
+    name: Name | UnsetType = UNSET
+    timezone: Words | UnsetType = UNSET
+    drains_queue: bool | UnsetType = UNSET
 
 
 class AssignedCaller(Struct):
@@ -121,6 +197,11 @@ async def read_json(request: Request, shape: type[Shape], *, ignored: frozenset[
     if ignored and isinstance(value, dict):
         value = {name: field for name, field in value.items() if name not in ignored}
     return msgspec.convert(value, shape)
+
+
+def encoded(value: object) -> str:
+    """JSON as text, which is how the database takes it."""
+    return msgspec.json.encode(value).decode()
 
 
 def json_response(body: str | bytes | object, status: int = 200) -> Response:

@@ -1,4 +1,4 @@
-"""Everything at once: leads pour in, are claimed, closed and expire, while managers pause callers and rewrite the plan."""
+"""Everything at once: leads pour in, are claimed, closed and expire, while managers change callers and the plan."""
 
 import os
 import random
@@ -94,7 +94,7 @@ class Storm:
             limits = (self.chance.choice([0, 300]), self.chance.choice([0, 10, 60]), self.chance.randint(1, 5))
             self.connection.execute(caller, [status, *limits, self.own.id])
         else:
-            changed = [self.chance.choice(STRATEGIES), self.chance.choice(["next", "next", "queue"])]
+            changed: list[Any] = [self.chance.choice(STRATEGIES), self.chance.choice(["next", "next", "queue"])]
             changed += [self.chance.random() < 0.9, self.chance.choice([None, 1])]
             self.connection.execute(rule, [*changed, self.own.id, self.chance.randint(1, 3)])
         time.sleep(PACE)
@@ -118,7 +118,7 @@ def test_whatever_happens_at_once_no_lead_is_lost_and_no_limit_is_broken(
     def work(connection: psycopg.Connection[Any], number: int) -> Counter[str]:
         return Storm(connection, number, workspace, until).rage()
 
-    done = sum(together(WRITERS + CLAIMERS + TICKERS + 1, work), Counter())
+    done: Counter[str] = sum(together(WRITERS + CLAIMERS + TICKERS + 1, work), Counter())
     kinds = dict(workspace.connection.execute("select kind, count(*) from crm.events group by 1").fetchall())
     print(f"\n{dict(done)}\n{kinds}")
     assert all(done[part] > 0 for part in ("write", "work", "tick", "manage"))

@@ -14,6 +14,13 @@ KAVITA = {
     "daily_limit": 20,
     "states": ["Goa", "Maharashtra"],
     "status": "active",
+    "team": "North",
+    "weight": 3,
+    "max_load": 10,
+    "campaigns": ["Diwali"],
+    "sources": [{"source": "Radio", "weight": 2}],
+    "hours": [{"days": [1, 2, 3, 4, 5, 6, 7], "from": "00:00", "to": "24:00"}],
+    "time_off": [{"from": "2020-01-05T00:00:00+00:00", "to": "2020-01-06T00:00:00+00:00"}],
 }
 NOBODY = "/api/callers/01900000-0000-7000-8000-000000000000"
 
@@ -29,6 +36,7 @@ def test_a_caller_is_made_read_listed_and_replaced(manager: httpx.Client) -> Non
     caller = created.json()
     assert essence(caller) == KAVITA
     assert (caller["assigned_today"], caller["archived_at"]) == (0, None)
+    assert (caller["open_leads"], caller["standing"]) == (0, "free")
     path = created.headers["location"]
     assert manager.get(path).json() == caller
     assert manager.get("/api/callers").json() == {"items": [caller]}
@@ -41,6 +49,11 @@ def test_a_caller_is_made_read_listed_and_replaced(manager: httpx.Client) -> Non
         "languages": [],
         "states": [],
         "status": "active",
+        "weight": 1,
+        "max_load": 0,
+        "campaigns": [],
+        "sources": [],
+        "time_off": [],
     }
 
 
@@ -73,12 +86,41 @@ def test_every_refusal_names_its_field(manager: httpx.Client) -> None:
         ("states", ["Atlantis"]),
         ("status", "asleep"),
         ("dayly_limit", 5),
+        ("team", "x" * 101),
+        ("weight", 0),
+        ("weight", 1001),
+        ("max_load", -1),
+        ("max_load", 1001),
+        ("campaigns", [""]),
+        ("sources", [{"source": ""}]),
+        ("sources", [{"source": " "}]),
+        ("sources", [{"source": "Ads", "weight": -1}]),
+        ("sources", [{"source": "Ads"}, {"source": "ADS"}]),
+        ("hours", []),
+        ("hours", [{"days": [8], "from": "09:00", "to": "18:00"}]),
+        ("hours", [{"days": [1], "from": "9 o'clock", "to": "18:00"}]),
+        ("hours", [{"days": [], "from": "09:00", "to": "18:00"}]),
+        ("time_off", [{"from": "soon", "to": "2026-01-05"}]),
+        ("time_off", [{"from": "2026-01-05", "to": "2026-01-05"}]),
     ]
     for field, value in mistakes:
         response = manager.post("/api/callers", json={**KAVITA, field: value})
         assert (field, value, response.status_code) == (field, value, 422)
         assert [name.split("[")[0] for name in fields_at_fault(response)] == [field]
     assert manager.get("/api/callers").json() == {"items": []}
+
+
+def test_time_off_without_an_offset_is_in_the_workspaces_timezone(manager: httpx.Client) -> None:
+    away = {"name": "Kavita", "time_off": [{"from": "2026-01-05", "to": "2026-01-06T12:00"}]}
+    caller = manager.post("/api/callers", json=away).json()
+    assert caller["time_off"] == [{"from": "2026-01-04T18:30:00+00:00", "to": "2026-01-06T06:30:00+00:00"}]
+
+
+def test_a_caller_tells_what_is_open_and_how_it_stands(manager: httpx.Client, post: Post) -> None:
+    path = manager.post("/api/callers", json={"name": "Kavita", "max_load": 1}).headers["location"]
+    post(name="Asha")
+    caller = manager.get(path).json()
+    assert (caller["open_leads"], caller["standing"]) == (1, "at max load")
 
 
 def test_a_caller_needs_a_name(manager: httpx.Client) -> None:

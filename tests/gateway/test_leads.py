@@ -161,3 +161,48 @@ def test_the_overview_counts_today(found: Workspace, manager: httpx.Client) -> N
     assert overview["today"]["queued_now"] == 0
     assert sum(minute["leads"] for minute in overview["per_minute"]) == 4
     assert {caller["name"] for caller in overview["callers"]} == {"Kavita", "Ravi"}
+
+
+def test_a_lead_is_claimed_by_its_caller_alone(manager: httpx.Client, workspace: Workspace, post: Post) -> None:
+    asha = workspace.caller("Asha")
+    path = f"/api/leads/{post(name='Meera').json()['lead_id']}"
+    bilal = workspace.caller("Bilal")
+    assert manager.post(f"{path}/claim", json={"caller_id": bilal}).status_code == 409
+    claimed = manager.post(f"{path}/claim", json={"caller_id": asha})
+    assert claimed.status_code == 200
+    assert claimed.json()["claimed_at"] is not None
+    assert claimed.json() == manager.get(path).json()
+    assert fields_at_fault(manager.post(f"{path}/claim", json={})) == ["caller_id"]
+
+
+def test_a_lead_is_closed_and_reopened(manager: httpx.Client, workspace: Workspace, post: Post) -> None:
+    workspace.caller("Asha")
+    path = f"/api/leads/{post(name='Meera').json()['lead_id']}"
+    closed = manager.post(f"{path}/close").json()
+    assert (closed["assignment_status"], closed["closed_at"] is None) == ("closed", False)
+    assert [lead["id"] for lead in manager.get("/api/leads?status=closed").json()["items"]] == [closed["id"]]
+    assert manager.post(f"{path}/close").json() == closed
+    reopened = manager.post(f"{path}/reopen").json()
+    assert reopened["closed_at"] is None
+    assert manager.post(f"{path}/reopen").status_code == 409
+
+
+def test_a_waiting_lead_is_held_and_let_go(manager: httpx.Client, workspace: Workspace, post: Post) -> None:
+    path = f"/api/leads/{post(name='Meera').json()['lead_id']}"
+    assert manager.patch(f"{path}/hold", json={"held": True}).json()["is_held"] is True
+    assert manager.patch(f"{path}/hold", json={"held": False}).json()["is_held"] is False
+    assert fields_at_fault(manager.patch(f"{path}/hold", json={"held": "no"})) == ["held"]
+    workspace.caller("Asha")
+    given = f"/api/leads/{post(name='Ravi').json()['lead_id']}"
+    assert manager.patch(f"{given}/hold", json={"held": True}).status_code == 409
+
+
+def test_what_is_done_to_a_lead_that_is_not_there_is_not_found(manager: httpx.Client, workspace: Workspace) -> None:
+    path = "/api/leads/01900000-0000-7000-8000-000000000000"
+    for response in (
+        manager.post(f"{path}/claim", json={"caller_id": workspace.caller("Asha")}),
+        manager.post(f"{path}/close"),
+        manager.post(f"{path}/reopen"),
+        manager.patch(f"{path}/hold", json={"held": True}),
+    ):
+        assert response.status_code == 404

@@ -1,0 +1,42 @@
+"""/api/workspace and /api/sources."""
+
+import httpx
+
+from tests.gateway.conftest import fields_at_fault
+
+
+def test_what_is_given_of_the_settings_is_changed_and_the_rest_stays(manager: httpx.Client) -> None:
+    before = manager.get("/api/workspace").json()
+    assert {**before, "name": ""} == {"name": "", "timezone": "Asia/Kolkata", "country": "IN", "drains_queue": True}
+    name = f"{before['name']} renamed"
+    changed = manager.patch("/api/workspace", json={"name": name, "drains_queue": False}).json()
+    assert changed == {**before, "name": name, "drains_queue": False}
+    assert manager.patch("/api/workspace", json={}).json() == changed
+    assert manager.get("/api/workspace").json() == changed
+    assert manager.get("/api/session").json()["workspace_name"] == name
+
+
+def test_a_wrong_setting_is_refused_at_its_field(manager: httpx.Client) -> None:
+    for field, value in [
+        ("timezone", "Mars/Olympus"),
+        ("timezone", None),
+        ("name", ""),
+        ("name", " "),
+        ("drains_queue", 1),
+        ("country", "US"),
+    ]:
+        response = manager.patch("/api/workspace", json={field: value})
+        assert (field, value, response.status_code) == (field, value, 422)
+        assert fields_at_fault(response) == [field]
+
+
+def test_a_source_may_ask_for_competence(manager: httpx.Client) -> None:
+    [source] = manager.get("/api/sources").json()["items"]
+    assert (source["name"], source["needs_competence"]) == ("Webhook", False)
+    path = f"/api/sources/{source['id']}"
+    changed = manager.patch(path, json={"needs_competence": True})
+    assert changed.json() == {**source, "needs_competence": True}
+    assert manager.get("/api/sources").json()["items"] == [changed.json()]
+    assert fields_at_fault(manager.patch(path, json={"needs_competence": "yes"})) == ["needs_competence"]
+    for nobody in (0, 2**31 - 1, 2**63):
+        assert manager.patch(f"/api/sources/{nobody}", json={"needs_competence": True}).status_code == 404
