@@ -110,5 +110,19 @@ select routing.record_picks(routing.current_workspace(), '2026-01-07 13:00+05:30
 select is(given.fate('k2'), 'queued: because', 'a pick for nobody is a place in the queue');
 select is((select queued_at from crm.queue), '2026-01-07 13:00+05:30', 'since then');
 
+-- A lead on its way.
+select given.workspace();
+select given.caller('Asha', '{Goa}', 1), given.caller('Bina');
+select given.lead('goa', '{"state": "Goa", "language": "Hindi"}'), given.lead('kerala', '{"state": "Kerala"}'), given.lead('nothing');
+create temp table way as select routing.begin_routes(given.rows('goa kerala nothing'), true) as routes;
+select results_eq($$select (r.target).state, r.facts ->> 'language', r.place, r.pool, r.is_done from way, unnest(routes) r$$, $$values
+  ('Goa', 'Hindi', null, null::int, false), ('Kerala', null, null, null, false), (null, null, 'No state or city', null, false)$$, 'begin_routes() sets every lead out');
+select is((select bool_or(r.facts is not null) from unnest(routing.begin_routes(given.rows('goa'), false)) r), false, 'without facts if no condition asks');
+create temp table step as select t.* from way, crm.rules s, routing.try_rule(s.workspace_id, s, '{}', way.routes, routing.current_time(), '2026-01-06 12:00', '{}') t where s.name = 'state' and s.workspace_id = routing.current_workspace();
+select results_eq($$select r.pool, r.why_not, r.is_done from step, unnest(routes) r$$, $$values (1, '{}'::text[], true), (null, '{No Kerala callers}', false), (null, '{}', false)$$, 'try_rule() stops who finds a free caller, and says why the others go on');
+select is((select string_agg(p.key || case when p.members is null then '' else '*' end, ' ' order by p.key) from step, unnest(pools) p), 'state:goa* state:kerala', 'and which pools it found') where (select (pools)[1].key from step) = 'state:goa';
+select is((select string_agg(k.caller_id::text || k.slot, ' ') from step, unnest(routing.sure_picks(step.pools, step.routes, '2026-01-06')) k where k.caller_id is not null),
+  (select m.caller_id || '1' from step, unnest((step.pools)[(step.routes)[1].pool].members) m), 'sure_picks() gives it the slot') where (select (pools)[(routes)[1].pool].key from step) = 'state:goa';
+
 select * from finish();
 rollback;

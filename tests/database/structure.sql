@@ -85,7 +85,7 @@ select alike(given.refusal($$update crm.leads set name = repeat('x', 201)$$), '2
 create function given.new_rule(p_columns text, p_values text) returns text language sql
 return given.refusal(format('insert into crm.rules (workspace_id, %s) values (%s, %s)', p_columns, routing.current_workspace(), p_values));
 select is(given.new_rule('step, name', $$3, ' Third '$$), null, 'a rule needs a step and a name');
-select is((select name from crm.rules where workspace_id = routing.current_workspace() and step = 3), 'Third', 'which is trimmed');
+select is((select name from crm.rules where workspace_id = routing.current_workspace() and step = 3), 'Third', 'which prepare_rule() trims');
 select alike(given.new_rule('step, name', $$4, ' '$$), '23514 rules_name_length: %', 'an empty one is none');
 select alike(given.new_rule('step, name', $$4, 'THIRD'$$), '23505 rules_name_key: %', 'no other rule of the plan has the name, in whichever case');
 select alike(given.new_rule('name', $$'Nowhere'$$), '23514 rules_step_while_there: %', 'a rule of the plan has a step');

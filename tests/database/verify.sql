@@ -211,6 +211,17 @@ insert into damage values
 select given.found(2);
 select is_empty('select * from routing.verify()', 'and all of this was undone, too');
 
+-- The pieces of a replay.
+select is((select count(*) from routing.deals_to_replay() r where r.workspace_id = routing.current_workspace()), (select count(*) from crm.deals where workspace_id = routing.current_workspace()), 'deals_to_replay() has every deal');
+select is_empty($$select d.id from routing.deals_to_replay() r join crm.deals d on d.workspace_id = r.workspace_id and d.id = r.id where (r.circle_id is not null) <> (d.strategy in ('weighted', 'random'))$$, 'with the circle of those that have one');
+select results_eq($$select r.slot, r.caller_id from routing.replay_deals(array(select x from routing.deals_to_replay() x)) r where r.deal_id = given.deal_of('g2') and r.workspace_id = routing.current_workspace() order by slot$$,
+  $$select a.slot, a.caller_id from crm.lead_assignments a where a.deal_id = given.deal_of('g2') and a.workspace_id = routing.current_workspace() order by slot$$, 'replay_deals() says who got which slot');
+select is((select string_agg(concat_ws(' ', c.name, m.weight, m.turns), ', ' order by c.id) from crm.deals d, unnest(routing.circle_members(d.circle)) m join crm.callers c on c.id = m.caller_id where d.id = given.deal_of('s1') and d.workspace_id = routing.current_workspace()),
+  'Asha 2 2147483647, Bina 1 2147483647', 'circle_members() are without limits');
+select is((select string_agg(concat_ws(' ', c.name, t.weight, t.turns), ', ' order by c.id) from crm.deals d, unnest((routing.pointer_before_circle(d)).circle) t join crm.callers c on c.id = t.caller_id where d.id = given.deal_of('s5') and d.workspace_id = routing.current_workspace()),
+  'Asha 2 3, Bina 1 1', 'pointer_before_circle() is where the circle before ended');
+select is(routing.complete_snapshot('{"weight": 3, "name": "Old"}'), '{"name": "Old", "team": null, "campaigns": [], "weight": 3, "max_load": 0, "hours": null, "time_off": "{}", "sources": {}}', 'complete_snapshot() adds what is younger than an event');
+
 -- Each kind is tested above; a new kind needs a test of its own.
 create temp view kind as
 select distinct replace(m[1], '''''', '''') as violation
