@@ -4,7 +4,7 @@
 --   the pool laid out no slot for it any more, or its caller's turns are used up by then
 --   the pool is dealt by load, and a member of it got an earlier lead from another pool
 --   the pool has the same key as the other one, by another rule: both go on from one pointer
---   the pool's odds depend on who is free (weighted, weighted_random, random), and a member used up the last turn in another pool
+--   the pool's odds depend on who is free (weighted, weighted_random, random), and a member used up the last turn, wherever
 create function routing.sure_picks(p_pools routing.pool[], p_routes routing.route[], p_date date) returns routing.pick[]
 language plpgsql stable
 as $$
@@ -45,7 +45,7 @@ begin
       union all
       select min(b.nr)
       from sensitive s
-      join promised t on t.caller_id = s.caller_id and t.pool <> s.pool and (s.strategy = 'least_loaded' or t.taken = t.turns)
+      join promised t on t.caller_id = s.caller_id and case when s.strategy = 'least_loaded' then t.pool <> s.pool else t.taken = t.turns end
       join promised b on b.pool = s.pool and b.nr > t.nr
     )
     select row(s.lead_id, s.pool, case when s.pool is not null then s.slot end, s.caller_id,
