@@ -3,8 +3,8 @@
 --
 --   the pool laid out no slot for it any more, or its caller's turns are used up by then
 --   the pool is dealt by load, and a member of it got an earlier lead from another pool
---   the pool's odds depend on who is free (weighted, weighted_random, random), and a member used up the last turn, at least
---     one of them in another pool (if all in this one, its slots end there anyway)
+--   the pool has the same key as the other one, by another rule: both go on from one pointer
+--   the pool's odds depend on who is free (weighted, weighted_random, random), and a member used up the last turn, wherever
 create function routing.sure_picks(p_pools routing.pool[], p_routes routing.route[], p_date date) returns routing.pick[]
 language plpgsql stable
 as $$
@@ -15,11 +15,11 @@ begin
       from unnest(p_routes) with ordinality as r (lead_id, target, facts, place, state_from, pool, why_not, is_done, nr)
     ),
     pool as (
-      select p.nr, p.strategy, p.label, p.pointer, p.members
+      select p.nr, min(p.nr) over (partition by p.key) as key_nr, p.strategy, p.label, p.pointer, p.members
       from unnest(p_pools) with ordinality as p (key, rule_id, rule_version, rule, step, strategy, claim_minutes, label, pointer, members, skipped, why_not, ends_here, nr)
     ),
     slots as (
-      select p.nr as pool, p.label, s.callers
+      select p.nr as pool, p.key_nr, p.label, s.callers
       from (select r.pool, count(*)::int as leads from route r where r.pool is not null group by r.pool) wanted
       join pool p on p.nr = wanted.pool
       cross join lateral (
@@ -31,9 +31,10 @@ begin
       select distinct m.caller_id, m.turns from pool p cross join unnest(p.members) m where m.turns < 2147483647
     ),
     promised as materialized (
-      select t.*, k.turns, count(t.caller_id) over (partition by t.caller_id order by t.nr) as taken
+      select t.*, k.turns, count(t.caller_id) over (partition by t.caller_id order by t.nr) as taken,
+        first_value(t.pool) over (partition by t.key_nr order by t.nr) as first_pool
       from (
-        select r.nr, r.lead_id, r.place, r.state_from, r.why_not, r.pool, r.slot, s.label, s.callers[r.slot] as caller_id
+        select r.nr, r.lead_id, r.place, r.state_from, r.why_not, r.pool, r.slot, s.key_nr, s.label, s.callers[r.slot] as caller_id
         from route r
         left join slots s on s.pool = r.pool
       ) t
@@ -43,7 +44,7 @@ begin
       select p.nr as pool, p.strategy, m.caller_id from pool p cross join unnest(p.members) m where p.strategy <> 'round_robin'
     ),
     unsure as (
-      select min(b.nr) as nr from promised b where b.pool is not null and (b.caller_id is null or b.taken > b.turns)
+      select min(b.nr) as nr from promised b where b.pool is not null and (b.caller_id is null or b.taken > b.turns or b.pool <> b.first_pool)
       union all
       select min(b.nr)
       from sensitive s

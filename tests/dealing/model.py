@@ -1,95 +1,278 @@
-"""Dealing as the requirement tells it: one lead after the other, with nothing but dicts.
+"""Dealing as the requirement tells it: one lead after the other, with nothing but lists and dicts.
 
-Who gets a lead: the callers of its state, else everybody; not the paused, not those who are gone, not those who had
-their daily limit on the business day where the workspace is; of the rest the next one after the pool's last. A lead
-that nobody can take waits. This is written to be obviously right, and shares no line with what it is compared to.
+A lead goes through the plan: each rule that is used, is meant for it, and asks for nothing the lead does not say, has a
+pool of callers. The first with somebody free gives it to whoever the strategy names. A rule whose callers are all busy
+keeps the lead in the queue or lets it go on. This is written to be obviously right, and shares no line with what it is
+compared to.
 """
 
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
-EVERYBODY = "everybody"
+from tests.dealing.caller_model import ATTRIBUTES, Caller, value
+from tests.dealing.conditions import CONDITIONS
+from tests.dealing.settings import Form, Profile, Rule
+from tests.dealing.strategy_model import UNLIMITED, Member, PoolModel
+
+OVERDUE_AT_ONCE = 25
 
 
 @dataclass
-class Caller:
-    """Somebody in the circle; `limit` 0 is no limit."""
+class Step:
+    """A rule in the plan; it stays the same one when it is changed."""
 
-    states: frozenset[str]
-    limit: int
-    paused: bool = False
-    gone: bool = False
+    name: str
+    rule: Rule
+
+    def is_for(self, lead: Form) -> bool:
+        """Whether the rule is used and meant for such a lead."""
+        meant = self.rule.condition is None or CONDITIONS[self.rule.condition](lead)
+        return self.rule.is_on and meant and all(value(lead, a) is not None for a in self.rule.attributes)
+
+    def pool(self, lead: Form) -> str:
+        """The key of the lead's pool under this rule."""
+        return ",".join(f"{a}:{value(lead, a)}" for a in ATTRIBUTES if a in self.rule.attributes) or "global"
 
 
 @dataclass
 class Attempt:
-    """What became of one pool's members when a lead came to it: places in the circle.
+    """What came of a rule when a lead got to it: its pool, how each member stood, and whose turn it was.
 
-    `free` begins with whoever is next and goes on around the circle.
+    `free` begins with the chosen one. Under round robin it goes on around the circle.
     """
 
+    rule: str
     pool: str
+    standings: dict[int, str]
     free: list[int]
-    paused: set[int]
-    at_limit: set[int]
 
 
 @dataclass
 class Lead:
-    """A lead, the place of the caller who has it, and how routing came to that. By hand there are no attempts."""
+    """A lead, where it is, and how it came to that. A closed lead's holder is who had it last."""
 
-    state: str | None
+    form: Form
+    status: str = "new"
     holder: int | None = None
-    attempts: list[Attempt] = field(default_factory=list)
+    attempts: list[Attempt] | None = None
+    number: int = 0
+    step: Step | None = None
+    claim_by: datetime | None = None
+    claimed: bool = False
+    held: bool = False
+    refused: list[int] = field(default_factory=list)
 
 
 class Model:
     """A workspace. Callers and leads are known by their numbers, from 0, in the order they came."""
 
-    def __init__(self, timezone: str) -> None:
-        self.timezone = ZoneInfo(timezone)
+    def __init__(self, workspace: int, timezone: str, ids: list[UUID]) -> None:
+        self.workspace = workspace
+        self.zone = ZoneInfo(timezone)
+        self.ids = ids
+        self.drains = True
+        self.plan: list[Step] = []
+        self.rules_made = 0
         self.callers: list[Caller] = []
         self.leads: list[Lead] = []
-        self.last: dict[str, int] = {}
+        self.pools: dict[str, PoolModel] = {}
         self.given: Counter[tuple[int, date]] = Counter()
+        self.numbers = 0
 
-    def arrive(self, state: str | None, now: datetime) -> None:
-        """A new lead is dealt."""
-        self.leads.append(Lead(state))
-        self.deal(self.leads[-1], now)
+    # What managers set.
 
-    def deal(self, lead: Lead, now: datetime) -> None:
-        """Give the lead to whoever's turn it is, or to nobody."""
-        lead.holder, lead.attempts = None, []
-        for pool in (lead.state, EVERYBODY):
-            if pool is None:
-                continue
-            attempt = self.look(pool, now)
-            lead.attempts.append(attempt)
-            if attempt.free:
-                lead.holder = self.last[pool] = attempt.free[0]
-                self.given[lead.holder, self.today(now)] += 1
+    def set_clock(self, now: datetime) -> None:
+        self.now = now
+
+    def hire(self, profile: Profile) -> None:
+        self.callers.append(Caller(self.ids[len(self.callers)], profile))
+
+    def change(self, caller: int, profile: Profile) -> None:
+        if not self.callers[caller].gone:
+            self.callers[caller].profile = profile
+
+    def pause(self, caller: int, paused: bool) -> None:
+        if not self.callers[caller].gone:
+            self.callers[caller].paused = paused
+
+    def archive(self, caller: int) -> None:
+        self.callers[caller].gone = True
+
+    def add_rule(self, rule: Rule) -> None:
+        self.rules_made += 1
+        self.plan.append(Step(f"rule {self.rules_made}", rule))
+
+    def change_rule(self, step: int, rule: Rule) -> None:
+        self.plan[step].rule = rule
+
+    def drop_rule(self, step: int) -> None:
+        del self.plan[step]
+
+    def move_rule(self, step: int) -> None:
+        self.plan.insert(0, self.plan.pop(step))
+
+    def drain(self, is_on: bool) -> None:
+        self.drains = is_on
+
+    def relocate(self, timezone: str) -> None:
+        self.zone = ZoneInfo(timezone)
+
+    # What happens to leads.
+
+    def arrive(self, leads: tuple[Form, ...]) -> None:
+        for form in leads:
+            self.leads.append(Lead(form))
+            self.deal(self.leads[-1])
+
+    def give(self, lead: int, caller: int | None) -> None:
+        """A manager may go over limits, never to the absent; without a caller the lead is dealt again."""
+        given = self.leads[lead]
+        if given.status == "closed":
+            return
+        if caller is None:
+            given.status = "new"
+            self.deal(given)
+        elif not self.callers[caller].paused and not self.callers[caller].gone and given.holder != caller:
+            self.assign(given, caller, None)
+            given.attempts = None
+
+    def work(self, deed: str, lead: int) -> None:
+        worked = self.leads[lead]
+        match deed, worked.status:
+            case "claim", "assigned":
+                worked.claimed = worked.claimed or worked.claim_by is None or self.now < worked.claim_by
+            case "close", "assigned" | "waiting":
+                worked.status = "closed"
+            case "reopen", "closed":
+                self.reopen(worked)
+            case "hold" | "release", "waiting":
+                worked.held = deed == "hold"
+
+    def reopen(self, lead: Lead) -> None:
+        """Back to who had it, if there; else it is dealt."""
+        had = lead.holder
+        if had is not None and not self.callers[had].paused and not self.callers[had].gone:
+            self.assign(lead, had, None)
+            lead.attempts = None
+        else:
+            self.deal(lead)
+
+    def tick(self) -> None:
+        """Who let the time to claim pass loses the lead, soonest overdue first; then the queue, oldest first."""
+        while True:
+            overdue = [lead for lead in self.leads if lead.status == "assigned" and self.is_overdue(lead)]
+            overdue.sort(key=lambda lead: (lead.claim_by, lead.number))
+            for lead in overdue[:OVERDUE_AT_ONCE]:
+                self.expire(lead)
+            for lead in self.queue() if self.drains else []:
+                if not lead.held:
+                    self.deal(lead, only_if_free=True)
+            if len(overdue) < OVERDUE_AT_ONCE:
                 return
 
-    def look(self, pool: str, now: datetime) -> Attempt:
-        """Who could take a lead of this pool now, and who could not."""
-        members = [n for n, c in enumerate(self.callers) if not c.gone and (pool == EVERYBODY or pool in c.states)]
-        paused = {n for n in members if self.callers[n].paused}
-        at_limit = {n for n in members if 0 < self.callers[n].limit <= self.given[n, self.today(now)]} - paused
-        free = [n for n in members if n not in paused | at_limit]
-        last = self.last.get(pool, -1)
-        return Attempt(pool, [n for n in free if n > last] + [n for n in free if n <= last], paused, at_limit)
+    def is_overdue(self, lead: Lead) -> bool:
+        return lead.claim_by is not None and not lead.claimed and lead.claim_by <= self.now
 
-    def give(self, lead: Lead, caller: int, now: datetime) -> bool:
-        """A manager gives the lead to a caller, over the limit if need be; False if that is refused."""
-        if self.callers[caller].paused or self.callers[caller].gone or lead.holder == caller:
-            return False
-        lead.holder, lead.attempts = caller, []
-        self.given[caller, self.today(now)] += 1
-        return True
+    def expire(self, lead: Lead) -> None:
+        """The lead goes to somebody else, until it was refused as often as the rule allows."""
+        assert lead.step is not None
+        assert lead.holder is not None
+        lead.status = "new"
+        lead.refused.append(lead.holder)
+        if len(lead.refused) >= lead.step.rule.most_expiries:
+            self.wait(lead, None)
+            lead.held = True
+        else:
+            self.deal(lead)
 
-    def today(self, now: datetime) -> date:
+    # Dealing.
+
+    def deal(self, lead: Lead, *, only_if_free: bool = False) -> None:
+        """Give the lead to whoever's turn it is, or to nobody."""
+        attempts = []
+        for step in self.plan:
+            if not step.is_for(lead.form):
+                continue
+            attempt = self.look(step, lead)
+            attempts.append(attempt)
+            if attempt.free:
+                self.choose(step, lead, attempt)
+                self.assign(lead, attempt.free[0], step)
+                lead.attempts = attempts
+                return
+            if attempt.standings and step.rule.on_exhausted == "queue":
+                break
+        if not only_if_free:
+            self.wait(lead, attempts)
+
+    def look(self, step: Step, lead: Lead) -> Attempt:
+        """Who is in the lead's pool, and who of them could take it."""
+        standings = {}
+        for number, caller in enumerate(self.callers):
+            if not caller.gone and all(caller.has(a, value(lead.form, a)) for a in step.rule.attributes):
+                standings[number] = caller.standing(
+                    self.now, self.now.astimezone(self.zone), self.given[number, self.today()], self.load(number)
+                )
+                if number in lead.refused:
+                    standings[number] = "let it expire"
+        return Attempt(step.name, step.pool(lead.form), standings, [n for n in standings if standings[n] == "free"])
+
+    def choose(self, step: Step, lead: Lead, attempt: Attempt) -> None:
+        """Put the one whose turn it is first."""
+        pool = self.pools.setdefault(attempt.pool, PoolModel(self.workspace, attempt.pool))
+        last = pool.last
+        members = [self.member(number, step, lead) for number in attempt.free]
+        chosen = self.ids.index(pool.deal_one(step.rule.strategy, members, self.today()).caller)
+        if step.rule.strategy == "round_robin":
+            attempt.free.sort(key=lambda n: (last is not None and self.ids[n] <= last, n))
+        else:
+            attempt.free.sort(key=lambda n: (n != chosen, n))
+        assert attempt.free[0] == chosen
+
+    def member(self, number: int, step: Step, lead: Lead) -> Member:
+        """A free caller as strategies see one."""
+        profile = self.callers[number].profile
+        given, load = self.given[number, self.today()], self.load(number)
+        by_source = "source" in step.rule.attributes
+        return Member(
+            self.ids[number],
+            weight=self.callers[number].competence(value(lead.form, "source")) if by_source else profile.weight,
+            turns=min(
+                profile.daily_limit - given if profile.daily_limit else UNLIMITED,
+                profile.max_load - load if profile.max_load else UNLIMITED,
+            ),
+            given=given,
+            load=load,
+            max_load=profile.max_load,
+        )
+
+    def assign(self, lead: Lead, caller: int, step: Step | None) -> None:
+        """The lead is the caller's; by hand there is no rule, and no time to claim it in."""
+        self.numbers += 1
+        minutes = step.rule.claim_minutes if step else None
+        lead.status, lead.holder, lead.number, lead.step = "assigned", caller, self.numbers, step
+        lead.claim_by = self.now + timedelta(minutes=minutes) if minutes else None
+        lead.claimed = lead.held = False
+        self.given[caller, self.today()] += 1
+
+    def wait(self, lead: Lead, attempts: list[Attempt] | None) -> None:
+        """The lead is the last in the queue."""
+        self.numbers += 1
+        lead.status, lead.holder, lead.attempts, lead.number, lead.held = "waiting", None, attempts, self.numbers, False
+
+    # What is the case.
+
+    def queue(self) -> list[Lead]:
+        """Who waits, oldest first, held ones too."""
+        return sorted((lead for lead in self.leads if lead.status == "waiting"), key=lambda lead: lead.number)
+
+    def load(self, caller: int) -> int:
+        """How many leads the caller has open."""
+        return sum(lead.status == "assigned" and lead.holder == caller for lead in self.leads)
+
+    def today(self) -> date:
         """The business day."""
-        return now.astimezone(self.timezone).date()
+        return self.now.astimezone(self.zone).date()

@@ -1,73 +1,35 @@
-"""What may happen in a workspace, made up by Hypothesis: steps that any interpreter can carry out."""
+"""What may happen in a workspace: steps, and the one way to carry them out in any world."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, time, timedelta
+from typing import Protocol
+from zoneinfo import ZoneInfo
 
-from hypothesis import strategies as st
-
-SERVED = ("Goa", "Kerala", "Maharashtra")
-
-TIMEZONES = (
-    "Asia/Kolkata",
-    "UTC",
-    "America/New_York",
-    "America/St_Johns",
-    "Europe/London",
-    "Pacific/Auckland",
-    "Pacific/Kiritimati",
-    "Australia/Lord_Howe",
-    "Asia/Kathmandu",
-)
-
-# What a lead says of its state and city, and the state it therefore is of.
-PLACES: tuple[tuple[str | None, str | None, str | None], ...] = (
-    ("Goa", None, "Goa"),
-    (" goa", "Bombay", "Goa"),
-    ("Kerala", None, "Kerala"),
-    ("keral", None, "Kerala"),
-    ("Maharashtra", None, "Maharashtra"),
-    ("maharastra", None, "Maharashtra"),
-    ("MH", "Kochi", "Maharashtra"),
-    ("Karnataka", None, "Karnataka"),
-    (None, "Bombay", "Maharashtra"),
-    ("Select", "Cochin", "Kerala"),
-    (None, "Bengaluru", "Karnataka"),
-    ("Select", "Other Cities", None),
-    (None, "Nowhere", None),
-    (None, None, None),
-)
+from tests.dealing.settings import Form, Profile, Rule
 
 
 @dataclass(frozen=True)
 class Hire:
     """A new caller comes last in the circle."""
 
-    states: frozenset[str]
-    limit: int
-
-
-@dataclass(frozen=True)
-class Arrive:
-    """Leads arrive together; each is an index into PLACES."""
-
-    leads: tuple[int, ...]
-
-
-@dataclass(frozen=True)
-class Pause:
-    """A caller is paused, or resumed. `caller` counts on from 0 when there are fewer, here and below."""
-
-    caller: int
-    paused: bool
+    profile: Profile
 
 
 @dataclass(frozen=True)
 class Change:
-    """A caller gets another limit and other states."""
+    """A caller's profile is replaced. `caller` counts on from 0 when there are fewer, as all numbers here and below."""
 
     caller: int
-    states: frozenset[str]
-    limit: int
+    profile: Profile
+
+
+@dataclass(frozen=True)
+class Pause:
+    """A caller is paused, or resumed."""
+
+    caller: int
+    paused: bool
 
 
 @dataclass(frozen=True)
@@ -78,17 +40,39 @@ class Archive:
 
 
 @dataclass(frozen=True)
-class Wait:
-    """Time passes."""
+class AddRule:
+    """The plan gets one more rule, the last."""
 
-    duration: timedelta
+    rule: Rule
 
 
 @dataclass(frozen=True)
-class WaitForMidnight:
-    """Time passes until so long after the next midnight in the workspace; before it, if negative."""
+class ChangeRule:
+    """A rule is replaced in its place."""
 
-    after: timedelta
+    step: int
+    rule: Rule
+
+
+@dataclass(frozen=True)
+class DropRule:
+    """A rule is taken out of the plan."""
+
+    step: int
+
+
+@dataclass(frozen=True)
+class MoveRule:
+    """A rule becomes the first."""
+
+    step: int
+
+
+@dataclass(frozen=True)
+class Arrive:
+    """Leads arrive together."""
+
+    leads: tuple[Form, ...]
 
 
 @dataclass(frozen=True)
@@ -99,7 +83,51 @@ class Give:
     caller: int | None
 
 
-Step = Hire | Arrive | Pause | Change | Archive | Wait | WaitForMidnight | Give
+@dataclass(frozen=True)
+class Work:
+    """Something is done with a lead: claim by whoever has it, close, reopen, hold or release."""
+
+    deed: str
+    lead: int
+
+
+@dataclass(frozen=True)
+class Wait:
+    """Time passes, and the clock ticks."""
+
+    duration: timedelta
+
+
+@dataclass(frozen=True)
+class WaitForMidnight:
+    """Time passes until so long after the next midnight in the workspace; before it, if negative. No tick yet."""
+
+    after: timedelta
+
+
+@dataclass(frozen=True)
+class Tick:
+    """What is due by now is done."""
+
+
+@dataclass(frozen=True)
+class Drain:
+    """Waiting leads are from now on dealt by themselves, or not."""
+
+    is_on: bool
+
+
+@dataclass(frozen=True)
+class Relocate:
+    """The workspace gets another timezone."""
+
+    timezone: str
+
+
+CallerStep = Hire | Change | Pause | Archive
+RuleStep = AddRule | ChangeRule | DropRule | MoveRule
+LeadStep = Arrive | Give | Work
+Step = CallerStep | RuleStep | LeadStep | Wait | WaitForMidnight | Tick | Drain | Relocate
 
 
 @dataclass(frozen=True)
@@ -111,34 +139,77 @@ class Scenario:
     steps: tuple[Step, ...]
 
 
-_anybody = st.integers(0, 7)
-_states = st.frozensets(st.sampled_from(SERVED))
-_limits = st.one_of(st.just(0), st.integers(1, 5))
-_hire = st.builds(Hire, _states, _limits)
-_arrive = st.builds(Arrive, st.lists(st.integers(0, len(PLACES) - 1), min_size=1, max_size=9).map(tuple))
-_wait = st.builds(Wait, st.sampled_from([timedelta(seconds=1), timedelta(hours=5), timedelta(days=1)]))
-_midnight = st.builds(WaitForMidnight, st.sampled_from([timedelta(milliseconds=ms) for ms in (-1, 0, 1, 90_000)]))
+class World(Protocol):
+    """Where a scenario can be carried out. Callers and leads are known by numbers from 0, in the order they came."""
 
-_change = st.one_of(
-    st.builds(Pause, _anybody, st.booleans()),
-    st.builds(Change, _anybody, _states, _limits),
-    st.builds(Archive, _anybody),
-    st.builds(Give, st.integers(0, 40), st.one_of(st.none(), _anybody)),
-    _hire,
-    _wait,
-    _midnight,
-)
+    def set_clock(self, now: datetime) -> None: ...
+    def hire(self, profile: Profile) -> None: ...
+    def change(self, caller: int, profile: Profile) -> None: ...
+    def pause(self, caller: int, paused: bool) -> None: ...
+    def archive(self, caller: int) -> None: ...
+    def add_rule(self, rule: Rule) -> None: ...
+    def change_rule(self, step: int, rule: Rule) -> None: ...
+    def drop_rule(self, step: int) -> None: ...
+    def move_rule(self, step: int) -> None: ...
+    def arrive(self, leads: tuple[Form, ...]) -> None: ...
+    def give(self, lead: int, caller: int | None) -> None: ...
+    def work(self, deed: str, lead: int) -> None: ...
+    def tick(self) -> None: ...
+    def drain(self, is_on: bool) -> None: ...
+    def relocate(self, timezone: str) -> None: ...
 
-# Callers are hired; then leads arrive, and between their arrivals something changes.
-_beginning = st.lists(_hire, min_size=1, max_size=6)
-_middle = st.lists(st.tuples(_arrive, _change), min_size=2, max_size=8).map(
-    lambda pairs: [s for pair in pairs for s in pair]
-)
-_steps = st.tuples(_beginning, _middle, _arrive).map(lambda parts: (*parts[0], *parts[1], parts[2]))
 
-scenarios = st.builds(
-    Scenario,
-    st.sampled_from(TIMEZONES),
-    st.datetimes(datetime(2024, 1, 1), datetime(2027, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001
-    _steps,
-)
+def moments(scenario: Scenario) -> Iterator[tuple[datetime, Step]]:
+    """Each step with the time it happens at."""
+    now, zone = scenario.start, ZoneInfo(scenario.timezone)
+    for step in scenario.steps:
+        if isinstance(step, Relocate):
+            zone = ZoneInfo(step.timezone)
+        elif isinstance(step, Wait):
+            now += step.duration
+        elif isinstance(step, WaitForMidnight):
+            tomorrow = now.astimezone(zone).date() + timedelta(days=1)
+            now = max(now, datetime.combine(tomorrow, time(), zone).astimezone(now.tzinfo) + step.after)
+        yield now, step
+
+
+def play(world: World, scenario: Scenario) -> None:
+    """Carry out a scenario. What there is nobody or nothing to do it with does not happen."""
+    callers = leads = rules = 0
+    for now, step in moments(scenario):
+        world.set_clock(now)
+        match step:
+            case Hire(profile):
+                world.hire(profile)
+                callers += 1
+            case Change(caller, profile) if callers:
+                world.change(caller % callers, profile)
+            case Pause(caller, paused) if callers:
+                world.pause(caller % callers, paused)
+            case Archive(caller) if callers:
+                world.archive(caller % callers)
+            case AddRule(rule):
+                world.add_rule(rule)
+                rules += 1
+            case ChangeRule(place, rule) if rules:
+                world.change_rule(place % rules, rule)
+            case DropRule(place) if rules:
+                world.drop_rule(place % rules)
+                rules -= 1
+            case MoveRule(place) if rules:
+                world.move_rule(place % rules)
+            case Arrive(forms):
+                world.arrive(forms)
+                leads += len(forms)
+            case Give(lead, None) if leads:
+                world.give(lead % leads, None)
+            case Give(lead, int(caller)) if leads and callers:
+                world.give(lead % leads, caller % callers)
+            case Work(deed, lead) if leads:
+                world.work(deed, lead % leads)
+            case Wait() | Tick():
+                world.tick()
+            case Drain(is_on):
+                world.drain(is_on)
+            case Relocate(timezone):
+                world.relocate(timezone)

@@ -1,0 +1,187 @@
+"""Scenarios carried out by Fairlead in PostgreSQL, in a workspace of their own."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import psycopg
+from psycopg.types.json import Jsonb
+
+from tests.dealing.scenarios import Scenario
+from tests.dealing.settings import Form, Profile, Rule, Shift
+
+WORKSPACE = 1_000_000
+
+
+class Database:
+    """A world in the open transaction of `connection`.
+
+    The workspace's number and the callers' ids are given, because what strategies draw by chance is drawn from them.
+    """
+
+    def __init__(
+        self, connection: psycopg.Connection[Any], scenario: Scenario, ids: list[UUID], *, one_by_one: bool = False
+    ) -> None:
+        self.connection = connection
+        self.one_by_one = one_by_one
+        self.ids = ids
+        self.callers: list[UUID] = []
+        self.paused: list[bool] = []
+        self.leads: list[UUID] = []
+        self.plan: list[tuple[str, UUID]] = []
+        self.rules_made = 0
+        workspace = """insert into crm.workspaces (id, name, timezone) overriding system value
+                       values (%s, 'Scenario', %s) returning set_config('fairlead.workspace_id', id::text, true)"""
+        self.set_clock(scenario.start)
+        self.ask(workspace, WORKSPACE, scenario.timezone)
+        rules = "select r.id from crm.rules r where r.workspace_id = %s order by r.step"
+        for (rule_id,) in connection.execute(rules, [WORKSPACE]).fetchall():
+            self.ask("select api.archive_rule(%s)", rule_id)
+
+    def ask(self, query: str, *parameters: Any) -> Any:
+        """The first value of the answer."""
+        row = self.connection.execute(query.encode(), parameters).fetchone()
+        assert row is not None
+        return row[0]
+
+    @contextmanager
+    def allowed(self) -> Iterator[None]:
+        """What is refused with LD409 does not happen."""
+        try:
+            with self.connection.transaction():
+                yield
+        except psycopg.Error as error:
+            if error.sqlstate != "LD409":
+                raise
+
+    def set_clock(self, now: datetime) -> None:
+        self.ask("select set_config('fairlead.now', %s, true)", now.isoformat())
+
+    def hire(self, profile: Profile) -> None:
+        number = len(self.callers)
+        row = "insert into crm.callers (workspace_id, id, name) values (%s, %s, %s) returning id"
+        self.callers.append(self.ask(row, WORKSPACE, self.ids[number], str(number)))
+        self.paused.append(False)
+        self.change(number, profile)
+
+    def change(self, caller: int, profile: Profile) -> None:
+        with self.allowed():
+            changed = caller_json(caller, profile, paused=self.paused[caller])
+            self.ask("select api.update_caller(%s, %s)", self.callers[caller], Jsonb(changed))
+
+    def pause(self, caller: int, paused: bool) -> None:
+        with self.allowed():
+            status = "paused" if paused else "active"
+            self.ask("select api.set_caller_status(%s, %s)", self.callers[caller], status)
+            self.paused[caller] = paused
+
+    def archive(self, caller: int) -> None:
+        with self.allowed():
+            self.ask("select api.archive_caller(%s)", self.callers[caller])
+
+    def add_rule(self, rule: Rule) -> None:
+        self.rules_made += 1
+        name = f"rule {self.rules_made}"
+        self.plan.append((name, self.ask("select api.create_rule(%s) ->> 'id'", Jsonb(rule_json(name, rule)))))
+
+    def change_rule(self, step: int, rule: Rule) -> None:
+        name, rule_id = self.plan[step]
+        self.ask("select api.update_rule(%s, %s)", rule_id, Jsonb(rule_json(name, rule)))
+
+    def drop_rule(self, step: int) -> None:
+        self.ask("select api.archive_rule(%s)", self.plan.pop(step)[1])
+
+    def move_rule(self, step: int) -> None:
+        self.plan.insert(0, self.plan.pop(step))
+        self.ask("select api.order_rules(%s::uuid[])", [rule_id for _, rule_id in self.plan])
+
+    def arrive(self, leads: tuple[Form, ...]) -> None:
+        for batch in [(form,) for form in leads] if self.one_by_one else [leads]:
+            self.insert(batch)
+
+    def insert(self, batch: tuple[Form, ...]) -> None:
+        """Insert leads by one statement."""
+        columns = [
+            [f"lead {len(self.leads) + number}" for number in range(len(batch))],
+            [form.place[0] for form in batch],
+            [form.place[1] for form in batch],
+            [form.source for form in batch],
+            [form.language for form in batch],
+            [Jsonb(form.metadata) for form in batch],
+        ]
+        rows = self.connection.execute(
+            """insert into crm.leads (workspace_id, name, state, city, lead_source, language, metadata)
+               select %s, t.* from unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::jsonb[]) t
+               returning id""",
+            [WORKSPACE, *columns],
+        )
+        self.leads += [lead_id for (lead_id,) in rows]
+
+    def give(self, lead: int, caller: int | None) -> None:
+        with self.allowed():
+            self.ask(
+                "select api.reassign_lead(%s, %s)", self.leads[lead], None if caller is None else self.callers[caller]
+            )
+
+    def work(self, deed: str, lead: int) -> None:
+        with self.allowed():
+            lead_id = self.leads[lead]
+            if deed in ("hold", "release"):
+                self.ask("select api.hold_lead(%s, %s)", lead_id, deed == "hold")
+            elif deed == "claim":
+                holder = "select min(c.caller_id::text)::uuid from routing.lead_cards c where c.id = %s"
+                self.ask("select api.claim_lead(%s, %s)", lead_id, self.ask(holder, lead_id))
+            else:
+                self.ask(f"select api.{deed}_lead(%s)", lead_id)
+
+    def tick(self) -> None:
+        while self.ask("select api.tick()"):
+            pass
+
+    def drain(self, is_on: bool) -> None:
+        self.ask("select api.update_workspace(%s)", Jsonb({"drains_queue": is_on}))
+
+    def relocate(self, timezone: str) -> None:
+        self.ask("select api.update_workspace(%s)", Jsonb({"timezone": timezone}))
+
+
+def caller_json(number: int, profile: Profile, *, paused: bool) -> dict[str, Any]:
+    """A caller as over the API."""
+    return {
+        "name": str(number),
+        "status": "paused" if paused else "active",
+        "states": sorted(profile.states),
+        "languages": sorted(profile.languages),
+        "team": profile.team,
+        "campaigns": sorted(profile.campaigns),
+        "sources": [{"source": source, "weight": weight} for source, weight in profile.sources],
+        "weight": profile.weight,
+        "daily_limit": profile.daily_limit,
+        "max_load": profile.max_load,
+        "hours": [shift_json(shift) for shift in profile.hours] or None,
+        "time_off": [
+            {"from": begin.isoformat(), "to": end.isoformat() if end else None} for begin, end in profile.time_off
+        ],
+    }
+
+
+def shift_json(shift: Shift) -> dict[str, Any]:
+    """Hours as over the API."""
+    since, until = (f"{minutes // 60:02}:{minutes % 60:02}" for minutes in (shift.since, shift.until))
+    return {"days": sorted(shift.days), "from": since, "to": until}
+
+
+def rule_json(name: str, rule: Rule) -> dict[str, Any]:
+    """A rule as over the API."""
+    return {
+        "name": name,
+        "attributes": sorted(rule.attributes),
+        "strategy": rule.strategy,
+        "on_exhausted": rule.on_exhausted,
+        "is_on": rule.is_on,
+        "condition": rule.condition,
+        "claim_minutes": rule.claim_minutes,
+        "most_expiries": rule.most_expiries,
+    }

@@ -1,0 +1,133 @@
+"""Scenarios, made up by Hypothesis. Few values of everything, so that leads and callers often have them in common."""
+
+from datetime import UTC, datetime, timedelta
+from typing import TypeVar
+
+from hypothesis import strategies as st
+
+from tests.dealing import scenarios as happens
+from tests.dealing.conditions import CONDITIONS
+from tests.dealing.settings import PLACES, Form, Profile, Rule, Shift
+from tests.dealing.strategy_model import STRATEGIES
+
+TIMEZONES = (
+    "Asia/Kolkata",
+    "UTC",
+    "America/New_York",
+    "America/St_Johns",
+    "Europe/London",
+    "Pacific/Auckland",
+    "Pacific/Kiritimati",
+    "Australia/Lord_Howe",
+    "Asia/Kathmandu",
+)
+
+WEEKDAYS = frozenset(range(1, 6))
+EVERY_DAY = frozenset(range(1, 8))
+HOURS = (
+    (),
+    (Shift(WEEKDAYS, 9 * 60, 18 * 60),),
+    (Shift(EVERY_DAY, 22 * 60, 6 * 60),),
+    (Shift(frozenset({7}), 20 * 60 + 30, 4 * 60), Shift(frozenset({1, 3}), 0, 24 * 60)),
+    (Shift(EVERY_DAY, 8 * 60, 13 * 60), Shift(frozenset({2, 4, 6}), 12 * 60, 12 * 60 - 1)),
+)
+
+T = TypeVar("T")
+MANY = 63  # for numbers of leads and callers that count on
+
+
+def mostly(usual: T, *others: T) -> st.SearchStrategy[T]:
+    """The usual value half of the time."""
+    return st.sampled_from([usual] * len(others) + list(others))
+
+
+forms = st.builds(
+    Form,
+    st.sampled_from(PLACES),
+    source=st.sampled_from([None, "Google Ads", " google ads", "Website", "Referral"]),
+    language=st.sampled_from([None, "Hindi", "hindi", "English"]),
+    campaign=st.sampled_from([None, "Diwali 2026", "diwali-2026", "7"]),
+    team=st.sampled_from([None, "North", "South"]),
+    budget=st.sampled_from([None, 500, 5000, "5000"]),
+)
+
+rules = st.builds(
+    Rule,
+    st.one_of(
+        st.sampled_from([frozenset[str](), frozenset({"state"})]),
+        st.frozensets(st.sampled_from(["state", "source", "language", "campaign", "team"]), min_size=1, max_size=3),
+    ),
+    strategy=st.sampled_from(STRATEGIES),
+    on_exhausted=mostly("next", "queue"),
+    is_on=mostly(True, True, False),
+    condition=st.one_of(st.none(), st.sampled_from(list(CONDITIONS))),
+    claim_minutes=st.sampled_from([None, 5, 30]),
+    most_expiries=st.integers(1, 3),
+)
+
+
+@st.composite
+def profiles(draw: st.DrawFn, start: datetime) -> Profile:
+    """Somebody who can do most things, most of the time."""
+    begins = (start + draw(st.sampled_from([timedelta(hours=h) for h in (-1, 2, 24)]))).replace(second=0, microsecond=0)
+    ends = draw(st.sampled_from([begins + timedelta(minutes=10), begins + timedelta(hours=26), None]))
+    return Profile(
+        states=draw(st.frozensets(st.sampled_from(["Goa", "Kerala", "Maharashtra"]))),
+        languages=draw(mostly(frozenset({"Hindi", "English"}), frozenset(), frozenset({"HINDI"}))),
+        team=draw(st.sampled_from([None, "North", "south"])),
+        campaigns=draw(mostly(frozenset({"Diwali 2026", "7"}), frozenset())),
+        sources=draw(
+            mostly(
+                (("Google Ads", 2), ("website", 1)),
+                (),
+                (("Google ads", 0), ("google-ads", 3), ("Website", 5)),
+                (("Website", 0), ("Google Ads", 1)),
+            )
+        ),
+        weight=draw(st.sampled_from([1, 1, 2, 3, 30])),
+        daily_limit=draw(st.one_of(st.just(0), st.integers(1, 6))),
+        max_load=draw(st.one_of(st.just(0), st.integers(1, 6))),
+        hours=draw(mostly(*HOURS)),
+        time_off=draw(mostly((), ((begins, ends),))),
+    )
+
+
+def changes(start: datetime) -> st.SearchStrategy[happens.Step]:
+    """Whatever may happen between arrivals."""
+    number = st.integers(0, MANY)
+    return st.one_of(
+        st.builds(happens.Hire, profiles(start)),
+        st.builds(happens.Change, number, profiles(start)),
+        st.builds(happens.Pause, number, st.booleans()),
+        st.builds(happens.Archive, number),
+        st.builds(happens.AddRule, rules),
+        st.builds(happens.ChangeRule, number, rules),
+        st.builds(happens.DropRule, number),
+        st.builds(happens.MoveRule, number),
+        st.builds(happens.Give, number, st.one_of(st.none(), number)),
+        *[
+            st.builds(happens.Work, st.just(deed), number)
+            for deed in ("claim", "close", "close", "reopen", "hold", "release")
+        ],
+        *[
+            st.builds(happens.Wait, st.just(timedelta(**{unit: n})))
+            for unit, n in (("seconds", 1), ("minutes", 5), ("minutes", 30), ("hours", 5), ("days", 1))
+        ],
+        st.builds(happens.WaitForMidnight, st.sampled_from([timedelta(milliseconds=ms) for ms in (-1, 0, 1, 90_000)])),
+        st.just(happens.Tick()),
+        st.builds(happens.Drain, st.booleans()),
+        st.builds(happens.Relocate, st.sampled_from(TIMEZONES)),
+    )
+
+
+@st.composite
+def scenarios(draw: st.DrawFn) -> happens.Scenario:
+    """A plan is made and callers are hired; then leads arrive, and between their arrivals things happen."""
+    start = draw(st.datetimes(datetime(2024, 1, 1), datetime(2027, 1, 1), timezones=st.just(UTC)))  # noqa: DTZ001
+    steps: list[happens.Step] = [happens.AddRule(rule) for rule in draw(st.lists(rules, min_size=1, max_size=4))]
+    steps += [happens.Hire(profile) for profile in draw(st.lists(profiles(start), min_size=1, max_size=6))]
+    for between in draw(st.lists(st.lists(changes(start), min_size=1, max_size=3), min_size=2, max_size=7)):
+        steps.append(happens.Arrive(tuple(draw(st.lists(forms, min_size=1, max_size=9)))))
+        steps += between
+    steps.append(happens.Tick())
+    return happens.Scenario(draw(st.sampled_from(TIMEZONES)), start, tuple(steps))
