@@ -15,7 +15,7 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from gateway import callers, health, leads, pages, people, problems
+from gateway import callers, health, leads, pages, people, problems, reports
 from gateway.batcher import Batcher
 from gateway.database import Database, Unavailable
 from gateway.feed import Feed
@@ -69,7 +69,7 @@ def create_app(settings: Settings) -> Starlette:
             Route("/api/session", people.sign_out, methods=["DELETE"], middleware=[same_origin]),
             Mount(
                 "/api",
-                routes=[Route("/events", events), *callers.routes, *leads.routes],
+                routes=[Route("/events", events), *callers.routes, *leads.routes, *reports.routes],
                 middleware=[same_origin, signed_in],
             ),
             *health.routes,
