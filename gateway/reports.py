@@ -64,7 +64,7 @@ async def simulate(request: Request) -> Response:
         async with _simulations:
             answer = await database.long_call(principal, "simulate", body, seconds=SECONDS_TO_SIMULATE)
     except TookTooLong as error:
-        late = f"Its leads could not be dealt again in {SECONDS_TO_SIMULATE} seconds."
+        late = f"The leads of this period could not be dealt again in {SECONDS_TO_SIMULATE} seconds."
         raise invalid(FieldError("from", late, "Choose a shorter period.")) from error
     # The answer has everybody, archived callers too.
     if strangers := callers.keys() - {item["id"] for item in msgspec.json.decode(answer)["items"]}:
