@@ -15,7 +15,7 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from gateway import callers, health, leads, pages, people, problems, rules, workspace
+from gateway import callers, health, leads, pages, people, problems, reports, rules, workspace
 from gateway.batcher import Batcher
 from gateway.database import Database, Unavailable
 from gateway.feed import Feed
@@ -73,7 +73,14 @@ def create_app(settings: Settings) -> Starlette:
             Route("/api/session", people.sign_out, methods=["DELETE"], middleware=[same_origin]),
             Mount(
                 "/api",
-                routes=[Route("/events", events), *callers.routes, *leads.routes, *rules.routes, *workspace.routes],
+                routes=[
+                    Route("/events", events),
+                    *callers.routes,
+                    *leads.routes,
+                    *rules.routes,
+                    *reports.routes,
+                    *workspace.routes,
+                ],
                 middleware=[same_origin, signed_in],
             ),
             *health.routes,

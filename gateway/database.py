@@ -47,6 +47,10 @@ class Unavailable(Exception):
     """The database cannot be reached, or is too busy to answer in time."""
 
 
+class TookTooLong(Unavailable):
+    """The database ended the call because its time was up."""
+
+
 class Principal(NamedTuple):
     """On whose behalf a call is made: the workspace, and the actor as `user:<uuid>`, `source:<id>` or `cli`."""
 
@@ -90,6 +94,16 @@ class Database:
         """
         return await self._repeat(lambda: self._call_once(principal, _select(function, arguments), arguments))
 
+    async def long_call(self, principal: Principal, function: str, *arguments: object, seconds: int) -> Any:
+        """As `call`, for what takes up to `seconds`. Once the function has begun it is not begun again.
+
+        Raises TookTooLong, or as `call` does.
+        """
+        return await self._repeat(
+            lambda: self._call_once(principal, _select(function, arguments), arguments, seconds=seconds),
+            repeated=_never_began,
+        )
+
     async def rows(self, function: str, *arguments: object) -> list[asyncpg.Record]:
         """`select * from api.function(arguments)`, for functions that need no principal and may safely be repeated.
 
@@ -109,7 +123,9 @@ class Database:
             self._url, timeout=CONNECT_SECONDS, command_timeout=COMMAND_SECONDS, server_settings=CONNECTION_SETTINGS
         )
 
-    async def _call_once(self, principal: Principal, query: str, arguments: tuple[object, ...]) -> Any:
+    async def _call_once(
+        self, principal: Principal, query: str, arguments: tuple[object, ...], *, seconds: int | None = None
+    ) -> Any:
         committing = False
         try:
             async with self._connection() as connection, connection.transaction():
@@ -118,7 +134,10 @@ class Database:
                     str(principal.workspace_id),
                     principal.actor,
                 )
-                result = await connection.fetchval(query, *arguments)
+                if seconds is not None:
+                    await connection.execute("select set_config('statement_timeout', $1, true)", f"{seconds}s")
+                waiting = COMMAND_SECONDS if seconds is None else seconds + COMMAND_SECONDS
+                result = await connection.fetchval(query, *arguments, timeout=waiting)
                 committing = True
             return result
         except Exception as error:
@@ -153,16 +172,18 @@ class Database:
                 await self._pool.release(connection, timeout=CONNECT_SECONDS)
 
     @staticmethod
-    async def _repeat(attempt: Callable[[], Awaitable[Result]]) -> Result:
+    async def _repeat(
+        attempt: Callable[[], Awaitable[Result]], *, repeated: Callable[[Exception], bool] | None = None
+    ) -> Result:
         for pause in (*PAUSES_BETWEEN_TRIES, None):
             try:
                 return await attempt()
             except Exception as error:
                 if getattr(error, "sqlstate", None) == STATEMENT_TIMEOUT:
-                    raise Unavailable("The database is too busy to answer in time.") from error
+                    raise TookTooLong("The database is too busy to answer in time.") from error
                 if not _may_repeat(error):
                     raise
-                if pause is None:
+                if pause is None or not (repeated is None or repeated(error)):
                     raise Unavailable("The database cannot be reached or is too busy just now.") from error
             await asyncio.sleep(random.uniform(pause / 2, pause))
         raise AssertionError("the last try returns or raises")
@@ -191,13 +212,13 @@ def _connection_lost(error: Exception) -> bool:
     return isinstance(error, (OSError, TimeoutError, *CLIENT_ERRORS)) and not isinstance(error, ValueError)
 
 
-def _may_repeat(error: Exception) -> bool:
+def _never_began(error: Exception) -> bool:
     # The code schemas are rebuilt at every deploy, so a prepared call may find its function replaced.
-    replaced = asyncpg.InvalidCachedStatementError | asyncpg.OutdatedSchemaCacheError
+    return isinstance(error, _NotConnected | asyncpg.InvalidCachedStatementError | asyncpg.OutdatedSchemaCacheError)
+
+
+def _may_repeat(error: Exception) -> bool:
     sqlstate: str = getattr(error, "sqlstate", None) or ""
     return (
-        isinstance(error, _NotConnected | replaced)
-        or sqlstate in TRY_AGAIN
-        or sqlstate.startswith(SERVER_IN_NEED)
-        or _connection_lost(error)
+        _never_began(error) or sqlstate in TRY_AGAIN or sqlstate.startswith(SERVER_IN_NEED) or _connection_lost(error)
     )

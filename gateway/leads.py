@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +13,7 @@ from starlette.routing import Route
 from gateway.people import call
 from gateway.problems import FieldError, invalid
 from gateway.submission import read_example
-from gateway.wire import Claim, Hold, Reassignment, encoded, json_response, read_body, read_json
+from gateway.wire import Claim, Hold, Reassignment, encoded, json_response, read_body, read_json, read_moment
 
 # Query parameter -> key of p_filter in api.list_leads() and api.count_leads().
 FILTERS = {
@@ -127,14 +126,7 @@ def _value(name: str, value: str) -> str | int:
                 raise ValueError(f"It must be a number from 1 to {MOST_LEADS_IN_PAGE}.")
             return int(value)
         case "since" | "until":
-            try:
-                # A plus sign that was not escaped arrives as a space.
-                text = value.replace(" ", "+") if "T" in value else value
-                moment = datetime.fromisoformat(text).isoformat()
-                # A date stays one: where its day begins is for the workspace's timezone to say.
-                return text if len(text) == len("2024-01-31") else moment
-            except ValueError:
-                raise ValueError("It must be a date or time such as 2024-01-31 or 2024-01-31T18:30:00+05:30.") from None
+            return read_moment(value)
     return value
 
 

@@ -128,6 +128,14 @@ def in_plain_words(error: msgspec.ValidationError) -> str:
     return f"{message}."
 
 
+def field_of(error: msgspec.ValidationError) -> str:
+    """The field that msgspec found fault with; empty for the whole."""
+    text = str(error)
+    # The field is named by the message when a whole field is missing or unknown, by the path at its end otherwise.
+    name = re.search(r"field `([^`]*)`", text) or re.search(r" - at `\$\.?([^`]*)`", text)
+    return name[1] if name else ""
+
+
 PLAIN_WORDS = [
     (r"Expected `str` of length <= (\d+)", r"It must be at most \1 characters long"),
     (r"Expected `str` of length >= 1", "It must not be empty"),
@@ -143,10 +151,7 @@ PLAIN_WORDS = [
 
 
 def _of_validation(error: msgspec.ValidationError) -> Problem:
-    text = str(error)
-    # The field is named by the message when a whole field is missing or unknown, by the path at its end otherwise.
-    name = re.search(r"field `([^`]*)`", text) or re.search(r" - at `\$\.?([^`]*)`", text)
-    return invalid(FieldError(name[1] if name else "body", in_plain_words(error)))
+    return invalid(FieldError(field_of(error) or "body", in_plain_words(error)))
 
 
 # What only the database can find in the JSON of a lead: SQLSTATE -> what is wrong, and a hint.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Any, Literal, TypeVar
 from uuid import UUID
 
@@ -23,6 +24,7 @@ Name = Annotated[str, Meta(min_length=1, max_length=200, pattern=NO_NUL)]
 Words = Annotated[str, Meta(min_length=1, max_length=100, pattern=NO_NUL)]
 # Only the database knows every way to write one; here it is a short text.
 Moment = Annotated[str, Meta(max_length=50, pattern=NO_NUL)]
+Strategy = Literal["round_robin", "weighted", "weighted_random", "random", "least_loaded"]
 
 
 class Credentials(Struct, forbid_unknown_fields=True):
@@ -166,6 +168,29 @@ class User(Struct, omit_defaults=True):
         return f"user:{self.id}"
 
 
+class PlannedRule(Struct, forbid_unknown_fields=True, omit_defaults=True):
+    """A rule of a plan to try out; without `condition` it is for every lead."""
+
+    name: Annotated[str, Meta(min_length=1, max_length=100, pattern=NO_NUL)]
+    condition: Annotated[str, Meta(max_length=2000, pattern=NO_NUL)] | None = None
+    attributes: list[Literal["state", "source", "language", "campaign", "team"]] = []
+    strategy: Strategy = "round_robin"
+    on_exhausted: Literal["next", "queue"] = "next"
+    is_on: bool = True
+    claim_minutes: Annotated[int, Meta(ge=1, le=10080)] | None = None
+    most_expiries: Annotated[int, Meta(ge=1, le=20)] = 3
+
+
+class CallerChange(Struct, forbid_unknown_fields=True, omit_defaults=True):
+    """What is to be different about a caller; the rest is as it is now. `daily_limit` and `max_load` 0: unlimited."""
+
+    status: Literal["active", "paused"] | UnsetType = UNSET
+    daily_limit: Annotated[int, Meta(ge=0, le=1_000_000)] | UnsetType = UNSET
+    weight: Annotated[int, Meta(ge=1, le=1000)] | UnsetType = UNSET
+    max_load: Annotated[int, Meta(ge=0, le=1000)] | UnsetType = UNSET
+    archived: bool | UnsetType = UNSET
+
+
 async def read_body(receive: Receive, content_length: bytes | None) -> bytes:
     """The whole body of a request. Raises Problem 413 as soon as it is known to be larger than LARGEST_BODY."""
     if content_length is not None and content_length.isdigit() and int(content_length) > LARGEST_BODY:
@@ -202,6 +227,21 @@ async def read_json(request: Request, shape: type[Shape], *, ignored: frozenset[
 def encoded(value: object) -> str:
     """JSON as text, which is how the database takes it."""
     return msgspec.json.encode(value).decode()
+
+
+def read_moment(value: str) -> str:
+    """A date or a time as the database reads it. A date stays one: where its day begins, the workspace's timezone says.
+
+    Raises ValueError that says what is expected.
+    """
+    try:
+        # A plus sign that was not escaped arrives as a space.
+        text = value.replace(" ", "+") if "T" in value else value
+        moment = datetime.fromisoformat(text).isoformat()
+    except ValueError:
+        raise ValueError("It must be a date or time such as 2024-01-31 or 2024-01-31T18:30:00+05:30.") from None
+    date = len("2024-01-31")
+    return moment[:date] if len(text) == date else moment
 
 
 def json_response(body: str | bytes | object, status: int = 200) -> Response:

@@ -7,7 +7,7 @@ from typing import Any
 import asyncpg
 import pytest
 
-from gateway.database import Database, Principal
+from gateway.database import Database, Principal, TookTooLong, Unavailable
 from gateway.migrate import migrate
 from tests.support import Workspace
 
@@ -51,6 +51,37 @@ async def test_the_gateway_may_touch_nothing_but_its_functions(database: Databas
                 await connection.execute(statement)
     finally:
         await connection.close()
+
+
+async def test_a_long_call_has_a_limit_of_its_own_and_is_not_begun_again(
+    database: Database, workspace: Workspace, connect: Any
+) -> None:
+    someone, superuser = Principal(workspace.id, "cli"), connect()
+    superuser.execute("create sequence crm.naps")
+    superuser.execute(
+        """create function api.nap(p_seconds float) returns bigint language sql security definer
+           as $$ select nextval('crm.naps') from pg_sleep(p_seconds) $$"""
+    )
+    superuser.execute("grant execute on function api.nap(float) to fairlead_gateway")
+    try:
+        with pytest.raises(TookTooLong):
+            await database.long_call(someone, "nap", 5.0, seconds=1)
+        # The limit was that call's alone, on a connection that others go on to use.
+        assert await asyncio.gather(*(database.call(someone, "nap", 1.2) for _ in range(4)))
+
+        broken = asyncio.create_task(database.long_call(someone, "nap", 5.0, seconds=20))
+        await asyncio.sleep(1)
+        ended = superuser.execute(
+            """select pg_terminate_backend(pid) from pg_stat_activity
+               where datname = current_database() and state = 'active'
+                 and query like '%api.nap%' and pid <> pg_backend_pid()"""
+        ).fetchall()
+        assert ended == [(True,)]
+        with pytest.raises(Unavailable):
+            await asyncio.wait_for(broken, 3)
+    finally:
+        superuser.execute("drop function api.nap(float)")
+        superuser.execute("drop sequence crm.naps")
 
 
 async def test_a_deploy_in_the_midst_of_it_refuses_nobody(

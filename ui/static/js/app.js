@@ -13,10 +13,12 @@ import { overview } from "./overview.js";
 import { patterns } from "./patterns.js";
 import { queue } from "./queue.js";
 import { reassign } from "./reassign.js";
+import { reports } from "./reports.js";
 import { shell } from "./shell.js";
 import { tags } from "./tags.js";
+import { whatIf } from "./what-if.js";
 
-const components = { callerForm, callers, glance, leadPanel, leads, login, minuteChart, notes, patterns, queue, reassign, shell, tags };
+const components = { callerForm, callers, glance, leadPanel, leads, login, minuteChart, notes, patterns, queue, reassign, reports, shell, tags, whatIf };
 
 document.addEventListener("alpine:init", () => {
   const { Alpine } = window;

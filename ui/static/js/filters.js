@@ -31,7 +31,7 @@ export function toAddress(filters) {
 }
 
 /** The period as dates of the workspace's timezone, both included; either may be missing. */
-function dates({ period, from, to }) {
+export function dates({ period, from, to }) {
   const day = today();
   if (period === "today") return { from: day, to: null };
   if (period === "yesterday") return { from: addDays(day, -1), to: addDays(day, -1) };

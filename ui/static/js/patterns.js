@@ -15,6 +15,7 @@ export function patterns() {
     openPanel() { this.$refs.panel.showModal(); },
     closePanel() { this.$refs.panel.close(); },
     say() { note("Asha Rao is saved."); },
+    markStyle(share) { return { left: `${share}%` }; },
     barStyle(share) { return { width: `${share}%` }; },
   };
 }

@@ -28,6 +28,8 @@ export const now = () => Date.now() + skew;
 export const clock = (when) => clockFormat.format(new Date(when));
 export const exact = (when) => (when ? exactFormat.format(new Date(when)) : "");
 export const longDay = () => longDayFormat.format(now());
+/** A date (YYYY-MM-DD) as people write it. */
+export const day = (date) => yearFormat.format(new Date(startOfDay(date)));
 export const zoneName = () => (zone ?? "").split("/").at(-1).replaceAll("_", " ");
 
 /** The date (YYYY-MM-DD) in the workspace's timezone. */
