@@ -16,7 +16,7 @@ from starlette.routing import Route
 from gateway.database import Database, Principal, TookTooLong
 from gateway.people import call
 from gateway.problems import FieldError, field_of, in_plain_words, invalid
-from gateway.wire import CallerChange, PlannedRule, Strategy, User, json_response, read_json, read_moment
+from gateway.wire import CallerChange, RuleInput, Strategy, User, json_response, read_json, read_moment
 
 PERIOD = ("from", "until")
 
@@ -31,7 +31,7 @@ class Simulation(Struct, forbid_unknown_fields=True, rename={"since": "from"}):
 
     since: str | None = None
     until: str | None = None
-    rules: Annotated[list[PlannedRule], Meta(max_length=100)] | None = None
+    rules: Annotated[list[RuleInput], Meta(max_length=100)] | None = None
     strategy: Strategy | None = None
     callers: Annotated[dict[str, Any], Meta(max_length=10_000)] | None = None
 

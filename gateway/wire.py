@@ -168,19 +168,6 @@ class User(Struct, omit_defaults=True):
         return f"user:{self.id}"
 
 
-class PlannedRule(Struct, forbid_unknown_fields=True, omit_defaults=True):
-    """A rule of a plan to try out; without `condition` it is for every lead."""
-
-    name: Annotated[str, Meta(min_length=1, max_length=100, pattern=NO_NUL)]
-    condition: Annotated[str, Meta(max_length=2000, pattern=NO_NUL)] | None = None
-    attributes: list[Literal["state", "source", "language", "campaign", "team"]] = []
-    strategy: Strategy = "round_robin"
-    on_exhausted: Literal["next", "queue"] = "next"
-    is_on: bool = True
-    claim_minutes: Annotated[int, Meta(ge=1, le=10080)] | None = None
-    most_expiries: Annotated[int, Meta(ge=1, le=20)] = 3
-
-
 class CallerChange(Struct, forbid_unknown_fields=True, omit_defaults=True):
     """What is to be different about a caller; the rest is as it is now. `daily_limit` and `max_load` 0: unlimited."""
 

@@ -28,7 +28,9 @@ begin
   if p_caller_id is null then
     perform routing.deal_again(v_workspace.id, p_lead_id);
   else
-    perform routing.assign_by_hand(v_workspace, v_lead, p_caller_id, v_now, p_reason);
+    perform routing.assign_by_hand(v_workspace, p_lead_id, p_caller_id, v_now, concat_ws(': ',
+      'Given by ' || routing.name_actor(routing.current_actor()) || coalesce(', before with ' || v_lead.caller_name, ', before in the queue'),
+      nullif(trim(p_reason), '')));
   end if;
   return api.get_lead(p_lead_id);
 end
@@ -64,8 +66,8 @@ $$;
 
 comment on function routing.refuse_taking(routing.lead_cards, uuid) is 'LD404 or LD409 unless a manager may give this lead to this caller.';
 
--- The event written last, lead.reassigned, is the assignment's.
-create function routing.assign_by_hand(p_workspace crm.workspaces, p_lead routing.lead_cards, p_caller_id uuid, p_now timestamptz, p_reason text)
+-- The event written last is the assignment's.
+create function routing.assign_by_hand(p_workspace crm.workspaces, p_lead_id uuid, p_caller_id uuid, p_now timestamptz, p_reason text)
 returns void
 language sql volatile
 as $$
@@ -78,14 +80,11 @@ as $$
     on conflict (workspace_id, date, caller_id) do update set count = caller_daily_counters.count + 1
   ),
   served as (
-    delete from crm.queue q where q.workspace_id = p_workspace.id and q.lead_id = p_lead.id
+    delete from crm.queue q where q.workspace_id = p_workspace.id and q.lead_id = p_lead_id
   )
   insert into crm.lead_assignments (workspace_id, lead_id, caller_id, seq, business_date, assigned_at, assignment_reason, assigned_by)
-  select p_workspace.id, p_lead.id, p_caller_id, seq.nr, seq.date, p_now,
-    concat_ws(': ', 'Given by ' || routing.name_actor(routing.current_actor())
-      || case when p_lead.caller_name is not null then ', before with ' || p_lead.caller_name else ', before in the queue' end, nullif(trim(p_reason), '')),
-    routing.current_actor()
+  select p_workspace.id, p_lead_id, p_caller_id, seq.nr, seq.date, p_now, p_reason, routing.current_actor()
   from seq
 $$;
 
-comment on function routing.assign_by_hand(crm.workspaces, routing.lead_cards, uuid, timestamptz, text) is 'Stores what a manager decided: assignment, counter, and out of the queue.';
+comment on function routing.assign_by_hand(crm.workspaces, uuid, uuid, timestamptz, text) is 'Stores what a manager decided: assignment, counter, and out of the queue.';

@@ -77,7 +77,7 @@ begin
   update crm.leads l set closed_at = null where l.workspace_id = v_lead.workspace_id and l.id = p_lead_id;
   perform routing.write_event(v_lead.workspace_id, 'lead.reopened', p_lead_id, case when v_takes_it_back then v_lead.caller_id end, '{}');
   if v_takes_it_back then
-    perform routing.assign_by_hand(v_workspace, v_lead, v_lead.caller_id, routing.current_time(),
+    perform routing.assign_by_hand(v_workspace, p_lead_id, v_lead.caller_id, routing.current_time(),
       'Reopened by ' || routing.name_actor(routing.current_actor()) || ', with ' || v_lead.caller_name || ' as before');
   else
     perform routing.deal_again(v_lead.workspace_id, p_lead_id);

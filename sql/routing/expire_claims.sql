@@ -37,15 +37,12 @@ create function routing.hold_unclaimed(p_workspace_id int, p_lead_id uuid, p_now
 language sql volatile
 as $$
   with said as (
-    select cardinality(routing.refused_by(p_workspace_id, p_lead_id)) as expiries
-  ),
-  event as (
-    select routing.write_event(p_workspace_id, 'lead.queued', p_lead_id, null, jsonb_build_object(
-      'reason', 'Not claimed by ' || said.expiries || ' callers', 'expiries', said.expiries)) as seq, said.expiries
-    from said
+    select n.expiries, 'Not claimed by ' || n.expiries || case when n.expiries = 1 then ' caller' else ' callers' end as reason
+    from (select cardinality(routing.refused_by(p_workspace_id, p_lead_id)) as expiries) n
   )
   insert into crm.queue (workspace_id, lead_id, seq, reason, queued_at, is_held)
-  select p_workspace_id, p_lead_id, event.seq, 'Not claimed by ' || event.expiries || ' callers', p_now, true from event
+  select p_workspace_id, p_lead_id, routing.write_event(p_workspace_id, 'lead.queued', p_lead_id, null, to_jsonb(said)), said.reason, p_now, true
+  from said
 $$;
 
 comment on function routing.hold_unclaimed(int, uuid, timestamptz) is 'Puts a lead that nobody claims in the queue, held for a manager.';

@@ -4,6 +4,9 @@ begin;
 select * from no_plan();
 
 select given.workspace();
+select is((select (c.weight, c.max_load, c.daily_limit)::text from routing.read_caller(routing.current_workspace(), '{"name": "Bare"}') c), '(1,0,0)', 'read_caller() fills in what is not said');
+select results_eq($$select * from routing.read_sources('{"sources": [{"source": "Site", "weight": 2}, {"source": "Bot", "weight": 0}]}') order by 1$$,
+  $$values ('Bot', 0), ('Site', 2)$$, 'read_sources() reads competence');
 select given.now('2026-01-05 12:00+05:30');
 create function given.log(p_name text) returns setof text language sql as $$
   select concat_ws(' | ', kind, data ->> 'status', data ->> 'daily_limit', data -> 'states', case when (data ->> 'archived')::boolean then 'archived' end)

@@ -27,7 +27,7 @@ select given.leads('had a b c d e f g h i j k');
 select is(given.waiting(), 'a b c d e f g h i j k', 'leads wait in the order they came');
 
 -- Whatever frees somebody.
-select is(given.drained($$select api.update_caller(given.caller_id('Asha'), '{"name": "Asha", "states": ["Goa"], "daily_limit": 2}')$$), 'a b c d e f g h i j k > b c d e f g h i j k', 'a cap raised: the oldest is dealt');
+select is(given.drained($$select api.update_caller(given.caller_id('Asha'), '{"name": "Asha", "states": ["Goa"], "daily_limit": 2, "max_load": 5}')$$), 'a b c d e f g h i j k > b c d e f g h i j k', 'a cap raised: the oldest is dealt');
 select is(given.drained($$select given.now('2026-01-06 00:00+05:30')$$), 'b c d e f g h i j k > d e f g h i j k', 'a new day: as many as the cap allows');
 select is(given.drained($$select given.now('2026-01-07 00:00+05:30')$$), 'd e f g h i j k > e f g h i j k', 'or the load');
 select given.change('Asha', 'daily_limit = 0');

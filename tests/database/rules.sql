@@ -96,5 +96,8 @@ select is(given.plan(), '1 state v1, 2 global v1', 'another workspace has a plan
 select alike(given.refusal(format('select api.archive_rule(%L)', id)), 'LD404: %', 'and cannot touch this one') from there;
 select is(given.refusal(format('select api.order_rules(array[%L::uuid, %L])', id, given.rule_id('state'))), 'LD409 ids: The plan has changed meanwhile', 'nor put it in order') from there;
 
+select is((select (r.strategy, r.on_exhausted, r.is_on, r.most_expiries)::text from routing.read_rule('{"name": "Bare"}') r), '(round_robin,next,t,3)', 'read_rule() fills in what is not said');
+select is((select array_to_string(r.attributes, ' ') from routing.read_rule('{"attributes": ["language", "state", "language"]}') r), 'state language', 'and puts attributes in one order, each once');
+
 select * from finish();
 rollback;

@@ -4,6 +4,8 @@ begin;
 select * from no_plan();
 
 select given.workspace();
+select is((select routing.workspace_json(w) from crm.workspaces w where w.id = routing.current_workspace()), api.get_workspace(), 'workspace_json() is the workspace everywhere');
+select is((select jsonb_agg(routing.source_json(s) order by s.id) from crm.sources s where s.workspace_id = routing.current_workspace() and s.revoked_at is null), nullif(api.list_own_sources(), '[]'), 'source_json() is the source everywhere');
 create function given.last_event() returns text language sql
 return (select e.kind || ' ' || e.data::text from crm.events e where e.workspace_id = routing.current_workspace() order by e.seq desc limit 1);
 select is(api.get_workspace() - 'name', '{"timezone": "Asia/Kolkata", "country": "IN", "drains_queue": true}', 'a workspace tells its settings');

@@ -113,7 +113,7 @@ select alike(given.refusal($$select given.caller('Minus', '{}', -1)$$), '23514 c
 select alike(given.refusal(format('update crm.callers set %s where workspace_id = routing.current_workspace()', s)), '23514 ' || k || ': %', why) from (values
   ('weight = 0', 'callers_weight_range', 'a caller has a weight'), ('weight = 1001', 'callers_weight_range', 'a thousand at most'), ('max_load = -1', 'callers_max_load_range', 'no load is below nothing'),
   ('max_load = 1001', 'callers_max_load_range', 'nor above what is counted'), ($$team = ' '$$, 'callers_team_length', 'a team has a name'),
-  ($$hours = '{[10079,10081)}'$$, 'callers_hours_range', 'hours are minutes of a week'), ($$hours = '{[-1,5)}'$$, 'callers_hours_in_week', 'which begins at 0')
+  ($$hours = '{[10079,10081)}'$$, 'callers_hours_range', 'hours are minutes of a week'), ($$hours = '{[-1,5)}'$$, 'callers_hours_range', 'which begins at 0')
 ) as t (s, k, why);
 select alike(given.refusal(format($$insert into crm.caller_sources values (routing.current_workspace(), given.caller_id('Ravi'), 'x', %s)$$, w)), '23514 caller_sources_weight_range: %', 'no weight of a source is ' || w)
 from unnest('{-1,1001}'::int[]) w;
