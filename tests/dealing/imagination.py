@@ -126,8 +126,8 @@ def scenarios(draw: st.DrawFn) -> happens.Scenario:
     start = draw(st.datetimes(datetime(2024, 1, 1), datetime(2027, 1, 1), timezones=st.just(UTC)))  # noqa: DTZ001
     steps: list[happens.Step] = [happens.AddRule(rule) for rule in draw(st.lists(rules, min_size=1, max_size=4))]
     steps += [happens.Hire(profile) for profile in draw(st.lists(profiles(start), min_size=2, max_size=6))]
-    for between in draw(st.lists(st.lists(changes(start), min_size=1, max_size=3), min_size=2, max_size=7)):
-        steps.append(happens.Arrive(tuple(draw(st.lists(forms, min_size=1, max_size=12)))))
+    for between in draw(st.lists(st.lists(changes(start), min_size=1, max_size=3), min_size=2, max_size=6)):
+        steps.append(happens.Arrive(tuple(draw(st.lists(forms, min_size=1, max_size=9)))))
         steps += between
     steps.append(happens.Tick())
     return happens.Scenario(draw(st.sampled_from(TIMEZONES)), start, tuple(steps))
