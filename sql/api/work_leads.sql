@@ -28,7 +28,7 @@ declare
 begin
   if v_lead.assignment_status <> 'assigned' or v_lead.caller_id is distinct from p_caller_id then
     raise exception 'This lead is not % any more', coalesce((select c.name || '''s' from crm.callers c where c.workspace_id = v_lead.workspace_id and c.id = p_caller_id), 'that caller''s')
-      using errcode = 'LD409', column = 'caller_id', detail = v_lead.assignment_reason;
+      using errcode = 'LD409', column = 'caller_id', detail = coalesce(v_lead.assignment_reason, 'It was closed while it waited.');
   elsif v_lead.claimed_at is null and v_lead.claim_by <= v_now then
     raise exception 'The time to claim this lead is over' using errcode = 'LD409', detail = 'It is about to be dealt to somebody else.';
   elsif v_lead.claimed_at is null then

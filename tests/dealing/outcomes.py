@@ -96,7 +96,9 @@ def log(database: Database) -> list[Any]:
 
 
 def explained_by_model(lead: Lead) -> list[Tried] | None:
-    """How the lead came to where it is; None if it was neither dealt nor given by hand."""
+    """How the lead came to where it is; None if it is held unclaimed, or was closed while waiting."""
+    if lead.status == "closed" and lead.holder is None:
+        return None
     if lead.attempts is not None:
         return [tried(attempt) for attempt in lead.attempts]
     return None if lead.holder is None else [(BY_HAND, None, [(lead.holder, "chosen")], set())]
