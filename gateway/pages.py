@@ -36,6 +36,7 @@ def routes() -> list[BaseRoute]:
         Route("/leads/{lead_id}", _page(templates, "leads.html", current="/")),
         Route("/queue", _page(templates, "queue.html")),
         Route("/callers", _page(templates, "callers.html")),
+        Route("/routing", _page(templates, "routing.html")),
         Route("/reports", _page(templates, "reports.html")),
         Route("/patterns", _page(templates, "patterns.html")),
         Route("/login", _login(templates)),

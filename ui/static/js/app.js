@@ -11,14 +11,22 @@ import { login } from "./login.js";
 import { notes } from "./notes.js";
 import { overview } from "./overview.js";
 import { patterns } from "./patterns.js";
+import { plan } from "./plan.js";
+import { pools } from "./pools.js";
+import { preview } from "./preview.js";
 import { queue } from "./queue.js";
 import { reassign } from "./reassign.js";
 import { reports } from "./reports.js";
+import { ruleForm } from "./rule-form.js";
+import { settings } from "./settings.js";
 import { shell } from "./shell.js";
 import { tags } from "./tags.js";
 import { whatIf } from "./what-if.js";
 
-const components = { callerForm, callers, glance, leadPanel, leads, login, minuteChart, notes, patterns, queue, reassign, reports, shell, tags, whatIf };
+const components = {
+  callerForm, callers, glance, leadPanel, leads, login, minuteChart, notes, patterns, plan, pools, preview, queue, reassign, reports,
+  ruleForm, settings, shell, tags, whatIf,
+};
 
 document.addEventListener("alpine:init", () => {
   const { Alpine } = window;

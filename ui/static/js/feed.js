@@ -4,7 +4,9 @@ import { api } from "./api.js";
 
 const KINDS = [
   "lead.assigned", "lead.queued", "lead.reassigned", "lead.received", "lead.updated",
+  "lead.claimed", "lead.expired", "lead.closed", "lead.reopened", "lead.held", "lead.released",
   "caller.created", "caller.updated", "caller.archived",
+  "rule.created", "rule.updated", "rule.archived",
 ];
 const BATCH_MS = 80;
 const LONGEST_WAIT_MS = 15_000;

@@ -3,9 +3,8 @@
 import { api } from "./api.js";
 import { onEvents, onRejoin } from "./feed.js";
 import { exact, relative } from "./time.js";
+import { outcomeChip, outcomeText, stepsOf } from "./steps.js";
 import { initials, phone, tone } from "./words.js";
-
-const SHORT_LIST = 12;
 
 const idInAddress = () => /^\/leads\/([^/]+)$/.exec(location.pathname)?.[1] ?? null;
 
@@ -119,18 +118,7 @@ export function leadPanel() {
       }));
     },
 
-    /** The candidates by step; of a long list first those that explain most. */
-    get steps() {
-      const steps = new Map();
-      for (const entry of this.lead.explanation ?? []) {
-        if (!steps.has(entry.step)) steps.set(entry.step, { number: entry.step, title: stepTitle(entry, this.lead.state), all: [] });
-        steps.get(entry.step).all.push(entry);
-      }
-      return [...steps.values()].map((step, index) => {
-        const cut = !this.allCandidates && step.all.length > SHORT_LIST;
-        return { ...step, place: step.number ? index + 1 : null, shown: cut ? step.all.slice(0, SHORT_LIST) : step.all, more: cut ? step.all.length - SHORT_LIST : 0 };
-      });
-    },
+    get steps() { return stepsOf(this.lead.explanation, this.lead.state, this.allCandidates); },
 
     /** Assignments and waits, the newest first. */
     get history() {
@@ -144,15 +132,7 @@ export function leadPanel() {
       return [...all, { id: 0, at: received, text: "Received", by: source && `through ${source.name}`, reason: null }];
     },
 
-    outcomeChip({ outcome, detail }) {
-      if (outcome === "chosen") return "chip-solid";
-      return outcome === "skipped" && /cap/.test(detail ?? "") ? "chip-warn" : "";
-    },
-    outcomeText({ outcome, detail }) {
-      if (outcome === "chosen") return "Chosen";
-      return detail ? detail.charAt(0).toUpperCase() + detail.slice(1) : outcome;
-    },
-    initials, tone, relative, exact,
+    outcomeChip, outcomeText, initials, tone, relative, exact,
   };
 }
 
@@ -160,13 +140,6 @@ export function leadPanel() {
 function readable(value) {
   if (Array.isArray(value) && value.every((entry) => entry === null || typeof entry !== "object")) return value.join(", ");
   return value !== null && typeof value === "object" ? JSON.stringify(value, null, 2) : String(value ?? "");
-}
-
-/** A step of the plan in words; a rule this page does not know is named by its pool. */
-function stepTitle({ rule, pool }, state) {
-  if (pool === "global") return "All callers";
-  if (pool?.startsWith("state:") && state) return `Callers for ${state}`;
-  return pool ?? rule.charAt(0).toUpperCase() + rule.slice(1);
 }
 
 function stateNote({ state, state_from: from, state_given: given }) {

@@ -12,6 +12,8 @@ export function tags(field, free = false) {
     listOpen: false,
     active: 0,
 
+    /** Where anything may be entered and nothing is suggested, an empty list has nothing to say. */
+    get listShown() { return this.listOpen && (this.found.length > 0 || !free || this.typed.trim() !== ""); },
     get chosen() { return this.draft[field]; },
     get found() {
       const wanted = plain(this.typed.trim());

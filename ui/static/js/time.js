@@ -72,6 +72,12 @@ export function addDays(date, days) {
   return new Date(Date.parse(`${date}T00:00:00Z`) + days * DAY).toISOString().slice(0, 10);
 }
 
+/** A moment as the workspace's clocks show it: YYYY-MM-DDTHH:MM, as a field for date and time takes it. */
+export function localMinute(when) {
+  const part = Object.fromEntries(fieldFormat.formatToParts(new Date(when)).map(({ type, value }) => [type, value]));
+  return `${part.year}-${part.month}-${part.day}T${part.hour}:${part.minute}`;
+}
+
 export const today = () => dateOf(now());
 
 function offsetAt(moment) {

@@ -25,6 +25,10 @@ export function phone(number) {
   return american ? `+1 ${american[1]} ${american[2]} ${american[3]}` : (number ?? "");
 }
 
+/** How a caller stands, as api functions name it. */
+export const standingText = (standing) => standing.charAt(0).toUpperCase() + standing.slice(1);
+export const standingChip = (standing) => (standing === "free" ? "chip-good" : standing.startsWith("at ") ? "chip-warn" : "");
+
 /** Today's number against the limit: what to say, how full the bar is (0 to 1), and its look. */
 export function load(caller, most = 0) {
   const { assigned_today: today, daily_limit: limit } = caller;

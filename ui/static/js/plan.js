@@ -1,0 +1,166 @@
+// The plan: its rules in order, moved by button or by dragging, switched on and off, archived.
+
+import { api } from "./api.js";
+import { onEvents, onRejoin, opened } from "./feed.js";
+import { note } from "./notes.js";
+import { ATTRIBUTES, duration, inWords, poolsOf, strategyOf, tidy } from "./rule-words.js";
+import { plural } from "./words.js";
+
+const SOON_MS = 150;
+
+export function plan() {
+  let soon = 0;
+  return {
+    rules: [],
+    loading: true,
+    problem: null,
+    busy: "",
+    dragged: null,
+    target: { id: null, side: "" },
+    archiving: null,
+    archiveProblem: null,
+
+    async init() {
+      window.addEventListener("rule:saved", () => this.reload());
+      window.addEventListener("fairlead:retry", () => this.reload());
+      await opened;
+      await this.reload();
+      onEvents((events) => { if (events.some(({ kind }) => kind.startsWith("rule."))) soon ||= setTimeout(() => { soon = 0; this.reload(); }, SOON_MS); });
+      onRejoin(() => this.reload());
+    },
+
+    async reload() {
+      try {
+        this.show(await api.get("/api/rules"));
+      } catch (problem) {
+        this.problem = problem;
+      } finally {
+        this.loading = false;
+      }
+    },
+
+    show({ items }) {
+      this.rules = items;
+      this.problem = null;
+      window.dispatchEvent(new CustomEvent("fairlead:plan"));
+    },
+
+    get cards() {
+      return this.rules.map((rule, index) => ({
+        ...rule,
+        first: index === 0,
+        last: index === this.rules.length - 1,
+        words: rule.condition ? inWords(rule.condition) : "All leads",
+        code: rule.condition && !inWords(rule.condition) ? tidy(rule.condition) : "",
+        pools: poolsOf(rule.attributes),
+        how: strategyOf(rule.strategy),
+        claim: rule.claim_minutes ? `Claimed within ${duration(rule.claim_minutes)}, or dealt again; after ${plural(rule.most_expiries, "time")} held in the queue` : "",
+      }));
+    },
+    get isEmpty() { return !this.loading && !this.problem && !this.rules.length; },
+    icon(name) { return `#i-${name}`; },
+    attributeName(attribute) { return ATTRIBUTES[attribute]; },
+
+    add() { window.dispatchEvent(new CustomEvent("rule:edit", { detail: null })); },
+    edit(card) { window.dispatchEvent(new CustomEvent("rule:edit", { detail: this.rules.find(({ id }) => id === card.id) })); },
+
+    async toggle(card) {
+      const rule = this.rules.find(({ id }) => id === card.id);
+      this.busy = card.id;
+      try {
+        const saved = await api.put(`/api/rules/${card.id}`, { ...rule, is_on: !rule.is_on });
+        this.show({ items: this.rules.map((other) => (other.id === saved.id ? saved : other)) });
+        note(saved.is_on ? `Leads are dealt by ${saved.name} again.` : `${saved.name} is off and passed over.`);
+      } catch (problem) {
+        note(`${card.name} was not changed. ${problem.message}`);
+      } finally {
+        this.busy = "";
+      }
+    },
+
+    // Order
+
+    up(card) { this.moveTo(card.id, card.step - 2, "up"); },
+    down(card) { this.moveTo(card.id, card.step, "down"); },
+
+    /** To a place counted from 0. The focus goes along with the rule, whichever way it was moved. */
+    async moveTo(id, index, by) {
+      const before = this.rules;
+      const moved = before.find((rule) => rule.id === id);
+      const others = before.filter((rule) => rule.id !== id);
+      const after = [...others.slice(0, index), moved, ...others.slice(index)].map((rule, place) => ({ ...rule, step: place + 1 }));
+      if (this.busy || after.every((rule, place) => rule.id === before[place].id)) return;
+      this.busy = id;
+      this.rules = after;
+      this.refocus(id, by);
+      try {
+        this.show(await api.put("/api/rules/order", { ids: after.map((rule) => rule.id) }));
+        note(`${moved.name} is now rule ${index + 1} of ${after.length}.`);
+      } catch (problem) {
+        this.rules = before;
+        note(`${moved.name} was not moved. ${problem.message}`);
+        if (problem.status === 409) this.reload();
+      } finally {
+        this.busy = "";
+        this.refocus(id, by);
+      }
+    },
+
+    refocus(id, by) {
+      if (!by) return;
+      this.$nextTick(() => {
+        const buttons = [...document.querySelectorAll(`[data-rule="${CSS.escape(id)}"] [data-move]:not(:disabled)`)];
+        (buttons.find((button) => button.dataset.move === by) ?? buttons[0])?.focus();
+      });
+    },
+
+    drag(event, card) {
+      this.dragged = card.id;
+      event.dataTransfer.effectAllowed = "move";
+      event.dataTransfer.setData("text/plain", card.name);
+      event.dataTransfer.setDragImage(event.target.closest("[data-rule]"), 24, 24);
+    },
+    aim(event, card) {
+      if (!this.dragged) return;
+      event.preventDefault();
+      const { top, height } = event.currentTarget.getBoundingClientRect();
+      this.target = { id: card.id, side: event.clientY < top + height / 2 ? "above" : "below" };
+    },
+    sideOf(card) { return this.dragged && this.dragged !== card.id && this.target.id === card.id ? this.target.side : null; },
+    drop(event) {
+      event.preventDefault();
+      const { dragged, target } = this;
+      this.endDrag();
+      const others = this.rules.filter(({ id }) => id !== dragged);
+      const index = others.findIndex(({ id }) => id === target.id);
+      if (dragged && index >= 0) this.moveTo(dragged, index + (target.side === "below" ? 1 : 0), "");
+    },
+    endDrag() {
+      this.dragged = null;
+      this.target = { id: null, side: "" };
+    },
+
+    // Archiving
+
+    askArchive(card) {
+      this.archiving = card;
+      this.archiveProblem = null;
+      this.$refs.archive.showModal();
+    },
+    keep() { this.$refs.archive.close(); },
+    async archive() {
+      this.busy = this.archiving.id;
+      try {
+        await api.delete(`/api/rules/${this.archiving.id}`);
+        await this.reload();
+        this.$refs.archive.close();
+        note(`${this.archiving.name} is archived.`);
+      } catch (problem) {
+        this.archiveProblem = problem.message;
+      } finally {
+        this.busy = "";
+      }
+    },
+    get archiveTitle() { return this.archiving ? `Archive ${this.archiving.name}?` : ""; },
+  };
+}

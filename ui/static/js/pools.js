@@ -1,0 +1,62 @@
+// The pools as they are now: who is in them, who is free, and why the others are not.
+
+import { api } from "./api.js";
+import { onEvents, onRejoin, opened } from "./feed.js";
+import { poolName, strategyOf } from "./rule-words.js";
+import { count, initials, plural, standingChip, standingText, tone } from "./words.js";
+
+const FEW = 8;
+const MOST_SHOWN = 60;
+const PAUSE_MS = 3_000;
+
+export function pools() {
+  let waiting = 0;
+  return {
+    all: [],
+    search: "",
+    loading: true,
+    problem: null,
+
+    async init() {
+      window.addEventListener("fairlead:retry", () => this.reload());
+      window.addEventListener("fairlead:plan", () => this.reload());
+      await opened;
+      await this.reload();
+      onEvents(() => { waiting ||= setTimeout(() => { waiting = 0; if (!document.hidden) this.reload(); }, PAUSE_MS); });
+      onRejoin(() => this.reload());
+      // Hours begin and end without an event.
+      setInterval(() => { if (!document.hidden) this.reload(); }, 60_000);
+    },
+
+    async reload() {
+      try {
+        this.all = (await api.get("/api/pools")).items;
+        this.problem = null;
+      } catch (problem) {
+        this.problem = problem;
+      } finally {
+        this.loading = false;
+      }
+    },
+
+    get many() { return this.all.length > FEW; },
+    get found() {
+      const wanted = this.search.trim().toLowerCase();
+      return this.all
+        .map((pool) => ({ ...pool, id: `${pool.step} ${pool.key}`, title: poolName(pool.key), about: `${pool.rule}, ${strategyOf(pool.strategy).name.toLowerCase()}` }))
+        .filter((pool) => !wanted || `${pool.title} ${pool.rule} ${pool.members.map(({ name }) => name).join(" ")}`.toLowerCase().includes(wanted));
+    },
+    get shown() { return this.found.slice(0, MOST_SHOWN); },
+    get moreText() { return this.found.length > MOST_SHOWN ? `and ${plural(this.found.length - MOST_SHOWN, "more pool")}: search to find them` : ""; },
+    get isEmpty() { return !this.loading && !this.problem && !this.all.length; },
+    freeText(pool) { return `${count(pool.free)} of ${count(pool.members.length)} free`; },
+    freeChip(pool) { return pool.free ? "chip-good" : "chip-warn"; },
+    numbers(member, pool) {
+      const parts = [`${count(member.given)}${member.daily_limit ? ` of ${count(member.daily_limit)}` : ""} today`];
+      if (member.max_load || pool.strategy === "least_loaded") parts.push(`${count(member.load)}${member.max_load ? ` of ${count(member.max_load)}` : ""} open`);
+      if (pool.strategy.startsWith("weighted")) parts.push(`weight ${count(member.weight)}`);
+      return parts.join(", ");
+    },
+    initials, tone, standingChip, standingText,
+  };
+}

@@ -1,0 +1,86 @@
+// The workspace's settings, and which sources ask for competence.
+
+import { api } from "./api.js";
+import { note } from "./notes.js";
+import { opened } from "./feed.js";
+
+const FIELDS = ["name", "timezone"];
+
+export function settings() {
+  return {
+    saved: null,
+    draft: { name: "", timezone: "" },
+    sources: [],
+    timezones: typeof Intl.supportedValuesOf === "function" ? Intl.supportedValuesOf("timeZone") : [],
+    problem: null,
+    loadProblem: null,
+    busy: "",
+
+    async init() {
+      window.addEventListener("fairlead:retry", () => { if (this.loadProblem) this.load(); });
+      await opened;
+      await this.load();
+    },
+
+    async load() {
+      try {
+        const [workspace, sources] = await Promise.all([api.get("/api/workspace"), api.get("/api/sources")]);
+        this.saved = workspace;
+        this.draft = { name: workspace.name, timezone: workspace.timezone };
+        this.sources = sources.items;
+        this.loadProblem = null;
+      } catch (problem) {
+        this.loadProblem = problem;
+      }
+    },
+
+    get changed() { return Boolean(this.saved) && (this.draft.name !== this.saved.name || this.draft.timezone !== this.saved.timezone); },
+    get drains() { return this.saved?.drains_queue ?? false; },
+    errorAt(field) { return this.problem?.at(field) ?? null; },
+    get otherError() { return this.problem?.besides(FIELDS) ?? null; },
+    get loadError() { return this.loadProblem?.message ?? null; },
+
+    async save() {
+      this.busy = "workspace";
+      try {
+        const before = this.saved;
+        this.saved = await api.patch("/api/workspace", { name: this.draft.name.trim(), timezone: this.draft.timezone.trim() });
+        this.draft = { name: this.saved.name, timezone: this.saved.timezone };
+        this.problem = null;
+        // Every time and the name at the top are the page's own: it is made anew.
+        if (before.timezone !== this.saved.timezone || before.name !== this.saved.name) location.reload();
+      } catch (problem) {
+        this.problem = problem;
+        this.$nextTick(() => this.$root.querySelector('[aria-invalid="true"]')?.focus());
+      } finally {
+        this.busy = "";
+      }
+    },
+
+    async toggleDrain() {
+      this.busy = "drain";
+      try {
+        this.saved = await api.patch("/api/workspace", { drains_queue: !this.drains });
+        note(this.drains ? "Waiting leads are dealt by themselves." : "Waiting leads stay in the queue until a manager assigns them.");
+      } catch (problem) {
+        note(problem.message);
+      } finally {
+        this.busy = "";
+      }
+    },
+
+    async toggleSource(source) {
+      this.busy = `source ${source.id}`;
+      try {
+        const changed = await api.patch(`/api/sources/${source.id}`, { needs_competence: !source.needs_competence });
+        this.sources = this.sources.map((other) => (other.id === changed.id ? changed : other));
+        note(changed.needs_competence ? `Leads from ${changed.name} are refused while nobody has a weight for it.` : `Leads from ${changed.name} are always taken in.`);
+      } catch (problem) {
+        note(problem.message);
+      } finally {
+        this.busy = "";
+      }
+    },
+    isBusy(source) { return this.busy === `source ${source.id}`; },
+  };
+}

@@ -1,0 +1,34 @@
+// How a lead was dealt, or would be: the candidates of each rule tried, and what happened to them.
+
+import { poolName } from "./rule-words.js";
+
+const SHORT_LIST = 12;
+
+/** The candidates by step; unless `whole`, of a long list first those that explain most. */
+export function stepsOf(explanation, state, whole) {
+  const steps = new Map();
+  for (const entry of explanation ?? []) {
+    if (!steps.has(entry.step)) steps.set(entry.step, { number: entry.step, title: title(entry, state), rule: entry.pool ? entry.rule : "", all: [] });
+    steps.get(entry.step).all.push(entry);
+  }
+  return [...steps.values()].map((step, index) => {
+    const cut = !whole && step.all.length > SHORT_LIST;
+    return { ...step, place: step.number ? index + 1 : null, shown: cut ? step.all.slice(0, SHORT_LIST) : step.all, more: cut ? step.all.length - SHORT_LIST : 0 };
+  });
+}
+
+/** A key spells a state without its marks; the lead knows better. */
+function title({ rule, pool }, state) {
+  if (!pool) return rule.charAt(0).toUpperCase() + rule.slice(1);
+  return /^state:[^,]*$/.test(pool) && state ? `Callers for ${state}` : poolName(pool);
+}
+
+export function outcomeChip({ outcome, detail }) {
+  if (outcome === "chosen") return "chip-solid";
+  return outcome === "skipped" && /cap|load/.test(detail ?? "") ? "chip-warn" : "";
+}
+
+export function outcomeText({ outcome, detail }) {
+  if (outcome === "chosen") return "Chosen";
+  return detail ? detail.charAt(0).toUpperCase() + detail.slice(1) : outcome;
+}
