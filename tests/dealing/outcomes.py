@@ -1,6 +1,7 @@
 """How it stands in a workspace after a scenario, by the model and by PostgreSQL, in the same words."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -16,6 +17,16 @@ Tried = tuple[str, str | None, list[tuple[int, str]], set[tuple[int, str]]]
 """A rule tried: its name and pool, who was free, chosen or later, and who was skipped, and why."""
 
 BY_HAND = "by hand"
+
+
+@dataclass(eq=False)
+class Nearly:
+    """A lag. What is no decimal number is cut somewhere, which may tip the twelfth digit; strategies look at six."""
+
+    value: Fraction
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Nearly) and abs(self.value - other.value) < Fraction(1, 10**9)
 
 
 def cards_by_model(model: Model) -> list[Card]:
@@ -58,7 +69,7 @@ def pools_by_model(model: Model) -> Mapping[str, Any]:
             pool.last,
             pool.dealt,
             pool.circle_since if pool.circle else None,
-            {caller: (turn.weight, turn.lag, turn.turns) for caller, turn in pool.circle.items()},
+            {caller: (turn.weight, Nearly(turn.lag), turn.turns) for caller, turn in pool.circle.items()},
         )
         for key, pool in model.pools.items()
     }
@@ -78,7 +89,10 @@ def pools_by_database(database: Database) -> Mapping[str, Any]:
     return {
         key: (
             *pool,
-            {UUID(caller): (int(weight), Fraction(Decimal(lag)), int(had)) for caller, weight, lag, had in turns or []},
+            {
+                UUID(caller): (int(weight), Nearly(Fraction(Decimal(lag))), int(had))
+                for caller, weight, lag, had in turns or []
+            },
         )
         for key, *pool, turns in rows
     }
