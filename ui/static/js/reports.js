@@ -74,14 +74,14 @@ export function reports() {
     get allText() { return `Show all ${count(this.items.length)} callers`; },
     showAll() { this.all = true; },
 
-    get listed() { return this.items.some(({ eligible, given }) => eligible || given); },
-    get isEmpty() { return !this.loading && !this.problem && !this.listed; },
+    get listed() { return !this.dateProblem && this.items.some(({ eligible, given }) => eligible || given); },
+    get isEmpty() { return !this.loading && !this.problem && !this.dateProblem && !this.listed; },
     get verdict() {
       const [first] = this.items;
       if (!first) return "";
       const given = this.items.reduce((sum, caller) => sum + caller.given, 0);
       const says = `${plural(given, "lead")} dealt. `;
-      if (Math.abs(first.difference) <= A_LEAD) return `${says}Nobody is more than one lead off the share due.`;
+      if (first.way === "none") return `${says}Nobody is more than one lead off the share due.`;
       return `${says}Furthest off is ${first.name}: ${first.words} than the ${decimals.format(first.expected)} due.`;
     },
 
@@ -102,8 +102,8 @@ function ranked(items) {
 /** The difference as words, and which way it goes. */
 function inWords({ eligible, given, difference }) {
   if (!eligible && !given) return { words: "Never free", way: "none" };
-  const size = Math.abs(difference);
-  if (size < 0.05) return { words: "As due", way: "none" };
+  const size = Math.round(Math.abs(difference) * 10) / 10;
+  if (!size) return { words: "As due", way: "none" };
   if (size <= A_LEAD) return { words: `As due (${signed.format(difference)})`, way: "none" };
   const way = difference > 0 ? "more" : "fewer";
   return { words: `${decimals.format(size)} ${way}`, way };
