@@ -31,7 +31,7 @@ async def list_sources(request: Request) -> Response:
 
 
 async def set_source_competence(request: Request) -> Response:
-    """PATCH /api/sources/{id}: whether its leads are for callers with a weight for it alone."""
+    """PATCH /api/sources/{id}: whether its leads are refused while no caller has a weight for it."""
     change = await read_json(request, SourceChange)
     source_id = request.path_params["source_id"]
     if source_id > LARGEST_INT:

@@ -3,11 +3,13 @@
 import { api } from "./api.js";
 import { onEvents, onRejoin, opened } from "./feed.js";
 import { note } from "./notes.js";
-import { initials, load, plural, tone } from "./words.js";
+import { count, initials, load, plural, standingChip, standingText, tone } from "./words.js";
 
 const FEW_STATES = 4;
+const PAUSE_MS = 3_000;
 
 export function callers() {
+  let soon = 0;
   return {
     all: [],
     search: "",
@@ -22,8 +24,13 @@ export function callers() {
       window.addEventListener("fairlead:retry", () => this.reload());
       await opened;
       await this.reload();
-      onEvents((events) => { for (const event of events) this.apply(event); });
+      onEvents((events) => {
+        for (const event of events) this.apply(event);
+        if (events.some(({ lead }) => lead)) this.reloadSoon();
+      });
       onRejoin(() => this.reload());
+      // Hours begin and end without an event.
+      setInterval(() => this.reloadSoon(), 60_000);
     },
 
     async reload() {
@@ -35,6 +42,11 @@ export function callers() {
       } finally {
         this.loading = false;
       }
+    },
+
+    /** What is open, and so who is free, changes with leads; asking for it now and then is enough. */
+    reloadSoon() {
+      soon ||= setTimeout(() => { soon = 0; if (!document.hidden) this.reload(); }, PAUSE_MS);
     },
 
     apply({ kind, caller }) {
@@ -59,7 +71,7 @@ export function callers() {
       const { counted } = this;
       const most = Math.max(1, ...counted.values());
       return this.all
-        .filter((caller) => !wanted || [caller.name, caller.role, ...caller.states, ...caller.languages].join(" ").toLowerCase().includes(wanted))
+        .filter((caller) => !wanted || [caller.name, caller.role, caller.team, ...caller.states, ...caller.languages].join(" ").toLowerCase().includes(wanted))
         .map((caller) => ({ ...caller, load: load({ ...caller, assigned_today: counted.get(caller.id) ?? caller.assigned_today }, most) }));
     },
 
@@ -76,6 +88,11 @@ export function callers() {
     moreStates(caller) { return Math.max(0, caller.states.length - FEW_STATES); },
     otherStates(caller) { return caller.states.slice(FEW_STATES).join(", "); },
     barStyle(caller) { return { width: `${Math.round(caller.load.share * 100)}%` }; },
+
+    about({ role, team }) { return [role, team].filter(Boolean).join(", "); },
+    openText({ open_leads: open, max_load: most }) { return open || most ? `${count(open)}${most ? ` of ${count(most)}` : ""} open` : ""; },
+    /** Being paused is what the switch says already. */
+    showsStanding({ standing }) { return standing !== "free" && standing !== "paused"; },
 
     add() { window.dispatchEvent(new CustomEvent("caller:edit", { detail: null })); },
     edit(caller) { window.dispatchEvent(new CustomEvent("caller:edit", { detail: this.all.find(({ id }) => id === caller.id) })); },
@@ -130,6 +147,6 @@ export function callers() {
       }
     },
 
-    initials, tone,
+    initials, standingChip, standingText, tone,
   };
 }

@@ -2,9 +2,10 @@
 
 import { api } from "./api.js";
 import { onEvents, onRejoin } from "./feed.js";
-import { exact, relative } from "./time.js";
+import { note } from "./notes.js";
+import { clock, exact, now, relative } from "./time.js";
 import { outcomeChip, outcomeText, stepsOf } from "./steps.js";
-import { initials, phone, tone } from "./words.js";
+import { initials, leadStatus, phone, tone } from "./words.js";
 
 const idInAddress = () => /^\/leads\/([^/]+)$/.exec(location.pathname)?.[1] ?? null;
 
@@ -22,8 +23,11 @@ export function leadPanel() {
     problem: null,
     reassigning: false,
     allCandidates: false,
+    busy: "",
+    moment: now(),
 
     init() {
+      setInterval(() => { if (this.toBeClaimed) this.moment = now(); }, 1_000);
       document.addEventListener("click", (event) => {
         const link = event.target.closest("a[data-lead]");
         if (!link || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
@@ -93,6 +97,37 @@ export function leadPanel() {
       this.$nextTick(() => this.$refs.reassignButton?.focus());
     },
 
+    // What people do with it
+
+    async act(action) {
+      const { id, lead } = this;
+      this.busy = action;
+      try {
+        const done = await ACTIONS[action](lead);
+        if (id === this.id) this.lead = done;
+        note(told(action, done));
+      } catch (problem) {
+        note(problem.message);
+        this.load();
+      } finally {
+        this.busy = "";
+        // The button that was pressed may be gone: the focus goes to what can be done next.
+        this.$nextTick(() => {
+          const buttons = [...this.$refs.panel.querySelectorAll(".lead-actions button")].filter((button) => button.offsetParent);
+          (buttons.find((button) => button.dataset.action === action) ?? buttons[0])?.focus();
+        });
+      }
+    },
+
+    get isClosed() { return this.lead?.assignment_status === "closed"; },
+    get status() { return this.lead ? leadStatus(this.lead) : { name: "", look: "" }; },
+    get toBeClaimed() { return this.lead?.assignment_status === "assigned" && Boolean(this.lead.claim_by) && !this.lead.claimed_at; },
+    get claimIsLate() { return this.toBeClaimed && Date.parse(this.lead.claim_by) - this.moment < LATE_MS; },
+    get claim() {
+      if (this.toBeClaimed) return `To be claimed by ${clock(this.lead.claim_by)}${left(Date.parse(this.lead.claim_by) - this.moment)}`;
+      return this.lead?.claimed_at ? `Claimed ${relative(this.lead.claimed_at)}` : "";
+    },
+
     // Words
 
     get title() { return this.lead ? this.lead.name || phone(this.lead.phone) || "No name" : "Lead"; },
@@ -100,7 +135,7 @@ export function leadPanel() {
     get phoneLink() { return `tel:${this.lead?.phone ?? ""}`; },
     get missing() { return this.problem?.status === 404 || this.problem?.status === 422; },
     get isQueued() { return this.lead?.assignment_status === "queued"; },
-    get holderName() { return this.isQueued ? "Waiting in the queue" : (this.lead.assigned_caller?.name ?? ""); },
+    get holderName() { return this.isQueued ? (this.lead.is_held ? "On hold in the queue" : "Waiting in the queue") : (this.lead.assigned_caller?.name ?? "Nobody"); },
 
     get facts() {
       const { lead } = this;
@@ -128,12 +163,39 @@ export function leadPanel() {
       }));
       const waits = history.filter(({ kind }) => kind === "lead.queued")
         .map((event) => ({ id: event.seq, at: event.at, text: "Put in the queue", by: "by routing", reason: event.data.reason }));
-      const all = [...moves, ...waits].sort((one, other) => Date.parse(other.at) - Date.parse(one.at));
+      const turns = history.filter(({ kind }) => TURNS[kind])
+        .map((event) => ({ id: event.seq, at: event.at, text: TURNS[event.kind], by: event.actor === "tick" ? null : `by ${event.actor}`, reason: null }));
+      const all = [...moves, ...waits, ...turns].sort((one, other) => Date.parse(other.at) - Date.parse(one.at));
       return [...all, { id: 0, at: received, text: "Received", by: source && `through ${source.name}`, reason: null }];
     },
 
     outcomeChip, outcomeText, initials, tone, relative, exact,
   };
+}
+
+const LATE_MS = 120_000;
+const ACTIONS = {
+  claim: (lead) => api.post(`/api/leads/${lead.id}/claim`, { caller_id: lead.assigned_caller.id }),
+  hold: (lead) => api.patch(`/api/leads/${lead.id}/hold`, { held: !lead.is_held }),
+  close: (lead) => api.post(`/api/leads/${lead.id}/close`),
+  reopen: (lead) => api.post(`/api/leads/${lead.id}/reopen`),
+};
+const TURNS = {
+  "lead.claimed": "Claimed", "lead.expired": "Not claimed in time", "lead.closed": "Closed", "lead.reopened": "Reopened",
+  "lead.held": "Put on hold", "lead.released": "Released from hold",
+};
+
+function told(action, lead) {
+  if (action === "claim") return `Claimed for ${lead.assigned_caller.name}.`;
+  if (action === "hold") return lead.is_held ? "On hold: routing leaves it alone." : "Released: it is dealt as soon as somebody is free.";
+  if (action === "close") return "Closed.";
+  return lead.assigned_caller ? `Reopened, with ${lead.assigned_caller.name}.` : "Reopened, back in the queue.";
+}
+
+function left(milliseconds) {
+  const seconds = Math.max(0, Math.ceil(milliseconds / 1000));
+  if (seconds >= 3600) return "";
+  return `, ${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")} left`;
 }
 
 /** A value of the metadata as text: lists of plain values with commas, anything deeper as JSON. */

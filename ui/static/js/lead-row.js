@@ -1,7 +1,7 @@
 // One lead as one row of the live list or of the queue. Plain DOM: a list may change hundreds of times a second.
 
 import { clock, exact, relative, waited } from "./time.js";
-import { initials, phone, tone } from "./words.js";
+import { initials, leadStatus, phone, tone } from "./words.js";
 
 function text(element, value, title) {
   if (!element) return;
@@ -28,7 +28,8 @@ export function fillLead(parts, lead, row) {
   text(parts.source, lead.lead_source || "–", lead.lead_source || "No source given");
   text(parts.reason, lead.assignment_reason || "", lead.assignment_reason || "");
   fillCaller(parts, lead.assigned_caller, lead.assigned_at);
-  fillStatus(parts.status, lead.assignment_status);
+  fillStatus(parts.status, lead);
+  if (parts.held) parts.held.hidden = !lead.is_held;
   if (parts.assign) {
     parts.assign.href = leadLink(lead.id);
     parts.assign.dataset.lead = lead.id;
@@ -47,9 +48,9 @@ function fillCaller(parts, caller, since) {
   }
 }
 
-function fillStatus(chip, status) {
+function fillStatus(chip, lead) {
   if (!chip) return;
-  text(chip, status === "queued" ? "Queued" : "Assigned");
-  chip.classList.toggle("chip-warn", status === "queued");
-  chip.classList.toggle("chip-good", status !== "queued");
+  const { name, look } = leadStatus(lead);
+  text(chip, name);
+  chip.className = `chip chip-dot ${look}`;
 }

@@ -15,6 +15,7 @@ export function queue() {
     loading: true,
     problem: null,
     listed: 0,
+    held: 0,
 
     async init() {
       rows = new Rows(this.$refs.rows, this.$refs.row, fillLead);
@@ -35,6 +36,7 @@ export function queue() {
         rows.refillAll();
         rows.draw();
         this.listed = rows.items.length;
+        this.held = leads.filter(({ is_held: held }) => held).length;
         this.problem = null;
       } catch (problem) {
         if (turn === asked) this.problem = problem;
@@ -47,15 +49,18 @@ export function queue() {
     apply(events) {
       const now = new Map(events.filter(({ lead }) => lead).map(({ lead }) => [lead.id, lead]));
       const before = new Set(rows.items.map(({ id }) => id));
-      const stayed = rows.items.filter(({ id }) => now.get(id)?.assignment_status !== "assigned");
+      const stayed = rows.items.filter(({ id }) => (now.get(id)?.assignment_status ?? "queued") === "queued").map((lead) => now.get(lead.id) ?? lead);
       const arrived = [...now.values()].filter((lead) => lead.assignment_status === "queued" && !before.has(lead.id));
-      if (!arrived.length && stayed.length === rows.items.length) return;
+      this.held = [...stayed, ...arrived].filter(({ is_held: held }) => held).length;
+      const same = !arrived.length && stayed.length === rows.items.length;
       rows.items = [...stayed, ...arrived].sort(oldestFirst);
+      rows.refillAll();
+      if (same) return;
       this.listed = rows.items.length;
       rows.arrive(new Set(arrived.map(({ id }) => id)));
     },
 
-    get summary() { return this.loading || !this.listed ? "" : `${plural(this.listed, "lead waits", "leads wait")} for a caller, oldest first`; },
+    get summary() { return this.loading || !this.listed ? "" : `${plural(this.listed, "lead waits", "leads wait")} for a caller, oldest first${this.held ? `; ${count(this.held)} on hold` : ""}`; },
     get isEmpty() { return !this.loading && !this.problem && !this.listed; },
     get assignedText() { return `${count(this.$store.overview.today.assigned)} of today's leads ${this.$store.overview.today.assigned === 1 ? "is" : "are"} with a caller.`; },
 

@@ -25,6 +25,17 @@ export function phone(number) {
   return american ? `+1 ${american[1]} ${american[2]} ${american[3]}` : (number ?? "");
 }
 
+const STATUSES = { assigned: { name: "Assigned", look: "chip-good" }, queued: { name: "Queued", look: "chip-warn" }, closed: { name: "Closed", look: "" } };
+const HELD = { name: "On hold", look: "chip-accent" };
+const UNCLAIMED = { name: "To claim", look: "chip-accent" };
+
+/** Where a lead stands: the word and look of its chip. */
+export function leadStatus(lead) {
+  if (lead.assignment_status === "queued" && lead.is_held) return HELD;
+  if (lead.assignment_status === "assigned" && lead.claim_by && !lead.claimed_at) return UNCLAIMED;
+  return STATUSES[lead.assignment_status];
+}
+
 /** How a caller stands, as api functions name it. */
 export const standingText = (standing) => standing.charAt(0).toUpperCase() + standing.slice(1);
 export const standingChip = (standing) => (standing === "free" ? "chip-good" : standing.startsWith("at ") ? "chip-warn" : "");
