@@ -134,3 +134,92 @@ def test_what_somebody_else_changes_shows_at_once(page: Page, workspace: Workspa
     expect(row(page, "Asha")).to_be_visible()
     workspace.call("api.archive_caller(%s)", asha)
     expect(page.get_by_role("heading", name="Add your first caller")).to_be_visible()
+
+
+def test_what_few_callers_need_is_folded_away_and_kept(page: Page, workspace: Workspace) -> None:
+    asha = workspace.caller("Asha", "Goa")
+    page.goto("/callers")
+    page.get_by_role("button", name="Edit Asha").click()
+    dialog = page.get_by_role("dialog", name="Edit caller")
+    expect(dialog.get_by_label("Team")).to_be_hidden()
+    dialog.get_by_role("button", name="More").click()
+    dialog.get_by_label("Team").fill("North")
+    dialog.get_by_label("Open leads at most").fill("2")
+    dialog.get_by_role("combobox", name="Campaigns").press_sequentially("Diwali,")
+    dialog.get_by_label("Weight", exact=True).fill("3")
+    dialog.get_by_role("button", name="Add source").click()
+    expect(dialog.get_by_label("Source", exact=True)).to_be_focused()
+    page.keyboard.type("Website")
+    page.keyboard.press("Tab")
+    page.keyboard.type("5")
+    dialog.get_by_role("radio", name="Set hours").check()
+    dialog.get_by_role("button", name="Mon–Sat 10–19").click()
+    dialog.get_by_role("checkbox", name="Saturday").uncheck()
+    dialog.get_by_role("button", name="Add hours", exact=True).click()
+    dialog.get_by_label("From", exact=True).last.fill("22:00")
+    dialog.get_by_label("To", exact=True).last.fill("00:00")
+    dialog.get_by_role("button", name="Add days off").click()
+    dialog.get_by_label("First day").fill("2026-01-05")
+    dialog.get_by_label("Last day").fill("2026-01-06")
+    dialog.get_by_role("button", name="Add hours off").click()
+    dialog.get_by_label("From").last.fill("2026-02-01T09:00")
+    dialog.get_by_label("Until").fill("2026-02-01T12:30")
+    dialog.get_by_role("button", name="Save").click()
+    expect(dialog).to_be_hidden()
+
+    saved = workspace.call("api.get_caller(%s)", asha)
+    assert (saved["team"], saved["max_load"], saved["weight"], saved["campaigns"]) == ("North", 2, 3, ["Diwali"])
+    assert saved["sources"] == [{"source": "Website", "weight": 5}]
+    assert saved["hours"] == [
+        {"days": [1, 2, 3, 4, 5], "from": "10:00", "to": "19:00"},
+        {"days": [6, 7], "from": "22:00", "to": "24:00"},
+    ]
+    assert saved["time_off"] == [
+        {"from": "2026-01-04T18:30:00+00:00", "to": "2026-01-06T18:30:00+00:00"},
+        {"from": "2026-02-01T03:30:00+00:00", "to": "2026-02-01T07:00:00+00:00"},
+    ]
+
+    # What is folded away is told in a line, and comes back as it was written.
+    page.get_by_role("button", name="Edit Asha").click()
+    fold = dialog.get_by_role("button", name="More")
+    expect(fold).to_contain_text("team North, 1 campaign, weight 3, 2 open at most, 1 source, working hours, time off")
+    fold.click()
+    expect(dialog.get_by_label("Last day")).to_have_value("2026-01-06")
+    expect(dialog.get_by_label("Until")).to_have_value("2026-02-01T12:30")
+    dialog.get_by_role("button", name="Save").click()
+    expect(dialog).to_be_hidden()
+    unchanged = workspace.call("api.get_caller(%s)", asha)
+    assert {**unchanged, "updated_at": ""} == {**saved, "updated_at": ""}
+
+
+def test_a_mistake_under_more_opens_it(page: Page) -> None:
+    page.goto("/callers")
+    page.get_by_role("button", name="Add caller").last.click()
+    dialog = page.get_by_role("dialog", name="Add a caller")
+    dialog.get_by_label("Name", exact=True).fill("Asha")
+    fold = dialog.get_by_role("button", name="More")
+    fold.click()
+    dialog.get_by_label("Weight", exact=True).fill("none")
+    for _ in range(2):
+        dialog.get_by_role("button", name="Add source").click()
+        dialog.get_by_label("Source", exact=True).last.fill("Radio")
+    fold.click()
+    dialog.get_by_role("button", name="Add caller").click()
+    expect(dialog.get_by_label("Weight", exact=True)).to_be_focused()
+    dialog.get_by_label("Weight", exact=True).fill("1")
+    dialog.get_by_role("button", name="Add caller").click()
+    expect(dialog.get_by_text('The source "Radio" is there twice.')).to_be_visible()
+    dialog.get_by_role("button", name="Remove the source Radio").last.click()
+    dialog.get_by_role("button", name="Add caller").click()
+    expect(dialog).to_be_hidden()
+
+
+def test_the_list_tells_who_is_not_free_and_what_is_open(page: Page, workspace: Workspace, post_lead: Post) -> None:
+    workspace.caller("Asha", max_load=1)
+    workspace.caller("Bilal", time_off=[{"from": "2020-01-01", "to": None}])
+    page.goto("/callers")
+    expect(row(page, "Bilal")).to_contain_text("Away")
+    expect(row(page, "Asha")).to_contain_text("0 of 1 open")
+    post_lead(name="Meera Joshi", phone="+919845000001")
+    expect(row(page, "Asha")).to_contain_text("1 of 1 open")
+    expect(row(page, "Asha")).to_contain_text("At max load")

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
+from psycopg.types.json import Jsonb
 
 from tests.support import Workspace
 
@@ -115,7 +116,7 @@ def test_a_lead_has_an_address_and_closes_by_keyboard_with_the_focus_where_it_wa
 
     page.goto(f"/leads/{lead}")
     expect(page.get_by_role("dialog", name="Meera Joshi")).to_be_visible()
-    page.get_by_role("button", name="Close").click()
+    page.get_by_role("button", name="Close", exact=True).click()
     expect(panel).to_be_hidden()
     expect(page).to_have_url(re.compile(r"/$"))
 
@@ -124,3 +125,42 @@ def test_a_lead_has_an_address_and_closes_by_keyboard_with_the_focus_where_it_wa
 def test_an_address_without_a_lead_says_so(page: Page, lead: str) -> None:
     page.goto(f"/leads/{lead}")
     expect(page.get_by_role("heading", name="There is no such lead")).to_be_visible()
+
+
+def test_a_lead_to_be_claimed_counts_down_and_is_claimed(page: Page, workspace: Workspace, post_lead: Post) -> None:
+    everybody = workspace.call("api.list_rules()")[1]
+    workspace.call("api.update_rule(%s, %s)", everybody["id"], Jsonb({**everybody, "claim_minutes": 10}))
+    workspace.caller("Asha")
+    lead = post_lead(name="Meera Joshi", phone="+919845000001")["lead_id"]
+    page.goto("/")
+    expect(page.get_by_role("row").filter(has_text="Meera Joshi")).to_contain_text("To claim")
+    page.get_by_role("link", name="Meera Joshi").click()
+    panel = page.get_by_role("dialog", name="Meera Joshi")
+    expect(panel.get_by_text(re.compile(r"To be claimed by \d\d:\d\d, 9:\d\d left"))).to_be_visible()
+    panel.get_by_role("button", name="Claim", exact=True).click()
+    expect(panel.get_by_text("Claimed now", exact=True)).to_be_visible()
+    expect(panel.get_by_role("button", name="Claim", exact=True)).to_be_hidden()
+    expect(panel.get_by_role("listitem").filter(has_text="Claimed")).to_contain_text("by Admin")
+    assert workspace.call("api.get_lead(%s)", lead)["claimed_at"] is not None
+
+
+def test_a_lead_is_closed_found_among_the_closed_and_reopened(
+    page: Page, workspace: Workspace, post_lead: Post
+) -> None:
+    workspace.caller("Asha")
+    post_lead(name="Meera Joshi", phone="+919845000001")
+    page.goto("/?status=closed")
+    expect(page.get_by_role("link", name="Meera Joshi")).to_be_hidden()
+    page.goto("/")
+    page.get_by_role("link", name="Meera Joshi").click()
+    panel = page.get_by_role("dialog", name="Meera Joshi")
+    panel.get_by_role("button", name="Close lead").click()
+    expect(panel.get_by_role("button", name="Reopen")).to_be_focused()
+    expect(panel.get_by_role("button", name="Reassign")).to_be_hidden()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("row").filter(has_text="Meera Joshi")).to_contain_text("Closed")
+    page.get_by_label("Status").select_option(label="Closed")
+    page.get_by_role("link", name="Meera Joshi").click()
+    panel.get_by_role("button", name="Reopen").click()
+    expect(page.get_by_text("Reopened, with Asha.")).to_be_visible()
+    expect(panel.get_by_role("button", name="Close lead")).to_be_visible()

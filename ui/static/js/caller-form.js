@@ -79,7 +79,9 @@ export function callerForm() {
       return all.length ? all.join(", ") : "Team, weight, sources, working hours, time off";
     },
     addSource() { this.addRow("sources", row({ source: "", weight: "1" })); },
-    addHours() { this.addRow("hours", hoursRow()); },
+    addHours() { this.addRow("hours", hoursRow({ ...PRESETS[0], days: this.daysLeft })); },
+    /** Saturday's hours are usually what comes after those of the week. */
+    get daysLeft() { return DAYS.map(({ id }) => id).filter((day) => !this.draft.hours.some(({ days }) => days.includes(day))); },
     addDaysOff() { this.addRow("time_off", row({ whole: true, from: "", to: "" })); },
     addHoursOff() { this.addRow("time_off", row({ whole: false, from: "", to: "" })); },
     addRow(field, added) {

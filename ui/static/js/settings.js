@@ -51,7 +51,7 @@ export function settings() {
         if (before.timezone !== this.saved.timezone || before.name !== this.saved.name) location.reload();
       } catch (problem) {
         this.problem = problem;
-        this.$nextTick(() => this.$root.querySelector('[aria-invalid="true"]')?.focus());
+        this.$nextTick(() => this.$refs.form.querySelector('[aria-invalid="true"]')?.focus());
       } finally {
         this.busy = "";
       }
