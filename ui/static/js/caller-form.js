@@ -90,9 +90,10 @@ export function callerForm() {
     },
     /** The focus goes to what adds a row, since the button that was pressed is gone. */
     removeRow(field, gone) {
+      const { dialog } = this.$refs;
       this.draft[field] = this.draft[field].filter(({ key }) => key !== gone.key);
       if (field === "hours" && !this.draft.hours.length) this.draft.always = "yes";
-      this.$nextTick(() => this.$refs.dialog.querySelector(`[data-adds="${field}"]`)?.focus());
+      this.$nextTick(() => dialog.querySelector(`[data-adds="${field}"]`)?.focus());
     },
     usePreset(preset) { this.draft.hours = [hoursRow(preset)]; },
     setHours() { if (!this.draft.hours.length) this.draft.hours = [hoursRow()]; },
