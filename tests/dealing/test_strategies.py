@@ -91,7 +91,7 @@ def test_at_once_is_one_by_one_is_the_definition(
 def test_weighted_is_never_a_whole_lead_off_the_exact_share(connection: psycopg.Connection[Any]) -> None:
     random = Random(1)
     worst = 0.0
-    for _ in range(250):
+    for _ in range(500):
         weights = [random.randint(1, 30) for _ in range(random.randint(2, 50))]
         batches = [random.randint(1, 60) for _ in range(sum(weights) * 2 // 30 + 1)]
         pool = [Member(caller, weight) for caller, weight in zip(IDS, weights, strict=False)]

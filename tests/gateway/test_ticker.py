@@ -12,44 +12,48 @@ from gateway import ticker
 from gateway.database import Database, Unavailable
 from gateway.ticker import Ticker
 
+SECONDS_TO_WAIT = 10
+
 
 class Clockwork:
     """A database whose ticks answer, or raise, what they are told to; and then false for ever."""
 
     def __init__(self, *answers: bool | Exception) -> None:
         self.ticks = 0
+        self.ticked = asyncio.Semaphore(0)
         self._answers: Iterator[bool | Exception] = iter(answers)
 
     async def rows(self, function: str) -> list[list[Any]]:
         """One tick."""
         assert function == "tick"
         self.ticks += 1
+        self.ticked.release()
         answer = next(self._answers, False)
         if isinstance(answer, Exception):
             raise answer
         return [[answer]]
 
 
-async def ticks_within(seconds: float, *answers: bool | Exception) -> int:
-    """How often it ticks in that time."""
+async def until_ticked(times: int, *answers: bool | Exception) -> None:
+    """Tick until it has done so this often; fails when it does not."""
     clockwork = Clockwork(*answers)
     running = Ticker(cast("Database", clockwork))
     running.start()
-    await asyncio.sleep(seconds)
+    async with asyncio.timeout(SECONDS_TO_WAIT):
+        for _ in range(times):
+            await clockwork.ticked.acquire()
     await running.stop()
-    ticks = clockwork.ticks
-    await asyncio.sleep(0.05)
-    assert clockwork.ticks == ticks, "it was stopped"
-    return ticks
+    assert clockwork.ticks == times
 
 
-async def test_it_ticks_at_once_again_while_there_is_more_to_do() -> None:
-    assert await ticks_within(0.2, True, True, True) == 4
+async def test_it_ticks_at_once_again_while_there_is_more_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ticker, "SECONDS_BETWEEN_TICKS", 3600)
+    await until_ticked(4, True, True, True)
 
 
 async def test_it_ticks_on_after_an_outage_and_after_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ticker, "SECONDS_BETWEEN_TICKS", 0.01)
-    assert await ticks_within(0.5, Unavailable("away"), Unavailable("away"), ValueError("a bug")) > 4
+    await until_ticked(5, Unavailable("away"), Unavailable("away"), ValueError("a bug"))
 
 
 async def test_it_may_be_stopped_before_it_was_started() -> None:
