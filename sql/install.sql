@@ -61,6 +61,7 @@ comment on schema report is 'Views for managers and DBAs. Rebuilt at every deplo
 \ir routing/order_slots.sql
 \ir routing/pools.sql
 \ir routing/current_pools.sql
+\ir routing/contacts.sql
 \ir routing/pick_callers.sql
 \ir routing/sure_picks.sql
 \ir routing/record_picks.sql
@@ -76,9 +77,11 @@ comment on schema report is 'Views for managers and DBAs. Rebuilt at every deplo
 \ir routing/caller_cards.sql
 \ir routing/caller_versions.sql
 \ir routing/pool_members_at.sql
+\ir routing/contact_history.sql
 \ir routing/explain.sql
 \ir routing/violation.sql
 \ir routing/verify_deals.sql
+\ir routing/verify_contacts.sql
 \ir routing/verify.sql
 
 -- What the gateway may call
@@ -93,6 +96,7 @@ comment on schema report is 'Views for managers and DBAs. Rebuilt at every deplo
 \ir api/leads.sql
 \ir api/reassign_lead.sql
 \ir api/work_leads.sql
+\ir api/contacts.sql
 \ir api/preview_lead.sql
 \ir api/tick.sql
 \ir api/events.sql

@@ -12,7 +12,7 @@ begin
     'today', jsonb_build_object(
       'received', (select count(*) from crm.leads l
                    where l.workspace_id = v_workspace.id and l.created_at >= v_date::timestamp at time zone v_workspace.timezone),
-      'assigned', (select coalesce(sum(d.count), 0) from crm.caller_daily_counters d
+      'assigned', (select coalesce(sum(d.count + d.duplicates), 0) from crm.caller_daily_counters d
                    join crm.callers c on c.workspace_id = d.workspace_id and c.id = d.caller_id
                    where c.workspace_id = v_workspace.id and d.date = v_date),
       'queued_now', (select count(*) from crm.queue q where q.workspace_id = v_workspace.id)),

@@ -124,6 +124,7 @@ begin
         'status', a.status, 'claim_by', a.claim_by, 'claimed_at', a.claimed_at, 'reason', a.assignment_reason, 'assigned_by', routing.name_actor(a.assigned_by)) order by a.seq), '[]')
       from routing.assignments_of_lead(v_workspace_id, p_lead_id) a
       join crm.callers c on c.workspace_id = a.workspace_id and c.id = a.caller_id),
+    'contact', routing.contact_json(v_workspace_id, p_lead_id),
     'explanation', routing.explanation_json(p_lead_id),
     'history', (
       select coalesce(jsonb_agg(jsonb_build_object(

@@ -7,6 +7,7 @@ select c.*,
   coalesce((select jsonb_agg(jsonb_build_object('source', s.source, 'weight', s.weight) order by lower(s.source)) from crm.caller_sources s
             where s.workspace_id = c.workspace_id and s.caller_id = c.id), '[]') as sources,
   coalesce(d.count, 0) as assigned_today,
+  coalesce(d.duplicates, 0) as duplicates_today,
   routing.open_leads(c.workspace_id, c.id) as open_leads,
   routing.standing(c.status, c.time_off, c.hours, n.now, n.now at time zone w.timezone, c.daily_limit, coalesce(d.count, 0), c.max_load,
     case when c.max_load > 0 then routing.open_leads(c.workspace_id, c.id) end) as standing
@@ -25,7 +26,7 @@ return jsonb_build_object(
   'daily_limit', p_caller.daily_limit, 'states', p_caller.states, 'status', p_caller.status,
   'team', p_caller.team, 'weight', p_caller.weight, 'max_load', p_caller.max_load, 'campaigns', p_caller.campaigns,
   'sources', p_caller.sources, 'hours', routing.hours_json(p_caller.hours), 'time_off', routing.time_off_json(p_caller.time_off),
-  'assigned_today', p_caller.assigned_today, 'open_leads', p_caller.open_leads, 'standing', p_caller.standing,
+  'assigned_today', p_caller.assigned_today, 'duplicates_today', p_caller.duplicates_today, 'open_leads', p_caller.open_leads, 'standing', p_caller.standing,
   'is_sample', p_caller.is_sample, 'created_at', p_caller.created_at, 'updated_at', p_caller.updated_at, 'archived_at', p_caller.archived_at);
 
 comment on function routing.caller_json(routing.caller_cards) is 'A caller as JSON, as the page and the API show it.';

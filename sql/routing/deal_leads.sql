@@ -40,7 +40,7 @@ comment on function routing.deal_leads(int, crm.leads[], uuid[], boolean) is 'De
 
 create function routing.assigned_picks(p_picks routing.pick[]) returns routing.pick[]
 language sql immutable parallel safe
-return array(select row(p.lead_id, p.pool, p.slot, p.caller_id, p.reason)::routing.pick from unnest(p_picks) with ordinality as p (lead_id, pool, slot, caller_id, reason, nr) where p.caller_id is not null order by p.nr);
+return array(select row(p.lead_id, p.pool, p.slot, p.caller_id, p.duplicate_of, p.reason)::routing.pick from unnest(p_picks) with ordinality as p (lead_id, pool, slot, caller_id, duplicate_of, reason, nr) where p.caller_id is not null order by p.nr);
 
 comment on function routing.assigned_picks(routing.pick[]) is 'The picks that found a caller.';
 

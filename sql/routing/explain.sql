@@ -10,7 +10,7 @@ comment on function routing.ordinal(bigint) is '1st, 2nd, 3rd ...';
 
 -- Where a lead was decided: the event, the moment, the deal if any, and who was not asked again.
 create type routing.decision as (
-  workspace_id int, lead_id uuid, seq bigint, at timestamptz, local_time timestamp, deal_id bigint, slot int, caller_id uuid, by_hand boolean, reason text, refused uuid[]);
+  workspace_id int, lead_id uuid, seq bigint, at timestamptz, local_time timestamp, deal_id bigint, slot int, caller_id uuid, duplicate_of uuid, by_hand boolean, reason text, refused uuid[]);
 comment on type routing.decision is 'The moment a lead came to where it is.';
 
 create function routing.last_decision(p_lead_id uuid) returns routing.decision
@@ -30,7 +30,7 @@ begin
   end if;
   select v_lead.workspace_id, p_lead_id, coalesce(v_last.seq, q.seq), e.at,
     coalesce(d.local_time, (e.data ->> 'local_time')::timestamp, e.at at time zone w.timezone),
-    v_last.deal_id, v_last.slot, v_last.caller_id, v_last.id is not null and v_last.deal_id is null, coalesce(v_last.assignment_reason, q.reason),
+    v_last.deal_id, v_last.slot, v_last.caller_id, v_last.duplicate_of, v_last.id is not null and v_last.deal_id is null and v_last.duplicate_of is null, coalesce(v_last.assignment_reason, q.reason),
     array(select a.caller_id from routing.assignments_of_lead(v_lead.workspace_id, p_lead_id) a where a.status = 'expired' and a.ended_seq < coalesce(v_last.seq, q.seq))
   into v_decision
   from crm.workspaces w
@@ -89,6 +89,18 @@ begin
   if v_made.by_hand then
     return query select 0, 'by hand', null::text, 1, v_made.caller_id, c.name, 'chosen', v_made.reason
       from crm.callers c where c.workspace_id = v_made.workspace_id and c.id = v_made.caller_id;
+    return;
+  end if;
+  return query
+  select 0, 'same contact', null::text, row_number() over (order by h.standing = 'free' desc, h.first_lead_id)::int, h.caller_id, h.name,
+    case when h.standing <> 'free' then 'skipped' when h.first_lead_id = v_made.duplicate_of then 'chosen' else 'later' end,
+    case when h.standing <> 'free' then h.standing else 'has an open lead of the contact' end
+  from (
+    select o.caller_id, o.name, o.standing, (array_agg(o.lead_id order by o.lead_id))[1] as first_lead_id
+    from routing.holders_at(v_made.workspace_id, p_lead_id, v_made.seq, v_made.at, v_made.refused) o
+    group by o.caller_id, o.name, o.standing
+  ) h;
+  if v_made.duplicate_of is not null then
     return;
   end if;
   select l.* into v_lead from crm.leads l where l.workspace_id = v_made.workspace_id and l.id = p_lead_id;

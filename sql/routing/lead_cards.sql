@@ -3,12 +3,13 @@ create view routing.lead_cards as
 select l.*,
   case when a.id is not null then 'assigned' when q.lead_id is not null then 'queued' else 'closed' end as assignment_status,
   coalesce(a.assignment_reason, q.reason, last.assignment_reason) as assignment_reason,
+  coalesce(a.duplicate_of, last.duplicate_of) as duplicate_of,
   coalesce(a.caller_id, last.caller_id) as caller_id, c.name as caller_name, coalesce(a.assigned_at, last.assigned_at) as assigned_at,
   q.queued_at, coalesce(q.is_held, false) as is_held, a.claim_by, coalesce(a.claimed_at, last.claimed_at) as claimed_at
 from crm.leads l
 left join crm.lead_assignments a on a.workspace_id = l.workspace_id and a.lead_id = l.id and a.ended_at is null
 left join lateral (
-  select e.caller_id, e.assigned_at, e.assignment_reason, e.claimed_at from crm.lead_assignments e
+  select e.caller_id, e.duplicate_of, e.assigned_at, e.assignment_reason, e.claimed_at from crm.lead_assignments e
   where l.closed_at is not null and e.workspace_id = l.workspace_id and e.lead_id = l.id and e.status = 'closed'
     and not exists (  -- closed again since, while it waited
       select from crm.events v where v.lead_id = l.id and v.workspace_id = l.workspace_id and v.seq > e.ended_seq and v.kind = 'lead.closed')
@@ -26,6 +27,7 @@ return jsonb_build_object(
   'lead_source', p_lead.lead_source, 'language', p_lead.language, 'message', p_lead.message,
   'timestamp', p_lead.timestamp_from_sheet, 'source_row_id', p_lead.source_row_id, 'external_id', p_lead.external_id,
   'assignment_status', p_lead.assignment_status, 'assignment_reason', p_lead.assignment_reason,
+  'duplicate_of', p_lead.duplicate_of,
   'assigned_caller', case when p_lead.caller_id is not null then jsonb_build_object('id', p_lead.caller_id, 'name', p_lead.caller_name) end,
   'assigned_at', p_lead.assigned_at, 'queued_at', p_lead.queued_at, 'is_held', p_lead.is_held,
   'claim_by', p_lead.claim_by, 'claimed_at', p_lead.claimed_at, 'closed_at', p_lead.closed_at);

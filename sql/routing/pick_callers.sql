@@ -7,13 +7,17 @@
 -- runs out half-way. Up to the first such lead everything is exactly as one by one; picks end before it, and the next call
 -- goes on from there. Every call picks at least one lead, and only as many calls are needed as limits are reached.
 --
+-- A lead whose contact has an open lead goes to the caller who has it, without asking the plan: so does one behind the
+-- contact's first lead of the same call, once that has a pool.
+--
 -- p_refused: callers who let these leads expire and are not asked again.
 create type routing.route as (
-  lead_id uuid, target routing.target, facts jsonb, place text, state_from text, pool int, why_not text[], is_done boolean);
-comment on type routing.route is 'A lead on its way through the plan: the pool it stopped at, if any, why the pools before were passed, and whether it goes no further.';
+  lead_id uuid, target routing.target, facts jsonb, place text, state_from text, contact_id uuid, duplicate_of uuid, caller_id uuid,
+  pool int, why_not text[], is_done boolean);
+comment on type routing.route is 'A lead on its way through the plan: who has an open lead of its contact, if anyone, else the pool it stopped at, if any, why the pools before were passed, and whether it goes no further.';
 
-create type routing.pick as (lead_id uuid, pool int, slot int, caller_id uuid, reason text);
-comment on type routing.pick is 'What was decided for a lead: the slot of which pool and so which caller, or none of them: the queue. In either case why.';
+create type routing.pick as (lead_id uuid, pool int, slot int, caller_id uuid, duplicate_of uuid, reason text);
+comment on type routing.pick is 'What was decided for a lead: the slot of which pool and so which caller, or the caller who has another lead of the contact, or none of them: the queue. In any case why.';
 
 create function routing.pick_callers(
   p_workspace_id int, p_leads crm.leads[], p_now timestamptz, p_local timestamp, p_refused uuid[],
@@ -26,7 +30,7 @@ declare
   v_routes routing.route[];
 begin
   pools := '{}';
-  v_routes := routing.begin_routes(p_leads, exists (select from unnest(v_plan) r where r.condition is not null));
+  v_routes := routing.begin_routes(p_workspace_id, p_leads, p_now, p_refused, exists (select from unnest(v_plan) r where r.condition is not null));
   foreach v_rule in array v_plan loop
     select t.pools, t.routes into pools, v_routes
     from routing.try_rule(p_workspace_id, v_rule, pools, v_routes, p_now, p_local, p_refused) t;
@@ -38,19 +42,23 @@ $$;
 
 comment on function routing.pick_callers(int, crm.leads[], timestamptz, timestamp, uuid[]) is 'Decides by the plan who gets which of the given leads, in their order, as far as this is sure in one go: the pools used, and a pick per lead decided. Writes nothing.';
 
-create function routing.begin_routes(p_leads crm.leads[], p_with_facts boolean) returns routing.route[]
+create function routing.begin_routes(p_workspace_id int, p_leads crm.leads[], p_now timestamptz, p_refused uuid[], p_with_facts boolean)
+returns routing.route[]
 language plpgsql stable
 as $$
 begin
   return array(
     select row(l.id, row(l.state, l.lead_source, l.language, l.metadata ->> 'campaign', l.metadata ->> 'team')::routing.target,
       case when p_with_facts then routing.lead_facts(l) end,
-      routing.describe_place(l.state, l.state_from, l.city, l.state_given), l.state_from, null, '{}', false)::routing.route
-    from unnest(p_leads) l);
+      routing.describe_place(l.state, l.state_from, l.city, l.state_given), l.state_from,
+      k.contact_id, h.lead_id, h.caller_id, null, '{}', h.caller_id is not null)::routing.route
+    from unnest(p_leads) l
+    cross join lateral (select routing.root_of(p_workspace_id, routing.contact_of(p_workspace_id, l.id)) as contact_id offset 0) k
+    left join lateral routing.find_holder(p_workspace_id, k.contact_id, p_now, p_refused) h on true);
 end
 $$;
 
-comment on function routing.begin_routes(crm.leads[], boolean) is 'Leads as they set out through the plan; with facts if a condition will ask for them.';
+comment on function routing.begin_routes(int, crm.leads[], timestamptz, uuid[], boolean) is 'Leads as they set out through the plan, those with a caller already at the end of it; with facts if a condition will ask for them.';
 
 -- One step of the plan for all leads still on their way: pools found are added, and a lead whose pool has a free caller stops.
 create function routing.try_rule(
@@ -70,15 +78,15 @@ begin
   pools := p_pools || v_found;
   routes := array(
     select case when f.nr is null then r.route else row(
-        (r.route).lead_id, (r.route).target, (r.route).facts, (r.route).place, (r.route).state_from,
+        (r.route).lead_id, (r.route).target, (r.route).facts, (r.route).place, (r.route).state_from, (r.route).contact_id, null, null,
         case when f.members is not null then cardinality(p_pools) + f.nr end,
         case when f.why_not is not null then (r.route).why_not || f.why_not else (r.route).why_not end,
         f.members is not null or f.ends_here)::routing.route end
     from (
-      select u.nr, row(u.lead_id, u.target, u.facts, u.place, u.state_from, u.pool, u.why_not, u.is_done)::routing.route as route,
+      select u.nr, row(u.lead_id, u.target, u.facts, u.place, u.state_from, u.contact_id, u.duplicate_of, u.caller_id, u.pool, u.why_not, u.is_done)::routing.route as route,
         case when not u.is_done and routing.has_all(u.target, p_rule.attributes) and routing.meets(u.facts, p_rule.condition)
           then array_position(v_targets, routing.narrow_target(u.target, p_rule.attributes)) end as wanted
-      from unnest(p_routes) with ordinality as u (lead_id, target, facts, place, state_from, pool, why_not, is_done, nr)
+      from unnest(p_routes) with ordinality as u (lead_id, target, facts, place, state_from, contact_id, duplicate_of, caller_id, pool, why_not, is_done, nr)
     ) r
     left join unnest(v_found) with ordinality as f (key, rule_id, rule_version, rule, step, strategy, claim_minutes, label, pointer, members, skipped, why_not, ends_here, nr)
       on f.nr = r.wanted

@@ -24,7 +24,7 @@ as $$
     from (
       select m.nr, m.workspace_id, m.seq, m.local_time::date as date, m.caller_id, 0 as change from member m
       union all
-      select null, a.workspace_id, a.seq, a.business_date, a.caller_id, 1
+      select null, a.workspace_id, a.seq, case when a.duplicate_of is null then a.business_date end, a.caller_id, 1
       from crm.lead_assignments a
       where a.caller_id in (select m.caller_id from member m)
       union all

@@ -18,14 +18,14 @@ begin
   v_first := routing.reserve_events(p_workspace_id, cardinality(p_picks));
   with pick as materialized (
     select p.*, v_first + p.nr - 1 as seq,
-      case when p.caller_id is not null then min(v_first + p.nr - 1) over (partition by p.pool) end as deal_id
-    from unnest(p_picks) with ordinality as p (lead_id, pool, slot, caller_id, reason, nr)
+      case when p.pool is not null then min(v_first + p.nr - 1) over (partition by p.pool) end as deal_id
+    from unnest(p_picks) with ordinality as p (lead_id, pool, slot, caller_id, duplicate_of, reason, nr)
   ),
   used as materialized (
     select u.*, p.*, routing.move_pointer(p.pointer, u.callers) as moved
     from (
       select pick.pool as nr, pick.deal_id, array_agg(pick.caller_id order by pick.slot) as callers
-      from pick where pick.caller_id is not null group by pick.pool, pick.deal_id
+      from pick where pick.pool is not null group by pick.pool, pick.deal_id
     ) u
     join unnest(p_pools) with ordinality as p (key, rule_id, rule_version, rule, step, strategy, claim_minutes, label, pointer, members, skipped, why_not, ends_here, pool)
       on p.pool = u.nr
@@ -46,16 +46,18 @@ begin
       strategy = excluded.strategy, dealt = excluded.dealt, circle_since = excluded.circle_since, circle = excluded.circle
   ),
   assignment as (
-    insert into crm.lead_assignments (workspace_id, lead_id, caller_id, deal_id, slot, seq, business_date, assigned_at, claim_by, assignment_reason, assigned_by)
+    insert into crm.lead_assignments (workspace_id, lead_id, caller_id, deal_id, slot, seq, business_date, assigned_at, claim_by, duplicate_of, assignment_reason, assigned_by)
     select p_workspace_id, pick.lead_id, pick.caller_id, pick.deal_id, pick.slot, pick.seq, p_local::date, p_now,
-      p_now + used.claim_minutes * interval '1 minute', pick.reason, 'routing'
-    from pick join used on used.nr = pick.pool
+      p_now + used.claim_minutes * interval '1 minute', pick.duplicate_of, pick.reason, 'routing'
+    from pick left join used on used.nr = pick.pool
     where pick.caller_id is not null
   ),
   counter as (
-    insert into crm.caller_daily_counters (workspace_id, caller_id, date, count)
-    select p_workspace_id, pick.caller_id, p_local::date, count(*) from pick where pick.caller_id is not null group by pick.caller_id
-    on conflict (workspace_id, date, caller_id) do update set count = caller_daily_counters.count + excluded.count
+    insert into crm.caller_daily_counters (workspace_id, caller_id, date, count, duplicates)
+    select p_workspace_id, pick.caller_id, p_local::date, count(pick.pool), count(*) - count(pick.pool)
+    from pick where pick.caller_id is not null group by pick.caller_id
+    on conflict (workspace_id, date, caller_id) do update
+      set count = caller_daily_counters.count + excluded.count, duplicates = caller_daily_counters.duplicates + excluded.duplicates
   ),
   served as (
     delete from crm.queue q

@@ -121,8 +121,8 @@ begin
     update crm.lead_assignments a set status = 'closed', ended_at = v_stretch.began, ended_seq = a.seq
     from crm.leads l
     where a.workspace_id = p_id and a.ended_at is null and l.workspace_id = p_workspace_id and l.id = a.lead_id and l.closed_at <= v_stretch.began;
-    insert into crm.leads (workspace_id, id, name, phone, lead_source, city, state, language, message, metadata, idempotency_key, created_at)
-    select p_id, l.id, l.name, l.phone, l.lead_source, l.city, l.state, l.language, l.message, l.metadata, 'simulated:' || l.id, l.created_at
+    insert into crm.leads (workspace_id, id, external_id, name, phone, email, lead_source, city, state, language, message, metadata, idempotency_key, created_at)
+    select p_id, l.id, l.external_id, l.name, l.phone, l.email, l.lead_source, l.city, l.state, l.language, l.message, l.metadata, 'simulated:' || l.id, l.created_at
     from unnest(v_stretch.lead_ids) wanted (id)
     cross join lateral (select k.* from crm.leads k where k.workspace_id = p_workspace_id and k.id = wanted.id offset 0) l;
   end loop;

@@ -5,14 +5,26 @@
 --   the pool is dealt by load, and a member of it got an earlier lead from another pool
 --   the pool has the same key as the other one, by another rule: both go on from one pointer
 --   the pool's odds depend on who is free (weighted, weighted_random, random), and a member used up the last turn, wherever
+--   a member with a limit on load got an earlier lead because it was of his contact, which is a turn less
+--
+-- A lead follows the first one of its contact that has a pool: it takes no slot and goes where that one goes.
 create function routing.sure_picks(p_pools routing.pool[], p_routes routing.route[], p_date date) returns routing.pick[]
 language plpgsql stable
 as $$
 begin
   return array(
-    with route as (
-      select r.*, row_number() over (partition by r.pool order by r.nr)::int as slot
-      from unnest(p_routes) with ordinality as r (lead_id, target, facts, place, state_from, pool, why_not, is_done, nr)
+    with arrived as (
+      select r.lead_id, r.place, r.state_from, r.why_not, r.contact_id, r.duplicate_of, r.caller_id as holder, r.pool as stopped_at, r.nr,
+        min(r.nr) filter (where r.pool is not null) over (partition by r.contact_id order by r.nr rows between unbounded preceding and 1 preceding) as leader
+      from unnest(p_routes) with ordinality as r (
+        lead_id, target, facts, place, state_from, contact_id, duplicate_of, caller_id, pool, why_not, is_done, nr)
+    ),
+    route as materialized (
+      select a.*, case when a.leader is null then a.stopped_at end as pool,
+        row_number() over (partition by a.leader is null, a.stopped_at order by a.nr)::int as slot,
+        least(a.duplicate_of::text, min(a.lead_id::text) filter (where coalesce(a.stopped_at, a.leader) is not null or a.holder is not null)
+          over (partition by a.contact_id order by a.nr rows between unbounded preceding and 1 preceding))::uuid as first_open
+      from arrived a
     ),
     pool as (
       select p.nr, min(p.nr) over (partition by p.key) as key_nr, p.strategy, p.label, p.pointer, p.members
@@ -30,33 +42,42 @@ begin
     limited as (  -- in every pool the same number
       select distinct m.caller_id, m.turns from pool p cross join unnest(p.members) m where m.turns < 2147483647
     ),
-    promised as materialized (
-      select t.*, k.turns, count(t.caller_id) over (partition by t.caller_id order by t.nr) as taken,
+    slotted as materialized (
+      select t.*, k.turns, count(t.slot_of) over (partition by t.slot_of order by t.nr) as taken,
         first_value(t.pool) over (partition by t.key_nr order by t.nr) as first_pool
       from (
-        select r.nr, r.lead_id, r.place, r.state_from, r.why_not, r.pool, r.slot, s.key_nr, s.label, s.callers[r.slot] as caller_id
+        select r.*, s.key_nr, s.label, s.callers[r.slot] as slot_of
         from route r
         left join slots s on s.pool = r.pool
       ) t
-      left join limited k on k.caller_id = t.caller_id
+      left join limited k on k.caller_id = t.slot_of
+    ),
+    promised as materialized (
+      select s.*, coalesce(s.slot_of, s.holder, l.slot_of) as caller_id from slotted s left join slotted l on l.nr = s.leader
     ),
     sensitive as (
-      select p.nr as pool, p.strategy, m.caller_id from pool p cross join unnest(p.members) m where p.strategy <> 'round_robin'
+      select p.nr as pool, p.strategy, m.caller_id, m.max_load
+      from pool p cross join unnest(p.members) m where p.strategy <> 'round_robin' or m.max_load > 0
     ),
     unsure as (
       select min(b.nr) as nr from promised b where b.pool is not null and (b.caller_id is null or b.taken > b.turns or b.pool <> b.first_pool)
       union all
       select min(b.nr)
       from sensitive s
-      join promised t on t.caller_id = s.caller_id and case when s.strategy = 'least_loaded' then t.pool <> s.pool else t.taken = t.turns end
+      join promised t on t.caller_id = s.caller_id and case
+        when s.strategy = 'least_loaded' then t.pool is distinct from s.pool
+        when t.pool is null then s.max_load > 0
+        else s.strategy <> 'round_robin' and t.taken = t.turns end
       join promised b on b.pool = s.pool and b.nr > t.nr
     )
     select row(s.lead_id, s.pool, case when s.pool is not null then s.slot end, s.caller_id,
-      routing.describe_pick(s.place, s.state_from, s.why_not, s.label))::routing.pick
+      case when s.pool is null and s.caller_id is not null then s.first_open end,
+      case when s.pool is null and s.caller_id is not null then 'Duplicate: this caller has an open lead of the same contact'
+        else routing.describe_pick(s.place, s.state_from, s.why_not, s.label) end)::routing.pick
     from promised s
     where s.nr < coalesce((select min(u.nr) from unsure u), 2147483647)
     order by s.nr);
 end
 $$;
 
-comment on function routing.sure_picks(routing.pool[], routing.route[], date) is 'Who gets which lead, given the pool each stopped at; as many leads from the first on as are certain in one go.';
+comment on function routing.sure_picks(routing.pool[], routing.route[], date) is 'Who gets which lead, given where each stopped on its way; as many leads from the first on as are certain in one go.';

@@ -31,7 +31,7 @@ as $$
   from crm.lead_assignments a
   join crm.lead_assignments before on before.workspace_id = a.workspace_id and before.lead_id = a.lead_id and before.caller_id = a.caller_id
     and before.status = 'expired' and before.ended_seq < a.seq
-  where a.deal_id is not null
+  where a.deal_id is not null or a.duplicate_of is not null
 $$;
 
 comment on function routing.verify_leads() is 'Leads that are nowhere or in two places, and assignments that the log does not know.';
@@ -64,12 +64,14 @@ create function routing.verify_counts() returns setof routing.violation
 language sql stable
 as $$
   select coalesce(d.workspace_id, a.workspace_id), 'a counter disagrees with its assignments', null::uuid, coalesce(d.caller_id, a.caller_id),
-    null::bigint, null::bigint, coalesce(d.date, a.business_date) || ': counter ' || coalesce(d.count, 0) || ', assignments ' || coalesce(a.assignments, 0)
+    null::bigint, null::bigint, format('%s: counter %s and %s, assignments %s and %s', coalesce(d.date, a.business_date),
+      coalesce(d.count, 0), coalesce(d.duplicates, 0), coalesce(a.counted, 0), coalesce(a.duplicates, 0))
   from crm.caller_daily_counters d
   full join (
-    select workspace_id, caller_id, business_date, count(*) as assignments from crm.lead_assignments group by 1, 2, 3
+    select workspace_id, caller_id, business_date, count(*) - count(duplicate_of) as counted, count(duplicate_of) as duplicates
+    from crm.lead_assignments group by 1, 2, 3
   ) a on a.workspace_id = d.workspace_id and a.caller_id = d.caller_id and a.business_date = d.date
-  where d.count is distinct from a.assignments
+  where (d.count, d.duplicates) is distinct from (a.counted, a.duplicates)
   union all
   select n.workspace_id, case when v.caller_id is null or v.archived then 'dealt to an archived caller' else 'dealt to somebody who was ' || n.standing end,
     n.lead_id, n.caller_id, n.deal_id, n.seq, concat('lead ', n.given, ' of the day of ', v.daily_limit, ', ', n.load, ' open of ', v.max_load)
@@ -80,7 +82,7 @@ as $$
         count(*) filter (where t.change = 1) over (partition by t.workspace_id, t.caller_id, t.business_date order by t.seq) as given,
         sum(t.change) over (partition by t.workspace_id, t.caller_id order by t.seq, t.change) as load
       from (
-        select a.workspace_id, a.caller_id, a.business_date, a.seq, a.lead_id, a.deal_id, 1 as change from crm.lead_assignments a
+        select a.workspace_id, a.caller_id, case when a.duplicate_of is null then a.business_date end as business_date, a.seq, a.lead_id, a.deal_id, 1 as change from crm.lead_assignments a
         union all
         select a.workspace_id, a.caller_id, null, a.ended_seq, a.lead_id, null, -1 from crm.lead_assignments a where a.ended_seq is not null
       ) t
@@ -160,6 +162,7 @@ as $$
   union all select * from routing.verify_counts()
   union all select * from routing.verify_deals()
   union all select * from routing.verify_routes()
+  union all select * from routing.verify_contacts()
 $$;
 
 comment on function routing.verify() is 'A row for everything in the record that cannot be right, checked by replaying it. No rows: all is well.';

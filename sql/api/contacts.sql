@@ -1,0 +1,86 @@
+-- What a manager sees of a contact, and merging: for the day when one person came under two phones. A contact is named by any
+-- of its leads. Who has which lead stays as it is; what comes in next is dealt as for one contact, until it is unmerged.
+-- Both act in routing.current_workspace() and pass its turnstile first. Errors: LD404 no such lead; LD409 nothing to do.
+create function routing.contact_json(p_workspace_id int, p_lead_id uuid) returns jsonb
+language sql stable
+as $$
+  with own (id, root_id) as materialized (
+    select c.id, routing.root_of(p_workspace_id, c.id) from routing.contact_of(p_workspace_id, p_lead_id) c (id)
+  ),
+  lead as materialized (
+    select l.id, l as submission from own cross join lateral routing.leads_of_contact(p_workspace_id, own.root_id) o (id)
+    join crm.leads l on l.workspace_id = p_workspace_id and l.id = o.id
+    order by l.id desc limit 100
+  )
+  select jsonb_build_object(
+    'id', own.root_id,
+    'is_merged', own.id <> own.root_id,
+    'known_by', (
+      select coalesce(jsonb_agg(jsonb_build_object('kind', k.kind, 'value', k.value) order by k.kind, k.value), '[]')
+      from (
+        select distinct n.kind, n.value from lead l cross join lateral routing.keys_of(l.submission) n
+        join crm.contact_keys c on c.workspace_id = p_workspace_id and c.kind = n.kind and c.value = n.value
+        where routing.root_of(p_workspace_id, c.contact_id) = own.root_id) k),
+    'leads', (
+      select jsonb_agg(jsonb_build_object(
+        'id', c.id, 'name', c.name, 'created_at', c.created_at, 'lead_source', c.lead_source, 'assignment_status', c.assignment_status,
+        'caller', case when c.caller_id is not null then jsonb_build_object('id', c.caller_id, 'name', c.caller_name) end,
+        'duplicate_of', c.duplicate_of, 'contact_id', routing.contact_of(p_workspace_id, c.id)) order by c.id desc)
+      from lead join routing.lead_cards c on c.workspace_id = p_workspace_id and c.id = lead.id))
+  from own
+$$;
+
+comment on function routing.contact_json(int, uuid) is 'The contact of a lead as JSON: what it is known by, and its leads, newest first, up to 100.';
+
+create function api.merge_contacts(p_lead_id uuid, p_into_lead_id uuid) returns jsonb
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_lead routing.lead_cards := routing.lead_to_work(p_lead_id);
+  v_into routing.lead_cards := routing.lead_to_work(p_into_lead_id);
+  v_contact_id uuid := routing.root_of(v_lead.workspace_id, routing.contact_of(v_lead.workspace_id, v_lead.id));
+  v_into_id uuid := routing.root_of(v_lead.workspace_id, routing.contact_of(v_lead.workspace_id, v_into.id));
+  v_moved uuid[];
+begin
+  if v_contact_id = v_into_id then
+    raise exception 'Both leads are of one contact already' using errcode = 'LD409', column = 'into', hint = 'Choose a lead of another contact.';
+  end if;
+  v_moved := v_contact_id || array(
+    select m.contact_id from crm.contact_merges m where m.workspace_id = v_lead.workspace_id and m.root_id = v_contact_id order by m.contact_id);
+  update crm.contact_merges m set root_id = v_into_id where m.workspace_id = v_lead.workspace_id and m.root_id = v_contact_id;
+  insert into crm.contact_merges (workspace_id, contact_id, into_id, root_id) values (v_lead.workspace_id, v_contact_id, v_into_id, v_into_id);
+  perform routing.write_event(v_lead.workspace_id, 'contact.merged', p_lead_id, null,
+    jsonb_build_object('contact_id', v_contact_id, 'into_id', v_into_id, 'root_id', v_into_id, 'moved', v_moved));
+  return api.get_lead(p_lead_id);
+end
+$$;
+
+comment on function api.merge_contacts(uuid, uuid) is 'From now on the contact of the first lead counts as that of the second. LD409 when they are one already.';
+
+create function api.unmerge_contact(p_lead_id uuid) returns jsonb
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_lead routing.lead_cards := routing.lead_to_work(p_lead_id);
+  v_contact_id uuid := routing.contact_of(v_lead.workspace_id, p_lead_id);
+  v_into_id uuid;
+  v_moved uuid[];
+begin
+  delete from crm.contact_merges m where m.workspace_id = v_lead.workspace_id and m.contact_id = v_contact_id returning m.into_id into v_into_id;
+  if not found then
+    raise exception 'The contact of this lead is not merged into another' using errcode = 'LD409', hint = 'Unmerge a lead of the contact that was merged into it.';
+  end if;
+  with recursive moved (id) as (
+    select v_contact_id
+    union
+    select m.contact_id from moved join crm.contact_merges m on m.workspace_id = v_lead.workspace_id and m.into_id = moved.id
+  )
+  select array_agg(moved.id order by moved.id) into v_moved from moved;
+  update crm.contact_merges m set root_id = v_contact_id where m.workspace_id = v_lead.workspace_id and m.contact_id = any (v_moved);
+  perform routing.write_event(v_lead.workspace_id, 'contact.unmerged', p_lead_id, null,
+    jsonb_build_object('contact_id', v_contact_id, 'into_id', v_into_id, 'root_id', v_contact_id, 'moved', v_moved));
+  return api.get_lead(p_lead_id);
+end
+$$;
+
+comment on function api.unmerge_contact(uuid) is 'Undoes the merge of a lead''s contact into another, with what had been merged into it before. LD409 when there is none.';

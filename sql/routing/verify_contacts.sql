@@ -1,0 +1,82 @@
+-- Contacts, found again. A lead's contact is always the one that its highest-ranking key belongs to: either it was found by
+-- that key, or the key was new and the lead brought it there. So each lead can be checked by itself.
+-- Leads older than contacts are linked as well, but were not dealt by them: for those decisions nothing is asked.
+create function routing.verify_contacts() returns setof routing.violation
+language sql stable
+as $$
+  with begun as (
+    select w.id as workspace_id, coalesce((
+      select max(e.seq) from crm.events e
+      where e.workspace_id = w.id and e.kind like 'contact.%' and e.kind = 'contact.introduced'), 0) as seq
+    from crm.workspaces w
+  ),
+  lost as materialized (  -- whose contact was not looked for because routing failed
+    select e.workspace_id, e.lead_id from crm.events e where e.kind = 'lead.queued' and e.data ->> 'reason' ^@ 'routing_error'
+  ),
+  named as materialized (
+    select l.workspace_id, l.id as lead_id, n.kind, k.contact_id, k.lead_id as brought_by, n.value,
+      routing.contact_of(l.workspace_id, l.id) as own_id, row_number() over (partition by l.workspace_id, l.id order by n.kind) as rank
+    from crm.leads l
+    cross join lateral routing.keys_of(l) n
+    left join crm.contact_keys k on k.workspace_id = l.workspace_id and k.kind = n.kind and k.value = n.value
+    where not exists (select from lost where lost.workspace_id = l.workspace_id and lost.lead_id = l.id)
+  ),
+  decided as materialized (
+    select a.workspace_id, a.lead_id, a.seq, a.assigned_at as at, a.caller_id, a.duplicate_of
+    from crm.lead_assignments a where a.deal_id is not null or a.duplicate_of is not null
+    union all
+    select e.workspace_id, e.lead_id, e.seq, e.at, null, null
+    from crm.events e
+    where e.kind = 'lead.queued' and not e.data ->> 'reason' ^@ 'routing_error' and e.data ->> 'expiries' is null
+  ),
+  related as (  -- leads that are not, and never were, the only one of their contact
+    select k.workspace_id, k.lead_id from crm.contact_leads k
+    union select k.workspace_id, k.contact_id from crm.contact_leads k
+    union select v.workspace_id, v.contact_id from routing.contact_versions v
+    union select v.workspace_id, v.root_id from routing.contact_versions v
+  )
+  select n.workspace_id, 'a contact is not known by a key of its lead', n.lead_id, null::uuid, null::bigint, null::bigint, n.kind || ' ' || n.value
+  from named n where n.contact_id is null
+  union all
+  select n.workspace_id, 'a lead is not of the contact its keys name', n.lead_id, null, null, null, n.kind || ' ' || n.value
+  from named n where n.rank = 1 and n.contact_id is not null and n.contact_id <> n.own_id
+  union all
+  select k.workspace_id, 'a key is of a contact that no lead brought it to', k.lead_id, null, null, null, k.kind || ' ' || k.value
+  from crm.contact_keys k
+  left join named n on n.workspace_id = k.workspace_id and n.lead_id = k.lead_id and n.kind = k.kind and n.value = k.value and n.own_id = k.contact_id
+  where n.lead_id is null
+  union all
+  select d.workspace_id, case when e.seq is null then 'a conflict of keys has no event' else 'an event tells of a conflict there was not' end,
+    d.lead_id, null, null, e.seq, null
+  from (
+    select n.workspace_id, n.lead_id, min(o.seq) as seq
+    from named n join decided o on o.workspace_id = n.workspace_id and o.lead_id = n.lead_id
+    join begun on begun.workspace_id = n.workspace_id and o.seq > begun.seq
+    group by n.workspace_id, n.lead_id
+  ) d
+  cross join lateral (
+    select count(distinct routing.root_at(n.workspace_id, n.contact_id, d.seq)) > 1 as is_conflict
+    from named n where n.workspace_id = d.workspace_id and n.lead_id = d.lead_id and n.brought_by <> d.lead_id) c
+  left join crm.events e on e.workspace_id = d.workspace_id and e.lead_id = d.lead_id and e.kind = 'contact.conflict'
+  where c.is_conflict <> (e.seq is not null)
+  union all
+  select coalesce(m.workspace_id, v.workspace_id), 'contacts were merged or unmerged without an event', coalesce(m.contact_id, v.contact_id), null, null, v.from_seq, null
+  from crm.contact_merges m
+  full join (select * from routing.contact_versions c where c.to_seq is null and c.root_id <> c.contact_id) v
+    on v.workspace_id = m.workspace_id and v.contact_id = m.contact_id
+  where m.root_id is distinct from v.root_id
+  union all
+  select d.workspace_id, case when d.duplicate_of is null then 'a lead was dealt though a caller had an open one of its contact' else 'a duplicate went elsewhere than to the open lead''s caller' end,
+    d.lead_id, d.caller_id, null, d.seq, 'expected ' || coalesce(h.lead_id::text, 'a deal')
+  from decided d
+  join related r on r.workspace_id = d.workspace_id and r.lead_id = d.lead_id
+  join begun on begun.workspace_id = d.workspace_id and d.seq > begun.seq
+  left join lateral (
+    select o.lead_id, o.caller_id
+    from routing.holders_at(d.workspace_id, d.lead_id, d.seq, d.at, array(
+      select a.caller_id from routing.assignments_of_lead(d.workspace_id, d.lead_id) a where a.status = 'expired' and a.ended_seq < d.seq)) o
+    where o.standing = 'free' order by o.lead_id limit 1) h on true
+  where (h.lead_id, case when h.lead_id is not null then h.caller_id end) is distinct from (d.duplicate_of, case when d.duplicate_of is not null then d.caller_id end)
+$$;
+
+comment on function routing.verify_contacts() is 'Leads of the wrong contact, conflicts and merges without an event, and leads that did not go to who had an open one of their contact.';
