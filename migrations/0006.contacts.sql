@@ -1,5 +1,6 @@
 -- Contacts: the people behind leads, known by external id, phone or e-mail.
 -- depends: 0005.routing
+-- squawk-ignore-file ban-drop-constraint, constraint-missing-not-valid, require-concurrent-index-creation
 
 create type crm.contact_key_kind as enum ('external_id', 'phone', 'email');
 comment on type crm.contact_key_kind is 'What a contact can be known by, the higher-ranking first.';

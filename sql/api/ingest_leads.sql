@@ -7,7 +7,8 @@
 --
 -- A lead: {"source_id", "name", "phone", "email", "external_id", "source_row_id", "timestamp", "lead_source", "city",
 -- "state", "language", "message", "metadata", "idempotency_key"}, all but source_id optional.
--- Answers one row per lead; a lead of an unknown or revoked source is not stored and answered 'refused', and so is one of a
+-- Answers one row per lead: duplicate says that this very one was stored before, duplicate_of names the open lead of its
+-- contact, with the same caller, that it came after. A lead of an unknown or revoked source is not stored and answered 'refused', and so is one of a
 -- source that needs competence while nobody has any: then the answer says so.
 -- Locks: unique keys in key order, then the turnstile of each workspace in order. Errors: the constraints of crm.leads.
 create function routing.read_leads(p_leads jsonb) returns crm.leads[]
@@ -49,7 +50,7 @@ return (
 comment on function routing.describe_refusal(int) is 'Why a live source''s leads are refused; null for a source that is unknown or revoked.';
 
 create function api.ingest_leads(p_leads jsonb)
-returns table (ordinal int, lead_id uuid, caller_id uuid, caller_name text, assignment_status text, assignment_reason text, duplicate boolean)
+returns table (ordinal int, lead_id uuid, caller_id uuid, caller_name text, assignment_status text, assignment_reason text, duplicate boolean, duplicate_of uuid)
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
@@ -77,10 +78,10 @@ begin
   -- offset 0 keeps each look-up a look-up by key: a join could be planned, while the tables are small, to read them whole.
   return query
   select given.ordinality::int, given.id, a.caller_id, c.name,
-    case when a.caller_id is null then 'queued' else 'assigned' end, coalesce(a.assignment_reason, q.reason), false
+    case when a.caller_id is null then 'queued' else 'assigned' end, coalesce(a.assignment_reason, q.reason), false, a.duplicate_of
   from unnest(v_leads) with ordinality as given
   left join lateral (
-    select l.caller_id, l.assignment_reason from crm.lead_assignments l
+    select l.caller_id, l.assignment_reason, l.duplicate_of from crm.lead_assignments l
     where l.lead_id = given.id and l.workspace_id = given.workspace_id and l.ended_at is null offset 0) a on true
   left join lateral (
     select l.name from crm.callers l where l.workspace_id = given.workspace_id and l.id = a.caller_id offset 0) c on true
@@ -92,7 +93,7 @@ begin
   if cardinality(v_stored) < cardinality(v_leads) then
     return query
     select given.ordinality::int, first.id, o.caller_id, o.caller_name, coalesce(o.status, 'refused'),
-      coalesce(o.reason, case when given.workspace_id is null then routing.describe_refusal(given.source_id) end), first.id is not null
+      coalesce(o.reason, case when given.workspace_id is null then routing.describe_refusal(given.source_id) end), first.id is not null, o.duplicate_of
     from unnest(v_leads) with ordinality as given
     cross join lateral (select routing.find_duplicate(v_leads[given.ordinality]) as id offset 0) first
     left join lateral routing.first_outcome(given.workspace_id, first.id) o on true

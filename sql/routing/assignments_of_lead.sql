@@ -12,10 +12,10 @@ comment on function routing.assignments_of_lead(int, uuid) is 'Every assignment 
 
 -- What was said of a lead when it came in, whatever became of it since: the first entry in its log.
 create function routing.first_outcome(p_workspace_id int, p_lead_id uuid)
-returns table (caller_id uuid, caller_name text, status text, reason text)
+returns table (caller_id uuid, caller_name text, status text, reason text, duplicate_of uuid)
 language sql stable
 as $$
-  select e.caller_id, c.name, substr(e.kind, 6), coalesce(a.assignment_reason, e.data ->> 'reason')
+  select e.caller_id, c.name, substr(e.kind, 6), coalesce(a.assignment_reason, e.data ->> 'reason'), a.duplicate_of
   from (
     select f.* from crm.events f
     where f.lead_id = p_lead_id and f.workspace_id = p_workspace_id and f.kind in ('lead.assigned', 'lead.queued')

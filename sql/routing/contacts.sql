@@ -17,70 +17,65 @@ $$;
 
 comment on function routing.keys_of(crm.leads) is 'What a normalised lead says of who its contact is, the highest-ranking first.';
 
+create type routing.lead_key as (lead_id uuid, kind crm.contact_key_kind, value text);
+comment on type routing.lead_key is 'Something that a lead says of who its contact is.';
+
 -- Leads that share a key with another of the batch find their contacts one after the other, all others at once.
 -- Locks: none of its own; call it inside the turnstile.
 create function routing.join_contacts(p_workspace_id int, p_leads crm.leads[]) returns table (lead_id uuid, contact_id uuid, keys jsonb)
 language plpgsql volatile
-set jit = off
-set enable_seqscan = off
-set plan_cache_mode = force_generic_plan
 as $$
 declare
+  v_keys routing.lead_key[] := array(
+    select row(l.id, k.kind, k.value)::routing.lead_key from unnest(p_leads) l cross join lateral routing.keys_of(l) k);
   v_shared uuid[] := array(
-    select distinct s.id
-    from (select l.id, count(*) over (partition by k.kind, k.value) as bearers from unnest(p_leads) l cross join lateral routing.keys_of(l) k) s
-    where s.bearers > 1);
-  v_lead crm.leads;
+    select distinct k.lead_id
+    from (select s.kind, s.value from unnest(v_keys) s group by s.kind, s.value having count(*) > 1) twice
+    join unnest(v_keys) k on k.kind = twice.kind and k.value = twice.value);
+  v_lead_id uuid;
 begin
-  if v_shared = '{}' then
-    return query select * from routing.find_contacts(p_workspace_id, p_leads);
-    return;
-  end if;
-  return query select * from routing.find_contacts(p_workspace_id, array(select l from unnest(p_leads) l where l.id <> all (v_shared)));
-  foreach v_lead in array p_leads loop
-    if v_lead.id = any (v_shared) then
-      return query select * from routing.find_contacts(p_workspace_id, array[v_lead]);
-    end if;
+  return query select * from routing.find_contacts(p_workspace_id, case
+    when v_shared = '{}' then v_keys else array(select k from unnest(v_keys) k where k.lead_id <> all (v_shared)) end);
+  for v_lead_id in select l.id from unnest(p_leads) with ordinality as l where v_shared <> '{}' and l.id = any (v_shared) order by l.ordinality loop
+    return query select * from routing.find_contacts(p_workspace_id, array(select k from unnest(v_keys) k where k.lead_id = v_lead_id));
   end loop;
 end
 $$;
 
 comment on function routing.join_contacts(int, crm.leads[]) is 'Finds or makes the contact of each new lead, in their order. Returns the leads whose keys name different contacts, with the one that won and what each key names.';
 
-create function routing.find_contacts(p_workspace_id int, p_leads crm.leads[]) returns table (lead_id uuid, contact_id uuid, keys jsonb)
+create function routing.find_contacts(p_workspace_id int, p_keys routing.lead_key[]) returns table (lead_id uuid, contact_id uuid, keys jsonb)
 language plpgsql volatile
 as $$
 begin
   return query
   with given as materialized (
-    select l.id, k.kind, k.value, known.contact_id, routing.root_of(p_workspace_id, known.contact_id) as root_id
-    from unnest(p_leads) l
-    cross join lateral routing.keys_of(l) k
+    select k.lead_id, k.kind, k.value, known.contact_id
+    from unnest(p_keys) k
     left join lateral (
       select c.contact_id from crm.contact_keys c
       where c.workspace_id = p_workspace_id and c.kind = k.kind and c.value = k.value offset 0) known on true
   ),
   found as materialized (
-    select g.id, (array_agg(g.contact_id order by g.kind))[1] as contact_id, min(g.root_id::text) <> max(g.root_id::text) as differs
-    from given g where g.contact_id is not null group by g.id
+    select g.lead_id, (array_agg(g.contact_id order by g.kind))[1] as contact_id, jsonb_object_agg(g.kind, routing.root_of(p_workspace_id, g.contact_id)) as roots
+    from given g where g.contact_id is not null group by g.lead_id
   ),
   learnt as (
     insert into crm.contact_keys (workspace_id, kind, value, contact_id, lead_id)
-    select p_workspace_id, g.kind, g.value, coalesce(f.contact_id, g.id), g.id
-    from given g left join found f on f.id = g.id
+    select p_workspace_id, g.kind, g.value, coalesce(f.contact_id, g.lead_id), g.lead_id
+    from given g left join found f on f.lead_id = g.lead_id
     where g.contact_id is null
   ),
   linked as (
-    insert into crm.contact_leads (workspace_id, lead_id, contact_id) select p_workspace_id, f.id, f.contact_id from found f
+    insert into crm.contact_leads (workspace_id, lead_id, contact_id) select p_workspace_id, f.lead_id, f.contact_id from found f
   )
-  select g.id, routing.root_of(p_workspace_id, f.contact_id), jsonb_object_agg(g.kind, g.root_id)
-  from given g join found f on f.id = g.id
-  where f.differs and g.root_id is not null
-  group by g.id, f.contact_id;
+  select f.lead_id, routing.root_of(p_workspace_id, f.contact_id), f.roots
+  from found f
+  where (select count(distinct r.value) from jsonb_each(f.roots) r) > 1;
 end
 $$;
 
-comment on function routing.find_contacts(int, crm.leads[]) is 'As join_contacts(), for leads no two of which share a key.';
+comment on function routing.find_contacts(int, routing.lead_key[]) is 'As join_contacts(), for the keys of leads no two of which share one.';
 
 create function routing.root_of(p_workspace_id int, p_contact_id uuid) returns uuid
 language sql stable
@@ -112,7 +107,33 @@ $$;
 comment on function routing.leads_of_contact(int, uuid) is 'Every lead of a contact that counts for itself, with those of the contacts merged into it.';
 
 -- Who has an open lead of the same contact, and may take leads at all: limits and hours do not matter, being there does.
--- Of several the lead that came first counts.
+-- Of several the lead that came first counts. A lead that is alone with its contact costs two look-ups and is left out.
+create function routing.find_holders(p_workspace_id int, p_leads crm.leads[], p_now timestamptz, p_refused uuid[])
+returns table (lead_id uuid, contact_id uuid, duplicate_of uuid, caller_id uuid)
+language plpgsql stable
+as $$
+declare
+  v_are_merged boolean := exists (select from crm.contact_merges m where m.workspace_id = p_workspace_id);
+begin
+  return query
+  select c.lead_id, c.root_id, h.lead_id, h.caller_id
+  from (
+    select l.id as lead_id, case when v_are_merged then routing.root_of(p_workspace_id, k.contact_id) else k.contact_id end as root_id
+    from unnest(p_leads) l
+    cross join lateral (
+      select f.contact_id from crm.contact_leads f where f.workspace_id = p_workspace_id and f.lead_id = l.id
+      union all
+      (select l.id from crm.contact_leads f where f.contact_id = l.id limit 1)
+      union all
+      select l.id where v_are_merged
+      limit 1) k
+  ) c
+  left join lateral routing.find_holder(p_workspace_id, c.root_id, p_now, p_refused) h on true;
+end
+$$;
+
+comment on function routing.find_holders(int, crm.leads[], timestamptz, uuid[]) is 'For each lead that is not the only one of its contact: the contact, and, if another lead of it is open, that lead and the caller who has it. Without those in p_refused.';
+
 create function routing.find_holder(p_workspace_id int, p_root_id uuid, p_now timestamptz, p_refused uuid[])
 returns table (lead_id uuid, caller_id uuid)
 language sql stable

@@ -48,13 +48,13 @@ language plpgsql stable
 as $$
 begin
   return array(
-    select row(l.id, row(l.state, l.lead_source, l.language, l.metadata ->> 'campaign', l.metadata ->> 'team')::routing.target,
-      case when p_with_facts then routing.lead_facts(l) end,
-      routing.describe_place(l.state, l.state_from, l.city, l.state_given), l.state_from,
-      k.contact_id, h.lead_id, h.caller_id, null, '{}', h.caller_id is not null)::routing.route
-    from unnest(p_leads) l
-    cross join lateral (select routing.root_of(p_workspace_id, routing.contact_of(p_workspace_id, l.id)) as contact_id offset 0) k
-    left join lateral routing.find_holder(p_workspace_id, k.contact_id, p_now, p_refused) h on true);
+    select row((g.lead).id, row((g.lead).state, (g.lead).lead_source, (g.lead).language, (g.lead).metadata ->> 'campaign', (g.lead).metadata ->> 'team')::routing.target,
+      case when p_with_facts then routing.lead_facts(g.lead) end,
+      routing.describe_place((g.lead).state, (g.lead).state_from, (g.lead).city, (g.lead).state_given), (g.lead).state_from,
+      coalesce(h.contact_id, (g.lead).id), h.duplicate_of, h.caller_id, null, '{}', h.caller_id is not null)::routing.route
+    from (select l as lead, row_number() over () as nr from unnest(p_leads) l) g
+    left join routing.find_holders(p_workspace_id, p_leads, p_now, p_refused) h on h.lead_id = (g.lead).id
+    order by g.nr);
 end
 $$;
 
