@@ -76,9 +76,9 @@ declare
 begin
   for v_lead in
     select l.workspace_id, l.id, array_remove(array[
-      case when l.external_id is not null then row('external_id', l.external_id) end,
-      case when l.phone ~ '^\+[1-9]\d{6,14}$' then row('phone', l.phone) end,
-      case when l.email ~ '^[^@[:space:]]+@[^@[:space:]]+$' then row('email', l.email) end], null) as keys
+      case when l.external_id is not null then row('external_id'::text, l.external_id) end,
+      case when l.phone ~ '^\+[1-9]\d{6,14}$' then row('phone'::text, l.phone) end,
+      case when l.email ~ '^[^@[:space:]]+@[^@[:space:]]+$' then row('email'::text, l.email) end], null) as keys
     from crm.leads l
     order by l.workspace_id, l.id
   loop

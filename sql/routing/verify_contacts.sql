@@ -60,7 +60,7 @@ as $$
   left join crm.events e on e.workspace_id = d.workspace_id and e.lead_id = d.lead_id and e.kind = 'contact.conflict'
   where c.is_conflict <> (e.seq is not null)
   union all
-  select coalesce(m.workspace_id, v.workspace_id), 'contacts were merged or unmerged without an event', coalesce(m.contact_id, v.contact_id), null, null, v.from_seq, null
+  select coalesce(m.workspace_id, v.workspace_id), 'a contact was merged or unmerged without an event', coalesce(m.contact_id, v.contact_id), null, null, v.from_seq, null
   from crm.contact_merges m
   full join (select * from routing.contact_versions c where c.to_seq is null and c.root_id <> c.contact_id) v
     on v.workspace_id = m.workspace_id and v.contact_id = m.contact_id

@@ -201,7 +201,7 @@ select set_config('fairlead.workspace_id', id::text, true) from broken;
 select api.tick();
 select is(given.callers_of('stuck'), 'Asha', 'and is served once it is repaired');
 select is(current_setting('fairlead.actor'), 'cli', 'a tick leaves who acts as it was');
-select is(cardinality(routing.assigned_picks(array[row(crm.new_id(), null, null, null, 'nobody'), row(crm.new_id(), 1, 1, given.caller_id('Asha'), 'x')]::routing.pick[])), 1, 'assigned_picks() are those for somebody');
+select is(cardinality(routing.assigned_picks(array[row(crm.new_id(), null, null, null, null, 'nobody'), row(crm.new_id(), 1, 1, given.caller_id('Asha'), null, 'x')]::routing.pick[])), 1, 'assigned_picks() are those for somebody');
 select is_empty('select violation, detail from routing.verify()', 'the record is right after all of it');
 
 select * from finish();

@@ -42,8 +42,8 @@ select results_eq($$select given.answers('[{"name": "w"}]')$$, $$values ('1+ que
 select api.set_caller_status(given.caller_id('Asha'), 'active');
 select api.reassign_lead(given.lead_id('w'), null);
 select results_eq($$select given.answers('[{"name": "w"}]')$$, $$values ('1= queued: No caller free (1 paused, 1 at cap)')$$, 'and repeated as at first when it waits no more');
-select results_eq($$select * from routing.first_outcome(routing.current_workspace(), given.lead_id('w'))$$, $$values (null::uuid, null::text, 'queued', 'No caller free (1 paused, 1 at cap)')$$, 'first_outcome() tells a queued lead''s');
-select results_eq($$select * from routing.first_outcome(routing.current_workspace(), given.lead_id('a'))$$, $$select id, 'Asha', 'assigned', 'Goa round robin' from crm.callers where name = 'Asha'$$, 'and an assigned one''s');
+select results_eq($$select * from routing.first_outcome(routing.current_workspace(), given.lead_id('w'))$$, $$values (null::uuid, null::text, 'queued', 'No caller free (1 paused, 1 at cap)', null::uuid)$$, 'first_outcome() tells a queued lead''s');
+select results_eq($$select * from routing.first_outcome(routing.current_workspace(), given.lead_id('a'))$$, $$select id, 'Asha', 'assigned', 'Goa round robin', null::uuid from crm.callers where name = 'Asha'$$, 'and an assigned one''s');
 
 -- Who may not.
 select results_eq($$select given.answers('[{"name": "r"}]', 'Gone')$$, $$values ('1! refused')$$, 'a revoked source is refused');

@@ -47,7 +47,7 @@ select set_eq($$select given.pools('global', array[null]::text[])$$, $$values
 create function given.picked(p_names text, p_date date default '2026-01-05') returns text language sql as $$
   select string_agg(l.name || '>' || coalesce(c.name || '#' || k.slot, '-') || '(' || k.reason || ')', ' ' order by k.nr)
   from routing.pick_callers(routing.current_workspace(), given.rows(p_names), p_date::timestamp at time zone 'Asia/Kolkata', p_date, '{}') d,
-    unnest(d.picks) with ordinality as k (lead_id, pool, slot, caller_id, reason, nr)
+    unnest(d.picks) with ordinality as k (lead_id, pool, slot, caller_id, duplicate_of, reason, nr)
   join crm.leads l on l.id = k.lead_id left join crm.callers c on c.id = k.caller_id
 $$;
 set local session_replication_role = replica;  -- leads that nobody dealt yet
@@ -106,7 +106,7 @@ select routing.deal_leads(routing.current_workspace(), given.rows('n2'));
 select is(given.fate('n2'), 'Deepa: No state or city: global round robin', 'it is dealt again when asked for');
 select is_empty('select * from crm.queue', 'and waits no more');
 select throws_ok('select routing.deal_leads(0, array[]::crm.leads[])', 'LD404', 'There is no workspace 0', 'only a workspace''s leads are dealt');
-select routing.record_picks(routing.current_workspace(), '2026-01-07 13:00+05:30', '2026-01-07 13:00', '{}', array[row(given.lead_id('k2'), null, null, null, 'because')::routing.pick]);
+select routing.record_picks(routing.current_workspace(), '2026-01-07 13:00+05:30', '2026-01-07 13:00', '{}', array[row(given.lead_id('k2'), null, null, null, null, 'because')::routing.pick]);
 select is(given.fate('k2'), 'queued: because', 'a pick for nobody is a place in the queue');
 select is((select queued_at from crm.queue), '2026-01-07 13:00+05:30', 'since then');
 
@@ -114,10 +114,10 @@ select is((select queued_at from crm.queue), '2026-01-07 13:00+05:30', 'since th
 select given.workspace();
 select given.caller('Asha', '{Goa}', 1), given.caller('Bina');
 select given.lead('goa', '{"state": "Goa", "language": "Hindi"}'), given.lead('kerala', '{"state": "Kerala"}'), given.lead('nothing');
-create temp table way as select routing.begin_routes(given.rows('goa kerala nothing'), true) as routes;
+create temp table way as select routing.begin_routes(routing.current_workspace(), given.rows('goa kerala nothing'), routing.current_time(), '{}', true) as routes;
 select results_eq($$select (r.target).state, r.facts ->> 'language', r.place, r.pool, r.is_done from way, unnest(routes) r$$, $$values
   ('Goa', 'Hindi', null, null::int, false), ('Kerala', null, null, null, false), (null, null, 'No state or city', null, false)$$, 'begin_routes() sets every lead out');
-select is((select bool_or(r.facts is not null) from unnest(routing.begin_routes(given.rows('goa'), false)) r), false, 'without facts if no condition asks');
+select is((select bool_or(r.facts is not null) from unnest(routing.begin_routes(routing.current_workspace(), given.rows('goa'), routing.current_time(), '{}', false)) r), false, 'without facts if no condition asks');
 create temp table step as select t.* from way, crm.rules s, routing.try_rule(s.workspace_id, s, '{}', way.routes, routing.current_time(), '2026-01-06 12:00', '{}') t where s.name = 'state' and s.workspace_id = routing.current_workspace();
 select results_eq($$select r.pool, r.why_not, r.is_done from step, unnest(routes) r$$, $$values (1, '{}'::text[], true), (null, '{No Kerala callers}', false), (null, '{}', false)$$, 'try_rule() stops who finds a free caller, and says why the others go on');
 select is((select string_agg(p.key || case when p.members is null then '' else '*' end, ' ' order by p.key) from step, unnest(pools) p), 'state:goa* state:kerala', 'and which pools it found') where (select (pools)[1].key from step) = 'state:goa';

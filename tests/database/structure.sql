@@ -6,7 +6,8 @@ select * from no_plan();
 select set_eq($$select nspname::text from pg_namespace where nspname !~ '^pg_' and nspname not in ('information_schema', 'public', 'tap', 'yoyo', 'given')$$,
   array['crm', 'routing', 'api', 'report'], 'there is a schema of tables and three of code');
 select set_eq($$select table_name::text from information_schema.tables where table_schema = 'crm' and table_type = 'BASE TABLE'$$,
-  array['callers', 'caller_daily_counters', 'caller_sources', 'caller_states', 'countries', 'deals', 'events', 'lead_assignments', 'leads',
+  array['callers', 'caller_daily_counters', 'caller_sources', 'caller_states', 'contact_keys', 'contact_leads', 'contact_merges',
+    'countries', 'deals', 'events', 'lead_assignments', 'leads',
     'place_names', 'queue', 'reference_data', 'rr_pointers', 'rules', 'sessions', 'sources', 'states', 'ticks', 'users', 'workspaces'], 'crm holds these tables');
 select is_empty($$select table_schema, table_name from information_schema.tables where table_schema in ('routing', 'api', 'report') and table_type = 'BASE TABLE'$$,
   'what is rebuilt at every deploy holds no data');
@@ -73,7 +74,10 @@ select is(given.assign(', status, ended_at, ended_seq, claimed_at', $$, 'closed'
 select alike(given.assign(', status, ended_at, ended_seq, claimed_at', $$, 'expired', now(), 2, now()$$), '23514 lead_assignments_claimed_while_open: %', 'but never expires');
 select alike(given.refusal($$delete from crm.leads where workspace_id = routing.current_workspace()$$), '23503 %', 'a dealt lead cannot be deleted');
 select alike(given.refusal($$delete from crm.callers where workspace_id = routing.current_workspace()$$), '23503 %', 'a caller who had leads cannot be deleted');
-select alike(given.refusal($$update crm.caller_daily_counters set count = 0$$), '23514 caller_daily_counters_count_positive: %', 'a counter counts something');
+select alike(given.refusal($$update crm.caller_daily_counters set count = 0$$), '23514 caller_daily_counters_some: %', 'a counter counts something');
+select alike(given.refusal($$update crm.lead_assignments set duplicate_of = lead_id where deal_id is not null$$), '23514 lead_assignments_duplicate_is_undealt: %', 'a duplicate is not dealt');
+select alike(given.refusal($$insert into crm.contact_leads select workspace_id, id, id from crm.leads where workspace_id = routing.current_workspace()$$), '23514 contact_leads_further: %', 'a contact''s first lead is not linked to itself');
+select alike(given.refusal($$insert into crm.contact_merges select workspace_id, id, id, id from crm.leads where workspace_id = routing.current_workspace()$$), '23514 contact_merges_another: %', 'nor is a contact merged into itself');
 select alike(given.refusal($$update crm.deals set leads = 0$$), '23514 deals_leads_some: %', 'a deal deals something');
 select alike(given.refusal($$update crm.deals set base_seq = id$$), '23514 deals_after_base: %', 'a deal comes after what it was decided on');
 select alike(given.refusal($$update crm.leads set state_from = 'state'$$), '23514 leads_state_has_origin: %', 'how a state was found is said of a state only');

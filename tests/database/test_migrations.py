@@ -87,6 +87,36 @@ def test_every_sql_file_is_installed() -> None:
     assert included == written
 
 
+CONTACTS = (
+    "select k.kind::text, k.value, k.contact_id, k.lead_id from crm.contact_keys k order by 1, 2",
+    "select c.lead_id, c.contact_id from crm.contact_leads c order by 1",
+)
+LEADS = [
+    ("a", "9812300001", None, None),
+    ("b", None, "b@y.in", None),
+    ("learns", "9812300001", "a@y.in", None),
+    ("chain", None, "a@y.in", "7"),
+    ("conflict", "9812300001", "b@y.in", "8"),
+    ("junk", "123", "no address", None),
+    ("alone", None, None, None),
+    ("chained", None, None, "7"),
+]
+
+
+def test_leads_older_than_contacts_find_theirs_as_new_ones_do(connect: Connect) -> None:
+    connection = connect()
+    connection.execute("select api.create_workspace('Old', 'Asia/Kolkata', 'IN')")
+    insert = "insert into crm.leads (workspace_id, name, phone, email, external_id) values (1, %s, %s, %s, %s)"
+    connection.cursor().executemany(insert, LEADS)
+    dealt = [connection.execute(query).fetchall() for query in CONTACTS]
+    assert [len(rows) for rows in dealt] == [5, 4]
+    connection.execute("truncate crm.contact_keys, crm.contact_leads")
+    script = (ROOT / "migrations" / "0006.contacts.sql").read_text()
+    connection.execute(script[script.index("do $$") :].encode())
+    assert [connection.execute(query).fetchall() for query in CONTACTS] == dealt
+    assert connection.execute("select violation, detail from routing.verify()").fetchall() == []
+
+
 DEPENDENTS = {
     "default value for column key of table mine": "alter table mine add key text default routing.place_key('x')",
     "constraint mine_check on table mine": (

@@ -92,7 +92,7 @@ select given.found(1);
 -- Where it points to.
 select is(given.after($$delete from crm.queue where lead_id = given.lead_id('w4')$$, 'select lead_id from routing.verify_leads()'), given.lead_id('w4')::text, 'a violation names the lead');
 select is(given.after($$update crm.caller_daily_counters set count = 7 where caller_id = given.caller_id('Bina')$$, $$select concat_ws(' ', caller_id, detail) from routing.verify_counts()$$),
-  given.caller_id('Bina') || ' 2026-01-05: counter 7, assignments 4', 'the caller and the numbers');
+  given.caller_id('Bina') || ' 2026-01-05: counter 7 and 0, assignments 4 and 0', 'the caller and the numbers');
 select is(given.after($$delete from crm.events where workspace_id = routing.current_workspace() and seq in (8, 9)$$, $$select concat_ws(' ', workspace_id, seq, detail) from routing.verify_events() where seq < 11$$),
   routing.current_workspace() || ' 8 up to 9', 'the events');
 select isnt(given.after($$update crm.deals set leads = leads + 1 where id = (select deal_id from crm.lead_assignments where lead_id = given.lead_id('g1'))$$, 'select deal_id from routing.verify_deals()'), null, 'the deal');
@@ -221,6 +221,37 @@ select is((select string_agg(concat_ws(' ', c.name, m.weight, m.turns), ', ' ord
 select is((select string_agg(concat_ws(' ', c.name, t.weight, t.turns), ', ' order by c.id) from crm.deals d, unnest((routing.pointer_before_circle(d)).circle) t join crm.callers c on c.id = t.caller_id where d.id = given.deal_of('s5') and d.workspace_id = routing.current_workspace()),
   'Asha 2 3, Bina 1 1', 'pointer_before_circle() is where the circle before ended');
 select is(routing.complete_snapshot('{"weight": 3, "name": "Old"}'), '{"name": "Old", "team": null, "campaigns": [], "weight": 3, "max_load": 0, "hours": null, "time_off": "{}", "sources": {}}', 'complete_snapshot() adds what is younger than an event');
+
+-- A record of contacts.
+select given.workspace(), given.caller('Asha'), given.caller('Bina'), given.caller('Chitra', '{}', 0, 'paused');
+insert into crm.leads (workspace_id, name, phone, email, external_id)
+select routing.current_workspace(), c.* from (values ('c1', '9812300001', null, '1'), ('c2', '9812300002', null, '2'), ('c3', null, 'c@y.in', null), ('c4', '9812300004', null, null)) c;
+insert into crm.leads (workspace_id, name, phone) values (routing.current_workspace(), 'd2', '9812300002');
+insert into crm.leads (workspace_id, name, phone, external_id) values (routing.current_workspace(), 'd12', '9812300002', '1');
+select api.merge_contacts(given.lead_id('c4'), given.lead_id('c3'));
+insert into crm.leads (workspace_id, name, phone) values (routing.current_workspace(), 'd4', '9812300004');
+select api.close_lead(given.lead_id('c1'));
+select is_empty('select * from routing.verify()', 'this one is honest, too');
+insert into damage values
+  (3, 'a contact is not known by a key of its lead', 'a key forgotten', $$delete from crm.contact_keys where value = '1'$$),
+  (3, 'a lead is not of the contact its keys name', 'a link cut', $$delete from crm.contact_leads where lead_id = given.lead_id('d2')$$),
+  (3, 'a lead is not of the contact its keys name', 'a link to another', $$update crm.contact_leads set contact_id = given.lead_id('c1') where lead_id = given.lead_id('d2')$$),
+  (3, 'a lead is not of the contact its keys name', 'a key given to another', $$update crm.contact_keys set contact_id = given.lead_id('c1') where value = '2'$$),
+  (3, 'a key is of a contact that no lead brought it to', 'a key invented', $$insert into crm.contact_keys values (routing.current_workspace(), 'email', 'new@y.in', given.lead_id('c1'), given.lead_id('c1'))$$),
+  (3, 'a key is of a contact that no lead brought it to', 'a key said to come from another lead', $$update crm.contact_keys set lead_id = given.lead_id('c4') where value = 'c@y.in'$$),
+  (3, 'a conflict of keys has no event', 'the event made one of another lead', $$update crm.events set lead_id = given.lead_id('c4') where kind = 'contact.conflict'$$),
+  (3, 'an event tells of a conflict there was not', 'the same', $$update crm.events set lead_id = given.lead_id('c4') where kind = 'contact.conflict'$$),
+  (3, 'a contact was merged or unmerged without an event', 'a merge undone by hand', $$delete from crm.contact_merges$$),
+  (3, 'a contact was merged or unmerged without an event', 'a merge by hand', $$insert into crm.contact_merges select routing.current_workspace(), given.lead_id('c1'), given.lead_id('c2'), given.lead_id('c2')$$),
+  (3, 'a duplicate went elsewhere than to the open lead''s caller', 'a duplicate of another lead', $$update crm.lead_assignments set duplicate_of = given.lead_id('c3') where lead_id = given.lead_id('d2')$$),
+  (3, 'a duplicate went elsewhere than to the open lead''s caller', 'to another caller', $$update crm.lead_assignments set caller_id = given.caller_id('Chitra') where lead_id = given.lead_id('d2')$$),
+  (3, 'a duplicate went elsewhere than to the open lead''s caller', 'its caller was paused', given.forge('caller.created', 'Bina', '{"status": "paused"}')),
+  (3, 'a duplicate went elsewhere than to the open lead''s caller', 'a merge denied', $$update crm.events set data = data || '{"moved": []}' where kind = 'contact.merged'$$),
+  (3, 'a lead was dealt though a caller had an open one of its contact', 'a duplicate said to be dealt', $$update crm.lead_assignments set duplicate_of = null, deal_id = 1, slot = 1 where lead_id = given.lead_id('d2')$$),
+  (3, 'a counter disagrees with its assignments', 'duplicates forgotten', $$update crm.caller_daily_counters set duplicates = 0 where duplicates > 0 and count > 0$$);
+select given.found(3);
+select is(given.after($$delete from crm.contact_leads where lead_id = given.lead_id('d2')$$, 'select lead_id from routing.verify_contacts()'), given.lead_id('d2')::text, 'verify_contacts() names the lead');
+select is_empty('select * from routing.verify()', 'all of it was undone, again');
 
 -- Each kind is tested above; a new kind needs a test of its own.
 create temp view kind as
