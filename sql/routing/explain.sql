@@ -1,5 +1,6 @@
 -- Why a lead is where it is: every rule tried, every candidate, and what happened to each, as of the moment it was decided.
--- Read from the record, so it says the same in a year, whatever has changed since. A lead given by hand has one row.
+-- Read from the record, so it says the same in a year, whatever has changed since. Step 0 comes before the plan: given by
+-- hand, kept back because nobody claimed it, or brought to the caller who has another lead of the contact.
 create function routing.ordinal(p_number bigint) returns text
 language sql immutable parallel safe
 return p_number::text || case
@@ -10,7 +11,7 @@ comment on function routing.ordinal(bigint) is '1st, 2nd, 3rd ...';
 
 -- Where a lead was decided: the event, the moment, the deal if any, and who was not asked again.
 create type routing.decision as (
-  workspace_id int, lead_id uuid, seq bigint, at timestamptz, local_time timestamp, deal_id bigint, slot int, caller_id uuid, duplicate_of uuid, by_hand boolean, reason text, refused uuid[]);
+  workspace_id int, lead_id uuid, seq bigint, at timestamptz, local_time timestamp, deal_id bigint, slot int, caller_id uuid, duplicate_of uuid, by_hand boolean, is_given_up boolean, reason text, refused uuid[]);
 comment on type routing.decision is 'The moment a lead came to where it is.';
 
 create function routing.last_decision(p_lead_id uuid) returns routing.decision
@@ -30,7 +31,8 @@ begin
   end if;
   select v_lead.workspace_id, p_lead_id, coalesce(v_last.seq, q.seq), e.at,
     coalesce(d.local_time, (e.data ->> 'local_time')::timestamp, e.at at time zone w.timezone),
-    v_last.deal_id, v_last.slot, v_last.caller_id, v_last.duplicate_of, v_last.id is not null and v_last.deal_id is null and v_last.duplicate_of is null, coalesce(v_last.assignment_reason, q.reason),
+    v_last.deal_id, v_last.slot, v_last.caller_id, v_last.duplicate_of, v_last.id is not null and v_last.deal_id is null and v_last.duplicate_of is null,
+    e.data ->> 'expiries' is not null, coalesce(v_last.assignment_reason, q.reason),
     array(select a.caller_id from routing.assignments_of_lead(v_lead.workspace_id, p_lead_id) a where a.status = 'expired' and a.ended_seq < coalesce(v_last.seq, q.seq))
   into v_decision
   from crm.workspaces w
@@ -89,6 +91,12 @@ begin
   if v_made.by_hand then
     return query select 0, 'by hand', null::text, 1, v_made.caller_id, c.name, 'chosen', v_made.reason
       from crm.callers c where c.workspace_id = v_made.workspace_id and c.id = v_made.caller_id;
+    return;
+  end if;
+  if v_made.is_given_up then
+    return query select 0, 'claims', null::text, r.nr::int, r.caller_id, c.name, 'skipped', 'let it expire'
+      from unnest(v_made.refused) with ordinality as r (caller_id, nr)
+      join crm.callers c on c.workspace_id = v_made.workspace_id and c.id = r.caller_id;
     return;
   end if;
   return query

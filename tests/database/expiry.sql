@@ -34,6 +34,7 @@ select is(given.history('a'), 'Asha expired 12:10, Bina expired 12:20, Chitra as
 select given.at('12:30');
 select is(given.history('a'), 'Asha expired 12:10, Bina expired 12:20, Chitra expired 12:30', 'at most as often as the rule says');
 select is(given.fate('a'), 'queued: Not claimed by 3 callers', 'then it waits');
+select results_eq($$select x.rule, x.caller, x.detail from routing.explain(given.lead_id('a')) x$$, $$values ('claims', 'Asha', 'let it expire'), ('claims', 'Bina', 'let it expire'), ('claims', 'Chitra', 'let it expire')$$, 'explain() names them');
 select is(api.get_lead(given.lead_id('a')) ->> 'is_held', 'true', 'held for a manager');
 select is(given.log('a'), 'lead.assigned Asha cli, lead.expired Asha tick, lead.assigned Bina tick, lead.expired Bina tick, lead.assigned Chitra tick, lead.expired Chitra tick, lead.queued tick', 'which the log tells, too');
 select given.at('23:00');
