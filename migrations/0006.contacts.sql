@@ -60,6 +60,10 @@ comment on column crm.lead_assignments.duplicate_of is 'The contact''s open lead
 comment on column crm.lead_assignments.deal_id is 'The deal that decided it; null when a manager did, or an open lead of the contact. No foreign key: one statement writes both, and routing.verify() finds an assignment whose deal does not give it.';
 comment on column crm.lead_assignments.slot is 'Which slot of the deal; null without a deal.';
 
+-- What this one kept from happening, a counter's keeps from happening too: whoever has an assignment has a counter.
+alter table crm.lead_assignments drop constraint lead_assignments_workspace_id_caller_id_fkey;
+comment on column crm.lead_assignments.caller_id is 'Who got it. No foreign key: the counter that every assignment adds to has one.';
+
 alter table crm.caller_daily_counters
   add column duplicates int not null default 0,
   drop constraint caller_daily_counters_count_positive,

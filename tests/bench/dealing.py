@@ -35,12 +35,22 @@ select %(workspace)s, %(source)s, 'Asha Patil ' || i, '+91' || (6000000000 + i),
   (%(states)s::text[])[1 + i %% 8], clock_timestamp()
 from generate_series(1, %(leads)s) i"""
 
+WITHOUT_CONTACTS = """
+create or replace function routing.join_contacts(p_workspace_id int, p_leads crm.leads[])
+returns table (lead_id uuid, contact_id uuid, keys jsonb) language plpgsql volatile as 'begin end';
+create or replace function routing.find_holders(
+  p_workspace_id int, p_leads crm.leads[], p_now timestamptz, p_refused uuid[])
+returns table (lead_id uuid, contact_id uuid, duplicate_of uuid, caller_id uuid)
+language plpgsql stable as 'begin end'"""
+
 
 def figures(progress: Progress, server: Server, folder: Path, stored: int = STORED) -> list[Figure]:
     """The figures of dealing, on databases of their own."""
     empty = _workspace(server, "bench_empty", callers=8)
     small, large = _workspace(server, "bench_ten", callers=10), _workspace(server, "bench_thousand", callers=1000)
     full = _workspace(server, "bench_full", callers=8)
+    without = _workspace(server, "bench_without_contacts", callers=8)
+    without.connection.execute(WITHOUT_CONTACTS.encode())
     _store(progress, full, stored)
     return [
         in_turn(
@@ -69,6 +79,16 @@ def figures(progress: Progress, server: Server, folder: Path, stored: int = STOR
             lambda: _cost(small) * 1e6,
             unit="µs",
             at_most=3,
+        ),
+        in_turn(
+            progress,
+            "a lead of a new contact",
+            lambda: _cost(empty) * 1e6,
+            "without contacts",
+            lambda: _cost(without) * 1e6,
+            unit="µs",
+            rounds=9,
+            at_most=1.2,
         ),
         in_turn(
             progress,
