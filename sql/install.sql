@@ -2,8 +2,8 @@
 -- here can be dropped and made again in one transaction, because nothing outside depends on it but triggers.
 --
 -- How it works, in the order it is read: a lead is inserted into crm.leads. prepare_lead() gives it one spelling.
--- When the statement is done deal_new_leads() passes the workspace's turnstile and calls deal_leads(), which asks
--- pick_callers() who gets which lead and has record_picks() write that down. pick_callers() walks the plan, finds the
+-- When the statement is done deal_new_leads() passes the workspace's turnstile, has join_contacts() find whose leads these
+-- are, and calls deal_leads(), which asks pick_callers() who gets which lead and has record_picks() write that down. pick_callers() walks the plan, finds the
 -- pools, and order_slots() puts each pool's turns in order. explain() and verify() read the record back.
 --
 -- From psql:  psql -v ON_ERROR_STOP=1 -c 'set role fairlead_owner' -f sql/install.sql
