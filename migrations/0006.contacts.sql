@@ -29,7 +29,7 @@ create table crm.contact_leads (
   foreign key (workspace_id, contact_id) references crm.leads (workspace_id, id),
   constraint contact_leads_further check (lead_id <> contact_id)
 );
-create index contact_leads_contact_idx on crm.contact_leads (contact_id, lead_id);
+create index contact_leads_contact_idx on crm.contact_leads (contact_id, workspace_id, lead_id);
 comment on table crm.contact_leads is 'The second and every further lead of a contact. A lead that is not here is the first of its contact.';
 comment on column crm.contact_leads.workspace_id is 'Workspace of the lead.';
 comment on column crm.contact_leads.lead_id is 'The lead.';
@@ -46,7 +46,7 @@ create table crm.contact_merges (
   foreign key (workspace_id, root_id) references crm.leads (workspace_id, id),
   constraint contact_merges_another check (contact_id <> into_id and contact_id <> root_id)
 );
-create index contact_merges_root_idx on crm.contact_merges (root_id);
+create index contact_merges_root_idx on crm.contact_merges (root_id, workspace_id);
 comment on table crm.contact_merges is 'Contacts that a manager merged into another. Taking a row out undoes it; the events remember both.';
 comment on column crm.contact_merges.workspace_id is 'Workspace of the contacts.';
 comment on column crm.contact_merges.contact_id is 'The contact that was merged.';
@@ -70,7 +70,7 @@ alter table crm.caller_daily_counters
   add constraint caller_daily_counters_some check (count >= 0 and duplicates >= 0 and count + duplicates > 0);
 comment on column crm.caller_daily_counters.duplicates is 'Leads that came besides, because the caller had an open one of the same contact: they count for no cap.';
 
-create index events_contact_change_idx on crm.events (seq) where kind like 'contact.%';
+create index events_contact_change_idx on crm.events (seq) where kind in ('contact.introduced', 'contact.merged', 'contact.unmerged');
 
 -- The leads there are find their contacts in the order they came, as new ones do.
 do $$

@@ -4,7 +4,7 @@ select e.workspace_id, m.id::uuid as contact_id, (e.data ->> 'root_id')::uuid as
   lead(e.seq) over (partition by e.workspace_id, m.id order by e.seq) as to_seq
 from crm.events e
 cross join lateral jsonb_array_elements_text(e.data -> 'moved') m (id)
-where e.kind like 'contact.%' and e.kind in ('contact.merged', 'contact.unmerged');
+where e.kind in ('contact.merged', 'contact.unmerged');
 
 comment on view routing.contact_versions is 'Which contact each one counted as between two events, from the event log: [from_seq, to_seq). Before the first it was itself.';
 
@@ -18,37 +18,49 @@ $$;
 
 comment on function routing.root_at(int, uuid, bigint) is 'The contact that a contact counted as when event p_seq was written.';
 
+-- p_last: only leads up to this one, in the order of ids.
+create function routing.open_leads_at(p_workspace_id int, p_lead_id uuid, p_seq bigint, p_last uuid default 'ffffffff-ffff-ffff-ffff-ffffffffffff')
+returns table (lead_id uuid, caller_id uuid)
+language sql stable
+as $$
+  select a.lead_id, a.caller_id
+  from (select routing.contact_of(p_workspace_id, p_lead_id) as id offset 0) own
+  cross join lateral (select routing.root_at(p_workspace_id, own.id, p_seq) as id offset 0) root
+  cross join lateral (
+    select root.id
+    union all
+    select v.contact_id from routing.contact_versions v
+    where v.workspace_id = p_workspace_id and v.root_id = root.id and v.contact_id <> root.id
+      and v.from_seq < p_seq and (v.to_seq is null or v.to_seq > p_seq)) contact
+  cross join lateral (
+    select contact.id as lead_id
+    union all
+    select k.lead_id from crm.contact_leads k where k.contact_id = contact.id and k.workspace_id = p_workspace_id and k.lead_id <= p_last) o
+  cross join lateral (
+    select k.* from routing.assignments_of_lead(p_workspace_id, o.lead_id) k offset 0) a
+  where o.lead_id <> p_lead_id and o.lead_id <= p_last and a.seq < p_seq and (a.ended_seq is null or a.ended_seq > p_seq)
+$$;
+
+comment on function routing.open_leads_at(int, uuid, bigint, uuid) is 'Which other leads of a lead''s contact were open when event p_seq was written, and who had them.';
+
+create function routing.holder_standing(
+  p_caller_id uuid, p_archived boolean, p_status crm.caller_status, p_time_off tstzmultirange, p_at timestamptz, p_refused uuid[]) returns text
+language sql stable parallel safe
+return case
+  when p_caller_id = any (p_refused) then 'let it expire'
+  when p_archived then 'archived'
+  else routing.presence(p_status, p_time_off, p_at)
+end;
+
+comment on function routing.holder_standing(uuid, boolean, crm.caller_status, tstzmultirange, timestamptz, uuid[]) is 'Whether a caller who has an open lead of a contact may take another, and if not, why not. Hours and limits do not matter.';
+
 -- What find_holder() says of now, this says of then, of everybody who had an open lead of the lead's contact.
 create function routing.holders_at(p_workspace_id int, p_lead_id uuid, p_seq bigint, p_at timestamptz, p_refused uuid[])
 returns table (lead_id uuid, caller_id uuid, name text, standing text)
 language sql stable
 as $$
-  with own (root_id) as materialized (
-    select routing.root_at(p_workspace_id, routing.contact_of(p_workspace_id, p_lead_id), p_seq)
-  ),
-  contact (id) as (
-    select own.root_id from own
-    union all
-    select v.contact_id from own
-    join routing.contact_versions v on v.workspace_id = p_workspace_id and v.root_id = own.root_id and v.contact_id <> own.root_id
-      and v.from_seq < p_seq and (v.to_seq is null or v.to_seq > p_seq)
-  ),
-  lead (id) as (
-    select contact.id from contact
-    union all
-    select k.lead_id from contact join crm.contact_leads k on k.contact_id = contact.id and k.workspace_id = p_workspace_id
-  ),
-  holder as materialized (
-    select a.lead_id, a.caller_id
-    from lead
-    cross join lateral routing.assignments_of_lead(p_workspace_id, lead.id) a
-    where lead.id <> p_lead_id and a.seq < p_seq and (a.ended_seq is null or a.ended_seq > p_seq)
-  )
-  select h.lead_id, h.caller_id, v.name, case
-    when h.caller_id = any (p_refused) then 'let it expire'
-    when v.archived then 'archived'
-    else routing.standing(v.status, v.time_off, null, p_at, p_at at time zone 'UTC', 0, 0, 0, 0) end
-  from holder h
+  select h.lead_id, h.caller_id, v.name, routing.holder_standing(h.caller_id, v.archived, v.status, v.time_off, p_at, p_refused)
+  from routing.open_leads_at(p_workspace_id, p_lead_id, p_seq) h
   cross join lateral (
     select c.* from routing.caller_versions c
     where c.workspace_id = p_workspace_id and c.caller_id = h.caller_id and c.from_seq < p_seq and (c.to_seq is null or c.to_seq > p_seq)) v

@@ -31,7 +31,7 @@ declare
   v_keys routing.lead_key[] := array(
     select row(l.id, k.kind, k.value)::routing.lead_key from unnest(p_leads) l cross join lateral routing.keys_of(l) k);
   v_new int;
-  v_further uuid[];
+  v_linked routing.lead_key[];
   v_chained uuid[];
   v_lead_id uuid;
 begin
@@ -43,16 +43,30 @@ begin
     return;
   end if;
 
-  v_further := array(select distinct b.lead_id from routing.keys_brought(p_workspace_id, v_keys) b where b.brought_by <> b.lead_id);
-  v_chained := array(select distinct b.lead_id from routing.keys_brought(p_workspace_id, v_keys) b where b.brought_by <> b.lead_id and b.brought_by = any (v_further));
-  return query select * from routing.link_leads(p_workspace_id, array(select k from unnest(v_keys) k where k.lead_id = any (v_further) and k.lead_id <> all (v_chained)));
-  for v_lead_id in select l.id from unnest(p_leads) with ordinality as l where l.id = any (v_chained) order by l.ordinality loop
-    return query select * from routing.link_leads(p_workspace_id, array(select k from unnest(v_keys) k where k.lead_id = v_lead_id));
+  select coalesce(array_agg(row(c.lead_id, c.kind, c.value)::routing.lead_key) filter (where not c.is_chained), '{}'),
+    coalesce(array_agg(distinct c.lead_id) filter (where c.is_chained), '{}')
+  into v_linked, v_chained
+  from (
+    select f.*, bool_or(f.brought_by <> f.lead_id and f.came_with_further) over (partition by f.lead_id) as is_chained
+    from (
+      select b.*, bool_or(b.brought_by = b.lead_id and b.is_further) over (partition by b.kind, b.value) as came_with_further
+      from (
+        select k.*, bool_or(k.brought_by <> k.lead_id) over (partition by k.lead_id) as is_further
+        from routing.keys_brought(p_workspace_id, v_keys) k
+      ) b
+    ) f
+    where f.is_further
+  ) c;
+  return query select * from routing.link_leads(p_workspace_id, v_linked);
+  foreach v_lead_id in array v_chained loop  -- in the order of ids, as leads are dealt
+    return query select * from routing.link_leads(p_workspace_id, array(
+      select row(l.id, k.kind, k.value)::routing.lead_key from crm.leads l cross join lateral routing.keys_of(l) k
+      where l.workspace_id = p_workspace_id and l.id = v_lead_id));
   end loop;
 end
 $$;
 
-comment on function routing.join_contacts(int, crm.leads[]) is 'Finds or makes the contact of each new lead, in their order. Returns the leads whose keys name different contacts, with the one that won and what each key names.';
+comment on function routing.join_contacts(int, crm.leads[]) is 'Finds or makes the contact of each new lead, in the order of ids. Returns the leads whose keys name different contacts, with the one that won and what each key names.';
 
 create function routing.keys_brought(p_workspace_id int, p_keys routing.lead_key[])
 returns table (lead_id uuid, kind crm.contact_key_kind, value text, contact_id uuid, brought_by uuid)
@@ -111,15 +125,23 @@ $$;
 
 comment on function routing.contact_of(int, uuid) is 'The contact a lead was found to be of when it came in.';
 
+create function routing.contacts_of(p_workspace_id int, p_root_id uuid) returns setof uuid
+language sql stable
+as $$
+  select p_root_id union all select m.contact_id from crm.contact_merges m where m.root_id = p_root_id and m.workspace_id = p_workspace_id
+$$;
+
+comment on function routing.contacts_of(int, uuid) is 'A contact that counts for itself, and those merged into it.';
+
 create function routing.leads_of_contact(p_workspace_id int, p_root_id uuid) returns setof uuid
 language sql stable
 as $$
-  with contact (id) as (
-    select p_root_id union all select m.contact_id from crm.contact_merges m where m.root_id = p_root_id and m.workspace_id = p_workspace_id
-  )
-  select contact.id from contact
+  select c.id from routing.contacts_of(p_workspace_id, p_root_id) c (id)
   union all
-  select k.lead_id from contact join crm.contact_leads k on k.contact_id = contact.id and k.workspace_id = p_workspace_id
+  select l.lead_id
+  from routing.contacts_of(p_workspace_id, p_root_id) c (id)
+  cross join lateral (
+    select k.lead_id from crm.contact_leads k where k.contact_id = c.id and k.workspace_id = p_workspace_id offset 0) l
 $$;
 
 comment on function routing.leads_of_contact(int, uuid) is 'Every lead of a contact that counts for itself, with those of the contacts merged into it.';
@@ -156,14 +178,25 @@ create function routing.find_holder(p_workspace_id int, p_root_id uuid, p_now ti
 returns table (lead_id uuid, caller_id uuid)
 language sql stable
 as $$
-  select a.lead_id, a.caller_id
-  from routing.leads_of_contact(p_workspace_id, p_root_id) o (id)
-  cross join lateral (
-    select k.lead_id, k.caller_id from crm.lead_assignments k
-    where k.lead_id = o.id and k.workspace_id = p_workspace_id and k.ended_at is null offset 0) a
-  join crm.callers c on c.workspace_id = p_workspace_id and c.id = a.caller_id
-  where c.archived_at is null and routing.is_there(c.status, c.time_off, p_now) and a.caller_id <> all (p_refused)
-  order by a.lead_id limit 1
+  select h.lead_id, h.caller_id
+  from routing.contacts_of(p_workspace_id, p_root_id) contact (id)
+  cross join lateral (  -- by the order of the index up to the first that counts, of however many
+    select o.lead_id, a.caller_id
+    from (
+      select contact.id as lead_id
+      union all
+      (select l.lead_id from crm.contact_leads l where l.contact_id = contact.id and l.workspace_id = p_workspace_id order by l.lead_id)
+    ) o
+    cross join lateral (
+      select k.caller_id from crm.lead_assignments k
+      where k.lead_id = o.lead_id and k.workspace_id = p_workspace_id and k.ended_at is null offset 0) a
+    cross join lateral (
+      select from crm.callers c
+      where c.workspace_id = p_workspace_id and c.id = a.caller_id and c.archived_at is null
+        and routing.presence(c.status, c.time_off, p_now) = 'free' offset 0) c
+    where a.caller_id <> all (p_refused)
+    order by o.lead_id limit 1) h
+  order by h.lead_id limit 1
 $$;
 
 comment on function routing.find_holder(int, uuid, timestamptz, uuid[]) is 'The open lead of a contact and the caller who has it; none when nobody may take another, or only those in p_refused.';

@@ -5,10 +5,9 @@ create function routing.verify_contacts() returns setof routing.violation
 language sql stable
 as $$
   with begun as (
-    select w.id as workspace_id, coalesce((
-      select max(e.seq) from crm.events e
-      where e.workspace_id = w.id and e.kind like 'contact.%' and e.kind = 'contact.introduced'), 0) as seq
+    select w.id as workspace_id, coalesce(i.seq, 0) as seq
     from crm.workspaces w
+    left join (select e.workspace_id, max(e.seq) as seq from crm.events e where e.kind = 'contact.introduced' group by 1) i on i.workspace_id = w.id
   ),
   lost as materialized (  -- whose contact was not looked for because routing failed
     select e.workspace_id, e.lead_id from crm.events e where e.kind = 'lead.queued' and e.data ->> 'reason' ^@ 'routing_error'
@@ -34,6 +33,9 @@ as $$
     union select k.workspace_id, k.contact_id from crm.contact_leads k
     union select v.workspace_id, v.contact_id from routing.contact_versions v
     union select v.workspace_id, v.root_id from routing.contact_versions v
+  ),
+  version as materialized (
+    select * from routing.caller_versions
   )
   select n.workspace_id, 'a contact is not known by a key of its lead', n.lead_id, null::uuid, null::bigint, null::bigint, n.kind || ' ' || n.value
   from named n where n.contact_id is null
@@ -46,19 +48,24 @@ as $$
   left join named n on n.workspace_id = k.workspace_id and n.lead_id = k.lead_id and n.kind = k.kind and n.value = k.value and n.own_id = k.contact_id
   where n.lead_id is null
   union all
-  select d.workspace_id, case when e.seq is null then 'a conflict of keys has no event' else 'an event tells of a conflict there was not' end,
-    d.lead_id, null, null, e.seq, null
+  select coalesce(t.workspace_id, e.workspace_id), case when e.seq is null then 'a conflict of keys has no event' else 'an event tells of a conflict there was not' end,
+    coalesce(t.lead_id, e.lead_id), null, null, e.seq, null
   from (
-    select n.workspace_id, n.lead_id, min(o.seq) as seq
-    from named n join decided o on o.workspace_id = n.workspace_id and o.lead_id = n.lead_id
-    join begun on begun.workspace_id = n.workspace_id and o.seq > begun.seq
-    group by n.workspace_id, n.lead_id
-  ) d
-  cross join lateral (
-    select count(distinct routing.root_at(n.workspace_id, n.contact_id, d.seq)) > 1 as is_conflict
-    from named n where n.workspace_id = d.workspace_id and n.lead_id = d.lead_id and n.brought_by <> d.lead_id) c
-  left join crm.events e on e.workspace_id = d.workspace_id and e.lead_id = d.lead_id and e.kind = 'contact.conflict'
-  where c.is_conflict <> (e.seq is not null)
+    select o.workspace_id, o.lead_id
+    from (
+      select n.workspace_id, n.lead_id, array_agg(distinct n.contact_id) as contact_ids
+      from named n where n.brought_by <> n.lead_id
+      group by n.workspace_id, n.lead_id having count(distinct n.contact_id) > 1
+    ) o
+    join (select d.workspace_id, d.lead_id, min(d.seq) as seq from decided d group by d.workspace_id, d.lead_id) first using (workspace_id, lead_id)
+    join begun on begun.workspace_id = o.workspace_id and first.seq > begun.seq
+    where (select count(distinct routing.root_at(o.workspace_id, c.id, first.seq)) from unnest(o.contact_ids) c (id)) > 1
+  ) t
+  full join (
+    select e.* from crm.events e join begun using (workspace_id)
+    where e.kind = 'contact.conflict' and e.seq > begun.seq) e
+    on e.workspace_id = t.workspace_id and e.lead_id = t.lead_id
+  where t.lead_id is null or e.seq is null
   union all
   select coalesce(m.workspace_id, v.workspace_id), 'a contact was merged or unmerged without an event', coalesce(m.contact_id, v.contact_id), null, null, v.from_seq, null
   from crm.contact_merges m
@@ -71,11 +78,19 @@ as $$
   from decided d
   join related r on r.workspace_id = d.workspace_id and r.lead_id = d.lead_id
   join begun on begun.workspace_id = d.workspace_id and d.seq > begun.seq
-  left join lateral (
-    select o.lead_id, o.caller_id
-    from routing.holders_at(d.workspace_id, d.lead_id, d.seq, d.at, array(
-      select a.caller_id from routing.assignments_of_lead(d.workspace_id, d.lead_id) a where a.status = 'expired' and a.ended_seq < d.seq)) o
-    where o.standing = 'free' order by o.lead_id limit 1) h on true
+  left join (
+    select distinct on (o.workspace_id, o.seq) o.workspace_id, o.seq, o.lead_id, o.caller_id
+    from (
+      select k.workspace_id, k.seq, k.at, l.lead_id, l.caller_id, array(
+        select a.caller_id from routing.assignments_of_lead(k.workspace_id, k.lead_id) a where a.status = 'expired' and a.ended_seq < k.seq) as refused
+      from decided k
+      join related g on g.workspace_id = k.workspace_id and g.lead_id = k.lead_id
+      cross join lateral routing.open_leads_at(k.workspace_id, k.lead_id, k.seq, coalesce(k.duplicate_of, 'ffffffff-ffff-ffff-ffff-ffffffffffff')) l
+    ) o
+    join version v on v.workspace_id = o.workspace_id and v.caller_id = o.caller_id and v.from_seq < o.seq and (v.to_seq is null or v.to_seq > o.seq)
+    where routing.holder_standing(o.caller_id, v.archived, v.status, v.time_off, o.at, o.refused) = 'free'
+    order by o.workspace_id, o.seq, o.lead_id
+  ) h on h.workspace_id = d.workspace_id and h.seq = d.seq
   where (h.lead_id, case when h.lead_id is not null then h.caller_id end) is distinct from (d.duplicate_of, case when d.duplicate_of is not null then d.caller_id end)
 $$;
 

@@ -174,8 +174,13 @@ select is((select array_agg(l.name || ' ' || c.name) from routing.find_holder(ro
 select is((select count(*) from routing.find_holders(routing.current_workspace(), given.rows('a c d3'), routing.current_time(), '{}') h where h.caller_id = given.caller_id('Chitra')), 2::bigint, 'find_holders() looks for many');
 select is((select string_agg(h.name || ' ' || h.standing, ', ' order by h.lead_id) from crm.events e cross join lateral routing.holders_at(e.workspace_id, e.lead_id, e.seq, e.at, '{}') h where e.lead_id = given.lead_id('b4') and e.kind = 'lead.assigned'),
   'Bina free, Asha free, Asha free', 'holders_at() names everybody who had a lead of the contact');
-select is(routing.is_there(s.status, s.off, '2026-01-05 12:00Z'), s.expected, format('a caller %s with %s is there: %s', s.status, s.off, s.expected))
-from (values ('active'::crm.caller_status, '{}'::tstzmultirange, true), ('paused', '{}', false), ('active', '{[2026-01-05,)}', false), ('active', '{[2026-01-06,)}', true)) s (status, off, expected);
+select is(routing.presence(s.status, s.off, '2026-01-05 12:00Z'), s.expected, format('a caller %s with %s is %s', s.status, s.off, s.expected))
+from (values ('active'::crm.caller_status, '{}'::tstzmultirange, 'free'), ('paused', '{}', 'paused'), ('active', '{[2026-01-05,)}', 'away'), ('active', '{[2026-01-06,)}', 'free')) s (status, off, expected);
+select is(routing.holder_standing(given.caller_id('Asha'), s.archived, 'active', '{}', now(), s.refused), s.expected, format('a holder is %s', s.expected))
+from (values (false, '{}'::uuid[], 'free'), (true, '{}', 'archived'), (false, array[given.caller_id('Asha')], 'let it expire')) s (archived, refused, expected);
+select is((select string_agg(l.name || ' ' || c.name, ', ' order by l.id) from crm.events e cross join lateral routing.open_leads_at(e.workspace_id, e.lead_id, e.seq, given.lead_id('b')) h join crm.leads l on l.id = h.lead_id join crm.callers c on c.id = h.caller_id where e.lead_id = given.lead_id('b4') and e.kind = 'lead.assigned'),
+  'b Bina', 'open_leads_at() look no further than asked');
+select is((select count(*) from routing.contacts_of(routing.current_workspace(), given.lead_id('c'))), 2::bigint, 'contacts_of() has those merged into one');
 select is_empty(format('select * from routing.join_contacts(%s, %L::crm.leads[])', routing.current_workspace(), '{}'), 'join_contacts() of nothing is nothing');
 select is_empty(format('select * from routing.link_leads(%s, %L::routing.lead_key[])', routing.current_workspace(), '{}'), 'link_leads() neither');
 select is((select string_agg(concat_ws(' ', l.name, b.brought_by = b.lead_id), ', ' order by l.id) from routing.keys_brought(routing.current_workspace(), array(select row(l.id, k.kind, k.value)::routing.lead_key from unnest(given.rows('c d3')) l cross join lateral routing.keys_of(l) k)) b join crm.leads l on l.id = b.lead_id),
