@@ -107,6 +107,20 @@ def test_of_many_leads_the_newest_are_shown_until_all_are_asked_for(page: Page, 
     expect(contact.get_by_role("link", name="Sunil 53", exact=True)).to_be_focused()
 
 
+def test_a_lead_that_its_contact_has_too_many_to_show_is_unmerged_all_the_same(
+    page: Page, workspace: Workspace
+) -> None:
+    old = workspace.ingest({"name": "Meera Joshi", "phone": OTHER_PHONE})[0]["lead_id"]
+    many = workspace.ingest(*({"name": f"Sunil {number}", "phone": PHONE} for number in range(101)))
+    workspace.call("api.merge_contacts(%s, %s)", old, many[0]["lead_id"])
+    page.goto(f"/leads/{old}")
+    contact = contact_of(page, "Meera Joshi")
+    expect(contact.get_by_text("The newest 100 leads", exact=True)).to_be_visible()
+    expect(contact.get_by_text("This lead was merged into this contact")).to_be_visible()
+    contact.get_by_role("button", name="Unmerge").click()
+    expect(contact.get_by_text("No other leads.")).to_be_visible()
+
+
 def test_an_open_panel_keeps_up_with_its_contact(page: Page, post_lead: Post) -> None:
     post_lead(name="Meera Joshi", phone=PHONE)
     contact = open_lead(page, "Meera Joshi")
