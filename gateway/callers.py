@@ -11,7 +11,9 @@ from gateway.people import call
 from gateway.wire import CallerInput, CallerStatus, encoded, json_response, read_json
 
 # A caller as it was read may be sent back: what only the server decides is left aside.
-DECIDED_HERE = frozenset({"id", "assigned_today", "open_leads", "standing", "created_at", "updated_at", "archived_at"})
+DECIDED_HERE = frozenset(
+    ("id", "assigned_today", "duplicates_today", "open_leads", "standing", "created_at", "updated_at", "archived_at")
+)
 
 
 async def list_callers(request: Request) -> Response:

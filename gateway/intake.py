@@ -113,5 +113,5 @@ def _answer(row: asyncpg.Record) -> tuple[int, bytes]:
         raise refused("This source has been revoked.")
     caller = None if caller_id is None else AssignedCaller(caller_id, row["caller_name"])
     duplicate = row["duplicate"]
-    answer = Answer(lead_id, caller, row["assignment_status"], row["assignment_reason"], duplicate)
+    answer = Answer(lead_id, caller, row["assignment_status"], row["assignment_reason"], duplicate, row["duplicate_of"])
     return 200 if duplicate else 201, _encode(answer)

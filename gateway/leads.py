@@ -13,7 +13,7 @@ from starlette.routing import Route
 from gateway.people import call
 from gateway.problems import FieldError, invalid
 from gateway.submission import read_example
-from gateway.wire import Claim, Hold, Reassignment, encoded, json_response, read_body, read_json, read_moment
+from gateway.wire import Claim, Hold, Merge, Reassignment, encoded, json_response, read_body, read_json, read_moment
 
 # Query parameter -> key of p_filter in api.list_leads() and api.count_leads().
 FILTERS = {
@@ -75,6 +75,17 @@ async def hold_lead(request: Request) -> Response:
     """PATCH /api/leads/{id}/hold: keeps a waiting lead for a manager, or lets routing have it again."""
     hold = await read_json(request, Hold)
     return json_response(await call(request, "hold_lead", request.path_params["lead_id"], hold.held))
+
+
+async def merge_contacts(request: Request) -> Response:
+    """POST /api/leads/{id}/merge: from now on its contact is dealt as one with that of the lead `into`."""
+    merge = await read_json(request, Merge)
+    return json_response(await call(request, "merge_contacts", request.path_params["lead_id"], merge.into))
+
+
+async def unmerge_contact(request: Request) -> Response:
+    """POST /api/leads/{id}/unmerge: its contact is one of its own again."""
+    return json_response(await call(request, "unmerge_contact", request.path_params["lead_id"]))
 
 
 async def preview_lead(request: Request) -> Response:
@@ -140,6 +151,8 @@ routes = [
     Route("/leads/{lead_id:uuid}/close", close_lead, methods=["POST"]),
     Route("/leads/{lead_id:uuid}/reopen", reopen_lead, methods=["POST"]),
     Route("/leads/{lead_id:uuid}/hold", hold_lead, methods=["PATCH"]),
+    Route("/leads/{lead_id:uuid}/merge", merge_contacts, methods=["POST"]),
+    Route("/leads/{lead_id:uuid}/unmerge", unmerge_contact, methods=["POST"]),
     Route("/lead-sources", list_lead_sources),
     Route("/overview", get_overview),
 ]

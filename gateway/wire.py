@@ -100,6 +100,12 @@ class Hold(Struct, forbid_unknown_fields=True):
     held: bool
 
 
+class Merge(Struct, forbid_unknown_fields=True):
+    """A lead of the contact into which another is merged."""
+
+    into: UUID
+
+
 class RuleInput(Struct, forbid_unknown_fields=True):
     """A rule as a manager writes it. Its condition is a jsonpath predicate over the lead."""
 
@@ -141,13 +147,14 @@ class AssignedCaller(Struct):
 
 
 class Answer(Struct):
-    """What a sender learns about its lead."""
+    """What a sender learns about its lead. `duplicate`: it was known; `duplicate_of`: its contact has that open one."""
 
     lead_id: UUID
     assigned_caller: AssignedCaller | None
     assignment_status: str
     assignment_reason: str
     duplicate: bool
+    duplicate_of: UUID | None
 
 
 class User(Struct, omit_defaults=True):

@@ -81,6 +81,13 @@ def test_every_control_has_a_name_and_every_page_its_landmarks(page: Page) -> No
         assert page.evaluate(UNNAMED) == [], path
         assert page.evaluate(REPEATED_IDS) == [], path
         assert page.title() not in ("", "Fairlead"), path
+    page.goto("/")
+    page.locator(".stream-row .row-link").first.click()
+    page.get_by_role("button", name="Merge with another contact").click()
+    page.get_by_role("searchbox", name="A lead of the other contact").fill("Meera")
+    expect(page.get_by_role("radio", name="Meera Joshi")).to_be_visible()
+    assert page.evaluate(UNNAMED) == []
+    assert page.evaluate(REPEATED_IDS) == []
 
 
 @pytest.mark.usefixtures("busy")

@@ -35,7 +35,7 @@ def test_a_caller_is_made_read_listed_and_replaced(manager: httpx.Client) -> Non
     assert created.status_code == 201
     caller = created.json()
     assert essence(caller) == KAVITA
-    assert (caller["assigned_today"], caller["archived_at"]) == (0, None)
+    assert (caller["assigned_today"], caller["duplicates_today"], caller["archived_at"]) == (0, 0, None)
     assert (caller["open_leads"], caller["standing"]) == (0, "free")
     path = created.headers["location"]
     assert manager.get(path).json() == caller

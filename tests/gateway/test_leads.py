@@ -204,5 +204,7 @@ def test_what_is_done_to_a_lead_that_is_not_there_is_not_found(manager: httpx.Cl
         manager.post(f"{path}/close"),
         manager.post(f"{path}/reopen"),
         manager.patch(f"{path}/hold", json={"held": True}),
+        manager.post(f"{path}/merge", json={"into": str(workspace.ingest({"name": "Meera"})[0]["lead_id"])}),
+        manager.post(f"{path}/unmerge"),
     ):
         assert response.status_code == 404

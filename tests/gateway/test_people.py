@@ -13,6 +13,8 @@ WRITES = [
     ("PATCH", "/api/callers/01900000-0000-7000-8000-000000000000/status"),
     ("DELETE", "/api/callers/samples"),
     ("PATCH", "/api/leads/01900000-0000-7000-8000-000000000000/reassign"),
+    ("POST", "/api/leads/01900000-0000-7000-8000-000000000000/merge"),
+    ("POST", "/api/leads/01900000-0000-7000-8000-000000000000/unmerge"),
 ]
 READS = [
     "/api/callers",

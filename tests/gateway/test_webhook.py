@@ -37,6 +37,7 @@ def test_a_new_lead_is_answered_with_its_caller(workspace: Workspace, post: Post
         "assigned_caller": {"id": caller, "name": "Kavita"},
         "assignment_status": "assigned",
         "duplicate": False,
+        "duplicate_of": None,
     }
 
 

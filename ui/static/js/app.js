@@ -3,11 +3,13 @@
 import { callerForm } from "./caller-form.js";
 import { callers } from "./callers.js";
 import { minuteChart } from "./charts.js";
+import { contact } from "./contact.js";
 import { startFeed } from "./feed.js";
 import { glance } from "./glance.js";
 import { leadPanel } from "./lead-panel.js";
 import { leads } from "./leads.js";
 import { login } from "./login.js";
+import { merge } from "./merge.js";
 import { notes } from "./notes.js";
 import { overview } from "./overview.js";
 import { patterns } from "./patterns.js";
@@ -24,8 +26,8 @@ import { tags } from "./tags.js";
 import { whatIf } from "./what-if.js";
 
 const components = {
-  callerForm, callers, glance, leadPanel, leads, login, minuteChart, notes, patterns, plan, pools, preview, queue, reassign, reports,
-  ruleForm, settings, shell, tags, whatIf,
+  callerForm, callers, contact, glance, leadPanel, leads, login, merge, minuteChart, notes, patterns, plan, pools, preview, queue,
+  reassign, reports, ruleForm, settings, shell, tags, whatIf,
 };
 
 document.addEventListener("alpine:init", () => {

@@ -90,6 +90,7 @@ export function callers() {
     barStyle(caller) { return { width: `${Math.round(caller.load.share * 100)}%` }; },
 
     about({ role, team }) { return [role, team].filter(Boolean).join(", "); },
+    duplicatesText({ duplicates_today: duplicates }) { return duplicates ? `, ${plural(duplicates, "duplicate")}` : ""; },
     openText({ open_leads: open, max_load: most }) { return open || most ? `${count(open)}${most ? ` of ${count(most)}` : ""} open` : ""; },
     /** Being paused is what the switch says already. */
     showsStanding({ standing }) { return standing !== "free" && standing !== "paused"; },

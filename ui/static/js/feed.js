@@ -5,6 +5,7 @@ import { api } from "./api.js";
 const KINDS = [
   "lead.assigned", "lead.queued", "lead.reassigned", "lead.received", "lead.updated",
   "lead.claimed", "lead.expired", "lead.closed", "lead.reopened", "lead.held", "lead.released",
+  "contact.conflict", "contact.merged", "contact.unmerged",
   "caller.created", "caller.updated", "caller.archived",
   "rule.created", "rule.updated", "rule.archived",
 ];

@@ -2,6 +2,8 @@
 
 import { api } from "./api.js";
 import { onEvents, onRejoin } from "./feed.js";
+import { historyOf } from "./lead-history.js";
+import { leadLink } from "./lead-row.js";
 import { note } from "./notes.js";
 import { clock, exact, now, relative } from "./time.js";
 import { outcomeChip, outcomeText, stepsOf } from "./steps.js";
@@ -16,7 +18,9 @@ const FACTS = [
 
 export function leadPanel() {
   let home = "/";
-  let pushed = false;
+  // How many leads were opened since the page they were opened from, and whether one is going back there.
+  let depth = 0;
+  let leaving = false;
   return {
     id: null,
     lead: null,
@@ -32,18 +36,18 @@ export function leadPanel() {
         const link = event.target.closest("a[data-lead]");
         if (!link || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
         event.preventDefault();
-        home = location.pathname + location.search;
-        history.pushState({ lead: true }, "", link.getAttribute("href"));
-        pushed = true;
+        if (!this.$refs.panel.open) home = location.pathname + location.search;
+        history.pushState({ lead: ++depth }, "", link.getAttribute("href"));
         this.open(link.dataset.lead, "assign" in link.dataset);
       });
       window.addEventListener("popstate", () => {
-        pushed = Boolean(history.state?.lead);
-        if (idInAddress()) this.open(idInAddress());
+        depth = history.state?.lead ?? 0;
+        if (leaving) this.leaveAddress();
+        else if (idInAddress()) this.open(idInAddress());
         else this.$refs.panel.close();
       });
       this.$refs.panel.addEventListener("close", () => this.left());
-      onEvents((events) => { if (this.id && events.some(({ lead }) => lead?.id === this.id)) this.load(); });
+      onEvents((events) => { if (this.id && events.some((event) => this.concerns(event))) this.load(); });
       onRejoin(() => { if (this.id) this.load(); });
       window.addEventListener("fairlead:retry", () => { if (this.id && this.problem) this.load(); });
       if (idInAddress()) {
@@ -52,15 +56,18 @@ export function leadPanel() {
       }
     },
 
-    open(id, reassign = false) {
+    async open(id, reassign = false) {
       if (this.id !== id) this.lead = null;
       this.id = id;
       this.problem = null;
       this.reassigning = reassign;
       this.allCandidates = false;
-      if (!this.$refs.panel.open) this.$refs.panel.showModal();
+      const isNext = this.$refs.panel.open;
+      if (!isNext) this.$refs.panel.showModal();
       this.$refs.body.scrollTop = 0;
-      this.load();
+      await this.load();
+      // The link that led here is gone: the focus goes to where the lead begins.
+      if (isNext && id === this.id) this.$nextTick(() => this.$refs.title.focus());
     },
 
     async load() {
@@ -73,6 +80,15 @@ export function leadPanel() {
       }
     },
 
+    /** An event is about the lead, or about its contact. */
+    concerns({ lead, data }) {
+      if (lead?.id === this.id) return true;
+      if (!lead || !this.lead) return false;
+      const { id, leads, known_by: keys } = this.lead.contact;
+      const ids = new Set([id, ...leads.flatMap((each) => [each.id, each.contact_id])]);
+      return [lead.id, data?.contact_id, data?.into_id].some((each) => ids.has(each)) || keys.some(({ kind, value }) => lead[kind] === value);
+    },
+
     close() { this.$refs.panel.close(); },
     closeOutside(event) { if (event.target === this.$refs.panel) this.close(); },
 
@@ -80,15 +96,20 @@ export function leadPanel() {
     left() {
       const { id } = this;
       this.id = null;
-      if (idInAddress()) {
-        if (pushed) history.back();
-        else history.replaceState(null, "", home);
-      }
-      pushed = false;
+      leaving = Boolean(idInAddress());
+      if (leaving && depth) history.go(-depth);
+      else if (leaving) this.leaveAddress();
       requestAnimationFrame(() => {
         if (document.activeElement && document.activeElement !== document.body) return;
         (document.querySelector(`[data-row="${CSS.escape(id ?? "")}"] a`) ?? document.querySelector("main")).focus();
       });
+    },
+
+    /** Where the first lead was opened; a lead that was opened by its address has the list behind it. */
+    leaveAddress() {
+      leaving = false;
+      depth = 0;
+      if (idInAddress()) history.replaceState(null, "", home);
     },
 
     reassigned(lead) {
@@ -155,21 +176,9 @@ export function leadPanel() {
 
     get steps() { return stepsOf(this.lead.explanation, this.lead.state, this.allCandidates); },
 
-    /** Assignments and waits, the newest first. */
-    get history() {
-      const { assignments, history, source, created_at: received } = this.lead;
-      const moves = assignments.map((entry) => ({
-        id: entry.id, at: entry.assigned_at, text: `Assigned to ${entry.caller.name}`, by: entry.assigned_by && `by ${entry.assigned_by}`, reason: entry.reason,
-      }));
-      const waits = history.filter(({ kind }) => kind === "lead.queued")
-        .map((event) => ({ id: event.seq, at: event.at, text: "Put in the queue", by: "by routing", reason: event.data.reason }));
-      const turns = history.filter(({ kind }) => TURNS[kind])
-        .map((event) => ({ id: event.seq, at: event.at, text: TURNS[event.kind], by: event.actor === "tick" ? null : `by ${event.actor}`, reason: null }));
-      const all = [...moves, ...waits, ...turns].sort((one, other) => Date.parse(other.at) - Date.parse(one.at));
-      return [...all, { id: 0, at: received, text: "Received", by: source && `through ${source.name}`, reason: null }];
-    },
+    get history() { return historyOf(this.lead); },
 
-    outcomeChip, outcomeText, initials, tone, relative, exact,
+    outcomeChip, outcomeText, initials, leadLink, tone, relative, exact,
   };
 }
 
@@ -179,10 +188,6 @@ const ACTIONS = {
   hold: (lead) => api.patch(`/api/leads/${lead.id}/hold`, { held: !lead.is_held }),
   close: (lead) => api.post(`/api/leads/${lead.id}/close`),
   reopen: (lead) => api.post(`/api/leads/${lead.id}/reopen`),
-};
-const TURNS = {
-  "lead.claimed": "Claimed", "lead.expired": "Not claimed in time", "lead.closed": "Closed", "lead.reopened": "Reopened",
-  "lead.held": "Put on hold", "lead.released": "Released from hold",
 };
 
 function told(action, lead) {

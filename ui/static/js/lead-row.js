@@ -9,7 +9,8 @@ function text(element, value, title) {
   if (title) element.title = title;
 }
 
-function leadLink(id) {
+/** Where a lead has its panel, with the filters of the list around it kept. */
+export function leadLink(id) {
   return `/leads/${id}${location.search}`;
 }
 
@@ -29,6 +30,7 @@ export function fillLead(parts, lead, row) {
   text(parts.reason, lead.assignment_reason || "", lead.assignment_reason || "");
   fillCaller(parts, lead.assigned_caller, lead.assigned_at);
   fillStatus(parts.status, lead);
+  if (parts.duplicate) parts.duplicate.hidden = !lead.duplicate_of;
   if (parts.held) parts.held.hidden = !lead.is_held;
   if (parts.assign) {
     parts.assign.href = leadLink(lead.id);

@@ -3,6 +3,8 @@
 import { poolName } from "./rule-words.js";
 
 const SHORT_LIST = 12;
+// Asked before any rule: the callers who have open leads of the lead's contact, the earliest first.
+const SAME_CONTACT = "same contact";
 
 /** The candidates by step; unless `whole`, of a long list first those that explain most. */
 export function stepsOf(explanation, state, whole) {
@@ -11,14 +13,16 @@ export function stepsOf(explanation, state, whole) {
     if (!steps.has(entry.step)) steps.set(entry.step, { number: entry.step, title: title(entry, state), rule: entry.pool ? entry.rule : "", all: [] });
     steps.get(entry.step).all.push(entry);
   }
-  return [...steps.values()].map((step, index) => {
+  let places = 0;
+  return [...steps.values()].map((step) => {
     const cut = !whole && step.all.length > SHORT_LIST;
-    return { ...step, place: step.number ? index + 1 : null, shown: cut ? step.all.slice(0, SHORT_LIST) : step.all, more: cut ? step.all.length - SHORT_LIST : 0 };
+    return { ...step, place: step.number ? ++places : null, shown: cut ? step.all.slice(0, SHORT_LIST) : step.all, more: cut ? step.all.length - SHORT_LIST : 0 };
   });
 }
 
 /** A key spells a state without its marks; the lead knows better. */
 function title({ rule, pool }, state) {
+  if (rule === SAME_CONTACT && !pool) return "Who has an open lead of this contact";
   if (!pool) return rule.charAt(0).toUpperCase() + rule.slice(1);
   return /^state:[^,]*$/.test(pool) && state ? `Callers for ${state}` : poolName(pool);
 }
@@ -28,7 +32,8 @@ export function outcomeChip({ outcome, detail }) {
   return outcome === "skipped" && /cap|load/.test(detail ?? "") ? "chip-warn" : "";
 }
 
-export function outcomeText({ outcome, detail }) {
+export function outcomeText({ rule, pool, outcome, detail }) {
   if (outcome === "chosen") return "Chosen";
+  if (rule === SAME_CONTACT && !pool && outcome === "later") return "Has a later one";
   return detail ? detail.charAt(0).toUpperCase() + detail.slice(1) : outcome;
 }
