@@ -37,12 +37,13 @@ language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_lead routing.lead_cards := routing.lead_to_work(p_lead_id);
-  v_into routing.lead_cards := routing.lead_to_work(p_into_lead_id);
   v_contact_id uuid := routing.root_of(v_lead.workspace_id, routing.contact_of(v_lead.workspace_id, v_lead.id));
-  v_into_id uuid := routing.root_of(v_lead.workspace_id, routing.contact_of(v_lead.workspace_id, v_into.id));
+  v_into_id uuid := routing.root_of(v_lead.workspace_id, routing.contact_of(v_lead.workspace_id, p_into_lead_id));
   v_moved uuid[];
 begin
-  if v_contact_id = v_into_id then
+  if not exists (select from crm.leads l where l.workspace_id = v_lead.workspace_id and l.id = p_into_lead_id) then
+    raise exception 'There is no lead %', p_into_lead_id using errcode = 'LD404', column = 'into';
+  elsif v_contact_id = v_into_id then
     raise exception 'Both leads are of one contact already' using errcode = 'LD409', column = 'into', hint = 'Choose a lead of another contact.';
   end if;
   v_moved := v_contact_id || array(

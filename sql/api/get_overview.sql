@@ -25,7 +25,7 @@ begin
         group by 1) n using (minute)),
     'callers', (
       select coalesce(jsonb_agg(jsonb_build_object('id', c.id, 'name', c.name, 'status', c.status, 'daily_limit', c.daily_limit,
-        'assigned_today', c.assigned_today) order by c.id), '[]')
+        'assigned_today', c.assigned_today, 'duplicates_today', c.duplicates_today) order by c.id), '[]')
       from routing.caller_cards c where c.workspace_id = v_workspace.id and c.archived_at is null));
 end
 $$;

@@ -15,8 +15,8 @@ select given.now('2026-01-06 00:10:30+05:30');
 select given.leads('1 2 3', 'Goa');
 select is(api.get_overview() -> 'today', '{"received": 3, "assigned": 2, "queued_now": 1}', 'today''s leads are those since midnight in the workspace');
 select is(api.get_overview() -> 'callers', jsonb_build_array(
-  jsonb_build_object('id', given.caller_id('Asha'), 'name', 'Asha', 'status', 'active', 'daily_limit', 2, 'assigned_today', 2),
-  jsonb_build_object('id', given.caller_id('Bina'), 'name', 'Bina', 'status', 'paused', 'daily_limit', 0, 'assigned_today', 0)), 'each caller who is there, with today''s count');
+  jsonb_build_object('id', given.caller_id('Asha'), 'name', 'Asha', 'status', 'active', 'daily_limit', 2, 'assigned_today', 2, 'duplicates_today', 0),
+  jsonb_build_object('id', given.caller_id('Bina'), 'name', 'Bina', 'status', 'paused', 'daily_limit', 0, 'assigned_today', 0, 'duplicates_today', 0)), 'each caller who is there, with today''s count');
 select is((select jsonb_object_agg(m ->> 'minute', m -> 'leads') from jsonb_array_elements(api.get_overview() -> 'per_minute') m where (m ->> 'leads')::int > 0),
   '{"2026-01-05T18:28:00+00:00": 1, "2026-01-05T18:40:00+00:00": 3}', 'each minute has its leads');
 

@@ -3,7 +3,7 @@
 import { api } from "./api.js";
 import { onEvents, onRejoin, opened } from "./feed.js";
 import { note } from "./notes.js";
-import { count, initials, load, plural, standingChip, standingText, tone } from "./words.js";
+import { count, duplicatesText, initials, load, plural, standingChip, standingText, tone } from "./words.js";
 
 const FEW_STATES = 4;
 const PAUSE_MS = 3_000;
@@ -90,7 +90,7 @@ export function callers() {
     barStyle(caller) { return { width: `${Math.round(caller.load.share * 100)}%` }; },
 
     about({ role, team }) { return [role, team].filter(Boolean).join(", "); },
-    duplicatesText({ duplicates_today: duplicates }) { return duplicates ? `, ${plural(duplicates, "duplicate")}` : ""; },
+    duplicatesText,
     openText({ open_leads: open, max_load: most }) { return open || most ? `${count(open)}${most ? ` of ${count(most)}` : ""} open` : ""; },
     /** Being paused is what the switch says already. */
     showsStanding({ standing }) { return standing !== "free" && standing !== "paused"; },

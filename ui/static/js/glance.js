@@ -1,7 +1,7 @@
 // Today at a glance: three numbers, and each caller's leads against the limit.
 
 import { longDay, zoneName } from "./time.js";
-import { count, load, plural } from "./words.js";
+import { count, duplicatesText, load, plural } from "./words.js";
 
 const MOST_SHOWN = 30;
 
@@ -27,6 +27,7 @@ export function glance() {
     get moreCallers() { return Math.max(0, this.$store.overview.callers.length - MOST_SHOWN); },
     get moreText() { return `and ${plural(this.moreCallers, "more caller")}`; },
     barStyle(caller) { return { width: `${Math.round(caller.load.share * 100)}%` }; },
+    duplicatesText,
     toggleCallers() { this.callersOpen = !this.callersOpen; },
   };
 }

@@ -70,7 +70,7 @@ export function overview() {
       }
       this.today.assigned++;
       const caller = this.callers.find(({ id }) => id === lead.assigned_caller?.id);
-      if (caller && !lead.duplicate_of) caller.assigned_today++;
+      if (caller) caller[lead.duplicate_of ? "duplicates_today" : "assigned_today"]++;
     },
 
     withCaller(caller, kind) {

@@ -40,6 +40,9 @@ export function leadStatus(lead) {
 export const standingText = (standing) => standing.charAt(0).toUpperCase() + standing.slice(1);
 export const standingChip = (standing) => (standing === "free" ? "chip-good" : standing.startsWith("at ") ? "chip-warn" : "");
 
+/** What came today besides what counts for the limit. */
+export const duplicatesText = ({ duplicates_today: duplicates }) => (duplicates ? `, ${plural(duplicates, "duplicate")}` : "");
+
 /** Today's number against the limit: what to say, how full the bar is (0 to 1), and its look. */
 export function load(caller, most = 0) {
   const { assigned_today: today, daily_limit: limit } = caller;
