@@ -4,13 +4,14 @@ from typing import Any
 
 import psycopg
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 
 from tests.conftest import Connect
 from tests.dealing import outcomes
 from tests.dealing.database import WORKSPACE, Database
 from tests.dealing.imagination import scenarios
 from tests.dealing.model import Model
+from tests.dealing.rarities import AWAITED, AWAITED_IN_THE_QUEUE
 from tests.dealing.scenarios import Scenario, play
 from tests.dealing.strategy_pools import callers
 
@@ -32,6 +33,8 @@ def warnings(connection: psycopg.Connection[Any]) -> list[str]:
 
 
 @given(scenario=scenarios())
+@example(scenario=AWAITED)
+@example(scenario=AWAITED_IN_THE_QUEUE)
 def test_every_lead_goes_where_the_requirement_says(
     scenario: Scenario, connection: psycopg.Connection[Any], warnings: list[str]
 ) -> None:
