@@ -49,11 +49,17 @@ def eight_callers(workspace: Workspace) -> list[str]:
     return [workspace.caller(f"Caller {number}", "Maharashtra") for number in range(8)]
 
 
-def insert(connection: psycopg.Connection[Any], workspace: Workspace, *names: str, state: str = "Maharashtra") -> None:
+def insert(
+    connection: psycopg.Connection[Any],
+    workspace: Workspace,
+    *names: str,
+    state: str = "Maharashtra",
+    phone: str | None = None,
+) -> None:
     """Insert leads by one plain statement, as a DBA would."""
     connection.execute(
-        "insert into crm.leads (workspace_id, name, state) select %s, name, %s from unnest(%s::text[]) name",
-        [workspace.id, state, list(names)],
+        "insert into crm.leads (workspace_id, name, state, phone) select %s, name, %s, %s from unnest(%s::text[]) name",
+        [workspace.id, state, phone, list(names)],
     )
 
 

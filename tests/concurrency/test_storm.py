@@ -1,4 +1,4 @@
-"""Everything at once: leads pour in, are claimed, closed and expire, while managers change callers and the plan."""
+"""Everything at once: leads pour in, are claimed, closed and expire; managers change callers, contacts and the plan."""
 
 import os
 import random
@@ -20,6 +20,8 @@ SECONDS = float(os.environ.get("FAIRLEAD_TEST_STORM_SECONDS", "8"))
 WRITERS, CLAIMERS, TICKERS = 16, 4, 2
 STATES = ("Maharashtra", "Goa", "Kerala", None)
 LANGUAGES = ("Hindi", "Marathi", None)
+# A quarter of the leads is of so many people, who are taken for each other now and then.
+PEOPLE = 40
 STRATEGIES = ("round_robin", "weighted", "weighted_random", "random", "least_loaded")
 # Neither a manager nor the tick is busier than so many seconds apart.
 PACE = 0.05
@@ -28,6 +30,10 @@ AHEAD = "select set_config('fairlead.now', (clock_timestamp() + interval '61 sec
 SOMEBODYS_LEAD = """
 select a.lead_id, a.caller_id from crm.lead_assignments a
 where a.workspace_id = %s and a.ended_at is null order by a.seq desc limit 1 offset %s"""
+# A contact has the id of its first lead.
+CONTACTS = "select distinct k.contact_id from crm.contact_keys k where k.workspace_id = %s order by 1 limit 3"
+MERGE, UNMERGE = "api.merge_contacts(%s, %s)", "api.unmerge_contact(%s)"
+REGROUPING: tuple[tuple[str, *tuple[int, ...]], ...] = ((MERGE, 0, 1), (MERGE, 1, 2), (UNMERGE, 0), (UNMERGE, 1))
 
 
 class Storm:
@@ -43,7 +49,7 @@ class Storm:
 
     def rage(self) -> Counter[str]:
         """Play the part of this number."""
-        roles = [self.write] * WRITERS + [self.work] * CLAIMERS + [self.tick] * TICKERS + [self.manage]
+        roles = [self.write] * WRITERS + [self.work] * CLAIMERS + [self.tick] * TICKERS + [self.manage, self.regroup]
         role = roles[self.number]
         while time.monotonic() < self.until:
             role()
@@ -54,9 +60,19 @@ class Storm:
         leads = [
             {"name": f"{self.number}-{self.done['write']}-{n}", "state": self.chance.choice(STATES)}
             | {"language": self.chance.choice(LANGUAGES)}
+            | self.person()
             for n in range(self.chance.choice([1, 1, 3, 30]))
         ]
         self.own.ingest(*leads)
+
+    def person(self) -> dict[str, str | None]:
+        """Mostly nobody; else known by a phone, an e-mail, or both, which may be of two people."""
+        phone, email = self.chance.randrange(PEOPLE), self.chance.randrange(PEOPLE)
+        is_known_by = self.chance.choice([(False, False)] * 9 + [(True, False), (False, True), (True, True)])
+        return {
+            "phone": f"98123 {phone:05}" if is_known_by[0] else None,
+            "email": f"person{email}@example.com" if is_known_by[1] else None,
+        }
 
     def work(self) -> None:
         """Claim or close a lead; it may be somebody else's by now."""
@@ -64,11 +80,15 @@ class Storm:
         if found is None:
             return
         lead, caller = found
+        if self.chance.random() < 0.6:
+            self.attempt("api.claim_lead(%s, %s)", lead, caller)
+        else:
+            self.attempt("api.close_lead(%s)", lead)
+
+    def attempt(self, call: str, *arguments: Any) -> None:
+        """What is refused with LD409 came too late."""
         try:
-            if self.chance.random() < 0.6:
-                self.own.call("api.claim_lead(%s, %s)", lead, caller)
-            else:
-                self.own.call("api.close_lead(%s)", lead)
+            self.own.call(call, *arguments)
         except psycopg.Error as error:
             if error.sqlstate != "LD409":
                 raise
@@ -99,6 +119,14 @@ class Storm:
             self.connection.execute(rule, [*changed, self.own.id, self.chance.randint(1, 3)])
         time.sleep(PACE)
 
+    def regroup(self) -> None:
+        """Merge a contact into another and that into a third, then undo the one and the other, over and over."""
+        contacts = [contact for (contact,) in self.connection.execute(CONTACTS, [self.own.id])]
+        if len(contacts) == 3:
+            call, *chosen = REGROUPING[self.done["regroup"] % len(REGROUPING)]
+            self.attempt(call, *(contacts[number] for number in chosen))
+        time.sleep(PACE)
+
 
 def test_whatever_happens_at_once_no_lead_is_lost_and_no_limit_is_broken(
     together: Together, workspace: Workspace
@@ -118,10 +146,11 @@ def test_whatever_happens_at_once_no_lead_is_lost_and_no_limit_is_broken(
     def work(connection: psycopg.Connection[Any], number: int) -> Counter[str]:
         return Storm(connection, number, workspace, until).rage()
 
-    done: Counter[str] = sum(together(WRITERS + CLAIMERS + TICKERS + 1, work), Counter())
+    done: Counter[str] = sum(together(WRITERS + CLAIMERS + TICKERS + 2, work), Counter())
     kinds = dict(workspace.connection.execute("select kind, count(*) from crm.events group by 1").fetchall())
     print(f"\n{dict(done)}\n{kinds}")
-    assert all(done[part] > 0 for part in ("write", "work", "tick", "manage"))
+    assert all(done[part] > 0 for part in ("write", "work", "tick", "manage", "regroup"))
     assert all(kinds.get(f"lead.{kind}", 0) > 0 for kind in ("assigned", "claimed", "closed", "expired"))
+    assert all(kinds.get(f"contact.{kind}", 0) > 0 for kind in ("conflict", "merged", "unmerged"))
     broken = "select count(*) from crm.events where data ->> 'reason' like 'routing_error%'"
     assert workspace.connection.execute(broken).fetchone() == (0,)

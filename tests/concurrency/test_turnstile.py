@@ -15,6 +15,7 @@ from tests.support import Workspace
 
 pytestmark = pytest.mark.concurrent
 PATIENCE = 30
+PHONE = "+919812312345"
 
 
 @pytest.fixture
@@ -38,6 +39,15 @@ def caller_of(workspace: Workspace, name: str) -> Any:
     row = workspace.connection.execute("select caller_name from routing.lead_cards where name = %s", [name]).fetchone()
     assert row is not None
     return row[0]
+
+
+def duplicates(workspace: Workspace) -> dict[str, str]:
+    """By its name, each lead that came after an open one of its contact, and the name of that one."""
+    rows = workspace.connection.execute(
+        """select c.name, l.name from routing.lead_cards c
+           join crm.leads l on l.workspace_id = c.workspace_id and l.id = c.duplicate_of"""
+    )
+    return dict(rows.fetchall())
 
 
 def test_the_second_dealer_waits_for_the_first_and_goes_on_after_it(
@@ -87,6 +97,50 @@ def test_a_cap_reached_by_the_first_is_seen_by_the_second(
     first.commit()
     waiting.result(PATIENCE)
     assert [caller_of(workspace, name) for name in "ab"] == ["Only", None]
+
+
+def test_a_contact_made_by_the_first_is_found_by_the_second(
+    connect: Connect, workspace: Workspace, eight_callers: list[str], background: ThreadPoolExecutor
+) -> None:
+    first, second = connect(autocommit=False), connect()
+    insert(first, workspace, "a", phone=PHONE)
+    waiting = background.submit(insert, second, workspace, "b", phone=PHONE)
+    await_blocked(workspace.connection, second.info.backend_pid, first.info.backend_pid)
+    first.commit()
+    waiting.result(PATIENCE)
+    assert [caller_of(workspace, name) for name in "ab"] == ["Caller 0", "Caller 0"]
+    assert duplicates(workspace) == {"b": "a"}
+
+
+def test_a_contact_that_the_first_gave_up_is_made_by_the_second(
+    connect: Connect, workspace: Workspace, eight_callers: list[str], background: ThreadPoolExecutor
+) -> None:
+    first, second = connect(autocommit=False), connect()
+    insert(first, workspace, "a", phone=PHONE)
+    waiting = background.submit(insert, second, workspace, "b", phone=PHONE)
+    await_blocked(workspace.connection, second.info.backend_pid, first.info.backend_pid)
+    first.rollback()
+    waiting.result(PATIENCE)
+    insert(second, workspace, "c", phone=PHONE)
+    assert [caller_of(workspace, name) for name in "bc"] == ["Caller 0", "Caller 0"]
+    assert duplicates(workspace) == {"c": "b"}
+
+
+def test_a_merge_that_came_first_is_seen_by_the_deal_that_waited(
+    connect: Connect, workspace: Workspace, eight_callers: list[str], background: ThreadPoolExecutor
+) -> None:
+    manager, writer = connect(autocommit=False), connect()
+    insert(writer, workspace, "a", phone=PHONE)
+    insert(writer, workspace, "b", phone="+919812345678")
+    manager.execute("select set_config('fairlead.workspace_id', %s, true)", [str(workspace.id)])
+    merge = "select api.merge_contacts(l.id, m.id) from crm.leads l, crm.leads m where l.name = 'b' and m.name = 'a'"
+    manager.execute(merge)
+    waiting = background.submit(insert, writer, workspace, "c", phone="+919812345678")
+    await_blocked(workspace.connection, writer.info.backend_pid, manager.info.backend_pid)
+    manager.commit()
+    waiting.result(PATIENCE)
+    assert caller_of(workspace, "c") == "Caller 0"
+    assert duplicates(workspace) == {"c": "a"}
 
 
 def test_the_day_is_that_of_the_moment_past_the_turnstile(

@@ -47,13 +47,21 @@ class Caller:
         """The weight for a source, the largest if it was entered in several spellings; 0 is none."""
         return max((weight for name, weight in self.profile.sources if same(name) == source), default=0)
 
-    def standing(self, now: datetime, local: datetime, given: int, load: int) -> str:
-        """Whether the caller may get a lead, and if not, why not: what people decided comes first."""
-        limit, most = self.profile.daily_limit, self.profile.max_load
+    def presence(self, now: datetime) -> str:
+        """Whether the caller is there at all, whatever the hours and the limits."""
+        if self.gone:
+            return "archived"
         if self.paused:
             return "paused"
         if any(begin <= now and (end is None or now < end) for begin, end in self.profile.time_off):
             return "away"
+        return "free"
+
+    def standing(self, now: datetime, local: datetime, given: int, load: int) -> str:
+        """Whether the caller may get a lead, and if not, why not: what people decided comes first."""
+        limit, most = self.profile.daily_limit, self.profile.max_load
+        if self.presence(now) != "free":
+            return self.presence(now)
         if self.profile.hours and not any(works(shift, local) for shift in self.profile.hours):
             return "off hours"
         if limit and given >= limit:

@@ -110,10 +110,15 @@ class Database:
             [form.source for form in batch],
             [form.language for form in batch],
             [Jsonb(form.metadata) for form in batch],
+            [form.external_id[0] for form in batch],
+            [form.phone[0] for form in batch],
+            [form.email[0] for form in batch],
         ]
         rows = self.connection.execute(
-            """insert into crm.leads (workspace_id, name, state, city, lead_source, language, metadata)
-               select %s, t.* from unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::jsonb[]) t
+            """insert into crm.leads
+                 (workspace_id, name, state, city, lead_source, language, metadata, external_id, phone, email)
+               select %s, t.* from unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::jsonb[],
+                 %s::text[], %s::text[], %s::text[]) t
                returning id""",
             [WORKSPACE, *columns],
         )
@@ -135,6 +140,14 @@ class Database:
                 self.ask("select api.claim_lead(%s, %s)", lead_id, self.ask(holder, lead_id))
             else:
                 self.ask(f"select api.{deed}_lead(%s)", lead_id)
+
+    def merge(self, lead: int, into: int) -> None:
+        with self.allowed():
+            self.ask("select api.merge_contacts(%s, %s)", self.leads[lead], self.leads[into])
+
+    def unmerge(self, lead: int) -> None:
+        with self.allowed():
+            self.ask("select api.unmerge_contact(%s)", self.leads[lead])
 
     def tick(self) -> None:
         while self.ask("select api.tick()"):

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from tests.dealing import scenarios as happens
 from tests.dealing.conditions import CONDITIONS
-from tests.dealing.settings import PLACES, Form, Profile, Rule, Shift
+from tests.dealing.settings import EMAILS, EXTERNAL_IDS, NOTHING, PHONES, PLACES, Form, Profile, Rule, Shift
 from tests.dealing.strategy_model import STRATEGIES
 
 TIMEZONES = (
@@ -49,6 +49,9 @@ forms = st.builds(
     campaign=st.sampled_from([None, "Diwali 2026", "diwali-2026", "7"]),
     team=st.sampled_from([None, "North", "South"]),
     budget=st.sampled_from([None, 500, 5000, "5000"]),
+    external_id=mostly(NOTHING, *EXTERNAL_IDS),
+    phone=st.sampled_from([NOTHING] * len(PHONES) + list(PHONES)),
+    email=mostly(NOTHING, *EMAILS),
 )
 
 rules = st.builds(
@@ -120,13 +123,24 @@ def changes(start: datetime) -> st.SearchStrategy[happens.Step]:
     )
 
 
+def regroupings() -> st.SearchStrategy[happens.Step]:
+    """Merges of contacts and their undoing, mostly of the first few, so that merged ones are merged on and unmerged."""
+    few = st.integers(0, 2)
+    return st.one_of(
+        st.builds(happens.Merge, few, st.integers(0, MANY)),
+        st.builds(happens.Merge, st.integers(0, MANY), few),
+        st.builds(happens.Unmerge, few),
+    )
+
+
 @st.composite
 def scenarios(draw: st.DrawFn) -> happens.Scenario:
     """A plan is made and callers are hired; then leads arrive, and between their arrivals things happen."""
     start = draw(st.datetimes(datetime(2024, 1, 1), datetime(2027, 1, 1), timezones=st.just(UTC)))  # noqa: DTZ001
     steps: list[happens.Step] = [happens.AddRule(rule) for rule in draw(st.lists(rules, min_size=1, max_size=4))]
     steps += [happens.Hire(profile) for profile in draw(st.lists(profiles(start), min_size=2, max_size=6))]
-    for between in draw(st.lists(st.lists(changes(start), min_size=1, max_size=3), min_size=2, max_size=6)):
+    usual, regrouped = st.lists(changes(start), min_size=1, max_size=3), st.lists(regroupings(), min_size=1, max_size=5)
+    for between in draw(st.lists(mostly(usual, regrouped).flatmap(lambda kind: kind), min_size=2, max_size=6)):
         steps.append(happens.Arrive(tuple(draw(st.lists(forms, min_size=1, max_size=9)))))
         steps += between
     steps.append(happens.Tick())

@@ -1,9 +1,10 @@
 """Dealing as the requirement tells it: one lead after the other, with nothing but lists and dicts.
 
-A lead goes through the plan: each rule that is used, is meant for it, and asks for nothing the lead does not say, has a
-pool of callers. The first with somebody free gives it to whoever the strategy names. A rule whose callers are all busy
-keeps the lead in the queue or lets it go on. This is written to be obviously right, and shares no line with what it is
-compared to.
+A lead whose contact has another one open goes to the caller who has that, if there; limits and hours do not matter.
+Any other goes through the plan: each rule that is used, is meant for it, and asks for nothing the lead does not say,
+has a pool of callers. The first with somebody free gives it to whoever the strategy names. A rule whose callers are all
+busy keeps the lead in the queue or lets it go on. This is written to be obviously right, and shares no line with what
+it is compared to.
 """
 
 from collections import Counter
@@ -14,10 +15,12 @@ from zoneinfo import ZoneInfo
 
 from tests.dealing.caller_model import ATTRIBUTES, Caller, value
 from tests.dealing.conditions import CONDITIONS
+from tests.dealing.contact_model import Contacts
 from tests.dealing.settings import Form, Profile, Rule
 from tests.dealing.strategy_model import UNLIMITED, Member, PoolModel
 
 OVERDUE_AT_ONCE = 25
+SAME_CONTACT = "same contact"
 
 
 @dataclass
@@ -41,11 +44,12 @@ class Step:
 class Attempt:
     """What came of a rule when a lead got to it: its pool, how each member stood, and whose turn it was.
 
-    `free` begins with the chosen one. Under round robin it goes on around the circle.
+    `free` begins with the chosen one. Under round robin it goes on around the circle. Before all rules come those who
+    have open leads of the contact, the first lead first.
     """
 
     rule: str
-    pool: str
+    pool: str | None
     standings: dict[int, str]
     free: list[int]
 
@@ -55,8 +59,10 @@ class Lead:
     """A lead, where it is, and how it came to that. A closed lead's holder is who had it last."""
 
     form: Form
+    id: int
     status: str = "new"
     holder: int | None = None
+    duplicate_of: int | None = None
     attempts: list[Attempt] | None = None
     number: int = 0
     step: Step | None = None
@@ -78,6 +84,7 @@ class Model:
         self.rules_made = 0
         self.callers: list[Caller] = []
         self.leads: list[Lead] = []
+        self.contacts = Contacts()
         self.pools: dict[str, PoolModel] = {}
         self.given: Counter[tuple[int, date]] = Counter()
         self.numbers = 0
@@ -124,7 +131,8 @@ class Model:
 
     def arrive(self, leads: tuple[Form, ...]) -> None:
         for form in leads:
-            self.leads.append(Lead(form))
+            self.contacts.join(form)
+            self.leads.append(Lead(form, len(self.leads)))
             self.deal(self.leads[-1])
 
     def give(self, lead: int, caller: int | None) -> None:
@@ -160,6 +168,12 @@ class Model:
         else:
             self.deal(lead)
 
+    def merge(self, lead: int, into: int) -> None:
+        self.contacts.merge(lead, into)
+
+    def unmerge(self, lead: int) -> None:
+        self.contacts.unmerge(lead)
+
     def tick(self) -> None:
         """Who let the time to claim pass loses the lead, soonest overdue first; then the queue, oldest first."""
         while True:
@@ -191,8 +205,13 @@ class Model:
     # Dealing.
 
     def deal(self, lead: Lead, *, only_if_free: bool = False) -> None:
-        """Give the lead to whoever's turn it is, or to nobody."""
-        attempts = []
+        """Give the lead to who has an open one of its contact, else to whoever's turn it is, or to nobody."""
+        beside = self.look_beside(lead)
+        if beside.free:
+            self.assign(lead, beside.free[0], None, duplicate_of=self.first_beside(lead, beside.free[0]))
+            lead.attempts = [beside]
+            return
+        attempts = [beside] if beside.standings else []
         for step in self.plan:
             if not step.is_for(lead.form):
                 continue
@@ -208,6 +227,25 @@ class Model:
         if not only_if_free:
             self.wait(lead, attempts)
 
+    def look_beside(self, lead: Lead) -> Attempt:
+        """Who has other open leads of the lead's contact, and who of them could take it."""
+        standings = {}
+        for other in self.open_beside(lead):
+            assert other.holder is not None
+            standings[other.holder] = self.callers[other.holder].presence(self.now)
+            if other.holder in lead.refused:
+                standings[other.holder] = "let it expire"
+        return Attempt(SAME_CONTACT, None, standings, [n for n in standings if standings[n] == "free"])
+
+    def open_beside(self, lead: Lead) -> list[Lead]:
+        """The other open leads of the lead's contact, in the order they came."""
+        beside = [self.leads[n] for n in self.contacts.leads_beside(lead.id)]
+        return [other for other in beside if other.status == "assigned"]
+
+    def first_beside(self, lead: Lead, caller: int) -> int:
+        """The first of them that the caller has."""
+        return next(other.id for other in self.open_beside(lead) if other.holder == caller)
+
     def look(self, step: Step, lead: Lead) -> Attempt:
         """Who is in the lead's pool, and who of them could take it."""
         standings = {}
@@ -222,7 +260,8 @@ class Model:
 
     def choose(self, step: Step, lead: Lead, attempt: Attempt) -> None:
         """Put the one whose turn it is first."""
-        pool = self.pools.setdefault(attempt.pool, PoolModel(self.workspace, attempt.pool))
+        key = step.pool(lead.form)
+        pool = self.pools.setdefault(key, PoolModel(self.workspace, key))
         last = pool.last
         members = [self.member(number, step, lead) for number in attempt.free]
         chosen = self.ids.index(pool.deal_one(step.rule.strategy, members, self.today()).caller)
@@ -249,19 +288,22 @@ class Model:
             max_load=profile.max_load,
         )
 
-    def assign(self, lead: Lead, caller: int, step: Step | None) -> None:
-        """The lead is the caller's; by hand there is no rule, and no time to claim it in."""
+    def assign(self, lead: Lead, caller: int, step: Step | None, *, duplicate_of: int | None = None) -> None:
+        """The lead is the caller's; by hand and of the same contact there is no rule, and no time to claim it in."""
         self.numbers += 1
         minutes = step.rule.claim_minutes if step else None
         lead.status, lead.holder, lead.number, lead.step = "assigned", caller, self.numbers, step
         lead.claim_by = self.now + timedelta(minutes=minutes) if minutes else None
         lead.claimed = lead.held = False
-        self.given[caller, self.today()] += 1
+        lead.duplicate_of = duplicate_of
+        if duplicate_of is None:
+            self.given[caller, self.today()] += 1
 
     def wait(self, lead: Lead, attempts: list[Attempt] | None) -> None:
         """The lead is the last in the queue."""
         self.numbers += 1
-        lead.status, lead.holder, lead.attempts, lead.number, lead.held = "waiting", None, attempts, self.numbers, False
+        lead.status, lead.holder, lead.duplicate_of = "waiting", None, None
+        lead.attempts, lead.number, lead.held = attempts, self.numbers, False
 
     # What is the case.
 

@@ -10,11 +10,14 @@ from uuid import UUID
 from tests.dealing.database import WORKSPACE, Database
 from tests.dealing.model import Attempt, Lead, Model
 
-Card = tuple[str, int | None]
-"""A lead: assigned, waiting, held or closed; and who has it, or had it when it was closed."""
+Card = tuple[str, int | None, int | None]
+"""A lead: assigned, waiting, held or closed; who has it, or had it when it was closed; and after which open lead."""
 
 Tried = tuple[str, str | None, list[tuple[int, str]], set[tuple[int, str]]]
 """A rule tried: its name and pool, who was free, chosen or later, and who was skipped, and why."""
+
+Naming = tuple[int, int, Mapping[str, int]]
+"""A lead whose keys named different contacts: the contact that won, and what each key named."""
 
 BY_HAND = "by hand"
 
@@ -31,21 +34,72 @@ class Nearly:
 
 def cards_by_model(model: Model) -> list[Card]:
     """Where each lead is."""
-    return [("held" if lead.held and lead.status == "waiting" else lead.status, lead.holder) for lead in model.leads]
+    return [
+        ("held" if lead.held and lead.status == "waiting" else lead.status, lead.holder, lead.duplicate_of)
+        for lead in model.leads
+    ]
 
 
 def cards_by_database(database: Database) -> list[Card]:
     """Where each lead is."""
     rows = database.connection.execute(
-        "select id, assignment_status, is_held, caller_id from routing.lead_cards where workspace_id = %s",
+        """select id, assignment_status, is_held, caller_id, duplicate_of
+           from routing.lead_cards where workspace_id = %s""",
         [WORKSPACE],
     )
-    numbers: dict[UUID | None, int | None] = {caller: number for number, caller in enumerate(database.callers)}
+    callers, leads = numbers(database.callers), numbers(database.leads)
     cards = {
-        lead: ("held" if is_held else "waiting" if status == "queued" else status, numbers.get(caller))
-        for lead, status, is_held, caller in rows
+        lead: (
+            "held" if is_held else "waiting" if status == "queued" else status,
+            callers.get(caller),
+            leads.get(duplicate_of),
+        )
+        for lead, status, is_held, caller, duplicate_of in rows
     }
     return [cards[lead] for lead in database.leads]
+
+
+def numbers(ids: list[UUID]) -> Mapping[UUID | None, int]:
+    """The number of each id."""
+    return {known: number for number, known in enumerate(ids)}
+
+
+def contacts_by_model(model: Model) -> list[tuple[int, int]]:
+    """Which contact each lead is of, and which that counts as."""
+    return [(contact, model.contacts.root(contact)) for contact in model.contacts.of_lead]
+
+
+def contacts_by_database(database: Database) -> list[tuple[int, int]]:
+    """Which contact each lead is of, and which that counts as."""
+    rows = database.connection.execute(
+        """select c.id, routing.root_of(%s, c.id)
+           from unnest(%s::uuid[]) with ordinality as l (id, nr) cross join lateral routing.contact_of(%s, l.id) c (id)
+           order by l.nr""",
+        [WORKSPACE, database.leads, WORKSPACE],
+    )
+    leads = numbers(database.leads)
+    return [(leads[contact], leads[root]) for contact, root in rows]
+
+
+def conflicts_by_model(model: Model) -> list[Naming]:
+    """Leads whose keys named different contacts, in their order."""
+    return [(conflict.lead, conflict.winner, conflict.named) for conflict in model.contacts.conflicts]
+
+
+def conflicts_by_database(database: Database) -> list[Naming]:
+    """Leads whose keys named different contacts, as the event says that stands before the one they were dealt by."""
+    rows = database.connection.execute(
+        """select c.lead_id, c.data from crm.events c
+           join crm.events dealt on dealt.workspace_id = c.workspace_id and dealt.seq = c.seq + 1
+             and dealt.lead_id = c.lead_id and dealt.kind in ('lead.assigned', 'lead.queued')
+           where c.workspace_id = %s and c.kind = 'contact.conflict' order by c.seq""",
+        [WORKSPACE],
+    )
+    leads = numbers(database.leads)
+    return [
+        (leads[lead], leads[UUID(data["contact_id"])], {kind: leads[UUID(own)] for kind, own in data["keys"].items()})
+        for lead, data in rows
+    ]
 
 
 def queue_by_model(model: Model) -> list[int]:
@@ -105,8 +159,18 @@ def log(database: Database) -> list[Any]:
            from crm.events where workspace_id = %s order by seq""",
         [WORKSPACE],
     )
-    number = {lead: number for number, lead in enumerate(database.leads)}
-    return [(*event, number.get(lead), caller, data) for *event, lead, caller, data in rows]
+    leads = numbers(database.leads)
+    names = {str(lead): f"lead {number}" for lead, number in leads.items()}
+    return [(*event, leads.get(lead), caller, named(data, names)) for *event, lead, caller, data in rows]
+
+
+def named(data: Any, names: Mapping[str, str]) -> Any:
+    """What an event says, with these names for the ids of leads, which are those of contacts too."""
+    if isinstance(data, dict):
+        return {key: named(value, names) for key, value in data.items()}
+    if isinstance(data, list):
+        return [named(value, names) for value in data]
+    return names.get(data, data) if isinstance(data, str) else data
 
 
 def explained_by_model(lead: Lead) -> list[Tried] | None:

@@ -92,6 +92,21 @@ class Work:
 
 
 @dataclass(frozen=True)
+class Merge:
+    """A manager merges the contact of a lead into that of another."""
+
+    lead: int
+    into: int
+
+
+@dataclass(frozen=True)
+class Unmerge:
+    """A manager undoes the merge of a lead's contact."""
+
+    lead: int
+
+
+@dataclass(frozen=True)
 class Wait:
     """Time passes, and the clock ticks."""
 
@@ -126,7 +141,7 @@ class Relocate:
 
 CallerStep = Hire | Change | Pause | Archive
 RuleStep = AddRule | ChangeRule | DropRule | MoveRule
-LeadStep = Arrive | Give | Work
+LeadStep = Arrive | Give | Work | Merge | Unmerge
 Step = CallerStep | RuleStep | LeadStep | Wait | WaitForMidnight | Tick | Drain | Relocate
 
 
@@ -154,6 +169,8 @@ class World(Protocol):
     def arrive(self, leads: tuple[Form, ...]) -> None: ...
     def give(self, lead: int, caller: int | None) -> None: ...
     def work(self, deed: str, lead: int) -> None: ...
+    def merge(self, lead: int, into: int) -> None: ...
+    def unmerge(self, lead: int) -> None: ...
     def tick(self) -> None: ...
     def drain(self, is_on: bool) -> None: ...
     def relocate(self, timezone: str) -> None: ...
@@ -207,6 +224,10 @@ def play(world: World, scenario: Scenario) -> None:
                 world.give(lead % leads, caller % callers)
             case Work(deed, lead) if leads:
                 world.work(deed, lead % leads)
+            case Merge(lead, into) if leads:
+                world.merge(lead % leads, into % leads)
+            case Unmerge(lead) if leads:
+                world.unmerge(lead % leads)
             case Wait() | Tick():
                 world.tick()
             case Drain(is_on):

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 Place = tuple[str | None, str | None, str | None]
+Key = tuple[str | None, str | None]
 
 # What a lead says of its state and city, and the state it therefore is of.
 PLACES: tuple[Place, ...] = (
@@ -25,6 +26,36 @@ PLACES: tuple[Place, ...] = (
     (None, None, None),
 )
 
+# What a lead says of who its contact is, and what the contact is known by; nothing where it says nothing to go by.
+NOTHING: Key = (None, None)
+EXTERNAL_IDS: tuple[Key, ...] = (
+    ("CRM-1", "CRM-1"),
+    (" CRM-1 ", "CRM-1"),
+    ("CRM-2", "CRM-2"),
+    ("+919812345671", "+919812345671"),
+    ("asha@example.com", "asha@example.com"),
+    ("  ", None),
+)
+PHONES: tuple[Key, ...] = (
+    ("+919812345671", "+919812345671"),
+    ("98123 45671", "+919812345671"),
+    ("098123-45672", "+919812345672"),
+    ("0091 98123 45672", "+919812345672"),
+    ("9812345673.0", "+919812345673"),
+    ("+4915112345678", "+4915112345678"),
+    ("12345", None),
+    ("not given", None),
+)
+EMAILS: tuple[Key, ...] = (
+    ("asha@example.com", "asha@example.com"),
+    (" Asha@Example.COM", "asha@example.com"),
+    ("ravi@example.com", "ravi@example.com"),
+    ("meera@example.com", "meera@example.com"),
+    ("none", None),
+    ("ravi at example.com", None),
+    ("@example.com", None),
+)
+
 
 @dataclass(frozen=True)
 class Form:
@@ -36,6 +67,15 @@ class Form:
     campaign: str | None = None
     team: str | None = None
     budget: int | str | None = None
+    external_id: Key = NOTHING
+    phone: Key = NOTHING
+    email: Key = NOTHING
+
+    @property
+    def keys(self) -> dict[str, str]:
+        """What the contact can be known by, the highest-ranking first."""
+        keys = {"external_id": self.external_id[1], "phone": self.phone[1], "email": self.email[1]}
+        return {kind: key for kind, key in keys.items() if key is not None}
 
     @property
     def city(self) -> str | None:

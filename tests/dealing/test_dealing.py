@@ -4,13 +4,14 @@ from typing import Any
 
 import psycopg
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 
 from tests.conftest import Connect
 from tests.dealing import outcomes
 from tests.dealing.database import WORKSPACE, Database
 from tests.dealing.imagination import scenarios
 from tests.dealing.model import Model
+from tests.dealing.rarities import AWAITED, AWAITED_IN_THE_QUEUE
 from tests.dealing.scenarios import Scenario, play
 from tests.dealing.strategy_pools import callers
 
@@ -32,6 +33,8 @@ def warnings(connection: psycopg.Connection[Any]) -> list[str]:
 
 
 @given(scenario=scenarios())
+@example(scenario=AWAITED)
+@example(scenario=AWAITED_IN_THE_QUEUE)
 def test_every_lead_goes_where_the_requirement_says(
     scenario: Scenario, connection: psycopg.Connection[Any], warnings: list[str]
 ) -> None:
@@ -45,6 +48,8 @@ def test_every_lead_goes_where_the_requirement_says(
         assert outcomes.cards_by_database(at_once) == outcomes.cards_by_model(model)
         assert outcomes.queue_by_database(at_once) == outcomes.queue_by_model(model)
         assert outcomes.pools_by_database(at_once) == outcomes.pools_by_model(model)
+        assert outcomes.contacts_by_database(at_once) == outcomes.contacts_by_model(model)
+        assert outcomes.conflicts_by_database(at_once) == outcomes.conflicts_by_model(model)
         for lead, explained in zip(model.leads, outcomes.explained_by_database(at_once), strict=True):
             expected = outcomes.explained_by_model(lead)
             assert expected is None or explained == expected

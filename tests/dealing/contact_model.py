@@ -1,0 +1,61 @@
+"""Who leads are of, as the requirement tells it: what each contact is known by, and which contact counts as which.
+
+A contact has the number of its first lead. This is written to be obviously right, and shares no line with what it is
+compared to.
+"""
+
+from dataclasses import dataclass, field
+
+from tests.dealing.settings import Form
+
+
+@dataclass
+class Conflict:
+    """The keys of a lead named different contacts: which each named, and which won, as they counted then."""
+
+    lead: int
+    winner: int
+    named: dict[str, int]
+
+
+@dataclass
+class Contacts:
+    """The contacts of a workspace."""
+
+    of_lead: list[int] = field(default_factory=list)
+    known: dict[tuple[str, str], int] = field(default_factory=dict)
+    merged: dict[int, int] = field(default_factory=dict)
+    conflicts: list[Conflict] = field(default_factory=list)
+
+    def join(self, form: Form) -> None:
+        """The next lead is of the contact its first known key names, else of a new one; all its keys are known then."""
+        lead = len(self.of_lead)
+        named = {kind: self.known[kind, key] for kind, key in form.keys.items() if (kind, key) in self.known}
+        contact = next(iter(named.values()), lead)
+        for key in form.keys.items():
+            self.known.setdefault(key, contact)
+        self.of_lead.append(contact)
+        roots = {kind: self.root(found) for kind, found in named.items()}
+        if len(set(roots.values())) > 1:
+            self.conflicts.append(Conflict(lead, self.root(contact), roots))
+
+    def root(self, contact: int) -> int:
+        """The contact that a contact counts as: itself, unless it was merged."""
+        return self.root(self.merged[contact]) if contact in self.merged else contact
+
+    def counts_for(self, lead: int) -> int:
+        """The contact that a lead's counts as."""
+        return self.root(self.of_lead[lead])
+
+    def leads_beside(self, lead: int) -> list[int]:
+        """The other leads of a lead's contact, in the order they came."""
+        return [n for n in range(len(self.of_lead)) if n != lead and self.counts_for(n) == self.counts_for(lead)]
+
+    def merge(self, lead: int, into: int) -> None:
+        """The contact of one lead counts as that of the other from now on."""
+        if self.counts_for(lead) != self.counts_for(into):
+            self.merged[self.counts_for(lead)] = self.counts_for(into)
+
+    def unmerge(self, lead: int) -> None:
+        """The lead's own contact counts as itself again; what was merged into it stays with it."""
+        self.merged.pop(self.of_lead[lead], None)
