@@ -132,6 +132,22 @@ select given.people('a 9812300001'), given.people('b', 'a2 9812300001', 'c', 'd'
 select is(c, 'queued', 'no caller gets more by turns than the load leaves, duplicates counted') from (select assignment_status as c from routing.lead_cards where id = given.lead_id('h')) t;
 select is_empty('select violation, detail from routing.verify()', 'and every pick is what dealing one by one gives');
 
+-- Who waits is dealt once somebody has another lead of the contact.
+select given.workspace(), given.no_rules(), given.now('2026-01-05 12:00+05:30');
+select given.rule('by state', '{state}');
+select given.caller('Asha', '{Goa}');
+select given.people('w 9812300001 Kerala');
+select api.tick();
+create temp table looked as select event_seq as seq from crm.workspaces where id = routing.current_workspace();
+select given.people('n 9812300002 Goa');
+select is(routing.is_awaited(routing.current_workspace(), seq), false, 'a lead of somebody else opens no way') from looked;
+select is(routing.may_drain(routing.current_workspace(), routing.current_time()), false, 'so the queue is not looked through for it');
+select given.people('g 9812300001 Goa');
+select is(routing.is_awaited(routing.current_workspace(), seq), true, 'one of the contact does') from looked;
+select api.tick();
+select is(given.callers_of('w g') || ' ' || given.brought_by('w'), 'Asha Asha g', 'and its caller gets the one that waited');
+select is_empty('select violation, detail from routing.verify()', 'the record is right');
+
 -- Merging.
 select given.workspace(), given.now('2026-01-05 12:00+05:30');
 select given.caller('Asha'), given.caller('Bina'), given.caller('Chitra'), given.caller('Deepa');

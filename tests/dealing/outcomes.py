@@ -19,7 +19,7 @@ Tried = tuple[str, str | None, list[tuple[int, str]], set[tuple[int, str]]]
 Naming = tuple[int, int, Mapping[str, int]]
 """A lead whose keys named different contacts: the contact that won, and what each key named."""
 
-BY_HAND = "by hand"
+BY_HAND, UNCLAIMED = "by hand", "claims"
 
 
 @dataclass(eq=False)
@@ -174,12 +174,14 @@ def named(data: Any, names: Mapping[str, str]) -> Any:
 
 
 def explained_by_model(lead: Lead) -> list[Tried] | None:
-    """How the lead came to where it is; None if it is held unclaimed, or was closed while waiting."""
+    """How the lead came to where it is; None if it was closed while waiting."""
     if lead.status == "closed" and lead.holder is None:
         return None
     if lead.attempts is not None:
         return [tried(attempt) for attempt in lead.attempts]
-    return None if lead.holder is None else [(BY_HAND, None, [(lead.holder, "chosen")], set())]
+    if lead.holder is None:
+        return [(UNCLAIMED, None, [], {(caller, "let it expire") for caller in lead.refused})]
+    return [(BY_HAND, None, [(lead.holder, "chosen")], set())]
 
 
 def tried(attempt: Attempt) -> Tried:
