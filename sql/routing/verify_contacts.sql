@@ -34,8 +34,24 @@ as $$
     union select v.workspace_id, v.contact_id from routing.contact_versions v
     union select v.workspace_id, v.root_id from routing.contact_versions v
   ),
-  version as materialized (
-    select * from routing.caller_versions
+  asked as materialized (
+    select d.*, array(
+      select a.caller_id from routing.assignments_of_lead(d.workspace_id, d.lead_id) a where a.status = 'expired' and a.ended_seq < d.seq) as refused
+    from decided d
+    join begun on begun.workspace_id = d.workspace_id and d.seq > begun.seq
+    where (d.workspace_id, d.lead_id) in (select r.workspace_id, r.lead_id from related r)
+  ),
+  open_lead as materialized (  -- of each decision's contact; up to the one that a duplicate names
+    select k.workspace_id, k.seq, k.at, k.refused, l.lead_id, l.caller_id
+    from asked k
+    cross join lateral routing.open_leads_at(k.workspace_id, k.lead_id, k.seq, coalesce(k.duplicate_of, 'ffffffff-ffff-ffff-ffff-ffffffffffff')) l
+  ),
+  holder as (
+    select distinct on (o.workspace_id, o.seq) o.workspace_id, o.seq, o.lead_id, o.caller_id
+    from open_lead o
+    join routing.caller_versions v on v.workspace_id = o.workspace_id and v.caller_id = o.caller_id and v.from_seq < o.seq and (v.to_seq is null or v.to_seq > o.seq)
+    where routing.holder_standing(o.caller_id, v.archived, v.status, v.time_off, o.at, o.refused) = 'free'
+    order by o.workspace_id, o.seq, o.lead_id
   )
   select n.workspace_id, 'a contact is not known by a key of its lead', n.lead_id, null::uuid, null::bigint, null::bigint, n.kind || ' ' || n.value
   from named n where n.contact_id is null
@@ -75,22 +91,8 @@ as $$
   union all
   select d.workspace_id, case when d.duplicate_of is null then 'a lead was dealt though a caller had an open one of its contact' else 'a duplicate went elsewhere than to the open lead''s caller' end,
     d.lead_id, d.caller_id, null, d.seq, 'expected ' || coalesce(h.lead_id::text, 'a deal')
-  from decided d
-  join related r on r.workspace_id = d.workspace_id and r.lead_id = d.lead_id
-  join begun on begun.workspace_id = d.workspace_id and d.seq > begun.seq
-  left join (
-    select distinct on (o.workspace_id, o.seq) o.workspace_id, o.seq, o.lead_id, o.caller_id
-    from (
-      select k.workspace_id, k.seq, k.at, l.lead_id, l.caller_id, array(
-        select a.caller_id from routing.assignments_of_lead(k.workspace_id, k.lead_id) a where a.status = 'expired' and a.ended_seq < k.seq) as refused
-      from decided k
-      join related g on g.workspace_id = k.workspace_id and g.lead_id = k.lead_id
-      cross join lateral routing.open_leads_at(k.workspace_id, k.lead_id, k.seq, coalesce(k.duplicate_of, 'ffffffff-ffff-ffff-ffff-ffffffffffff')) l
-    ) o
-    join version v on v.workspace_id = o.workspace_id and v.caller_id = o.caller_id and v.from_seq < o.seq and (v.to_seq is null or v.to_seq > o.seq)
-    where routing.holder_standing(o.caller_id, v.archived, v.status, v.time_off, o.at, o.refused) = 'free'
-    order by o.workspace_id, o.seq, o.lead_id
-  ) h on h.workspace_id = d.workspace_id and h.seq = d.seq
+  from asked d
+  left join holder h on h.workspace_id = d.workspace_id and h.seq = d.seq
   where (h.lead_id, case when h.lead_id is not null then h.caller_id end) is distinct from (d.duplicate_of, case when d.duplicate_of is not null then d.caller_id end)
 $$;
 
