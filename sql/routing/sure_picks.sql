@@ -66,7 +66,7 @@ begin
       union all
       select d.nr, d.lead_id, null, coalesce(d.caller_id, l.caller_id), null, null from duplicate d left join slotted l on l.nr = d.leader
     ),
-    sensitive as (
+    sensitive as materialized (
       select p.nr as pool, p.strategy, m.caller_id, m.max_load
       from pool p cross join unnest(p.members) m where p.strategy <> 'round_robin' or m.max_load > 0
     ),
