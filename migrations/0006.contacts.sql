@@ -78,6 +78,8 @@ declare
   v_lead record;
   v_contact_id uuid;
 begin
+  -- A plan made while the table is empty would read it whole for every lead.
+  perform set_config('enable_seqscan', 'off', true);
   for v_lead in
     select l.workspace_id, l.id, array_remove(array[
       case when l.external_id is not null then row('external_id'::text, l.external_id) end,
@@ -88,7 +90,9 @@ begin
   loop
     select k.contact_id into v_contact_id
     from unnest(v_lead.keys) g (kind text, value text)
-    join crm.contact_keys k on k.workspace_id = v_lead.workspace_id and k.kind = g.kind::crm.contact_key_kind and k.value = g.value
+    cross join lateral (
+      select c.contact_id, c.kind from crm.contact_keys c
+      where c.workspace_id = v_lead.workspace_id and c.kind = g.kind::crm.contact_key_kind and c.value = g.value offset 0) k
     order by k.kind limit 1;
     insert into crm.contact_keys (workspace_id, kind, value, contact_id, lead_id)
     select v_lead.workspace_id, g.kind::crm.contact_key_kind, g.value, coalesce(v_contact_id, v_lead.id), v_lead.id
