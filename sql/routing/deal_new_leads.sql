@@ -20,7 +20,7 @@ begin
     from routing.join_contacts(p_workspace_id, p_leads) j order by 1
   loop
     perform routing.deal_leads(p_workspace_id, p_leads[v_dealt + 1 : v_conflict.nr - 1]);
-    perform routing.write_event(p_workspace_id, 'contact.conflict', v_conflict.lead_id, null, 
+    perform routing.write_event(p_workspace_id, 'contact.conflict', v_conflict.lead_id, null,
       jsonb_build_object('contact_id', v_conflict.contact_id, 'keys', v_conflict.keys));
     v_dealt := v_conflict.nr - 1;
   end loop;

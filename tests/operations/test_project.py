@@ -27,4 +27,4 @@ def test_no_address_of_a_package_registry_is_written_down() -> None:
     for name in ("ui/package-lock.json", "ui/.npmrc", "gateway/constraints.txt", "pyproject.toml"):
         text = (ROOT / name).read_text()
         assert '"resolved"' not in text
-        assert not re.search(r"https?://|index-url|registry\s*=", text)
+        assert not re.search(r"https?://|index.url|registry\s*=", text)

@@ -3,8 +3,9 @@
 import { poolName } from "./rule-words.js";
 
 const SHORT_LIST = 12;
-// Asked before any rule: the callers who have open leads of the lead's contact, the earliest first.
+// What stands before the plan has no pool.
 const SAME_CONTACT = "same contact";
+const BEFORE_THE_PLAN = { [SAME_CONTACT]: "Who has an open lead of this contact", claims: "Who did not claim it", "by hand": "By hand" };
 
 /** The candidates by step; unless `whole`, of a long list first those that explain most. */
 export function stepsOf(explanation, state, whole) {
@@ -22,8 +23,7 @@ export function stepsOf(explanation, state, whole) {
 
 /** A key spells a state without its marks; the lead knows better. */
 function title({ rule, pool }, state) {
-  if (rule === SAME_CONTACT && !pool) return "Who has an open lead of this contact";
-  if (!pool) return rule.charAt(0).toUpperCase() + rule.slice(1);
+  if (!pool) return BEFORE_THE_PLAN[rule];
   return /^state:[^,]*$/.test(pool) && state ? `Callers for ${state}` : poolName(pool);
 }
 
