@@ -1,4 +1,4 @@
-"""What the commands and the first start do in the database: calls of schema `api`, as role `fairlead_gateway`."""
+"""What the commands and the first start do in the database: calls of schema `api`, as role `fairlead_owner`."""
 
 import secrets
 from collections.abc import Iterator
@@ -94,7 +94,7 @@ def administration(url: str) -> Iterator[Administration]:
     """A connection to the database at `url`, for as long as the block lasts."""
     with psycopg.connect(url, autocommit=True) as connection:
         with _explained():
-            connection.execute("set role fairlead_gateway")
+            connection.execute("set role fairlead_owner")
         yield Administration(connection)
 
 

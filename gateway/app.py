@@ -42,18 +42,21 @@ PAGE_HEADERS = [
 def create_app(settings: Settings) -> Starlette:
     """The gateway as an ASGI application. It starts whether or not the database can be reached.
 
-    `app.state` holds settings, database, sources, batcher and feed.
+    `app.state` holds settings, database (for people), keeper (for what nobody asked for), sources, batcher and feed.
     """
     assert settings.database_url, "a database must have been chosen"
     database = Database(settings.database_url)
-    sources = Sources(database, settings.secret_key)
-    batcher = Batcher(lambda batch: database.rows("ingest_leads", batch))
-    feed = Feed(database)
-    ticker = Ticker(database)
+    keeper = Database(settings.database_url, role="keeper")
+    intake = Database(settings.database_url, role="intake", connections=3)
+    sources = Sources(keeper, settings.secret_key)
+    batcher = Batcher(lambda batch: intake.rows("ingest_leads", batch))
+    feed = Feed(keeper)
+    ticker = Ticker(keeper)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        await database.start()
+        for pool in (database, keeper, intake):
+            await pool.start()
         batcher.start()
         feed.start()
         ticker.start()
@@ -61,7 +64,8 @@ def create_app(settings: Settings) -> Starlette:
         await ticker.stop()
         await feed.stop()
         await batcher.stop()
-        await database.stop()
+        for pool in (intake, keeper, database):
+            await pool.stop()
 
     same_origin = Middleware(people.SameOrigin)
     signed_in = Middleware(people.SignedIn)
@@ -91,6 +95,7 @@ def create_app(settings: Settings) -> Starlette:
     )
     app.state.settings = settings
     app.state.database = database
+    app.state.keeper = keeper
     app.state.sources = sources
     app.state.batcher = batcher
     app.state.feed = feed
@@ -106,7 +111,7 @@ async def events(request: Request) -> Response:
 
     async def still_signed_in() -> bool:
         try:
-            return await people.user_of(request.app.state.database, cookie) is not None
+            return await people.user_of(request.app.state.keeper, cookie) is not None
         except Unavailable:
             return True
 

@@ -1,7 +1,11 @@
 """The gateway's only way to PostgreSQL: calls of functions in schema `api`, each in one transaction.
 
-Every connection acts as role `fairlead_gateway`, which may use that schema and nothing else. The server may be down
-when the gateway starts, or go away at any time: connections are opened when needed, and what can be repeated is.
+Every connection is `fairlead_gateway`, who may do nothing at all. A call for a person becomes the person's role for its
+transaction; the two parts of the gateway that act for nobody, intake and keeper, have connections of their own that are
+these roles for good, so that taking leads in costs no statement more. What each role may, PostgreSQL decides.
+
+The server may be down when the gateway starts, or go away at any time: connections are opened when needed, and what can
+be repeated is.
 """
 
 from __future__ import annotations
@@ -18,7 +22,6 @@ Result = TypeVar("Result")
 
 CONNECTION_SETTINGS = {
     "application_name": "fairlead",
-    "role": "fairlead_gateway",
     "search_path": "pg_catalog, pg_temp",
     "statement_timeout": "15s",
     "lock_timeout": "2s",
@@ -26,6 +29,10 @@ CONNECTION_SETTINGS = {
     # The functions called here are short; compiling them costs more than it saves.
     "jit": "off",
 }
+BECOME = (
+    "select set_config('role', $1, true), set_config('fairlead.workspace_id', $2, true), "
+    "set_config('fairlead.actor', $3, true)"
+)
 CONNECT_SECONDS = 5.0
 # Longer than statement_timeout: it only ends waiting for a server that no longer answers at all.
 COMMAND_SECONDS = 20.0
@@ -52,17 +59,19 @@ class TookTooLong(Unavailable):
 
 
 class Principal(NamedTuple):
-    """On whose behalf a call is made: the workspace, and the actor as `user:<uuid>`, `source:<id>` or `cli`."""
+    """On whose behalf a call is made: role (`admin`, `manager`, `caller`, `analyst`), workspace, and `user:<uuid>`."""
 
+    role: str
     workspace_id: int
     actor: str
 
 
 class Database:
-    """A pool of connections to the server at `url`; nothing is opened before the first call."""
+    """A pool of connections to the server at `url`, of `role` for good; nothing is opened before the first call."""
 
-    def __init__(self, url: str, *, connections: int = 10) -> None:
+    def __init__(self, url: str, *, role: str = "gateway", connections: int = 10) -> None:
         self._url = url
+        self._settings = {**CONNECTION_SETTINGS, "role": f"fairlead_{role}"}
         self._connections = connections
         self._pool: asyncpg.Pool[asyncpg.Record] | None = None
 
@@ -74,7 +83,7 @@ class Database:
             max_size=self._connections,
             timeout=CONNECT_SECONDS,
             command_timeout=COMMAND_SECONDS,
-            server_settings=CONNECTION_SETTINGS,
+            server_settings=self._settings,
             reset=_keep_as_is,
         )
 
@@ -105,7 +114,7 @@ class Database:
         )
 
     async def rows(self, function: str, *arguments: object) -> list[asyncpg.Record]:
-        """`select * from api.function(arguments)`, for functions that need no principal and may safely be repeated.
+        """`select * from api.function(arguments)` as the pool's own role, for functions that may safely be repeated.
 
         Raises as `call` does.
         """
@@ -120,7 +129,7 @@ class Database:
     async def connect(self) -> asyncpg.Connection[asyncpg.Record]:
         """A connection of its own, outside the pool, for listening. Raises whatever connecting raises."""
         return await asyncpg.connect(
-            self._url, timeout=CONNECT_SECONDS, command_timeout=COMMAND_SECONDS, server_settings=CONNECTION_SETTINGS
+            self._url, timeout=CONNECT_SECONDS, command_timeout=COMMAND_SECONDS, server_settings=self._settings
         )
 
     async def _call_once(
@@ -130,7 +139,8 @@ class Database:
         try:
             async with self._connection() as connection, connection.transaction():
                 await connection.execute(
-                    "select set_config('fairlead.workspace_id', $1, true), set_config('fairlead.actor', $2, true)",
+                    BECOME,
+                    f"fairlead_{principal.role}",
                     str(principal.workspace_id),
                     principal.actor,
                 )

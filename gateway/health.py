@@ -21,7 +21,7 @@ async def readyz(request: Request) -> Response:
     state = request.app.state
     missing = [] if state.feed.listening else ["listening for events"]
     try:
-        if not await state.database.is_migrated():
+        if not await state.keeper.is_migrated():
             missing.append("the database is not migrated")
     except Unavailable:
         missing.append("the database cannot be reached")

@@ -154,6 +154,7 @@ def _of_validation(error: msgspec.ValidationError) -> Problem:
     return invalid(FieldError(field_of(error) or "body", in_plain_words(error)))
 
 
+NOT_PERMITTED = "42501"
 # What only the database can find in the JSON of a lead: SQLSTATE -> what is wrong, and a hint.
 IN_METADATA = {
     "22P05": ("It contains a character that cannot be stored.", r"Leave out \u0000."),
@@ -180,6 +181,8 @@ def _of_postgres(error: asyncpg.PostgresError) -> Problem | None:
         message, detail, hint = (_sentence(text) for text in (error.message, error.detail, error.hint))
         errors = [FieldError(error.column_name, message, hint)] if error.column_name else []
         return Problem(int(sqlstate[2:]), " ".join(filter(None, (message, detail, hint))), errors=errors)
+    if sqlstate == NOT_PERMITTED:
+        return Problem(403, "Your role does not permit this.")
     if sqlstate in IN_METADATA:
         return invalid(FieldError("metadata", *IN_METADATA[sqlstate]))
     if constraint := CONSTRAINT.fullmatch(error.constraint_name or ""):

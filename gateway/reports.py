@@ -58,7 +58,7 @@ async def simulate(request: Request) -> Response:
 
     user: User = request.state.user
     database: Database = request.app.state.database
-    principal = Principal(user.workspace_id, user.actor)
+    principal = Principal(user.role, user.workspace_id, user.actor)
     body = msgspec.json.encode(changes).decode()
     try:
         async with _simulations:

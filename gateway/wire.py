@@ -12,9 +12,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive
 
-from gateway.problems import Problem
+from gateway.problems import FieldError, Problem, in_plain_words, invalid
 
 Shape = TypeVar("Shape")
+Parameters = TypeVar("Parameters", bound=Struct)
 
 LARGEST_BODY = 1024 * 1024
 
@@ -216,6 +217,24 @@ async def read_json(request: Request, shape: type[Shape], *, ignored: frozenset[
     if ignored and isinstance(value, dict):
         value = {name: field for name, field in value.items() if name not in ignored}
     return msgspec.convert(value, shape)
+
+
+def read_query(request: Request, shape: type[Parameters]) -> Parameters:
+    """The query's parameters as `shape`; an empty one counts as not given. Raises Problem 422 naming each mistake."""
+    known = {field.encode_name: field.type for field in msgspec.structs.fields(shape)}
+    errors: list[FieldError] = []
+    given: dict[str, object] = {}
+    for name, text in request.query_params.items():
+        if name not in known:
+            errors.append(FieldError(name, "There is no such parameter.", f"There are: {', '.join(known)}."))
+        elif text:
+            try:
+                given[name] = msgspec.convert(text, known[name], strict=False)
+            except msgspec.ValidationError as error:
+                errors.append(FieldError(name, in_plain_words(error)))
+    if errors:
+        raise invalid(*errors)
+    return msgspec.convert({name: request.query_params[name] for name in given}, shape, strict=False)
 
 
 def encoded(value: object) -> str:

@@ -3,17 +3,25 @@
 -- Run by `fairlead migrate` as the user of FAIRLEAD_DATABASE_URL, who needs CREATEROLE and CREATE on the database
 -- (a superuser has both). Safe to run at every deploy and from several deployments of one server at once.
 --
--- fairlead_owner    owns every object and cannot log in; migrations and sql/install.sql run as it
--- fairlead_gateway  what the gateway's connections become; it may use schema api and nothing else
+-- fairlead_owner    owns every object and cannot log in; migrations, sql/install.sql and the commands run as it
+-- fairlead_gateway  the login of the gateway: may do nothing by itself, and become
+--   fairlead_admin, fairlead_manager, fairlead_caller, fairlead_analyst   for a person's transaction
+--   fairlead_intake   to hand leads in
+--   fairlead_keeper   for what nobody asked for: recognise people and senders, tick, read events out to viewers
+-- fairlead_phones   may see phones and e-mail addresses in full; grant it to an analyst who should
+-- grants.sql says what each may do, policies.sql which rows each sees.
 
 do $$
 declare
   v_role text;
 begin
-  foreach v_role in array array['fairlead_owner', 'fairlead_gateway'] loop
+  foreach v_role in array array[
+    'fairlead_owner', 'fairlead_gateway', 'fairlead_admin', 'fairlead_manager', 'fairlead_caller', 'fairlead_analyst', 'fairlead_intake',
+    'fairlead_keeper', 'fairlead_phones']
+  loop
     begin
       if not exists (select from pg_roles where rolname = v_role) then
-        execute format('create role %I nologin', v_role);
+        execute format('create role %I', v_role);
       end if;
     exception when duplicate_object or unique_violation then
       null;  -- another deployment on this server made it a moment ago
@@ -21,6 +29,15 @@ begin
     if not pg_has_role(current_user, v_role, 'usage') then  -- from 16 on, who made a role is a member of it by name only
       execute format('grant %I to current_user', v_role);
     end if;
+  end loop;
+  if exists (select from pg_roles where rolname = 'fairlead_gateway' and (rolinherit or not rolcanlogin)) then
+    alter role fairlead_gateway login noinherit;
+  end if;
+  for v_role in
+    select r from unnest('{fairlead_admin,fairlead_manager,fairlead_caller,fairlead_analyst,fairlead_intake,fairlead_keeper}'::text[]) r
+    where not pg_has_role('fairlead_gateway', r, 'member')
+  loop
+    execute format('grant %I to fairlead_gateway', v_role);
   end loop;
   execute format('grant create on database %I to fairlead_owner', current_database());
 end

@@ -17,7 +17,7 @@ from tests.support import Workspace
 @pytest.fixture
 async def database(database_url: str) -> AsyncIterator[Database]:
     """The gateway's way to the test's database."""
-    opened = Database(database_url)
+    opened = Database(database_url, role="intake")
     await opened.start()
     yield opened
     await opened.stop()

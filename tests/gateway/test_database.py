@@ -24,7 +24,7 @@ async def database(database_url: str) -> AsyncIterator[Database]:
 async def test_connections_broken_at_any_moment_are_replaced_unnoticed(
     database: Database, workspace: Workspace, connect: Any
 ) -> None:
-    someone = Principal(workspace.id, "cli")
+    someone = Principal("manager", workspace.id, "cli")
     killer = connect()
     for _ in range(25):
         callers = asyncio.gather(*(database.call(someone, "list_callers") for _ in range(4)))
@@ -39,7 +39,9 @@ async def test_connections_broken_at_any_moment_are_replaced_unnoticed(
 
 async def test_what_the_function_refuses_is_passed_on(database: Database, workspace: Workspace) -> None:
     with pytest.raises(asyncpg.PostgresError) as refusal:
-        await database.call(Principal(workspace.id, "cli"), "archive_caller", "01900000-0000-7000-8000-000000000000")
+        await database.call(
+            Principal("manager", workspace.id, "cli"), "archive_caller", "01900000-0000-7000-8000-000000000000"
+        )
     assert refusal.value.sqlstate == "LD404"
 
 
@@ -56,13 +58,13 @@ async def test_the_gateway_may_touch_nothing_but_its_functions(database: Databas
 async def test_a_long_call_has_a_limit_of_its_own_and_is_not_begun_again(
     database: Database, workspace: Workspace, connect: Any
 ) -> None:
-    someone, superuser = Principal(workspace.id, "cli"), connect()
+    someone, superuser = Principal("manager", workspace.id, "cli"), connect()
     superuser.execute("create sequence crm.naps")
     superuser.execute(
         """create function api.nap(p_seconds float) returns bigint language sql security definer
            as $$ select nextval('crm.naps') from pg_sleep(p_seconds) $$"""
     )
-    superuser.execute("grant execute on function api.nap(float) to fairlead_gateway")
+    superuser.execute("grant execute on function api.nap(float) to fairlead_manager")
     try:
         with pytest.raises(TookTooLong):
             await database.long_call(someone, "nap", 5.0, seconds=1)
@@ -87,7 +89,7 @@ async def test_a_long_call_has_a_limit_of_its_own_and_is_not_begun_again(
 async def test_a_deploy_in_the_midst_of_it_refuses_nobody(
     database: Database, workspace: Workspace, database_url: str
 ) -> None:
-    someone = Principal(workspace.id, "cli")
+    someone = Principal("manager", workspace.id, "cli")
     deploy = asyncio.create_task(asyncio.to_thread(migrate, database_url, rebuild=True))
     calls = 0
     while not deploy.done():

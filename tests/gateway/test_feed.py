@@ -100,7 +100,7 @@ async def test_a_viewer_who_signed_out_is_let_go_at_the_next_keep_alive(
     async def still_signed_in() -> bool:
         return next(answers)
 
-    database = Database(database_url)
+    database = Database(database_url, role="keeper")
     await database.start()
     running = feed.Feed(database)
     running.start()
