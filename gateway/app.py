@@ -44,10 +44,11 @@ def create_app(settings: Settings) -> Starlette:
 
     `app.state` holds settings, database (for people), keeper (for what nobody asked for), sources, batcher and feed.
     """
-    assert settings.database_url, "a database must have been chosen"
-    database = Database(settings.database_url)
-    keeper = Database(settings.database_url, role="keeper")
-    intake = Database(settings.database_url, role="intake", connections=3)
+    url = settings.gateway_url or settings.database_url
+    assert url, "a database must have been chosen"
+    database = Database(url)
+    keeper = Database(url, role="keeper")
+    intake = Database(url, role="intake", connections=3)
     sources = Sources(keeper, settings.secret_key)
     batcher = Batcher(lambda batch: intake.rows("ingest_leads", batch))
     feed = Feed(keeper)
