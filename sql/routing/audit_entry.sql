@@ -115,15 +115,19 @@ as $$
 declare
   v_topic text := split_part(p_event.kind, '.', 1);
   v_before jsonb;
+  v_entry routing.audit_entry;
 begin
   if p_event.lead_id is not null then
     return routing.audit_of_lead(p_event);
   end if;
   v_before := routing.snapshot_before(p_event);
-  return row(
-    case when v_topic in ('caller', 'rule', 'source', 'user', 'workspace') then v_topic end,
-    case v_topic when 'caller' then p_event.caller_id::text when 'workspace' then p_event.workspace_id::text else routing.thing_of(p_event.kind, p_event.data) end,
-    coalesce(p_event.data ->> 'name', v_before ->> 'name'), p_event.data ->> 'reason', routing.changes_between(v_before, p_event.data - 'reason'));
+  v_entry := row(null, null, null, p_event.data ->> 'reason', routing.changes_between(v_before, p_event.data - 'reason'));
+  if v_topic in ('caller', 'rule', 'source', 'user', 'workspace') then
+    v_entry.about := v_topic;
+    v_entry.about_id := case v_topic when 'caller' then p_event.caller_id::text when 'workspace' then p_event.workspace_id::text else routing.thing_of(p_event.kind, p_event.data) end;
+    v_entry.about_name := coalesce(p_event.data ->> 'name', v_before ->> 'name');
+  end if;
+  return v_entry;
 end
 $$;
 
