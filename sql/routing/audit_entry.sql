@@ -20,12 +20,16 @@ comment on function routing.value_or_null(jsonb) is 'A value of a snapshot, or n
 
 -- What an older event does not say was not changed by a younger one that does not say it either.
 create function routing.changes_between(p_before jsonb, p_after jsonb) returns jsonb
-language sql immutable parallel safe
-return (
-  select coalesce(jsonb_agg(jsonb_build_object('field', a.key, 'before', p_before -> a.key, 'after', a.value) order by a.key), '[]')
-  from jsonb_each(p_after) a
-  where a.key not in ('id', 'user_id', 'source_id', 'version', 'from_seq')
-    and routing.value_or_null(p_before -> a.key) is distinct from routing.value_or_null(a.value));
+language plpgsql immutable parallel safe
+as $$
+begin
+  return (
+    select coalesce(jsonb_agg(jsonb_build_object('field', a.key, 'before', p_before -> a.key, 'after', a.value) order by a.key), '[]')
+    from jsonb_each(p_after) a
+    where a.key not in ('id', 'user_id', 'source_id', 'version', 'from_seq')
+      and routing.value_or_null(p_before -> a.key) is distinct from routing.value_or_null(a.value));
+end
+$$;
 
 comment on function routing.changes_between(jsonb, jsonb) is 'The fields of a snapshot that differ from the one before, by name: [{field, before, after}].';
 
@@ -69,11 +73,15 @@ end;
 comment on function routing.status_after(crm.events) is 'Where a lead stands after an event: assigned, claimed, queued, held, unassigned or closed; null for one that moves no lead.';
 
 create function routing.standing_of_lead(p_event crm.events) returns jsonb
-language sql stable
-return jsonb_build_object(
-  'status', routing.status_after(p_event),
-  'caller', case when routing.status_after(p_event) in ('assigned', 'claimed', 'closed') then (
-    select jsonb_build_object('id', c.id, 'name', c.name) from crm.callers c where c.workspace_id = p_event.workspace_id and c.id = p_event.caller_id) end);
+language plpgsql stable
+as $$
+begin
+  return jsonb_build_object(
+    'status', routing.status_after(p_event),
+    'caller', case when routing.status_after(p_event) in ('assigned', 'claimed', 'closed') then (
+      select jsonb_build_object('id', c.id, 'name', c.name) from crm.callers c where c.workspace_id = p_event.workspace_id and c.id = p_event.caller_id) end);
+end
+$$;
 
 comment on function routing.standing_of_lead(crm.events) is 'Status and caller of a lead after an event that moves it, as JSON.';
 
