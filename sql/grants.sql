@@ -65,6 +65,7 @@ grant execute on function api.claim_lead(uuid, uuid), api.close_lead(uuid), api.
 
 -- A manager runs leads, callers and the plan.
 grant execute on function
+  api.list_audit(jsonb), api.list_actors(),
   api.reassign_lead(uuid, uuid, text), api.hold_lead(uuid, boolean), api.merge_contacts(uuid, uuid), api.unmerge_contact(uuid),
   api.list_lead_sources(), api.preview_lead(jsonb), api.simulate(jsonb),
   api.create_caller(jsonb), api.update_caller(uuid, jsonb), api.set_caller_status(uuid, text), api.archive_caller(uuid),

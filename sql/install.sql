@@ -32,6 +32,8 @@ comment on schema report is 'Views for managers and DBAs. Rebuilt at every deplo
 \ir routing/sight.sql
 \ir routing/take_turnstile.sql
 \ir routing/write_events.sql
+\ir routing/keep_log.sql
+\ir routing/seal_events.sql
 
 -- On the way in: one spelling for everything that is compared
 \ir routing/place_key.sql
@@ -44,6 +46,8 @@ comment on schema report is 'Views for managers and DBAs. Rebuilt at every deplo
 \ir routing/record_caller_changes.sql
 \ir routing/record_caller_sources.sql
 \ir routing/record_rule_changes.sql
+\ir routing/record_lead_changes.sql
+\ir routing/record_workspace_changes.sql
 \ir routing/default_plan.sql
 \ir routing/read_timestamp.sql
 \ir routing/hours.sql
@@ -83,7 +87,10 @@ comment on schema report is 'Views for managers and DBAs. Rebuilt at every deplo
 \ir routing/violation.sql
 \ir routing/verify_deals.sql
 \ir routing/verify_contacts.sql
+\ir routing/verify_seals.sql
 \ir routing/verify.sql
+\ir routing/audit_entry.sql
+\ir routing/filter_events.sql
 
 -- What the gateway may call
 \ir api/sources.sql
@@ -102,10 +109,12 @@ comment on schema report is 'Views for managers and DBAs. Rebuilt at every deplo
 \ir api/tick.sql
 \ir api/events.sql
 \ir api/get_overview.sql
+\ir api/audit.sql
 
 -- What managers and DBAs may read
 \ir report/today.sql
 \ir report/fairness.sql
+\ir report/audit_log.sql
 \ir api/look_back.sql
 
 \ir grants.sql

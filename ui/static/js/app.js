@@ -1,5 +1,6 @@
 // The entry: names every component. Alpine is loaded after this module and starts by itself.
 
+import { audit } from "./audit.js";
 import { callerForm } from "./caller-form.js";
 import { callers } from "./callers.js";
 import { minuteChart } from "./charts.js";
@@ -26,7 +27,7 @@ import { tags } from "./tags.js";
 import { whatIf } from "./what-if.js";
 
 const components = {
-  callerForm, callers, contact, glance, leadPanel, leads, login, merge, minuteChart, notes, patterns, plan, pools, preview, queue,
+  audit, callerForm, callers, contact, glance, leadPanel, leads, login, merge, minuteChart, notes, patterns, plan, pools, preview, queue,
   reassign, reports, ruleForm, settings, shell, tags, whatIf,
 };
 
