@@ -20,7 +20,7 @@ grant execute on function
   api.list_leads(jsonb), api.count_leads(jsonb), api.get_lead(uuid), api.list_lead_sources(), api.get_workspace(), api.list_states(),
   api.list_callers(), api.get_caller(uuid), api.get_overview()
   to fairlead_manager, fairlead_admin, fairlead_caller, fairlead_analyst;
-grant execute on function api.list_rules(), api.list_pools(), api.get_fairness(jsonb), api.list_own_sources()
+grant execute on function api.list_rules(), api.list_pools(), api.get_fairness(jsonb), api.list_own_sources(), api.get_source(int)
   to fairlead_manager, fairlead_admin, fairlead_analyst;
 
 -- A caller works the own leads, a manager everybody's.
@@ -37,5 +37,7 @@ grant execute on function
   to fairlead_manager, fairlead_admin;
 
 -- An admin also sources, settings and people.
-grant execute on function api.set_source_competence(int, boolean), api.update_workspace(jsonb)
+grant execute on function
+  api.create_source(jsonb, bytea), api.update_source(int, jsonb), api.rotate_source(int, bytea, interval), api.revoke_source(int),
+  api.update_workspace(jsonb)
   to fairlead_admin;

@@ -43,6 +43,7 @@ comment on schema report is 'Views for managers and DBAs. Rebuilt at every deplo
 \ir routing/record_caller_changes.sql
 \ir routing/record_caller_sources.sql
 \ir routing/record_rule_changes.sql
+\ir routing/record_source_changes.sql
 \ir routing/default_plan.sql
 \ir routing/read_timestamp.sql
 \ir routing/hours.sql
@@ -85,6 +86,7 @@ comment on schema report is 'Views for managers and DBAs. Rebuilt at every deplo
 \ir routing/verify.sql
 
 -- What the gateway may call
+\ir api/find_source.sql
 \ir api/sources.sql
 \ir api/workspace.sql
 \ir api/people.sql

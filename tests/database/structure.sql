@@ -8,7 +8,7 @@ select set_eq($$select nspname::text from pg_namespace where nspname !~ '^pg_' a
 select set_eq($$select table_name::text from information_schema.tables where table_schema = 'crm' and table_type = 'BASE TABLE'$$,
   array['callers', 'caller_daily_counters', 'caller_sources', 'caller_states', 'contact_keys', 'contact_leads', 'contact_merges',
     'countries', 'deals', 'events', 'lead_assignments', 'leads',
-    'place_names', 'queue', 'reference_data', 'rr_pointers', 'rules', 'sessions', 'sources', 'states', 'ticks', 'users', 'workspaces'], 'crm holds these tables');
+    'place_names', 'queue', 'reference_data', 'rr_pointers', 'rules', 'sessions', 'source_keys', 'sources', 'states', 'ticks', 'users', 'workspaces'], 'crm holds these tables');
 select is_empty($$select table_schema, table_name from information_schema.tables where table_schema in ('routing', 'api', 'report') and table_type = 'BASE TABLE'$$,
   'what is rebuilt at every deploy holds no data');
 select is_empty($$
@@ -20,7 +20,7 @@ select is_empty($$
   select i.indexrelid::regclass from pg_index i join pg_class c on c.oid = i.indrelid
   where c.relnamespace = 'crm'::regnamespace and i.indisunique
     and c.relname not in ('countries', 'states', 'place_names', 'reference_data', 'workspaces')
-    and i.indexrelid::regclass::text not in ('crm.sessions_pkey', 'crm.sources_id_key', 'crm.sources_token_hash_key', 'crm.users_id_key', 'crm.users_email_key')
+    and i.indexrelid::regclass::text not in ('crm.sessions_pkey', 'crm.sources_id_key', 'crm.source_keys_token_hash_key', 'crm.users_id_key', 'crm.users_email_key')
     and not exists (select from pg_attribute a where a.attrelid = c.oid and a.attname = 'workspace_id' and a.attnum = any (i.indkey))$$,
   'what is unique is unique within its workspace, but for what finds the workspace');
 select is_empty($$select conname from pg_constraint where connamespace = 'crm'::regnamespace and contype = 'f' and (confdeltype <> 'a' or confupdtype <> 'a')$$,
@@ -125,7 +125,7 @@ select is(given.refusal($$insert into crm.caller_sources values (routing.current
 select alike(given.refusal($$insert into crm.caller_sources values (routing.current_workspace(), given.caller_id('Ravi'), ' ', 1)$$), '23514 caller_sources_source_length: %', 'a source has a name');
 select alike(given.refusal($$select given.caller('Away', '{}', 0, 'away')$$), '22P02: %', 'a caller is active or paused');
 select alike(given.refusal($$select api.create_workspace('Workspace 1', 'Asia/Kolkata', 'IN')$$), '23505 workspaces_name_key: %', 'a workspace''s name is its own');
-select alike(given.refusal($$select api.create_source(routing.current_workspace(), 'Bot', 'a')$$), '23505 sources_token_hash_key: %', 'a token is one source''s');
+select alike(given.refusal($$select api.create_source(routing.current_workspace(), 'Bot', 'a')$$), '23505 source_keys_token_hash_key: %', 'a token is one source''s');
 select ok(api.create_source(routing.current_workspace(), 'Sheet', 'c') > 0, 'a source''s name may be another''s in another workspace');
 select alike(given.refusal($$select api.create_source(routing.current_workspace(), 'Sheet', 'd')$$), '23505 sources_name_key: %', 'but not in the same');
 select alike(given.refusal($$select api.create_user(routing.current_workspace(), 'nobody', 'N', 'admin', 'x')$$), '23514 users_email_form: %', 'a user has an address');
