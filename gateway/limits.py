@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Callable
 from typing import NamedTuple
 
 from gateway.problems import Problem
@@ -22,12 +23,13 @@ class Buckets:
     Each gateway counts for itself: several allow several times as much.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
         self._buckets: dict[int, tuple[float, float]] = {}
 
     def take(self, source_id: int, limit: Limit) -> None:
         """Take one lead out of the bucket. Raises Problem 429 when it is empty."""
-        now = time.monotonic()
+        now = self._clock()
         per_second = limit.per_minute / 60
         held, since = self._buckets.get(source_id, (limit.burst, now))
         held = min(limit.burst, held + (now - since) * per_second)
