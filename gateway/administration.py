@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import psycopg
@@ -27,11 +28,12 @@ class AdministrationError(RuntimeError):
 
 @dataclass(frozen=True)
 class NewSource:
-    """A source just made. `token` is known only now."""
+    """A source that was just made or rotated. `token` is known only now; `generation` is that of its key."""
 
     id: int
     name: str
     token: str
+    generation: int = 1
 
 
 class Administration:
@@ -76,17 +78,37 @@ class Administration:
             raise AdministrationError("there is no workspace yet: the first `fairlead serve` makes one")
         raise AdministrationError(f"name the workspace with --workspace: {', '.join(known)}")
 
-    def find_source(self, workspace: int, name: str) -> int | None:
-        """The number of a source of the workspace, if it has one of this name."""
-        query = "select source_id from api.list_sources() where workspace_id = %s and name = %s"
-        with _explained():
-            row = self._connection.execute(query, [workspace, name]).fetchone()
-        return row[0] if row else None
+    def sources(self, workspace: int) -> list[dict[str, Any]]:
+        """The sources of the workspace as `api.list_own_sources` tells them, the revoked ones last."""
+        found: list[dict[str, Any]] = self.call("list_own_sources", workspace=workspace)
+        return found
+
+    def find_source(self, workspace: int, name: str) -> dict[str, Any] | None:
+        """The live source of the workspace with this name, if it has one."""
+        live = (source for source in self.sources(workspace) if source["revoked_at"] is None)
+        return next((source for source in live if source["name"] == name), None)
 
     def create_source(self, workspace: int, name: str) -> NewSource:
         """Make a source with a new token."""
         token = new_token()
         return NewSource(self.call("create_source", workspace, name, token_hash(token)), name, token)
+
+    def rotate_source(self, workspace: int, name: str, overlap: timedelta) -> NewSource:
+        """Give a source a new token and signing secret; those before work on for `overlap`."""
+        token = new_token()
+        source_id = self._known_source(workspace, name)["id"]
+        rotated = self.call("rotate_source", source_id, token_hash(token), overlap, workspace=workspace)
+        return NewSource(source_id, name, token, rotated["generation"])
+
+    def revoke_source(self, workspace: int, name: str) -> None:
+        """End a source at once and for good."""
+        self.call("revoke_source", self._known_source(workspace, name)["id"], workspace=workspace)
+
+    def _known_source(self, workspace: int, name: str) -> dict[str, Any]:
+        source = self.find_source(workspace, name)
+        if source is None:
+            raise AdministrationError(f"there is no source {name}: `fairlead source list` shows those there are")
+        return source
 
 
 @contextmanager

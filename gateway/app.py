@@ -15,7 +15,7 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from gateway import audit, callers, health, leads, pages, people, problems, reports, rules, workspace
+from gateway import audit, callers, health, leads, pages, people, problems, reports, rules, source_endpoints, workspace
 from gateway.batcher import Batcher
 from gateway.database import Database, Unavailable
 from gateway.feed import Feed
@@ -86,6 +86,7 @@ def create_app(settings: Settings) -> Starlette:
                     *reports.routes,
                     *workspace.routes,
                     *audit.audit.routes,
+                    *source_endpoints.sources.routes,
                 ],
                 middleware=[same_origin, signed_in],
             ),

@@ -65,11 +65,14 @@ class Intake:
         source = authorization and self._sources.remembered(authorization)
         if not source and authorization:
             source = await self._sources.by_token(authorization)
+        if source:
+            self._sources.count(source)
         read = _reader(headers.get(b"content-type"))
         body = await read_body(receive, headers.get(b"content-length"))
         if not source:
             source = await self._signed(scope, headers, body)
-        lead = read(body).stored_as(source.id, _idempotency_key(headers))
+            self._sources.count(source)
+        lead = read(body).stored_as(source.id, source.generation, _idempotency_key(headers))
         return _answer(await self._batcher.add(lead))
 
     async def _signed(self, scope: Scope, headers: dict[bytes, bytes], body: bytes) -> Source:
@@ -110,7 +113,7 @@ def _answer(row: asyncpg.Record) -> tuple[int, bytes]:
             hint = "Give a caller a weight for this source, or let it do without competence."
             error = FieldError("source", row["assignment_reason"], hint)
             raise Problem(400, f"{error.message}.", errors=[error])
-        raise refused("This source has been revoked.")
+        raise refused("This source has been revoked, or its key has expired since it was rotated.")
     caller = None if caller_id is None else AssignedCaller(caller_id, row["caller_name"])
     duplicate = row["duplicate"]
     answer = Answer(lead_id, caller, row["assignment_status"], row["assignment_reason"], duplicate, row["duplicate_of"])

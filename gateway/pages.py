@@ -39,6 +39,8 @@ def routes() -> list[BaseRoute]:
         Route("/routing", _page(templates, "routing.html")),
         Route("/reports", _page(templates, "reports.html")),
         Route("/audit", _page(templates, "audit.html")),
+        Route("/sources", _page(templates, "sources.html")),
+        Route("/sources/{source_id:int}", _page(templates, "source.html", current="/sources")),
         Route("/patterns", _page(templates, "patterns.html")),
         Route("/login", _login(templates)),
         Mount(static, _Assets(directory=folder)),

@@ -126,12 +126,6 @@ class RuleOrder(Struct, forbid_unknown_fields=True):
     ids: Annotated[list[UUID], Meta(max_length=1000)]
 
 
-class SourceChange(Struct, forbid_unknown_fields=True):
-    """Whether leads of a source are refused while no caller has a weight for it."""
-
-    needs_competence: bool
-
-
 class WorkspaceChange(Struct, forbid_unknown_fields=True):
     """What is to be changed of a workspace."""
 

@@ -14,7 +14,7 @@ grant select on
   crm.workspaces, crm.callers, crm.caller_states, crm.caller_sources, crm.caller_daily_counters, crm.lead_assignments, crm.queue, crm.events,
   crm.countries, crm.states, crm.place_names
   to fairlead_manager, fairlead_caller, fairlead_analyst;
-grant select (workspace_id, id, name, needs_competence, created_at, revoked_at) on crm.sources to fairlead_manager, fairlead_caller, fairlead_analyst;
+grant select on crm.sources to fairlead_manager, fairlead_caller, fairlead_analyst;
 grant select (workspace_id, id, email, name, role, caller_id, created_at, disabled_at) on crm.users to fairlead_manager, fairlead_caller;
 grant select on crm.leads to fairlead_manager, fairlead_caller;
 grant select on crm.rules, crm.rr_pointers, crm.deals to fairlead_manager, fairlead_analyst;
@@ -56,7 +56,7 @@ grant execute on function
   to fairlead_manager, fairlead_caller, fairlead_analyst;
 grant execute on function api.list_leads(jsonb), api.count_leads(jsonb), api.get_lead(uuid)
   to fairlead_manager, fairlead_caller;
-grant execute on function api.get_overview(), api.list_rules(), api.list_pools(), api.get_fairness(jsonb), api.list_own_sources()
+grant execute on function api.get_overview(), api.list_rules(), api.list_pools(), api.get_fairness(jsonb), api.list_own_sources(), api.get_source(int)
   to fairlead_manager, fairlead_analyst;
 
 -- A caller works the own leads, a manager everybody's.
@@ -74,5 +74,7 @@ grant execute on function
   to fairlead_manager;
 
 -- An admin also sources, settings and people.
-grant execute on function api.set_source_competence(int, boolean), api.update_workspace(jsonb)
+grant execute on function
+  api.create_source(jsonb, bytea), api.update_source(int, jsonb), api.rotate_source(int, bytea, interval), api.revoke_source(int),
+  api.update_workspace(jsonb)
   to fairlead_admin;

@@ -48,6 +48,7 @@ comment on schema report is 'Views for managers and DBAs. Rebuilt at every deplo
 \ir routing/record_rule_changes.sql
 \ir routing/record_lead_changes.sql
 \ir routing/record_workspace_changes.sql
+\ir routing/record_source_changes.sql
 \ir routing/default_plan.sql
 \ir routing/read_timestamp.sql
 \ir routing/hours.sql
@@ -93,6 +94,7 @@ comment on schema report is 'Views for managers and DBAs. Rebuilt at every deplo
 \ir routing/filter_events.sql
 
 -- What the gateway may call
+\ir api/find_source.sql
 \ir api/sources.sql
 \ir api/workspace.sql
 \ir api/people.sql

@@ -1,4 +1,4 @@
--- Workspaces, sources, the people who sign in and their sessions.
+-- Workspaces, the people who sign in and their sessions.
 begin;
 \ir given.psql
 select * from no_plan();
@@ -18,20 +18,8 @@ select is(given.refusal(s), refusal, refusal) from (values
 ) as t (s, refusal);
 select is(routing.current_workspace(), workspace_id, 'the workspace acted in is the one chosen') from api.list_workspaces();
 
--- Sources.
-create temp table source as select api.create_source(routing.current_workspace(), ' Sheet ', '\x01') as id;
-select results_eq('select * from api.find_source(''\x01'')', $$select id, routing.current_workspace(), 'Sheet', 'Asia/Kolkata' from source$$, 'a source is found by the hash of its token');
-select is_empty('select * from api.find_source(''\x02'')', 'and by no other');
-select results_eq('select * from api.list_sources()', 'select * from api.find_source(''\x01'')', 'it is listed');
-select is((select kind || ' ' || (data ->> 'name') from crm.events order by seq desc limit 1), 'source.created Sheet', 'making it is an event');
-select api.create_source(given.workspace('America/New_York', 'US'), 'Sheet', '\x03');
-select is((select string_agg(name || ' ' || timezone, ', ' order by source_id) from api.list_sources()), 'Sheet Asia/Kolkata, Sheet America/New_York', 'the list has those of every workspace');
-update crm.sources set revoked_at = now() where id = (select id from source);
-select is_empty('select * from api.find_source(''\x01'')', 'a revoked source is not found');
-select is((select count(*) from api.list_sources()), 1::bigint, 'nor listed');
-select is(given.refusal($$select api.create_source(0, 'X', 'x')$$), 'LD404: There is no workspace 0', 'a source belongs to a workspace');
-
 -- People.
+select given.workspace('America/New_York', 'US');
 create temp table meera as select api.create_user(routing.current_workspace(), ' Meera@Example.com ', ' Meera ', 'manager', 'hash 1') as id;
 select results_eq($$select * from api.find_user('MEERA@example.com ')$$, $$select id, routing.current_workspace(), 'Meera', 'manager', 'hash 1' from meera$$, 'a user is found by the address, however it is written');
 select is_empty($$select * from api.find_user('nobody@example.com')$$, 'nobody by another');

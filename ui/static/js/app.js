@@ -11,6 +11,7 @@ import { leadPanel } from "./lead-panel.js";
 import { leads } from "./leads.js";
 import { login } from "./login.js";
 import { merge } from "./merge.js";
+import { newKey } from "./new-key.js";
 import { notes } from "./notes.js";
 import { overview } from "./overview.js";
 import { patterns } from "./patterns.js";
@@ -23,12 +24,15 @@ import { reports } from "./reports.js";
 import { ruleForm } from "./rule-form.js";
 import { settings } from "./settings.js";
 import { shell } from "./shell.js";
+import { source } from "./source.js";
+import { sourceForm } from "./source-form.js";
+import { sources } from "./sources.js";
 import { tags } from "./tags.js";
 import { whatIf } from "./what-if.js";
 
 const components = {
-  audit, callerForm, callers, contact, glance, leadPanel, leads, login, merge, minuteChart, notes, patterns, plan, pools, preview, queue,
-  reassign, reports, ruleForm, settings, shell, tags, whatIf,
+  audit, callerForm, callers, contact, glance, leadPanel, leads, login, merge, minuteChart, newKey, notes, patterns, plan, pools,
+  preview, queue, reassign, reports, ruleForm, settings, shell, source, sourceForm, sources, tags, whatIf,
 };
 
 document.addEventListener("alpine:init", () => {
