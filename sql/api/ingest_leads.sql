@@ -6,7 +6,7 @@
 -- Who was not stored repeats a stored lead, and is answered what the first was answered. So it is safe to repeat a call.
 --
 -- A lead: {"source_id", "name", "phone", "email", "external_id", "source_row_id", "timestamp", "lead_source", "city",
--- "state", "language", "message", "metadata", "idempotency_key"}, all but source_id optional.
+-- "state", "language", "message", "metadata", "idempotency_key", "request_id"}, all but source_id optional.
 -- Answers one row per lead: duplicate says that this very one was stored before, duplicate_of names the open lead of its
 -- contact, with the same caller, that it came after. A lead of an unknown or revoked source is not stored and answered 'refused', and so is one of a
 -- source that needs competence while nobody has any: then the answer says so.
@@ -18,12 +18,12 @@ begin
   return (
     select array_agg(row(l.workspace_id, crm.new_id(), l.source_id, l.source_row_id, l.external_id, l.name, l.phone, l.email,
       routing.read_timestamp(l.timestamp, l.timezone), l.lead_source, l.city, l.state, null, null, l.language, l.message,
-      coalesce(l.metadata, '{}'), l.idempotency_key, null, null)::crm.leads)
+      coalesce(l.metadata, '{}'), l.idempotency_key, null, null, l.request_id)::crm.leads)
     from (  -- sorted first, so that ids are made in the order of the batch, whichever way the tables are joined
       select g.*, s.workspace_id, w.timezone
       from rows from (jsonb_to_recordset(p_leads) as (
         source_id int, source_row_id text, external_id text, name text, phone text, email text, "timestamp" text, lead_source text,
-        city text, state text, language text, message text, metadata jsonb, idempotency_key text)) with ordinality as g
+        city text, state text, language text, message text, metadata jsonb, idempotency_key text, request_id text)) with ordinality as g
       left join crm.sources s on s.id = g.source_id and s.revoked_at is null and (not s.needs_competence or routing.is_served(s))
       left join crm.workspaces w on w.id = s.workspace_id
       order by g.ordinality) l);

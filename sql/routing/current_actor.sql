@@ -1,10 +1,16 @@
--- Who is acting and where, for the event log and the api functions. The gateway says so per transaction with
--- set_config('fairlead.actor', ...) and set_config('fairlead.workspace_id', ...); a plain psql session is its login.
+-- Who is acting, where, and in which request, for the event log and the api functions. The gateway says so per transaction
+-- with set_config('fairlead.actor', ...) and the like; a plain psql session is its login, and no request.
 create function routing.current_actor() returns text
 language sql stable
 return coalesce(nullif(current_setting('fairlead.actor', true), ''), session_user::text);
 
 comment on function routing.current_actor() is 'Who is acting: user:<id>, intake, cli, or the login of a plain session.';
+
+create function routing.current_request() returns text
+language sql stable
+return left(nullif(current_setting('fairlead.request_id', true), ''), 100);
+
+comment on function routing.current_request() is 'The id of the request that is being answered, as in the gateway''s log; null when there is none.';
 
 create function routing.current_workspace() returns int
 language plpgsql stable
