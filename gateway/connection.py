@@ -36,7 +36,8 @@ class Connection(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """No more patience is needed."""
-        self._be_patient(False)
+        if self._patience is not None:
+            self._patience.cancel()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -44,9 +45,12 @@ class Connection(HttpToolsProtocol):
         self._arriving = len(data)
         super().data_received(data)
         if self._is_whole:
-            self._be_patient(False)
+            if self._patience is not None:
+                self._patience.cancel()
+                self._patience = None
             return
-        self._be_patient(True)
+        if self._patience is None:
+            self._patience = self.loop.call_later(SECONDS_FOR_HEAD, self._lose_patience)
         if self._in_head:
             self._size += len(data)
         # Headers may also come behind a body.
@@ -79,14 +83,6 @@ class Connection(HttpToolsProtocol):
         """Called by uvicorn for what is no request, or was refused above."""
         self._refuse(self._refusal or Problem(400, "This is not HTTP/1.1 as it can be read here."))
 
-    def _be_patient(self, is_incomplete: bool) -> None:
-        if not is_incomplete:
-            if self._patience is not None:
-                self._patience.cancel()
-            self._patience = None
-        elif self._patience is None:
-            self._patience = self.loop.call_later(SECONDS_FOR_HEAD, self._lose_patience)
-
     def _lose_patience(self) -> None:
         self._patience = None
         if self._in_head:
@@ -94,7 +90,8 @@ class Connection(HttpToolsProtocol):
         elif self.cycle.response_complete:
             self.transport.close()  # the rest is of no interest any more
         else:
-            self._be_patient(True)  # whoever reads the body has a limit of its own
+            # Whoever reads the body has a limit of its own.
+            self._patience = self.loop.call_later(SECONDS_FOR_HEAD, self._lose_patience)
 
     def _refuse(self, problem: Problem) -> None:
         if self.transport.is_closing():

@@ -23,6 +23,7 @@ from gateway.intake import SOURCE
 from gateway.problems import Problem
 
 log = structlog.get_logger(__name__)
+_level = logging.getLogger(__name__)
 
 SLOW_SECONDS = 1.0
 SECONDS_FOR_BODY = 20.0
@@ -66,7 +67,11 @@ class FrontDoor:
             method = scope["method"] if scope["method"] in METHODS else "other"
             self._counts.requests[method, route, status] += 1
             self._counts.seconds[route].add(answered - began)
-            _tell(scope, method, route, status, time.perf_counter() - began)
+            seconds = time.perf_counter() - began
+            is_remarkable = status >= 400 or route not in UNREMARKABLE or seconds > SLOW_SECONDS
+            if is_remarkable or _level.isEnabledFor(logging.DEBUG):
+                tell = log.warning if status >= 500 else log.info if is_remarkable else log.debug
+                tell("request", method=method, route=route, status=status, ms=round(seconds * 1000, 1), **_who(scope))
 
 
 def route_of(scope: Scope) -> str:
@@ -81,18 +86,14 @@ def route_of(scope: Scope) -> str:
     return "other"
 
 
-def _tell(scope: Scope, method: str, route: str, status: int, seconds: float) -> None:
-    is_remarkable = route not in UNREMARKABLE or seconds > SLOW_SECONDS or status >= 400
-    if not (is_remarkable or logging.getLogger(__name__).isEnabledFor(logging.DEBUG)):
-        return
-    who: dict[str, Any] = {}
+def _who(scope: Scope) -> dict[str, Any]:
+    """Who made a request, as far as that was found out."""
     source, user = scope.get(SOURCE), scope.get("state", {}).get("user")
     if source is not None:
-        who = {"workspace": source.workspace_id, "source": source.id}
-    elif user is not None:
-        who = {"workspace": user.workspace_id, "user": str(user.id)}
-    tell = log.warning if status >= 500 else log.info if is_remarkable else log.debug
-    tell("request", method=method, route=route, status=status, ms=round(seconds * 1000, 1), **who)
+        return {"workspace": source.workspace_id, "source": source.id}
+    if user is not None:
+        return {"workspace": user.workspace_id, "user": str(user.id)}
+    return {}
 
 
 def _in_time(receive: Receive) -> Receive:

@@ -29,6 +29,7 @@ PAGE = [
     (b"permissions-policy", b"camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
     (b"referrer-policy", b"same-origin"),
 ]
+KNOWN = frozenset(name for name, _ in PAGE)
 # A year. Said only to who came by TLS: over plain HTTP it means nothing.
 ONLY_TLS = (b"strict-transport-security", b"max-age=31536000")
 
@@ -38,7 +39,10 @@ def completed(given: Iterable[tuple[bytes, bytes]], scheme: str) -> Headers:
     headers = list(given)
     names = dict(headers)
     wanted = PAGE if names.get(b"content-type", b"").startswith(b"text/html") else DATA
-    headers += [header for header in wanted if header[0] not in names]
+    if KNOWN.isdisjoint(names):
+        headers += wanted
+    else:
+        headers += [header for header in wanted if header[0] not in names]
     if scheme == "https":
         headers.append(ONLY_TLS)
     return headers

@@ -126,14 +126,17 @@ def _counted(counts: Counts, batcher: Batcher, feed: Feed, ticker: Ticker) -> It
     yield refused
     yield requests
     by_route = HistogramMetricFamily(
-        "fairlead_http_seconds", "From a request to the beginning of its answer, by route.", labels=("route",)
+        "fairlead_http_seconds",
+        "From a request to the beginning of its answer, by route; the webhook apart.",
+        labels=("route",),
     )
     for route, seconds in counts.seconds.items():
-        by_route.add_metric((route,), seconds.buckets(), seconds.sum)
+        if route != WEBHOOK:
+            by_route.add_metric((route,), seconds.buckets(), seconds.sum)
     yield by_route
     yield _histogram(
         "fairlead_webhook_seconds",
-        "From a lead's request to its answer, by when it is committed.",
+        "From a post to the webhook to its answer, by when a lead is committed.",
         counts.seconds[WEBHOOK],
     )
     yield _histogram(
