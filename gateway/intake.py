@@ -13,13 +13,17 @@ import msgspec
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from gateway import request_ids
 from gateway.batcher import Batcher
+from gateway.counting import Counts
 from gateway.problems import FieldError, Problem, invalid, problem_of
 from gateway.sources import Source, Sources, refused
 from gateway.submission import Lead, read_form, read_lead
 from gateway.wire import Answer, AssignedCaller, read_body
 
 PATH = "/api/leads/webhook"
+# Where in the scope the source of a lead is, for the log.
+SOURCE = "fairlead.source"
 LONGEST_IDEMPOTENCY_KEY = 300
 JSON = b"application/json"
 FORM = b"application/x-www-form-urlencoded"
@@ -33,10 +37,11 @@ class Intake:
     It stands before Starlette's router and exception handlers, which cost more than all that is done here for a lead.
     """
 
-    def __init__(self, app: ASGIApp, sources: Sources, batcher: Batcher) -> None:
+    def __init__(self, app: ASGIApp, sources: Sources, batcher: Batcher, counts: Counts) -> None:
         self._app = app
         self._sources = sources
         self._batcher = batcher
+        self._counts = counts
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer 201 for a new lead, 200 with the first answer for one seen before, or a problem."""
@@ -72,8 +77,13 @@ class Intake:
         if not source:
             source = await self._signed(scope, headers, body)
             self._sources.count(source)
-        lead = read(body).stored_as(source.id, source.generation, _idempotency_key(headers))
-        return _answer(await self._batcher.add(lead))
+        scope[SOURCE] = source
+        lead = read(body).stored_as(source.id, source.generation, request_ids.current(), _idempotency_key(headers))
+        row = await self._batcher.add(lead)
+        answer = _answer(row)
+        outcome = "duplicate" if row["duplicate"] else row["assignment_status"]
+        self._counts.leads[source.workspace_id, source.name, outcome] += 1
+        return answer
 
     async def _signed(self, scope: Scope, headers: dict[bytes, bytes], body: bytes) -> Source:
         if b"webhook-signature" not in headers:

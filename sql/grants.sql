@@ -47,7 +47,7 @@ grant execute on function api.ingest_leads(jsonb) to fairlead_intake;
 -- What the gateway does without anybody asking.
 grant execute on function
   api.find_user(text), api.open_session(uuid, bytea, interval), api.find_session(bytea), api.close_session(bytea),
-  api.find_source(bytea), api.list_sources(), api.tick(), api.read_events(int, bigint, int), api.last_event(int)
+  api.find_source(bytea), api.list_sources(), api.tick(), api.read_events(int, bigint, int), api.last_event(int), api.read_metrics()
   to fairlead_keeper;
 
 -- Whoever is signed in looks at what they may see.

@@ -110,6 +110,7 @@ comment on schema report is 'Views for managers and DBAs. Rebuilt at every deplo
 \ir api/preview_lead.sql
 \ir api/tick.sql
 \ir api/events.sql
+\ir api/metrics.sql
 \ir api/get_overview.sql
 \ir api/audit.sql
 

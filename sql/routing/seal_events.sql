@@ -9,7 +9,8 @@ language sql stable parallel safe
 return sha256(convert_to(
   p_event.workspace_id::text || ',' || p_event.seq::text || ',' || (extract(epoch from p_event.at) * 1000000)::bigint::text || ','
   || quote_literal(p_event.kind) || ',' || quote_literal(p_event.actor) || ',' || coalesce(p_event.lead_id::text, '') || ','
-  || coalesce(p_event.caller_id::text, '') || ',' || p_event.data::text, 'UTF8'));
+  || coalesce(p_event.caller_id::text, '') || ',' || p_event.data::text
+  || coalesce(',' || quote_literal(p_event.request_id), ''), 'UTF8'));
 
 comment on function routing.event_digest(crm.events) is 'SHA-256 of an event, of every column; the same in every session.';
 
