@@ -19,7 +19,8 @@ grant select (workspace_id, id, email, name, role, caller_id, created_at, disabl
 grant select on crm.leads to fairlead_manager, fairlead_caller;
 grant select on crm.rules, crm.rr_pointers, crm.deals to fairlead_manager, fairlead_analyst;
 grant select on crm.ticks, crm.contact_keys, crm.contact_leads, crm.contact_merges to fairlead_manager;
-grant select on all tables in schema report to fairlead_manager, fairlead_analyst;
+grant select on report.callers_today, report.leads, report.waiting_leads to fairlead_manager, fairlead_analyst;
+grant select on report.audit_log, report.newest_seals, crm.event_seals to fairlead_manager;
 grant select on routing.caller_cards to fairlead_manager, fairlead_caller, fairlead_analyst;
 grant select on routing.leads_in_sight to fairlead_manager, fairlead_caller;
 grant select on routing.plan, routing.rule_versions, routing.caller_versions, routing.pools to fairlead_manager, fairlead_analyst;

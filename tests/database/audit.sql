@@ -71,8 +71,8 @@ select results_eq($$select given.new('select api.hold_lead(given.lead_id(''a''),
 
 select is(routing.status_after(e), status, (e).kind || ' leaves a lead ' || coalesce(status, 'where it is')) from (values
   ('lead.expired', given.caller_id('Asha'), '{}'::jsonb, 'unassigned'), ('lead.queued', null, '{"expiries": 2}', 'held'), ('lead.reopened', null, '{}', 'unassigned'), ('lead.updated', null, '{}', null)) v (kind, caller_id, data, status),
-  lateral (select row(1, 1, now(), v.kind, 'x', null, v.caller_id, v.data)::crm.events as e) x;
-select is(routing.standing_of_lead(e) ->> 'caller', null, 'standing_of_lead() has no caller where nobody has it') from (select row(1, 1, now(), 'lead.expired', 'x', null, given.caller_id('Asha'), '{}')::crm.events as e) x;
+  lateral (select row(1, 1, now(), v.kind, 'x', null, v.caller_id, v.data, null)::crm.events as e) x;
+select is(routing.standing_of_lead(e) ->> 'caller', null, 'standing_of_lead() has no caller where nobody has it') from (select row(1, 1, now(), 'lead.expired', 'x', null, given.caller_id('Asha'), '{}', null)::crm.events as e) x;
 
 -- What leads say: record_lead_changes().
 select results_eq($$select given.new('update crm.leads set phone = ''+919812345678'', metadata = ''{"vip": true}'', language = null, closed_at = closed_at where id = given.lead_id(''a'')')$$,
@@ -120,8 +120,10 @@ reset role;
 
 -- Seals.
 select is(routing.event_digest(e), sha256(convert_to('1,2,1767594600000001,''lead.queued'',''o''''neil'',01a1fba6-0000-7000-8000-000000000001,,{"a": null}', 'UTF8')), 'a digest is of every column, and of nothing else')
-from (select row(1, 2, '2026-01-05 12:00:00.000001+05:30'::timestamptz, 'lead.queued', 'o''neil', '01a1fba6-0000-7000-8000-000000000001'::uuid, null, '{"a": null}'::jsonb)::crm.events as e) x;
-select is((select count(*) from pg_attribute where attrelid = 'crm.events'::regclass and attnum > 0 and not attisdropped), 8::bigint, 'event_digest() knows every column there is');
+from (select row(1, 2, '2026-01-05 12:00:00.000001+05:30'::timestamptz, 'lead.queued', 'o''neil', '01a1fba6-0000-7000-8000-000000000001'::uuid, null, '{"a": null}'::jsonb, null)::crm.events as e) x;
+select isnt(routing.event_digest(e), routing.event_digest(jsonb_populate_record(e, '{"request_id": "r-1"}')), 'and of the request, where there was one')
+from (select jsonb_populate_record(null::crm.events, '{"workspace_id": 1, "seq": 2, "at": "2026-01-05", "kind": "x", "actor": "y", "data": {}}') as e) x;
+select is((select count(*) from pg_attribute where attrelid = 'crm.events'::regclass and attnum > 0 and not attisdropped), 9::bigint, 'event_digest() knows every column there is');
 create function given.seals() returns text language sql return (select string_agg(seq || ' (' || events || ')', ', ' order by seq) from crm.event_seals where workspace_id = routing.current_workspace());
 select given.workspace(), given.workspace();
 select is(routing.seal_events(routing.current_workspace(), 20), 1, 'what is new is sealed');
