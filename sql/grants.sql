@@ -12,7 +12,8 @@ grant execute on function api.ingest_leads(jsonb) to fairlead_intake;
 -- What the gateway does without anybody asking.
 grant execute on function
   api.find_user(text), api.open_session(uuid, bytea, interval), api.find_session(bytea), api.close_session(bytea),
-  api.find_source(bytea), api.list_sources(), api.tick(), api.read_events(int, bigint, int), api.last_event(int)
+  api.find_source(bytea), api.list_sources(), api.tick(), api.read_events(int, bigint, int), api.last_event(int),
+  api.claim_deliveries(int, int[]), api.finish_delivery(int, int, bigint, int, text, text, int)
   to fairlead_keeper;
 
 -- Whoever is signed in looks at what they may see.
@@ -20,7 +21,8 @@ grant execute on function
   api.list_leads(jsonb), api.count_leads(jsonb), api.get_lead(uuid), api.list_lead_sources(), api.get_workspace(), api.list_states(),
   api.list_callers(), api.get_caller(uuid), api.get_overview()
   to fairlead_manager, fairlead_admin, fairlead_caller, fairlead_analyst;
-grant execute on function api.list_rules(), api.list_pools(), api.get_fairness(jsonb), api.list_own_sources()
+grant execute on function api.list_rules(), api.list_pools(), api.get_fairness(jsonb), api.list_own_sources(),
+  api.list_alerts(jsonb), api.get_alert_settings()
   to fairlead_manager, fairlead_admin, fairlead_analyst;
 
 -- A caller works the own leads, a manager everybody's.
@@ -33,9 +35,12 @@ grant execute on function
   api.preview_lead(jsonb), api.simulate(jsonb),
   api.create_caller(jsonb), api.update_caller(uuid, jsonb), api.set_caller_status(uuid, text), api.archive_caller(uuid),
   api.archive_sample_callers(),
-  api.create_rule(jsonb), api.update_rule(uuid, jsonb), api.archive_rule(uuid), api.order_rules(uuid[])
+  api.create_rule(jsonb), api.update_rule(uuid, jsonb), api.archive_rule(uuid), api.order_rules(uuid[]),
+  api.acknowledge_alert(bigint)
   to fairlead_manager, fairlead_admin;
 
 -- An admin also sources, settings and people.
-grant execute on function api.set_source_competence(int, boolean), api.update_workspace(jsonb)
+grant execute on function api.set_source_competence(int, boolean), api.update_workspace(jsonb), api.update_alert_settings(jsonb),
+  api.list_destinations(), api.create_destination(jsonb), api.update_destination(int, jsonb), api.archive_destination(int),
+  api.rotate_destination(int), api.test_destination(int), api.list_deliveries(jsonb), api.retry_delivery(int, bigint)
   to fairlead_admin;

@@ -6,8 +6,8 @@ select * from no_plan();
 select set_eq($$select nspname::text from pg_namespace where nspname !~ '^pg_' and nspname not in ('information_schema', 'public', 'tap', 'yoyo', 'given')$$,
   array['crm', 'routing', 'api', 'report'], 'there is a schema of tables and three of code');
 select set_eq($$select table_name::text from information_schema.tables where table_schema = 'crm' and table_type = 'BASE TABLE'$$,
-  array['callers', 'caller_daily_counters', 'caller_sources', 'caller_states', 'contact_keys', 'contact_leads', 'contact_merges',
-    'countries', 'deals', 'events', 'lead_assignments', 'leads',
+  array['alert_looks', 'alert_settings', 'alerts', 'callers', 'caller_daily_counters', 'caller_sources', 'caller_states', 'contact_keys', 'contact_leads', 'contact_merges',
+    'countries', 'deals', 'deliveries', 'destinations', 'events', 'lead_assignments', 'leads',
     'place_names', 'queue', 'reference_data', 'rr_pointers', 'rules', 'sessions', 'sources', 'states', 'ticks', 'users', 'workspaces'], 'crm holds these tables');
 select is_empty($$select table_schema, table_name from information_schema.tables where table_schema in ('routing', 'api', 'report') and table_type = 'BASE TABLE'$$,
   'what is rebuilt at every deploy holds no data');
