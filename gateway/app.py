@@ -15,12 +15,14 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from gateway import callers, health, leads, pages, people, problems, reports, rules, workspace
+from gateway import alerts, callers, destinations, health, leads, pages, people, problems, reports, rules, workspace
 from gateway.batcher import Batcher
 from gateway.database import Database, Unavailable
+from gateway.deliverer import Deliverer
 from gateway.feed import Feed
 from gateway.intake import Intake
 from gateway.logs import configure_logs
+from gateway.mail import Mailer
 from gateway.problems import FieldError, invalid
 from gateway.settings import Settings
 from gateway.sources import Sources
@@ -48,23 +50,32 @@ def create_app(settings: Settings) -> Starlette:
     database = Database(settings.database_url)
     keeper = Database(settings.database_url, role="keeper")
     intake = Database(settings.database_url, role="intake", connections=3)
+    delivering = Database(settings.database_url, role="keeper", connections=3)
     sources = Sources(keeper, settings.secret_key)
     batcher = Batcher(lambda batch: intake.rows("ingest_leads", batch))
     feed = Feed(keeper)
     ticker = Ticker(keeper)
+    deliverer = Deliverer(
+        delivering,
+        settings.secret_key,
+        Mailer(settings.mail_server),
+        allow_private=settings.allow_private_destinations,
+    )
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        for pool in (database, keeper, intake):
+        for pool in (database, keeper, intake, delivering):
             await pool.start()
         batcher.start()
         feed.start()
         ticker.start()
+        deliverer.start()
         yield
         await ticker.stop()
+        await deliverer.stop()
         await feed.stop()
         await batcher.stop()
-        for pool in (intake, keeper, database):
+        for pool in (delivering, intake, keeper, database):
             await pool.stop()
 
     same_origin = Middleware(people.SameOrigin)
@@ -84,6 +95,8 @@ def create_app(settings: Settings) -> Starlette:
                     *rules.routes,
                     *reports.routes,
                     *workspace.routes,
+                    *alerts.alerts.routes,
+                    *destinations.destinations.routes,
                 ],
                 middleware=[same_origin, signed_in],
             ),

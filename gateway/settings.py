@@ -1,10 +1,13 @@
 """Settings, all from the environment. `SETTINGS` is the one list of them; the README and `--help` tell the same."""
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
+from urllib.parse import parse_qs, unquote, urlsplit
 
 SETTINGS: dict[str, str] = {
     "FAIRLEAD_DATABASE_URL": "libpq URL of a PostgreSQL 15 or later; unset: an embedded PostgreSQL 18",
@@ -14,11 +17,26 @@ SETTINGS: dict[str, str] = {
     "FAIRLEAD_SECRET_KEY": "32 characters or more, to derive signing secrets from; unset: made in the data folder",
     "FAIRLEAD_ADMIN_EMAIL": "e-mail address of the admin made at the first start; default admin@fairlead.example",
     "FAIRLEAD_ADMIN_PASSWORD": "password of that admin, 8 characters or more; unset: generated and printed once",
+    "FAIRLEAD_SMTP_URL": "mail server for alerts: smtp://user:password@host:587?starttls=1 or smtps://...; unset: none",
+    "FAIRLEAD_MAIL_FROM": "the address they are from; default fairlead@ and the mail server's host",
+    "FAIRLEAD_ALLOW_PRIVATE_DESTINATIONS": "1: webhooks may go to http: and private addresses; for tests and intranets",
 }
 
 
 class SettingsError(ValueError):
     """A setting that cannot be used; the message names it and says what to do."""
+
+
+@dataclass(frozen=True)
+class MailServer:
+    """Where e-mails are handed in, and whom they are from."""
+
+    host: str
+    port: int
+    user: str
+    password: str
+    encryption: Literal["", "starttls", "tls"]
+    sender: str
 
 
 @dataclass(frozen=True)
@@ -35,6 +53,8 @@ class Settings:
     secret_key: bytes
     admin_email: str
     admin_password: str | None
+    mail_server: MailServer | None = None
+    allow_private_destinations: bool = False
 
     @property
     def url(self) -> str:
@@ -64,6 +84,8 @@ class Settings:
             secret_key=_secret_key(get("SECRET_KEY"), data_dir),
             admin_email=get("ADMIN_EMAIL", "admin@fairlead.example") or "",
             admin_password=password,
+            mail_server=_mail_server(get("SMTP_URL"), get("MAIL_FROM")),
+            allow_private_destinations=get("ALLOW_PRIVATE_DESTINATIONS", "0") == "1",
         )
 
 
@@ -71,6 +93,31 @@ def _port(text: str) -> int:
     if not text.isdecimal() or not 1 <= int(text) <= 65535:
         raise SettingsError(f"FAIRLEAD_PORT is {text!r}: give a number from 1 to 65535")
     return int(text)
+
+
+def _mail_server(url: str | None, sender: str | None) -> MailServer | None:
+    if url is None:
+        return None
+    try:
+        parts = urlsplit(url)
+        usual_port = {"smtp": 587, "smtps": 465}[parts.scheme]
+        port = parts.port or usual_port
+    except (KeyError, ValueError):
+        raise SettingsError("FAIRLEAD_SMTP_URL must begin with smtp:// or smtps://, then host and port") from None
+    if not parts.hostname:
+        raise SettingsError("FAIRLEAD_SMTP_URL names no host")
+    starttls = parse_qs(parts.query).get("starttls") == ["1"]
+    sender = sender or f"fairlead@{parts.hostname}"
+    if not re.fullmatch(r"[^\s@,;<>]+@[^\s@,;<>]+", sender):
+        raise SettingsError(f"FAIRLEAD_MAIL_FROM is {sender!r}: give one e-mail address")
+    return MailServer(
+        host=parts.hostname,
+        port=port,
+        user=unquote(parts.username or ""),
+        password=unquote(parts.password or ""),
+        encryption="tls" if parts.scheme == "smtps" else "starttls" if starttls else "",
+        sender=sender,
+    )
 
 
 def _secret_key(given: str | None, data_dir: Path) -> bytes:
