@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 import msgspec
-from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec import UNSET, Meta, Struct, UnsetType, field
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -76,7 +76,7 @@ class DestinationInput(Struct, forbid_unknown_fields=True):
     name: Name
     kind: Kind
     address: Address
-    events: Kinds = ["alert.*"]
+    events: Kinds = field(default_factory=lambda: ["alert.*"])
 
 
 class DestinationChange(Struct, forbid_unknown_fields=True):
