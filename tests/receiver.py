@@ -4,6 +4,7 @@ import json
 import threading
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import MappingProxyType
 from typing import Any, NamedTuple, Self
@@ -54,6 +55,10 @@ class Receiver:
                     receiver.messages.append(message)
                     receiver._came.notify_all()
                 answer = receiver.answer(message)
+                with suppress(OSError):  # who asked may be gone by now
+                    self._say(answer)
+
+            def _say(self, answer: Answer) -> None:
                 self.send_response(answer.status)
                 for name, value in {"content-length": str(len(answer.body)), **answer.headers}.items():
                     self.send_header(name, value)
