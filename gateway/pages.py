@@ -38,6 +38,7 @@ def routes() -> list[BaseRoute]:
         Route("/callers", _page(templates, "callers.html")),
         Route("/routing", _page(templates, "routing.html")),
         Route("/reports", _page(templates, "reports.html")),
+        Route("/alerts", _page(templates, "alerts.html")),
         Route("/patterns", _page(templates, "patterns.html")),
         Route("/login", _login(templates)),
         Mount(static, _Assets(directory=folder)),

@@ -49,7 +49,10 @@ class Receiver:
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["content-length"]))
+                length = int(self.headers["content-length"])
+                body = self.rfile.read(length)
+                if len(body) < length:
+                    return  # who asked was killed before it had said all
                 message = Message({name.lower(): value for name, value in self.headers.items()}, body)
                 with receiver._came:
                     receiver.messages.append(message)

@@ -8,6 +8,8 @@ const KINDS = [
   "contact.conflict", "contact.merged", "contact.unmerged",
   "caller.created", "caller.updated", "caller.archived",
   "rule.created", "rule.updated", "rule.archived",
+  "alert.raised", "alert.acknowledged", "alert.cleared",
+  "destination.created", "destination.updated", "destination.archived",
 ];
 const BATCH_MS = 80;
 const LONGEST_WAIT_MS = 15_000;
