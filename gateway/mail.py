@@ -46,7 +46,10 @@ class Mailer:
         except smtplib.SMTPRecipientsRefused as error:
             return _refused(*next(iter(error.recipients.values())))
         except (OSError, smtplib.SMTPException) as error:
-            return Outcome("failed", _one_line(f"The mail server cannot be reached: {error}", 500))
+            return Outcome(
+                "failed",
+                _one_line(f"The mail server cannot be reached: {getattr(error, 'strerror', None) or error}", 500),
+            )
         return Outcome("delivered", "Handed to the mail server")
 
 

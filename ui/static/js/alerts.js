@@ -5,7 +5,7 @@ import { opened } from "./feed.js";
 import { exact, relative, waited } from "./time.js";
 import { plural } from "./words.js";
 
-const PAGE = 10;
+const PAGE = 5;
 
 export function alerts() {
   return {
