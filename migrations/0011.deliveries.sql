@@ -113,7 +113,7 @@ create table crm.deliveries (
   foreign key (workspace_id, destination_id) references crm.destinations (workspace_id, id),
   constraint deliveries_waiting_until_finished check ((status = 'waiting') = (finished_at is null))
 ) with (fillfactor = 80);
-create index deliveries_due_idx on crm.deliveries (destination_id, next_try_at, workspace_id) where status = 'waiting';
+create index deliveries_due_idx on crm.deliveries (destination_id, next_try_at, seq, workspace_id) where status = 'waiting';
 create index deliveries_lane_idx on crm.deliveries (destination_id, lane, seq, workspace_id) where status = 'waiting';
 create index deliveries_created_idx on crm.deliveries (created_at, workspace_id);
 create index deliveries_seq_idx on crm.deliveries (seq, destination_id, workspace_id);

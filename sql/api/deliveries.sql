@@ -2,6 +2,7 @@
 --
 -- Any number of gateways claim at once: a row goes to one of them (skip locked), which has a minute for it. If it says nothing
 -- by then the row is due again, so a gateway may be killed at any moment. Times are those of routing.current_time().
+-- What is looked up per row is written so that no plan for a young table can join it by reading everything.
 -- Locks: the destination where it is changed (for 410 behind the turnstile), then the delivery. Errors: none of its own.
 create function api.claim_deliveries(p_most int, p_busy int[])
 returns table (workspace_id int, destination_id int, seq bigint, try int, kind text, address text, generations int[], payload jsonb)
@@ -21,22 +22,20 @@ begin
   for v_destination in
     select d.* from crm.destinations d
     where d.is_on and (d.resume_at is null or d.resume_at <= v_now) and d.id <> all (p_busy)
-      and exists (select from crm.deliveries n where n.destination_id = d.id and n.status = 'waiting' and n.next_try_at <= v_now)
+      and (select n.next_try_at from crm.deliveries n where n.destination_id = d.id and n.status = 'waiting' order by n.next_try_at limit 1) <= v_now
     order by random()
   loop
     exit when v_left <= 0;
     return query
     with due as materialized (
       select n.seq from crm.deliveries n
-      where n.workspace_id = v_destination.workspace_id and n.destination_id = v_destination.id and n.status = 'waiting' and n.next_try_at <= v_now
-        and not exists (
-          select from crm.deliveries b
-          where b.workspace_id = n.workspace_id and b.destination_id = n.destination_id and b.lane = n.lane and b.status = 'waiting' and b.seq < n.seq)
+      where n.destination_id = v_destination.id and n.status = 'waiting' and n.next_try_at <= v_now
+        and n.seq = (select min(b.seq) from crm.deliveries b where b.destination_id = n.destination_id and b.lane = n.lane and b.status = 'waiting')
       order by n.next_try_at, n.seq limit least(v_left, 16) for update skip locked
     ),
     mine as (
       update crm.deliveries n set tries = n.tries + 1, next_try_at = v_now + interval '1 minute'
-      where n.workspace_id = v_destination.workspace_id and n.destination_id = v_destination.id and n.seq in (select u.seq from due u)
+      where n.workspace_id = v_destination.workspace_id and n.destination_id = v_destination.id and n.seq = any (array(select u.seq from due u))
       returning n.seq, n.tries
     )
     select v_destination.workspace_id, v_destination.id, m.seq, m.tries, v_destination.kind, v_destination.address,
@@ -102,11 +101,12 @@ begin
     update crm.deliveries d set next_try_at = p_now
     where d.workspace_id = p_first.workspace_id and d.destination_id = p_first.destination_id and d.next_try_at > p_now and d.seq = (
       select min(n.seq) from crm.deliveries n
-      where n.workspace_id = p_first.workspace_id and n.destination_id = p_first.destination_id and n.lane = p_first.lane and n.status = 'waiting' and n.seq > p_first.seq);
+      where n.destination_id = p_first.destination_id and n.lane = p_first.lane and n.status = 'waiting' and n.seq > p_first.seq);
   else
     update crm.deliveries d set next_try_at = p_next
-    where d.workspace_id = p_first.workspace_id and d.destination_id = p_first.destination_id and d.lane = p_first.lane
-      and d.status = 'waiting' and d.seq > p_first.seq and d.next_try_at < p_next;
+    where d.workspace_id = p_first.workspace_id and d.destination_id = p_first.destination_id and d.next_try_at < p_next and d.seq = any (array(
+      select n.seq from crm.deliveries n
+      where n.destination_id = p_first.destination_id and n.lane = p_first.lane and n.status = 'waiting' and n.seq > p_first.seq));
   end if;
 end
 $$;

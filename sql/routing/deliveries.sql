@@ -10,7 +10,7 @@ language plpgsql volatile
 as $$
 begin
   perform routing.raise_alerts(p_workspace_id);
-  return routing.forget_deliveries(p_workspace_id) = 1000 or routing.enqueue_deliveries(p_workspace_id);
+  return routing.forget_deliveries() = 1000 or routing.enqueue_deliveries(p_workspace_id);
 end
 $$;
 
@@ -54,21 +54,26 @@ $$;
 
 comment on function routing.enqueue_deliveries(int) is 'Makes deliveries of the events since each destination''s position; true when there are more.';
 
-create function routing.forget_deliveries(p_workspace_id int) returns int
-language sql volatile
+-- Of every workspace: told one, the planner may read all of its rows each time instead of the few oldest by their index.
+create function routing.forget_deliveries() returns int
+language plpgsql volatile
+set enable_seqscan = off
+set plan_cache_mode = force_generic_plan
 as $$
-  with gone as (
-    delete from crm.deliveries d
-    where d.workspace_id = p_workspace_id and (d.destination_id, d.seq) in (
-      select o.destination_id, o.seq from crm.deliveries o
-      where o.workspace_id = p_workspace_id and o.created_at < routing.current_time() - interval '30 days'
-      order by o.created_at limit 1000)
-    returning 1
-  )
-  select count(*)::int from gone
+declare
+  v_before timestamptz := routing.current_time() - interval '30 days';
+  v_gone int;
+begin
+  delete from crm.deliveries d using (
+    select o.workspace_id, o.destination_id, o.seq from crm.deliveries o
+    where o.created_at < v_before order by o.created_at limit 1000 for update skip locked) o
+  where d.workspace_id = o.workspace_id and d.destination_id = o.destination_id and d.seq = o.seq;
+  get diagnostics v_gone = row_count;
+  return v_gone;
+end
 $$;
 
-comment on function routing.forget_deliveries(int) is 'Removes deliveries older than 30 days, 1000 at most; how many.';
+comment on function routing.forget_deliveries() is 'Removes the oldest deliveries of more than 30 days ago, 1000 at most; how many.';
 
 create function routing.pause_after(p_tries int) returns interval
 language sql immutable

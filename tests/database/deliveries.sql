@@ -181,7 +181,7 @@ select given.now('2026-02-04 11:59+05:30'), api.tick();
 select is(given.deliveries('D'), 'a lead.assigned waiting', 'for 30 days it is known');
 select given.now('2026-02-04 12:01+05:30'), api.tick();
 select is(given.deliveries('D'), null, 'then it is forgotten');
-select is(routing.forget_deliveries(routing.current_workspace()), 0, 'once');
+select is(routing.forget_deliveries(), 0, 'once');
 select is(routing.tell_workspace(routing.current_workspace()), false, 'there is nothing more to tell');
 
 -- delivery_json, destination_json, write_destination_event, lock_destination, switch_off_destination and move_lane are what the functions above are made of.
