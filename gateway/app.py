@@ -16,8 +16,10 @@ from starlette.routing import Mount, Route
 from starlette.types import ASGIApp
 
 from gateway import (
+    alerts,
     audit,
     callers,
+    destinations,
     health,
     leads,
     metrics,
@@ -33,10 +35,12 @@ from gateway.batcher import Batcher
 from gateway.connection import Connection
 from gateway.counting import Counts
 from gateway.database import Database, Unavailable
+from gateway.deliverer import Deliverer
 from gateway.feed import Feed
 from gateway.front_door import FrontDoor
 from gateway.intake import Intake
 from gateway.logs import configure_logs
+from gateway.mail import Mailer
 from gateway.problems import FieldError, invalid
 from gateway.settings import Settings
 from gateway.sources import Sources
@@ -56,24 +60,33 @@ def create_app(settings: Settings) -> Starlette:
     database = Database(url)
     keeper = Database(url, role="keeper")
     intake = Database(url, role="intake", connections=3)
+    delivering = Database(url, role="keeper", connections=3)
     sources = Sources(keeper, settings.secret_key)
     batcher = Batcher(lambda batch: intake.rows("ingest_leads", batch))
     feed = Feed(keeper)
     ticker = Ticker(keeper)
     counts = Counts()
+    deliverer = Deliverer(
+        delivering,
+        settings.secret_key,
+        Mailer(settings.mail_server),
+        allow_private=settings.allow_private_destinations,
+    )
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        for pool in (database, keeper, intake):
+        for pool in (database, keeper, intake, delivering):
             await pool.start()
         batcher.start()
         feed.start()
         ticker.start()
+        deliverer.start()
         yield
         await ticker.stop()
+        await deliverer.stop()
         await feed.stop()
         await batcher.stop()
-        for pool in (intake, keeper, database):
+        for pool in (delivering, intake, keeper, database):
             await pool.stop()
 
     same_origin = Middleware(people.SameOrigin)
@@ -95,6 +108,8 @@ def create_app(settings: Settings) -> Starlette:
                     *workspace.routes,
                     *audit.audit.routes,
                     *source_endpoints.sources.routes,
+                    *alerts.alerts.routes,
+                    *destinations.destinations.routes,
                 ],
                 middleware=[same_origin, signed_in],
             ),

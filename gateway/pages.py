@@ -41,6 +41,7 @@ def routes() -> list[BaseRoute]:
         Route("/audit", _page(templates, "audit.html")),
         Route("/sources", _page(templates, "sources.html")),
         Route("/sources/{source_id:int}", _page(templates, "source.html", current="/sources")),
+        Route("/alerts", _page(templates, "alerts.html")),
         Route("/patterns", _page(templates, "patterns.html")),
         Route("/login", _login(templates)),
         Mount(static, _Assets(directory=folder)),

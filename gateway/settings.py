@@ -2,10 +2,13 @@
 
 import ipaddress
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
+from urllib.parse import parse_qs, unquote, urlsplit
 
 SETTINGS: dict[str, str] = {
     "FAIRLEAD_DATABASE_URL": "libpq URL of a PostgreSQL 15 or later; unset: an embedded PostgreSQL 18",
@@ -19,6 +22,9 @@ SETTINGS: dict[str, str] = {
     "FAIRLEAD_LOG_LEVEL": "debug, info, warning or error; default info",
     "FAIRLEAD_ADMIN_EMAIL": "e-mail address of the admin made at the first start; default admin@fairlead.example",
     "FAIRLEAD_ADMIN_PASSWORD": "password of that admin, 8 characters or more; unset: generated and printed once",
+    "FAIRLEAD_SMTP_URL": "mail server for alerts: smtp://user:password@host:587?starttls=1 or smtps://...; unset: none",
+    "FAIRLEAD_MAIL_FROM": "the address they are from; default fairlead@ and the mail server's host",
+    "FAIRLEAD_ALLOW_PRIVATE_DESTINATIONS": "1: webhooks may go to http: and private addresses; for tests and intranets",
 }
 
 LOG_LEVELS = ("debug", "info", "warning", "error")
@@ -26,6 +32,18 @@ LOG_LEVELS = ("debug", "info", "warning", "error")
 
 class SettingsError(ValueError):
     """A setting that cannot be used; the message names it and says what to do."""
+
+
+@dataclass(frozen=True)
+class MailServer:
+    """Where e-mails are handed in, and whom they are from."""
+
+    host: str
+    port: int
+    user: str
+    password: str
+    encryption: Literal["", "starttls", "tls"]
+    sender: str
 
 
 @dataclass(frozen=True)
@@ -47,6 +65,8 @@ class Settings:
     trusted_proxies: str = "127.0.0.1"
     metrics_token: str | None = None
     log_level: str = "info"
+    mail_server: MailServer | None = None
+    allow_private_destinations: bool = False
 
     @property
     def url(self) -> str:
@@ -80,6 +100,8 @@ class Settings:
             trusted_proxies=_proxies(get("TRUSTED_PROXIES", "127.0.0.1") or ""),
             metrics_token=_metrics_token(get("METRICS_TOKEN")),
             log_level=_log_level(get("LOG_LEVEL", "info") or ""),
+            mail_server=_mail_server(get("SMTP_URL"), get("MAIL_FROM")),
+            allow_private_destinations=get("ALLOW_PRIVATE_DESTINATIONS", "0") == "1",
         )
 
 
@@ -111,6 +133,31 @@ def _log_level(text: str) -> str:
     if text.lower() not in LOG_LEVELS:
         raise SettingsError(f"FAIRLEAD_LOG_LEVEL is {text!r}: give one of {', '.join(LOG_LEVELS)}")
     return text.lower()
+
+
+def _mail_server(url: str | None, sender: str | None) -> MailServer | None:
+    if url is None:
+        return None
+    try:
+        parts = urlsplit(url)
+        usual_port = {"smtp": 587, "smtps": 465}[parts.scheme]
+        port = parts.port or usual_port
+    except (KeyError, ValueError):
+        raise SettingsError("FAIRLEAD_SMTP_URL must begin with smtp:// or smtps://, then host and port") from None
+    if not parts.hostname:
+        raise SettingsError("FAIRLEAD_SMTP_URL names no host")
+    starttls = parse_qs(parts.query).get("starttls") == ["1"]
+    sender = sender or f"fairlead@{parts.hostname}"
+    if not re.fullmatch(r"[^\s@,;<>]+@[^\s@,;<>]+", sender):
+        raise SettingsError(f"FAIRLEAD_MAIL_FROM is {sender!r}: give one e-mail address")
+    return MailServer(
+        host=parts.hostname,
+        port=port,
+        user=unquote(parts.username or ""),
+        password=unquote(parts.password or ""),
+        encryption="tls" if parts.scheme == "smtps" else "starttls" if starttls else "",
+        sender=sender,
+    )
 
 
 def _secret_key(given: str | None, data_dir: Path) -> bytes:

@@ -48,7 +48,8 @@ grant execute on function api.ingest_leads(jsonb) to fairlead_intake;
 -- What the gateway does without anybody asking.
 grant execute on function
   api.find_user(text), api.open_session(uuid, bytea, interval), api.find_session(bytea), api.close_session(bytea),
-  api.find_source(bytea), api.list_sources(), api.tick(), api.read_events(int, bigint, int), api.last_event(int), api.read_metrics()
+  api.find_source(bytea), api.list_sources(), api.tick(), api.read_events(int, bigint, int), api.last_event(int), api.read_metrics(),
+  api.claim_deliveries(int, int[]), api.finish_delivery(int, int, bigint, int, text, text, int)
   to fairlead_keeper;
 
 -- Whoever is signed in looks at what they may see.
@@ -57,7 +58,8 @@ grant execute on function
   to fairlead_manager, fairlead_caller, fairlead_analyst;
 grant execute on function api.list_leads(jsonb), api.count_leads(jsonb), api.get_lead(uuid)
   to fairlead_manager, fairlead_caller;
-grant execute on function api.get_overview(), api.list_rules(), api.list_pools(), api.get_fairness(jsonb), api.list_own_sources(), api.get_source(int)
+grant execute on function
+  api.get_overview(), api.list_rules(), api.list_pools(), api.get_fairness(jsonb), api.list_own_sources(), api.get_source(int)
   to fairlead_manager, fairlead_analyst;
 
 -- A caller works the own leads, a manager everybody's.
@@ -71,11 +73,14 @@ grant execute on function
   api.list_lead_sources(), api.preview_lead(jsonb), api.simulate(jsonb),
   api.create_caller(jsonb), api.update_caller(uuid, jsonb), api.set_caller_status(uuid, text), api.archive_caller(uuid),
   api.archive_sample_callers(),
-  api.create_rule(jsonb), api.update_rule(uuid, jsonb), api.archive_rule(uuid), api.order_rules(uuid[])
+  api.create_rule(jsonb), api.update_rule(uuid, jsonb), api.archive_rule(uuid), api.order_rules(uuid[]),
+  api.list_alerts(jsonb), api.get_alert_settings(), api.acknowledge_alert(bigint)
   to fairlead_manager;
 
--- An admin also sources, settings and people.
+-- An admin also sources, settings, destinations and people.
 grant execute on function
   api.create_source(jsonb, bytea), api.update_source(int, jsonb), api.rotate_source(int, bytea, interval), api.revoke_source(int),
-  api.update_workspace(jsonb)
+  api.update_workspace(jsonb), api.update_alert_settings(jsonb),
+  api.list_destinations(), api.create_destination(jsonb), api.update_destination(int, jsonb), api.archive_destination(int),
+  api.rotate_destination(int), api.test_destination(int), api.list_deliveries(jsonb), api.retry_delivery(int, bigint)
   to fairlead_admin;

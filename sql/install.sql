@@ -76,6 +76,11 @@ comment on schema report is 'Views for managers and DBAs. Rebuilt at every deplo
 \ir routing/expire_claims.sql
 \ir routing/drain_queue.sql
 
+-- Telling others
+\ir routing/silence.sql
+\ir routing/alerts.sql
+\ir routing/deliveries.sql
+
 -- Looking back: what was decided, and whether it was right
 \ir routing/assignments_of_lead.sql
 \ir routing/find_duplicate.sql
@@ -111,6 +116,9 @@ comment on schema report is 'Views for managers and DBAs. Rebuilt at every deplo
 \ir api/tick.sql
 \ir api/events.sql
 \ir api/metrics.sql
+\ir api/alerts.sql
+\ir api/deliveries.sql
+\ir api/destinations.sql
 \ir api/get_overview.sql
 \ir api/audit.sql
 

@@ -96,6 +96,7 @@ class Gateway:
             "FAIRLEAD_HOST": "127.0.0.1",
             "FAIRLEAD_PORT": str(port),
             "FAIRLEAD_SECRET_KEY": SECRET_KEY,
+            "FAIRLEAD_ALLOW_PRIVATE_DESTINATIONS": "1",
             **environment,
         }
         self.process: subprocess.Popen[bytes] | None = None

@@ -1,5 +1,7 @@
--- All that time brings about: events are sealed, claims expire, and waiting leads are dealt once somebody is free. Call it every second from
+-- All that time brings about: events are sealed, claims expire, waiting leads are dealt once somebody is free, alerts are
+-- raised, and events are put on their way to the workspace's destinations. Call it every second from
 -- any number of gateways, or from pg_cron: of those who call at once one does the work of a workspace, the others pass by.
+-- Dealing and telling are undone each by itself when they fail, so that whatever is wrong with one does not stop the other.
 -- One transaction, so being killed in the middle undoes what was begun, and the next tick does it.
 -- Locks: an advisory lock and the turnstile of each workspace with something to do, in the order of their numbers.
 -- Errors: only what a retry cures; any other is a warning, so that no workspace stops the others.
@@ -8,6 +10,7 @@ language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_workspace_id int;
+  v_step text;
   v_has_more boolean := false;
   v_actor text := coalesce(current_setting('fairlead.actor', true), '');
 begin
@@ -20,9 +23,11 @@ begin
     end if;
     raise warning 'sealing the log failed: % (%)', sqlerrm, sqlstate;
   end;
-  for v_workspace_id in select w.id from crm.workspaces w order by w.id loop
+  for v_workspace_id, v_step in
+    select w.id, s.step from crm.workspaces w, unnest(array['deal', 'tell']) with ordinality s (step, nr) order by w.id, s.nr
+  loop
     begin
-      v_has_more := routing.tick_workspace(v_workspace_id) or v_has_more;
+      v_has_more := case v_step when 'deal' then routing.tick_workspace(v_workspace_id) else routing.tell_workspace(v_workspace_id) end or v_has_more;
     exception when others then
       if sqlstate ~ '^(40|53|55P03|57|58)' then
         raise;
@@ -35,7 +40,7 @@ begin
 end
 $$;
 
-comment on function api.tick() is 'Does what is due by now: seals events, takes back unclaimed leads and deals waiting ones. True when there is more to do at once.';
+comment on function api.tick() is 'Does what is due by now: seals events, takes back unclaimed leads, deals waiting ones, raises alerts, makes deliveries. True when there is more to do at once.';
 
 create function routing.tick_workspace(p_workspace_id int) returns boolean
 language plpgsql volatile
@@ -53,7 +58,7 @@ begin
 end
 $$;
 
-comment on function routing.tick_workspace(int) is 'The tick of one workspace; true when there is more to do at once.';
+comment on function routing.tick_workspace(int) is 'The tick of one workspace''s leads; true when there is more to do at once.';
 
 create function routing.has_overdue(p_workspace_id int) returns boolean
 language sql stable

@@ -20,7 +20,8 @@ begin
       select from crm.callers c where c.workspace_id = p_workspace_id and c.archived_at is null and (c.hours is not null or c.time_off <> '{}')))
     or exists (
       select from crm.events e
-      where e.workspace_id = p_workspace_id and e.seq > v_last.seq and e.kind not in ('lead.assigned', 'lead.queued', 'lead.claimed', 'lead.held'))
+      where e.workspace_id = p_workspace_id and e.seq > v_last.seq and e.kind not in ('lead.assigned', 'lead.queued', 'lead.claimed', 'lead.held')
+        and e.kind not like 'alert.%')
     or routing.is_awaited(p_workspace_id, v_last.seq);
 end
 $$;

@@ -35,8 +35,8 @@ begin
     group by c.workspace_id order by c.workspace_id
   loop
     v_first := routing.reserve_events(v_workspace_id, cardinality(v_lead_ids));
-    insert into crm.events (workspace_id, seq, at, kind, actor, lead_id, data)
-    select v_workspace_id, v_first + c.nr - 1, routing.current_time(), 'lead.updated', routing.current_actor(), c.lead_id, c.changes
+    insert into crm.events (workspace_id, seq, at, kind, actor, lead_id, data, request_id)
+    select v_workspace_id, v_first + c.nr - 1, routing.current_time(), 'lead.updated', routing.current_actor(), c.lead_id, c.changes, routing.current_request()
     from unnest(v_lead_ids, v_changes) with ordinality as c (lead_id, changes, nr);
   end loop;
   return null;

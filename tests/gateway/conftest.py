@@ -16,7 +16,7 @@ from gateway.embedded import Server
 from gateway.sources import signing_secret
 from tests.conftest import Connect, clone
 from tests.gateway.stream import Stream
-from tests.support import ADMIN, SECRET_KEY, Gateway, Workspace
+from tests.support import ADMIN, SECRET_KEY, Gateway, Workspace, free_port
 
 Post = Callable[..., httpx.Response]
 Watch = Callable[..., AbstractAsyncContextManager[Stream]]
@@ -36,7 +36,8 @@ def shared_gateway(shared_url: str, tmp_path_factory: pytest.TempPathFactory) ->
     """The gateway of all tests here."""
     with psycopg.connect(shared_url, autocommit=True) as connection:
         first = Workspace.create(connection)
-    with Gateway(shared_url, tmp_path_factory.mktemp("gateway"), first) as running:
+    mail = {"FAIRLEAD_SMTP_URL": f"smtp://127.0.0.1:{free_port()}", "FAIRLEAD_MAIL_FROM": "fairlead@example.com"}
+    with Gateway(shared_url, tmp_path_factory.mktemp("gateway"), first, **mail) as running:
         yield running
 
 

@@ -1,10 +1,16 @@
 // The entry: names every component. Alpine is loaded after this module and starts by itself.
 
+import { alertSettings } from "./alert-settings.js";
+import { alertStore } from "./alert-store.js";
+import { alerts } from "./alerts.js";
 import { audit } from "./audit.js";
 import { callerForm } from "./caller-form.js";
 import { callers } from "./callers.js";
 import { minuteChart } from "./charts.js";
 import { contact } from "./contact.js";
+import { deliveries } from "./deliveries.js";
+import { destinationForm } from "./destination-form.js";
+import { destinations } from "./destinations.js";
 import { startFeed } from "./feed.js";
 import { glance } from "./glance.js";
 import { leadPanel } from "./lead-panel.js";
@@ -31,16 +37,20 @@ import { tags } from "./tags.js";
 import { whatIf } from "./what-if.js";
 
 const components = {
-  audit, callerForm, callers, contact, glance, leadPanel, leads, login, merge, minuteChart, newKey, notes, patterns, plan, pools,
-  preview, queue, reassign, reports, ruleForm, settings, shell, source, sourceForm, sources, tags, whatIf,
+  alertSettings, alerts, audit, callerForm, callers, contact, deliveries, destinationForm, destinations, glance, leadPanel,
+  leads, login, merge, minuteChart, newKey, notes, patterns, plan, pools, preview, queue, reassign, reports, ruleForm, settings,
+  shell, source, sourceForm, sources, tags, whatIf,
 };
 
 document.addEventListener("alpine:init", () => {
   const { Alpine } = window;
   Alpine.store("overview", overview());
+  Alpine.store("alerts", alertStore());
   for (const [name, component] of Object.entries(components)) Alpine.data(name, component);
   if (document.documentElement.dataset.signedIn) {
     startFeed();
     Alpine.store("overview").start();
+    // Callers have their own leads to look at, and no bell.
+    if (document.querySelector("[data-bell]")) Alpine.store("alerts").start();
   }
 });

@@ -9,6 +9,8 @@ const KINDS = [
   "caller.created", "caller.updated", "caller.archived",
   "rule.created", "rule.updated", "rule.archived",
   "source.created", "source.updated", "source.rotated", "source.revoked",
+  "alert.raised", "alert.acknowledged", "alert.cleared",
+  "destination.created", "destination.updated", "destination.archived",
 ];
 const BATCH_MS = 80;
 const LONGEST_WAIT_MS = 15_000;

@@ -33,6 +33,7 @@ export function shell() {
 
     get feedText() { return WORDS[this.feed]; },
     get waiting() { return this.$store.overview.today.queued_now; },
+    get alertsOpen() { return this.$store.alerts.open.length; },
     get waitingText() { return count(this.waiting); },
     get themeLabel() { return this.dark ? "Light theme" : "Dark theme"; },
 

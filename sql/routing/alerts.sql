@@ -1,0 +1,145 @@
+-- What a manager should look at, found by the tick from the log and the state, and told by the log itself: alert.raised and
+-- alert.cleared with {"id", "alert", "title", "reason", "details"}.
+--
+--   all_at_cap       a lead waits because nobody is free for it
+--   claims_ran_out   a lead is on hold because nobody claimed it
+--   nothing_arrived  no lead for an unusual time: see routing.unusual_silence()
+--
+-- Of each at most one is open, however many leads it is about. It is cleared when its cause has been gone for five minutes, so
+-- that callers at their cap who take a lead now and then make one alert of it; nothing_arrived is cleared by the next lead.
+-- Looking is cheap, and only done when something happened since crm.alert_looks, or at another minute.
+-- Locks: the turnstile, if there is something to tell, before any alert. Errors: none of its own.
+create type routing.cause as (alert text, title text, reason text, details jsonb);
+comment on type routing.cause is 'An alert to be raised, in words, with particulars.';
+
+create function routing.alert_settings(p_workspace_id int) returns crm.alert_settings
+language sql stable
+return coalesce(
+  (select s from crm.alert_settings s where s.workspace_id = p_workspace_id),
+  row(p_workspace_id, array['all_at_cap', 'claims_ran_out', 'nothing_arrived'], null, null)::crm.alert_settings);
+
+comment on function routing.alert_settings(int) is 'Which alerts a workspace wants: its own settings, else all of them.';
+
+create function routing.raise_alerts(p_workspace_id int) returns void
+language plpgsql volatile
+set jit = off
+set enable_seqscan = off
+set plan_cache_mode = force_generic_plan
+as $$
+declare
+  v_seq bigint := (select w.event_seq from crm.workspaces w where w.id = p_workspace_id);
+  v_now timestamptz := routing.current_time();
+  v_look crm.alert_looks := (select k from crm.alert_looks k where k.workspace_id = p_workspace_id);
+  v_settings crm.alert_settings;
+  v_alert text;
+  v_open crm.alerts;
+  v_is_there boolean;
+begin
+  if (v_look.seq = v_seq and date_trunc('minute', v_look.at) = date_trunc('minute', v_now))
+    or not pg_try_advisory_xact_lock(hashtext('fairlead tick'), p_workspace_id) then
+    return;
+  end if;
+  v_settings := routing.alert_settings(p_workspace_id);
+  foreach v_alert in array array['all_at_cap', 'claims_ran_out', 'nothing_arrived'] loop
+    select a.* into v_open from crm.alerts a where a.workspace_id = p_workspace_id and a.alert = v_alert and a.cleared_at is null;
+    v_is_there := v_alert = any (v_settings.alerts) and routing.has_cause(v_settings, v_alert, v_open, v_now);
+    if v_is_there and v_open.id is null then
+      perform routing.raise_alert(p_workspace_id, routing.find_cause(p_workspace_id, v_alert, v_now), v_now);
+    elsif v_open.id is not null and ((v_open.gone_since is null) <> v_is_there or v_open.gone_since <= v_now - interval '5 minutes') then
+      perform routing.settle_alert(v_open, v_is_there, v_now, v_alert = any (v_settings.alerts));
+    end if;
+  end loop;
+  insert into crm.alert_looks (workspace_id, seq, at) values (p_workspace_id, v_seq, v_now)
+  on conflict (workspace_id) do update set seq = excluded.seq, at = excluded.at;
+end
+$$;
+
+comment on function routing.raise_alerts(int) is 'Raises the alerts of a workspace for which there is a cause, and clears those whose cause is gone.';
+
+create function routing.has_cause(p_settings crm.alert_settings, p_alert text, p_open crm.alerts, p_now timestamptz) returns boolean
+language plpgsql stable
+as $$
+begin
+  return case p_alert
+    when 'all_at_cap' then exists (select from crm.queue q where q.workspace_id = p_settings.workspace_id and not q.is_held)
+    when 'claims_ran_out' then routing.unclaimed_lead(p_settings.workspace_id) is not null
+    when 'nothing_arrived' then case
+      when p_open.id is not null then routing.last_arrival(p_settings.workspace_id) = (p_open.details ->> 'since')::timestamptz
+      else routing.unusual_silence(p_settings, p_now) is not null end
+  end;
+end
+$$;
+
+comment on function routing.has_cause(crm.alert_settings, text, crm.alerts, timestamptz) is 'Whether there is a cause for an alert, given the open one, if any: silence lasts until the next lead.';
+
+create function routing.find_cause(p_workspace_id int, p_alert text, p_now timestamptz) returns routing.cause
+language plpgsql stable
+as $$
+declare
+  v_cause routing.cause;
+begin
+  case p_alert
+    when 'all_at_cap' then
+      select p_alert, 'Leads wait in the queue', (array_agg(q.reason order by q.seq))[1],
+        jsonb_build_object('lead_id', (array_agg(q.lead_id order by q.seq))[1], 'waiting', count(*))
+      into v_cause from crm.queue q where q.workspace_id = p_workspace_id and not q.is_held;
+    when 'claims_ran_out' then
+      select p_alert, 'Nobody claims a lead', q.reason, jsonb_build_object('lead_id', q.lead_id) into v_cause
+      from crm.queue q where q.workspace_id = p_workspace_id and q.lead_id = routing.unclaimed_lead(p_workspace_id);
+    when 'nothing_arrived' then
+      select p_alert, 'No leads arrive', routing.unusual_silence(routing.alert_settings(p_workspace_id), p_now),
+        jsonb_build_object('since', routing.last_arrival(p_workspace_id)) into v_cause;
+  end case;
+  return v_cause;
+end
+$$;
+
+comment on function routing.find_cause(int, text, timestamptz) is 'What an alert says when it is raised.';
+
+-- Held by a manager is not unclaimed: the event that put a lead in the queue tells which it is.
+create function routing.unclaimed_lead(p_workspace_id int) returns uuid
+language sql stable
+return (
+  select q.lead_id from crm.queue q
+  join crm.events e on e.workspace_id = q.workspace_id and e.seq = q.seq
+  where q.workspace_id = p_workspace_id and q.is_held and e.data ? 'expiries'
+  order by q.seq limit 1);
+
+comment on function routing.unclaimed_lead(int) is 'The lead that has been on hold longest because nobody claimed it; null when there is none.';
+
+create function routing.raise_alert(p_workspace_id int, p_cause routing.cause, p_now timestamptz) returns void
+language plpgsql volatile
+as $$
+declare
+  v_id bigint := (routing.take_turnstile(p_workspace_id)).event_seq + 1;
+begin
+  insert into crm.alerts (workspace_id, id, alert, title, reason, details, raised_at)
+  values (p_workspace_id, v_id, p_cause.alert, p_cause.title, p_cause.reason, p_cause.details, p_now);
+  perform routing.write_event(p_workspace_id, 'alert.raised', null, null, jsonb_build_object('id', v_id) || to_jsonb(p_cause));
+end
+$$;
+
+comment on function routing.raise_alert(int, routing.cause, timestamptz) is 'Opens an alert, and tells the log.';
+
+create function routing.settle_alert(p_open crm.alerts, p_is_there boolean, p_now timestamptz, p_is_wanted boolean) returns void
+language plpgsql volatile
+as $$
+declare
+  v_is_over boolean := not p_is_there and (not p_is_wanted or p_open.alert = 'nothing_arrived' or p_open.gone_since <= p_now - interval '5 minutes');
+begin
+  perform routing.take_turnstile(p_open.workspace_id);
+  update crm.alerts a
+  set gone_since = case when not p_is_there then coalesce(a.gone_since, p_now) end, cleared_at = case when v_is_over then p_now end
+  where a.workspace_id = p_open.workspace_id and a.id = p_open.id;
+  if v_is_over then
+    perform routing.write_event(p_open.workspace_id, 'alert.cleared', null, null, jsonb_build_object(
+      'id', p_open.id, 'alert', p_open.alert, 'title', p_open.title, 'details', p_open.details, 'reason',
+      case when not p_is_wanted then 'It was switched off'
+        when p_open.alert = 'all_at_cap' then 'Nobody waits any more'
+        when p_open.alert = 'claims_ran_out' then 'No unclaimed lead is on hold any more'
+        else 'A lead has arrived' end));
+  end if;
+end
+$$;
+
+comment on function routing.settle_alert(crm.alerts, boolean, timestamptz, boolean) is 'Remembers that the cause of an open alert is gone, or back; clears it once it has been gone for long enough.';
