@@ -137,9 +137,11 @@ select is(given.silence('2026-01-05 12:41+05:30'), 'None for 41 min, in which 20
 select given.at('12:41');
 select is(given.open_alert() ->> 'title', 'No leads arrive', 'which is an alert');
 update crm.alerts set cleared_at = raised_at, gone_since = raised_at where workspace_id = routing.current_workspace();
+set local session_replication_role = replica;  -- leads are never deleted; here one week is to have had none
 delete from crm.lead_assignments where workspace_id = routing.current_workspace();
 delete from crm.queue where workspace_id = routing.current_workspace();
 delete from crm.leads where workspace_id = routing.current_workspace() and created_at between '2025-12-15' and '2025-12-16';
+set local session_replication_role = origin;
 select is(given.silence('2026-01-05 15:00+05:30'), null, 'two weeks are not enough to know what is usual');
 
 -- When leads are expected, and words.

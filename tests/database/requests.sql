@@ -42,7 +42,7 @@ set local fairlead.request_id = 'ab-2';
 select api.update_caller(given.caller_id('Kavita'), (select routing.caller_json(c) from routing.caller_cards c where c.id = given.caller_id('Kavita')) || '{"daily_limit": 3}');
 set local fairlead.request_id = '';
 select api.tick();
-select is(given.requests(seq), 'caller.updated ab-2, lead.assigned', 'a waiting lead dealt by the tick is of no request') from before;
+select is(given.requests(seq), 'caller.updated ab-2, lead.assigned, alert.raised', 'a waiting lead dealt by the tick is of no request') from before;
 update before set seq = (select event_seq from crm.workspaces where id = routing.current_workspace());
 set local fairlead.request_id = 'ab-3';
 select api.reassign_lead(given.lead_id('2'), null, null);
