@@ -6,18 +6,22 @@ import gc
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Annotated
 
 import uvicorn
+from msgspec import Meta, Struct
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
-from starlette.routing import Mount, Route
+from starlette.routing import Mount, Router
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway import callers, health, leads, pages, people, problems, reports, rules, workspace
+from gateway.answers import Event
 from gateway.batcher import Batcher
 from gateway.database import Database, Unavailable
+from gateway.endpoints import Endpoints
 from gateway.feed import Feed
 from gateway.intake import Intake
 from gateway.logs import configure_logs
@@ -72,22 +76,23 @@ def create_app(settings: Settings) -> Starlette:
     app = Starlette(
         lifespan=lifespan,
         routes=[
-            Route("/api/session", people.show),
-            Route("/api/session", people.sign_in, methods=["POST"], middleware=[same_origin]),
-            Route("/api/session", people.sign_out, methods=["DELETE"], middleware=[same_origin]),
+            *people.session.routes,
             Mount(
                 "/api",
-                routes=[
-                    Route("/events", events),
-                    *callers.routes,
-                    *leads.routes,
-                    *rules.routes,
-                    *reports.routes,
-                    *workspace.routes,
-                ],
+                Router(
+                    [
+                        *live.routes,
+                        *callers.callers.routes,
+                        *leads.leads.routes,
+                        *rules.rules.routes,
+                        *reports.reports.routes,
+                        *workspace.settings.routes,
+                    ],
+                    redirect_slashes=False,
+                ),
                 middleware=[same_origin, signed_in],
             ),
-            *health.routes,
+            *health.health.routes,
             Mount("/", routes=pages.routes(), middleware=[same_origin, Middleware(PageHeaders)]),
         ],
         middleware=[Middleware(Intake, sources=sources, batcher=batcher)],
@@ -102,11 +107,26 @@ def create_app(settings: Settings) -> Starlette:
     return app
 
 
-async def events(request: Request) -> Response:
-    """GET /api/events: the workspace's events by SSE, after Last-Event-ID or ?after=, else from now on."""
-    given = request.headers.get("last-event-id") or request.query_params.get("after")
+live = Endpoints("Live feed")
+
+
+class FeedPosition(Struct, forbid_unknown_fields=True):
+    """Where a feed begins: after an event, else now."""
+
+    after: Annotated[int, Meta(ge=0, le=10**18, description="The number of the last event seen.")] | None = None
+
+
+@live.get("/events", query=FeedPosition, answers=Event, media_type="text/event-stream")
+async def events(request: Request, position: FeedPosition) -> Response:
+    """Watch what happens, live.
+
+    The workspace's events as server-sent events, after `Last-Event-ID` or `after`, else from now on, for as long as the
+    client listens. Each has the number of the event as its id, the kind as its name, and as its data the JSON below.
+    """
+    given = request.headers.get("last-event-id")
     if given is not None and not (given.isdecimal() and len(given) < 19):
-        raise invalid(FieldError("after", "It must be the number of an event."))
+        raise invalid(FieldError("Last-Event-ID", "It must be the number of an event."))
+    after = position.after if given is None else int(given)
     cookie = request.cookies[people.COOKIE]
 
     async def still_signed_in() -> bool:
@@ -115,9 +135,7 @@ async def events(request: Request) -> Response:
         except Unavailable:
             return True
 
-    stream = request.app.state.feed.stream(
-        request.state.user.workspace_id, None if given is None else int(given), still_signed_in
-    )
+    stream = request.app.state.feed.stream(request.state.user.workspace_id, after, still_signed_in)
     headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
     return StreamingResponse(stream, media_type="text/event-stream", headers=headers)
 

@@ -13,9 +13,11 @@ handlers with it:
 from __future__ import annotations
 
 import inspect
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, NamedTuple
 
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -23,6 +25,9 @@ from starlette.routing import Route
 from gateway.wire import read_json, read_query
 
 Handler = Callable[..., Awaitable[Response]]
+Handle = Callable[[Request], Awaitable[Response]]
+
+LARGEST_INT = 2**31 - 1
 
 
 class Endpoint(NamedTuple):
@@ -38,15 +43,46 @@ class Endpoint(NamedTuple):
     answers: Any
     status: int
     name: str
+    problems: frozenset[int]
+    media_type: str
+    public: bool
+
+
+class Resource(Route):
+    """A path with its endpoints, by method. Any other method is answered 405, and OPTIONS with those there are."""
+
+    def __init__(self, path: str, *, middleware: Sequence[Middleware]) -> None:
+        super().__init__(path, self._dispatch, methods=["OPTIONS"], middleware=middleware, include_in_schema=False)
+        self.endpoints: dict[str, Endpoint] = {}
+        self._handlers: dict[str, Handle] = {}
+
+    def add(self, endpoint: Endpoint, handle: Handle) -> None:
+        """Answer the endpoint's method by `handle`; HEAD goes with GET."""
+        self.endpoints[endpoint.method] = endpoint
+        for method in (endpoint.method, "HEAD") if endpoint.method == "GET" else (endpoint.method,):
+            self._handlers[method] = handle
+        self.methods = {*self._handlers, "OPTIONS"}
+
+    async def _dispatch(self, request: Request) -> Response:
+        if request.method == "OPTIONS":
+            return Response(status_code=204, headers={"allow": ", ".join(sorted(self.methods or ()))})
+        # Numbers are ints in the database: a larger one is nobody's.
+        if any(isinstance(value, int) and value > LARGEST_INT for value in request.path_params.values()):
+            raise HTTPException(404)
+        return await self._handlers[request.method](request)
 
 
 class Endpoints:
-    """The endpoints of one module. `tag` is their heading in the documentation, `routes` what Starlette mounts."""
+    """The endpoints of one module. `tag` is their heading in the documentation, `routes` what Starlette mounts.
 
-    def __init__(self, tag: str) -> None:
+    `public` ones are for people who are not signed in, too. `middleware` stands before each of them.
+    """
+
+    def __init__(self, tag: str, *, public: bool = False, middleware: Sequence[Middleware] = ()) -> None:
         self.tag = tag
-        self.routes: list[Route] = []
-        self.declared: list[Endpoint] = []
+        self.routes: list[Resource] = []
+        self._public = public
+        self._middleware = middleware
 
     def get(self, path: str, **more: Any) -> Callable[[Handler], Handler]:
         """An endpoint that reads; `query` is the type of its parameters, passed as the second argument."""
@@ -78,8 +114,14 @@ class Endpoints:
         query: Any = None,
         answers: Any = None,
         status: int = 200,
+        problems: Sequence[int] = (),
+        media_type: str = "application/json",
     ) -> Callable[[Handler], Handler]:
-        """Declare the decorated handler; `ignored` fields of its body are left aside."""
+        """Declare the decorated handler.
+
+        `ignored` fields of its body are left aside. `problems` are the statuses it may refuse with beside those that
+        follow from the rest: 404 from a path with parameters, 422 from a body or a query, and the like.
+        """
 
         def declare(handler: Handler) -> Handler:
             async def handle(request: Request) -> Response:
@@ -91,10 +133,29 @@ class Endpoints:
 
             summary, _, description = inspect.cleandoc(handler.__doc__ or "").partition("\n\n")
             name = getattr(handler, "__name__", "")
-            self.declared.append(
-                Endpoint(method, path, self.tag, summary, description, body, query, answers, status, name)
+            declared = Endpoint(
+                method,
+                path,
+                self.tag,
+                summary,
+                description,
+                body,
+                query,
+                answers,
+                status,
+                name,
+                frozenset(problems),
+                media_type,
+                self._public,
             )
-            self.routes.append(Route(path, handle, methods=[method], name=name))
+            self._resource(path).add(declared, handle)
             return handler
 
         return declare
+
+    def _resource(self, path: str) -> Resource:
+        for resource in self.routes:
+            if resource.path == path:
+                return resource
+        self.routes.append(Resource(path, middleware=self._middleware))
+        return self.routes[-1]

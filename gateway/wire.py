@@ -257,6 +257,21 @@ def read_moment(value: str) -> str:
     return moment[:date] if len(text) == date else moment
 
 
+def check_moments(**given: str | None) -> dict[str, str]:
+    """Those given, each as `read_moment` reads it. Raises Problem 422 naming those that are neither date nor time."""
+    moments: dict[str, str] = {}
+    errors: list[FieldError] = []
+    for name, text in given.items():
+        try:
+            if text:
+                moments[name] = read_moment(text)
+        except ValueError as error:
+            errors.append(FieldError(name, str(error)))
+    if errors:
+        raise invalid(*errors)
+    return moments
+
+
 def json_response(body: str | bytes | object, status: int = 200) -> Response:
     """A JSON response; text and bytes are taken to be JSON already, as jsonb arrives from the database."""
     encoded = body if isinstance(body, str | bytes) else msgspec.json.encode(body)
