@@ -17,6 +17,9 @@ from gateway.wire import CallerSource, Hours, Strategy
 Item = TypeVar("Item")
 
 Time = Annotated[datetime, Meta(tz=True)]
+ETag = Annotated[
+    str, Meta(description="The version; sent as If-Match with an edit, it keeps others' changes from being lost.")
+]
 Count = Annotated[int, Meta(ge=0)]
 Standing = Literal["free", "paused", "away", "off hours", "at cap", "at max load"]
 AssignmentStatus = Literal["assigned", "queued", "closed"]
@@ -78,6 +81,7 @@ class Caller(Shape):
     created_at: Time
     updated_at: Time
     archived_at: Time | None
+    etag: ETag
 
 
 class Archived(Shape):
@@ -100,6 +104,7 @@ class Rule(Shape):
     is_on: bool
     claim_minutes: int | None
     most_expiries: int
+    etag: ETag
 
 
 class PoolMember(Shape):
@@ -133,6 +138,7 @@ class Workspace(Shape):
     timezone: str
     country: str
     drains_queue: bool
+    etag: ETag
 
 
 class Source(Shape):
@@ -141,6 +147,7 @@ class Source(Shape):
     id: int
     name: str
     needs_competence: bool
+    etag: ETag
 
 
 class Lead(Shape):
@@ -253,6 +260,7 @@ class LeadDetails(Lead):
     contact: Contact
     explanation: list[Candidate]
     history: list[HistoryEvent]
+    etag: ETag
 
 
 class LeadCount(Shape):

@@ -13,7 +13,17 @@ from gateway.wire import CallerInput, CallerStatus, encoded, json_response
 
 # A caller as it was read may be sent back: what only the server decides is left aside.
 DECIDED_HERE = frozenset(
-    ("id", "assigned_today", "duplicates_today", "open_leads", "standing", "created_at", "updated_at", "archived_at")
+    (
+        "id",
+        "assigned_today",
+        "duplicates_today",
+        "open_leads",
+        "standing",
+        "created_at",
+        "updated_at",
+        "archived_at",
+        "etag",
+    )
 )
 
 callers = Endpoints("Callers")
@@ -50,7 +60,14 @@ async def get_caller(request: Request) -> Response:
     return json_response(await call(request, "get_caller", _caller_id(request)))
 
 
-@callers.put("/callers/{caller_id:uuid}", body=CallerInput, ignored=DECIDED_HERE, answers=Caller, problems=[409])
+@callers.put(
+    "/callers/{caller_id:uuid}",
+    body=CallerInput,
+    ignored=DECIDED_HERE,
+    answers=Caller,
+    problems=[409],
+    edits="caller",
+)
 async def update_caller(request: Request, caller: CallerInput) -> Response:
     """Replace a caller.
 
@@ -60,7 +77,7 @@ async def update_caller(request: Request, caller: CallerInput) -> Response:
     return json_response(await call(request, "update_caller", _caller_id(request), encoded(caller)))
 
 
-@callers.patch("/callers/{caller_id:uuid}/status", body=CallerStatus, answers=Caller, problems=[409])
+@callers.patch("/callers/{caller_id:uuid}/status", body=CallerStatus, answers=Caller, problems=[409], edits="caller")
 async def set_status(request: Request, change: CallerStatus) -> Response:
     """Pause a caller, or activate it.
 
@@ -69,7 +86,7 @@ async def set_status(request: Request, change: CallerStatus) -> Response:
     return json_response(await call(request, "set_caller_status", _caller_id(request), change.status))
 
 
-@callers.delete("/callers/{caller_id:uuid}", status=204)
+@callers.delete("/callers/{caller_id:uuid}", status=204, edits="caller")
 async def archive_caller(request: Request) -> Response:
     """Archive a caller.
 

@@ -16,12 +16,16 @@ import inspect
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, NamedTuple
 
+import msgspec
+from msgspec import Struct
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from gateway.problems import Problem
+from gateway.terms import with_terms
 from gateway.wire import read_json, read_query
 
 Handler = Callable[..., Awaitable[Response]]
@@ -46,6 +50,10 @@ class Endpoint(NamedTuple):
     problems: frozenset[int]
     media_type: str
     public: bool
+    edits: str | None
+    changes: bool
+    once: bool
+    cacheable: bool
 
 
 class Resource(Route):
@@ -116,20 +124,34 @@ class Endpoints:
         status: int = 200,
         problems: Sequence[int] = (),
         media_type: str = "application/json",
+        edits: str | None = None,
+        changes: bool = True,
+        once: bool = False,
+        cacheable: bool = False,
     ) -> Callable[[Handler], Handler]:
         """Declare the decorated handler.
 
-        `ignored` fields of its body are left aside. `problems` are the statuses it may refuse with beside those that
-        follow from the rest: 404 from a path with parameters, 422 from a body or a query, and the like.
+        ignored: fields of its body that are left aside.
+        problems: the statuses it may refuse with beside those that follow from the rest, such as 404 from a path with
+            parameters, 422 from a body or a query.
+        edits: the kind of thing it changes ("caller", "lead", "rule", "source" or "workspace"), whose id is the first
+            parameter of its path: it takes If-Match.
+        changes: false for what writes nothing although it is no GET: it takes no Idempotency-Key.
+        once: its answer holds a secret that is not stored, so it cannot be given again to an Idempotency-Key.
+        cacheable: the answer's etag changes whenever the answer does, so that If-None-Match may be answered 304.
         """
+        keyed = changes and method != "GET" and not self._public
 
         def declare(handler: Handler) -> Handler:
             async def handle(request: Request) -> Response:
+                request = await with_terms(request, edits=edits, changes=keyed)
                 if body is not None:
-                    return await handler(request, await read_json(request, body, ignored=ignored))
-                if query is not None:
-                    return await handler(request, read_query(request, query))
-                return await handler(request)
+                    response = await handler(request, await read_json(request, body, ignored=ignored))
+                elif query is not None:
+                    response = await handler(request, read_query(request, query))
+                else:
+                    response = await handler(request)
+                return _finished(request, response, declared)
 
             summary, _, description = inspect.cleandoc(handler.__doc__ or "").partition("\n\n")
             name = getattr(handler, "__name__", "")
@@ -147,6 +169,10 @@ class Endpoints:
                 frozenset(problems),
                 media_type,
                 self._public,
+                edits,
+                keyed,
+                once,
+                cacheable,
             )
             self._resource(path).add(declared, handle)
             return handler
@@ -159,3 +185,27 @@ class Endpoints:
                 return resource
         self.routes.append(Resource(path, middleware=self._middleware))
         return self.routes[-1]
+
+
+class _Tagged(Struct):
+    etag: str
+
+
+def _finished(request: Request, response: Response, endpoint: Endpoint) -> Response:
+    """The response with the headers that follow from how the endpoint is declared."""
+    if request.state.terms.replayed:
+        if endpoint.once:
+            raise Problem(409, "This request was carried out before; its answer held a secret that is shown once only.")
+        response.headers["idempotency-replayed"] = "true"
+    if has_etag(endpoint.answers) and response.body:
+        etag = f'"{msgspec.json.decode(response.body, type=_Tagged).etag}"'
+        response.headers["etag"] = etag
+        known = request.headers.get("if-none-match", "")
+        if endpoint.cacheable and (etag in known or known.strip() == "*"):
+            return Response(status_code=304, headers={"etag": etag, "cache-control": "no-store"})
+    return response
+
+
+def has_etag(answers: Any) -> bool:
+    """Whether an answer of this type is one thing that can be edited, with its version in the field `etag`."""
+    return "etag" in getattr(answers, "__struct_fields__", ())

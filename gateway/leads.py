@@ -72,7 +72,7 @@ async def get_lead(request: Request) -> Response:
     return json_response(await call(request, "get_lead", request.path_params["lead_id"]))
 
 
-@leads.patch("/leads/{lead_id:uuid}/reassign", body=Reassignment, answers=LeadDetails, problems=[409])
+@leads.patch("/leads/{lead_id:uuid}/reassign", body=Reassignment, answers=LeadDetails, problems=[409], edits="lead")
 async def reassign_lead(request: Request, change: Reassignment) -> Response:
     """Give a lead to a caller, or back through routing.
 
@@ -82,7 +82,7 @@ async def reassign_lead(request: Request, change: Reassignment) -> Response:
     return json_response(await call(request, "reassign_lead", *arguments))
 
 
-@leads.post("/leads/{lead_id:uuid}/claim", body=Claim, answers=LeadDetails, problems=[409])
+@leads.post("/leads/{lead_id:uuid}/claim", body=Claim, answers=LeadDetails, problems=[409], edits="lead")
 async def claim_lead(request: Request, claim: Claim) -> Response:
     """Claim a lead for its caller.
 
@@ -92,7 +92,7 @@ async def claim_lead(request: Request, claim: Claim) -> Response:
     return json_response(await call(request, "claim_lead", request.path_params["lead_id"], claim.caller_id))
 
 
-@leads.post("/leads/{lead_id:uuid}/close", answers=LeadDetails)
+@leads.post("/leads/{lead_id:uuid}/close", answers=LeadDetails, edits="lead")
 async def close_lead(request: Request) -> Response:
     """Close a lead.
 
@@ -101,7 +101,7 @@ async def close_lead(request: Request) -> Response:
     return json_response(await call(request, "close_lead", request.path_params["lead_id"]))
 
 
-@leads.post("/leads/{lead_id:uuid}/reopen", answers=LeadDetails, problems=[409])
+@leads.post("/leads/{lead_id:uuid}/reopen", answers=LeadDetails, problems=[409], edits="lead")
 async def reopen_lead(request: Request) -> Response:
     """Reopen a lead.
 
@@ -110,7 +110,7 @@ async def reopen_lead(request: Request) -> Response:
     return json_response(await call(request, "reopen_lead", request.path_params["lead_id"]))
 
 
-@leads.patch("/leads/{lead_id:uuid}/hold", body=Hold, answers=LeadDetails, problems=[409])
+@leads.patch("/leads/{lead_id:uuid}/hold", body=Hold, answers=LeadDetails, problems=[409], edits="lead")
 async def hold_lead(request: Request, hold: Hold) -> Response:
     """Hold a waiting lead back from routing, or let it go.
 
@@ -119,7 +119,7 @@ async def hold_lead(request: Request, hold: Hold) -> Response:
     return json_response(await call(request, "hold_lead", request.path_params["lead_id"], hold.held))
 
 
-@leads.post("/leads/{lead_id:uuid}/merge", body=Merge, answers=LeadDetails, problems=[409])
+@leads.post("/leads/{lead_id:uuid}/merge", body=Merge, answers=LeadDetails, problems=[409], edits="lead")
 async def merge_contacts(request: Request, merge: Merge) -> Response:
     """Merge a lead's contact into another.
 
@@ -128,7 +128,7 @@ async def merge_contacts(request: Request, merge: Merge) -> Response:
     return json_response(await call(request, "merge_contacts", request.path_params["lead_id"], merge.into))
 
 
-@leads.post("/leads/{lead_id:uuid}/unmerge", answers=LeadDetails, problems=[409])
+@leads.post("/leads/{lead_id:uuid}/unmerge", answers=LeadDetails, problems=[409], edits="lead")
 async def unmerge_contact(request: Request) -> Response:
     """Undo the merge of a lead's contact.
 
@@ -137,7 +137,7 @@ async def unmerge_contact(request: Request) -> Response:
     return json_response(await call(request, "unmerge_contact", request.path_params["lead_id"]))
 
 
-@leads.post("/leads/preview", answers=Preview)
+@leads.post("/leads/preview", answers=Preview, changes=False)
 async def preview_lead(request: Request) -> Response:
     """Ask who would get such a lead now, and why.
 

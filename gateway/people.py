@@ -19,7 +19,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway.answers import SignedInAnswer, SignedInUser
-from gateway.database import Database, Principal
+from gateway.database import NO_TERMS, Database, Principal
 from gateway.endpoints import Endpoints
 from gateway.problems import Problem
 from gateway.sources import token_hash
@@ -53,7 +53,8 @@ async def call(request: Request, function: str, *arguments: object) -> Any:
     """Call a function of schema `api` for the person whom SignedIn let through. Raises as Database.call does."""
     user: User = request.state.user
     database: Database = request.app.state.database
-    return await database.call(Principal(user.role, user.workspace_id, user.actor), function, *arguments)
+    principal = Principal(user.role, user.workspace_id, user.actor)
+    return await database.call(principal, function, *arguments, terms=getattr(request.state, "terms", NO_TERMS))
 
 
 class SameOrigin:

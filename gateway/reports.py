@@ -53,7 +53,7 @@ async def get_fairness(request: Request, period: Period) -> Response:
     return json_response(await call(request, "get_fairness", encoded(_moments(period))))
 
 
-@reports.post("/simulate", body=Simulation, answers=SimulationAnswer)
+@reports.post("/simulate", body=Simulation, answers=SimulationAnswer, changes=False)
 async def simulate(request: Request, wanted: Simulation) -> Response:
     """Deal the leads of a period again under other settings.
 

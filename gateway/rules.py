@@ -12,7 +12,7 @@ from gateway.people import call
 from gateway.wire import RuleInput, RuleOrder, encoded, json_response
 
 # A rule as it was read may be sent back: what only the server decides is left aside.
-DECIDED_HERE = frozenset({"id", "version", "step"})
+DECIDED_HERE = frozenset({"id", "version", "step", "etag"})
 
 rules = Endpoints("Routing")
 
@@ -44,7 +44,16 @@ async def order_rules(request: Request, order: RuleOrder) -> Response:
     return _items(await call(request, "order_rules", order.ids))
 
 
-@rules.put("/rules/{rule_id:uuid}", body=RuleInput, ignored=DECIDED_HERE, answers=Rule, problems=[409])
+@rules.get("/rules/{rule_id:uuid}", answers=Rule, cacheable=True)
+async def get_rule(request: Request) -> Response:
+    """Read a rule.
+
+    Archived ones too; those have no `step`.
+    """
+    return json_response(await call(request, "get_rule", request.path_params["rule_id"]))
+
+
+@rules.put("/rules/{rule_id:uuid}", body=RuleInput, ignored=DECIDED_HERE, answers=Rule, problems=[409], edits="rule")
 async def update_rule(request: Request, rule: RuleInput) -> Response:
     """Replace a rule.
 
@@ -53,7 +62,7 @@ async def update_rule(request: Request, rule: RuleInput) -> Response:
     return json_response(await call(request, "update_rule", request.path_params["rule_id"], encoded(rule)))
 
 
-@rules.delete("/rules/{rule_id:uuid}", status=204)
+@rules.delete("/rules/{rule_id:uuid}", status=204, edits="rule")
 async def archive_rule(request: Request) -> Response:
     """Take a rule out of the plan.
 

@@ -13,13 +13,13 @@ from gateway.wire import SourceChange, WorkspaceChange, encoded, json_response
 settings = Endpoints("Settings")
 
 
-@settings.get("/workspace", answers=Workspace)
+@settings.get("/workspace", answers=Workspace, cacheable=True)
 async def get_workspace(request: Request) -> Response:
     """Read the workspace's settings."""
     return json_response(await call(request, "get_workspace"))
 
 
-@settings.patch("/workspace", body=WorkspaceChange, answers=Workspace, problems=[409])
+@settings.patch("/workspace", body=WorkspaceChange, answers=Workspace, problems=[409], edits="workspace")
 async def update_workspace(request: Request, change: WorkspaceChange) -> Response:
     """Change the workspace's settings.
 
@@ -35,7 +35,13 @@ async def list_sources(request: Request) -> Response:
     return json_response(f'{{"items":{sources}}}')
 
 
-@settings.patch("/sources/{source_id:int}", body=SourceChange, answers=Source)
+@settings.get("/sources/{source_id:int}", answers=Source, cacheable=True)
+async def get_source(request: Request) -> Response:
+    """Read a source."""
+    return json_response(await call(request, "get_source", request.path_params["source_id"]))
+
+
+@settings.patch("/sources/{source_id:int}", body=SourceChange, answers=Source, edits="source")
 async def set_source_competence(request: Request, change: SourceChange) -> Response:
     """Change a source: whether it needs competence.
 

@@ -20,8 +20,12 @@ grant execute on function
   api.list_leads(jsonb), api.count_leads(jsonb), api.get_lead(uuid), api.list_lead_sources(), api.get_workspace(), api.list_states(),
   api.list_callers(), api.get_caller(uuid), api.get_overview()
   to fairlead_manager, fairlead_admin, fairlead_caller, fairlead_analyst;
-grant execute on function api.list_rules(), api.list_pools(), api.get_fairness(jsonb), api.list_own_sources()
+grant execute on function api.list_rules(), api.get_rule(uuid), api.get_source(int), api.list_pools(), api.get_fairness(jsonb), api.list_own_sources()
   to fairlead_manager, fairlead_admin, fairlead_analyst;
+
+-- What a request asks of its transaction: not to go over somebody else's change, and to be carried out once.
+grant execute on function api.expect_etag(text, text, text[]), api.begin_request(text, int, bytea), api.finish_request(text, int, jsonb)
+  to fairlead_manager, fairlead_admin, fairlead_caller, fairlead_analyst;
 
 -- A caller works the own leads, a manager everybody's.
 grant execute on function api.claim_lead(uuid, uuid), api.close_lead(uuid), api.reopen_lead(uuid)

@@ -31,6 +31,7 @@ comment on schema report is 'Views for managers and DBAs. Rebuilt at every deplo
 \ir routing/current_actor.sql
 \ir routing/take_turnstile.sql
 \ir routing/write_events.sql
+\ir routing/with_etag.sql
 
 -- On the way in: one spelling for everything that is compared
 \ir routing/place_key.sql
@@ -98,6 +99,7 @@ comment on schema report is 'Views for managers and DBAs. Rebuilt at every deplo
 \ir api/work_leads.sql
 \ir api/contacts.sql
 \ir api/preview_lead.sql
+\ir api/requests.sql
 \ir api/tick.sql
 \ir api/events.sql
 \ir api/get_overview.sql

@@ -40,7 +40,7 @@ comment on function api.create_source(int, text, bytea) is 'Makes a source known
 
 create function routing.source_json(p_source crm.sources) returns jsonb
 language sql stable
-return jsonb_build_object('id', p_source.id, 'name', p_source.name, 'needs_competence', p_source.needs_competence);
+return routing.with_etag(jsonb_build_object('id', p_source.id, 'name', p_source.name, 'needs_competence', p_source.needs_competence));
 
 comment on function routing.source_json(crm.sources) is 'A source as JSON, as the page and the API show it.';
 
@@ -53,6 +53,24 @@ as $$
 $$;
 
 comment on function api.list_own_sources() is 'The live sources of routing.current_workspace(), as JSON.';
+
+create function api.get_source(p_source_id int) returns jsonb
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_source jsonb;
+begin
+  select routing.source_json(s) into v_source
+  from crm.sources s
+  where s.workspace_id = routing.current_workspace() and s.id = p_source_id and s.revoked_at is null;
+  if v_source is null then
+    raise exception 'There is no source %', p_source_id using errcode = 'LD404';
+  end if;
+  return v_source;
+end
+$$;
+
+comment on function api.get_source(int) is 'One live source as JSON. LD404 when there is none.';
 
 -- Locks: the turnstile. Errors: LD404 when the workspace has no such live source.
 create function api.set_source_competence(p_source_id int, p_needs_competence boolean) returns jsonb

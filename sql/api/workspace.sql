@@ -5,7 +5,7 @@ as $$
 declare
   v_workspace jsonb;
 begin
-  select routing.workspace_json(w) into v_workspace from crm.workspaces w where w.id = routing.current_workspace();
+  select routing.with_etag(routing.workspace_json(w)) into v_workspace from crm.workspaces w where w.id = routing.current_workspace();
   if v_workspace is null then
     raise exception 'There is no workspace %', routing.current_workspace() using errcode = 'LD404';
   end if;
@@ -34,7 +34,7 @@ begin
   if routing.workspace_json(v_after) <> routing.workspace_json(v_before) then
     perform routing.write_event(v_before.id, 'workspace.updated', null, null, routing.workspace_json(v_after));
   end if;
-  return routing.workspace_json(v_after);
+  return routing.with_etag(routing.workspace_json(v_after));
 end
 $$;
 

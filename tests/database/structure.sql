@@ -7,7 +7,7 @@ select set_eq($$select nspname::text from pg_namespace where nspname !~ '^pg_' a
   array['crm', 'routing', 'api', 'report'], 'there is a schema of tables and three of code');
 select set_eq($$select table_name::text from information_schema.tables where table_schema = 'crm' and table_type = 'BASE TABLE'$$,
   array['callers', 'caller_daily_counters', 'caller_sources', 'caller_states', 'contact_keys', 'contact_leads', 'contact_merges',
-    'countries', 'deals', 'events', 'lead_assignments', 'leads',
+    'countries', 'deals', 'events', 'idempotency_keys', 'lead_assignments', 'leads',
     'place_names', 'queue', 'reference_data', 'rr_pointers', 'rules', 'sessions', 'sources', 'states', 'ticks', 'users', 'workspaces'], 'crm holds these tables');
 select is_empty($$select table_schema, table_name from information_schema.tables where table_schema in ('routing', 'api', 'report') and table_type = 'BASE TABLE'$$,
   'what is rebuilt at every deploy holds no data');
