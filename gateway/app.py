@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Annotated
 
+import msgspec
 import uvicorn
 from msgspec import Meta, Struct
 from starlette.applications import Starlette
@@ -17,13 +18,13 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Mount, Router
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from gateway import callers, health, leads, pages, people, problems, reports, rules, workspace
+from gateway import callers, docs, health, leads, openapi, pages, people, problems, reports, rules, workspace
 from gateway.answers import Event
 from gateway.batcher import Batcher
 from gateway.database import Database, Unavailable
 from gateway.endpoints import Endpoints
 from gateway.feed import Feed
-from gateway.intake import Intake
+from gateway.intake import WEBHOOK, Intake
 from gateway.logs import configure_logs
 from gateway.problems import FieldError, invalid
 from gateway.settings import Settings
@@ -46,7 +47,8 @@ PAGE_HEADERS = [
 def create_app(settings: Settings) -> Starlette:
     """The gateway as an ASGI application. It starts whether or not the database can be reached.
 
-    `app.state` holds settings, database (for people), keeper (for what nobody asked for), sources, batcher and feed.
+    `app.state` holds settings, database (for people), keeper (for what nobody asked for), sources, batcher, feed, and
+    openapi, the JSON that describes the API.
     """
     assert settings.database_url, "a database must have been chosen"
     database = Database(settings.database_url)
@@ -93,12 +95,14 @@ def create_app(settings: Settings) -> Starlette:
                 middleware=[same_origin, signed_in],
             ),
             *health.health.routes,
+            *docs.routes,
             Mount("/", routes=pages.routes(), middleware=[same_origin, Middleware(PageHeaders)]),
         ],
         middleware=[Middleware(Intake, sources=sources, batcher=batcher)],
         exception_handlers=dict.fromkeys((*problems.EXPECTED, Exception), problems.answer),
     )
     app.state.settings = settings
+    app.state.openapi = msgspec.json.encode(openapi.document(app.routes, WEBHOOK))
     app.state.database = database
     app.state.keeper = keeper
     app.state.sources = sources

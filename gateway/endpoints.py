@@ -14,7 +14,8 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any, Literal
 
 import msgspec
 from msgspec import Struct
@@ -34,26 +35,31 @@ Handle = Callable[[Request], Awaitable[Response]]
 LARGEST_INT = 2**31 - 1
 
 
-class Endpoint(NamedTuple):
-    """What is known of an endpoint before it is ever called; paths are those within their mount (`/api`)."""
+@dataclass(frozen=True, kw_only=True)
+class Endpoint:
+    """What is known of an endpoint before it is ever called; paths are those within their mount (`/api`).
+
+    What each field means, `Endpoints.endpoint` says. `by`: who may call it, apart from what their role permits.
+    """
 
     method: str
     path: str
     tag: str
-    summary: str
-    description: str
-    body: Any
-    query: Any
-    answers: Any
-    status: int
     name: str
-    problems: frozenset[int]
-    media_type: str
-    public: bool
-    edits: str | None
-    changes: bool
-    once: bool
-    cacheable: bool
+    summary: str
+    description: str = ""
+    body: Any = None
+    ignored: frozenset[str] = frozenset()
+    query: Any = None
+    answers: Any = None
+    status: int = 200
+    problems: frozenset[int] = frozenset()
+    media_type: str = "application/json"
+    by: Literal["users", "anybody", "sources"] = "users"
+    edits: str | None = None
+    takes_key: bool = False
+    once: bool = False
+    cacheable: bool = False
 
 
 class Resource(Route):
@@ -89,7 +95,7 @@ class Endpoints:
     def __init__(self, tag: str, *, public: bool = False, middleware: Sequence[Middleware] = ()) -> None:
         self.tag = tag
         self.routes: list[Resource] = []
-        self._public = public
+        self._by: Literal["users", "anybody"] = "anybody" if public else "users"
         self._middleware = middleware
 
     def get(self, path: str, **more: Any) -> Callable[[Handler], Handler]:
@@ -118,20 +124,20 @@ class Endpoints:
         path: str,
         *,
         body: Any = None,
+        reads: Any = None,
         ignored: frozenset[str] = frozenset(),
         query: Any = None,
-        answers: Any = None,
-        status: int = 200,
         problems: Sequence[int] = (),
-        media_type: str = "application/json",
-        edits: str | None = None,
         changes: bool = True,
-        once: bool = False,
-        cacheable: bool = False,
+        **more: Any,
     ) -> Callable[[Handler], Handler]:
         """Declare the decorated handler.
 
+        body: the type of its JSON body, passed as the second argument.
+        reads: the type of a body that the handler reads by itself.
         ignored: fields of its body that are left aside.
+        query: the type of its query, passed as the second argument.
+        answers, status, media_type: what it answers when all is well.
         problems: the statuses it may refuse with beside those that follow from the rest, such as 404 from a path with
             parameters, 422 from a body or a query.
         edits: the kind of thing it changes ("caller", "lead", "rule", "source" or "workspace"), whose id is the first
@@ -140,41 +146,36 @@ class Endpoints:
         once: its answer holds a secret that is not stored, so it cannot be given again to an Idempotency-Key.
         cacheable: the answer's etag changes whenever the answer does, so that If-None-Match may be answered 304.
         """
-        keyed = changes and method != "GET" and not self._public
 
         def declare(handler: Handler) -> Handler:
+            summary, _, description = inspect.cleandoc(handler.__doc__ or "").partition("\n\n")
+            endpoint = Endpoint(
+                method=method,
+                path=path,
+                tag=self.tag,
+                name=getattr(handler, "__name__", ""),
+                summary=summary,
+                description=description,
+                body=body or reads,
+                ignored=ignored,
+                query=query,
+                problems=frozenset(problems),
+                by=self._by,
+                takes_key=changes and method != "GET" and self._by == "users",
+                **more,
+            )
+
             async def handle(request: Request) -> Response:
-                request = await with_terms(request, edits=edits, changes=keyed)
+                request = await with_terms(request, edits=endpoint.edits, takes_key=endpoint.takes_key)
                 if body is not None:
                     response = await handler(request, await read_json(request, body, ignored=ignored))
                 elif query is not None:
                     response = await handler(request, read_query(request, query))
                 else:
                     response = await handler(request)
-                return _finished(request, response, declared)
+                return _finished(request, response, endpoint)
 
-            summary, _, description = inspect.cleandoc(handler.__doc__ or "").partition("\n\n")
-            name = getattr(handler, "__name__", "")
-            declared = Endpoint(
-                method,
-                path,
-                self.tag,
-                summary,
-                description,
-                body,
-                query,
-                answers,
-                status,
-                name,
-                frozenset(problems),
-                media_type,
-                self._public,
-                edits,
-                keyed,
-                once,
-                cacheable,
-            )
-            self._resource(path).add(declared, handle)
+            self._resource(path).add(endpoint, handle)
             return handler
 
         return declare

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from gateway.answers import AssignmentStatus, Items, Lead, LeadCount, LeadDetails, Overview, Page, Preview
 from gateway.endpoints import Endpoints
 from gateway.people import call
-from gateway.submission import read_example
+from gateway.submission import LeadInput, read_example
 from gateway.wire import (
     NO_NUL,
     Claim,
@@ -137,7 +137,7 @@ async def unmerge_contact(request: Request) -> Response:
     return json_response(await call(request, "unmerge_contact", request.path_params["lead_id"]))
 
 
-@leads.post("/leads/preview", answers=Preview, changes=False)
+@leads.post("/leads/preview", reads=LeadInput, answers=Preview, changes=False)
 async def preview_lead(request: Request) -> Response:
     """Ask who would get such a lead now, and why.
 
@@ -149,7 +149,10 @@ async def preview_lead(request: Request) -> Response:
 
 @leads.get("/lead-sources", answers=Items[str])
 async def list_lead_sources(request: Request) -> Response:
-    """List every `lead_source` there is."""
+    """List the lead sources.
+
+    Every `lead_source` that some lead has, in the spelling in which it first came.
+    """
     sources = await call(request, "list_lead_sources")
     return json_response(f'{{"items":{sources}}}')
 

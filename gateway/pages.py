@@ -17,6 +17,7 @@ from starlette.types import Scope
 
 from gateway import people
 from gateway.database import Unavailable
+from gateway.docs import Reader
 
 UI = Path(__file__).parent.parent / "ui"
 
@@ -40,6 +41,7 @@ def routes() -> list[BaseRoute]:
         Route("/reports", _page(templates, "reports.html")),
         Route("/patterns", _page(templates, "patterns.html")),
         Route("/login", _login(templates)),
+        Route("/docs", _docs(templates)),
         Mount(static, _Assets(directory=folder)),
         Route("/{path:path}", _page(templates, "missing.html", status=404)),
     ]
@@ -81,6 +83,24 @@ def _login(templates: Jinja2Templates) -> Endpoint:
         return _answer(templates, request, "login.html", {"user": None}, 200)
 
     return login
+
+
+def _docs(templates: Jinja2Templates) -> Endpoint:
+    """The documentation of the API, for everybody: it describes no data."""
+
+    async def docs(request: Request) -> Response:
+        reader = Reader(request.app.state.openapi, f"{request.base_url}".rstrip("/"))
+        context: dict[str, object] = {
+            "user": None,
+            "version": reader.version,
+            "introduction": reader.introduction,
+            "groups": reader.groups,
+            "shapes": reader.shapes,
+            "plain": lambda fields: [("", field) for field in fields],
+        }
+        return _answer(templates, request, "docs.html", context, 200)
+
+    return docs
 
 
 def _answer(

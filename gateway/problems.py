@@ -29,6 +29,17 @@ class FieldError(msgspec.Struct, omit_defaults=True):
     hint: str = ""
 
 
+class ProblemDocument(msgspec.Struct, omit_defaults=True):
+    """What went wrong, by RFC 9457. `errors` names the fields at fault, `instance` the incident if it is ours."""
+
+    title: str
+    status: int
+    detail: str
+    type: str = ""
+    instance: str = ""
+    errors: list[FieldError] = []
+
+
 class Problem(Exception):
     """An answer that says what went wrong: an HTTP status, a sentence, and the fields at fault."""
 
@@ -50,16 +61,8 @@ class Problem(Exception):
 
     def response(self) -> Response:
         """The problem as an HTTP response."""
-        document: dict[str, object] = {
-            "type": "about:blank",
-            "title": HTTPStatus(self.status).phrase,
-            "status": self.status,
-            "detail": self.detail,
-        }
-        if self.instance:
-            document["instance"] = self.instance
-        if self.errors:
-            document["errors"] = self.errors
+        title = HTTPStatus(self.status).phrase
+        document = ProblemDocument(title, self.status, self.detail, "about:blank", self.instance, self.errors)
         headers = {"cache-control": "no-store", **self.headers}
         return Response(msgspec.json.encode(document), self.status, headers, MEDIA_TYPE)
 

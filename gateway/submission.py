@@ -41,6 +41,20 @@ class Lead(Struct, forbid_unknown_fields=True, omit_defaults=True):
         return b'{"source_id":%d,%b%b' % (source_id, key, _encode(self)[1:])
 
 
+# What a sender may post, as the documentation shows it: `Lead` with metadata as JSON and room for other fields.
+LeadInput = msgspec.defstruct(
+    "LeadInput",
+    [
+        (field.name, dict[str, Any] | None if field.name == "metadata" else field.type, None)
+        for field in msgspec.structs.fields(Lead)
+    ],
+    namespace={
+        "__doc__": "A lead as posted. One of name, phone, email, external_id and source_row_id must be there. "
+        "Numbers are taken for text; fields that are not listed here go to the metadata."
+    },
+)
+
+
 class _Unfit(ValueError):
     """A value that cannot be used: what is wrong with it, and a hint."""
 

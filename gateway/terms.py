@@ -32,18 +32,18 @@ def expected_etags(request: Request) -> tuple[str, ...]:
     return etags
 
 
-async def with_terms(request: Request, *, edits: str | None, changes: bool) -> Request:
+async def with_terms(request: Request, *, edits: str | None, takes_key: bool) -> Request:
     """The request with its terms in `state.terms`. Raises Problem 422 for headers that cannot be, or 413.
 
-    `edits` is the kind of thing it changes, whose id is the first parameter of its path. Whether it `changes` anything
-    says whether an Idempotency-Key counts; to know a repeated request again, its body is read, and given again to
+    `edits` is the kind of thing it changes, whose id is the first parameter of its path. If it
+    `takes_key`, an Idempotency-Key counts: to know a repeated request again, its body is read, and given again to
     whoever reads it next.
     """
     request.state.terms = terms = Terms()
     if edits and (etags := expected_etags(request)):
         terms.edited = (edits, str(next(iter(request.path_params.values()), "")))
         terms.etags = etags
-    key = request.headers.get("idempotency-key") if changes else None
+    key = request.headers.get("idempotency-key") if takes_key else None
     if key is None:
         return request
     if not 0 < len(key) <= LONGEST_KEY:

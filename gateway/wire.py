@@ -152,7 +152,7 @@ class Answer(Struct):
 
     lead_id: UUID
     assigned_caller: AssignedCaller | None
-    assignment_status: str
+    assignment_status: Literal["assigned", "queued", "closed"]
     assignment_reason: str
     duplicate: bool
     duplicate_of: UUID | None

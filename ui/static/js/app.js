@@ -4,6 +4,7 @@ import { callerForm } from "./caller-form.js";
 import { callers } from "./callers.js";
 import { minuteChart } from "./charts.js";
 import { contact } from "./contact.js";
+import { docs } from "./docs.js";
 import { startFeed } from "./feed.js";
 import { glance } from "./glance.js";
 import { leadPanel } from "./lead-panel.js";
@@ -26,7 +27,7 @@ import { tags } from "./tags.js";
 import { whatIf } from "./what-if.js";
 
 const components = {
-  callerForm, callers, contact, glance, leadPanel, leads, login, merge, minuteChart, notes, patterns, plan, pools, preview, queue,
+  callerForm, callers, contact, docs, glance, leadPanel, leads, login, merge, minuteChart, notes, patterns, plan, pools, preview, queue,
   reassign, reports, ruleForm, settings, shell, tags, whatIf,
 };
 
