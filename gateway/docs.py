@@ -17,13 +17,14 @@ METHODS = ("get", "post", "put", "patch", "delete")
 
 
 class Field(NamedTuple):
-    """A field of a body or an answer, or a parameter: name, type as HTML, whether it must be there, limits, words."""
+    """A field of a body or an answer, or a parameter of a path, a query or a header (its `place`)."""
 
     name: str
     type: Markup
     required: bool
     limits: str
     description: Markup
+    place: str = ""
 
 
 class Content(NamedTuple):
@@ -52,7 +53,7 @@ class Operation(NamedTuple):
     summary: str
     description: Markup
     who: str
-    parameters: list[tuple[str, Field]]
+    parameters: list[Field]
     body: Content | None
     replies: list[Reply]
     problems: list[Reply]
@@ -89,11 +90,10 @@ routes = [Route("/openapi.json", openapi_json)]
 
 
 class Reader:
-    """Reads an OpenAPI document for the page. `origin` is where the gateway is, for the curl lines."""
+    """Reads an OpenAPI document for the page."""
 
-    def __init__(self, document: bytes, origin: str) -> None:
+    def __init__(self, document: bytes) -> None:
         self._document: dict[str, Any] = msgspec.json.decode(document)
-        self._origin = origin
 
     @property
     def version(self) -> str:
@@ -137,7 +137,7 @@ class Reader:
             given["summary"],
             prose(given["description"]),
             _who(given.get("security")),
-            [(parameter["in"], self._parameter(parameter)) for parameter in parameters],
+            [self._parameter(parameter) for parameter in parameters],
             content,
             [reply for reply in replies if reply.status < "400"],
             [reply for reply in replies if reply.status >= "400"],
@@ -147,7 +147,8 @@ class Reader:
     def _parameter(self, given: dict[str, Any]) -> Field:
         schema = given["schema"]
         description = prose(given.get("description", ""))
-        return Field(given["name"], self._type(schema), given.get("required", False), limits(schema), description)
+        required = given.get("required", False)
+        return Field(given["name"], self._type(schema), required, limits(schema), description, given["in"])
 
     def _reply(self, status: str, given: dict[str, Any]) -> Reply:
         response = self._resolved(given)
@@ -196,10 +197,10 @@ class Reader:
                 return escape({"string": "text", "integer": "whole number", "boolean": "true or false"}.get(name, name))
         return escape("anything")
 
-    def _curl(self, method: str, path: str, given: dict[str, Any], body: Content | None) -> str:
-        lines = (
-            [f"curl {self._origin}{path}"] if method == "get" else [f"curl -X {method.upper()} {self._origin}{path}"]
-        )
+    @staticmethod
+    def _curl(method: str, path: str, given: dict[str, Any], body: Content | None) -> str:
+        wanted = "" if method == "get" else f"-X {method.upper()} "
+        lines = [f'curl {wanted}"$FAIRLEAD{path}"']
         if given.get("security") != []:
             lines.append('-H "Authorization: Bearer $TOKEN"')
         if body:

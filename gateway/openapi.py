@@ -95,13 +95,13 @@ PARAMETERS: dict[str, Any] = {
         "name": "If-Match",
         "in": "header",
         "description": "The etag that was read, in quotes: the edit is refused if it is not current any more.",
-        "schema": {"type": "string", "maxLength": 300},
+        "schema": {"type": "string"},
     },
     "IfNoneMatch": {
         "name": "If-None-Match",
         "in": "header",
         "description": "The etag that is known, in quotes: 304 if it is current still.",
-        "schema": {"type": "string", "maxLength": 300},
+        "schema": {"type": "string"},
     },
     "IdempotencyKey": {
         "name": "Idempotency-Key",

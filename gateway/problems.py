@@ -144,6 +144,8 @@ PLAIN_WORDS = [
     (r"Expected `str` of length >= 1", "It must not be empty"),
     (r"Expected `str` matching regex .*", "It must not contain NUL"),
     (r"Expected `array` of length <= (\d+)", r"There must be at most \1"),
+    (r"Expected `array` of length >= 1", "There must be at least one"),
+    (r"Invalid UUID", "It must be an id"),
     (r"Expected `int` >= (\S+)", r"It must be at least \1"),
     (r"Expected `int` <= (\S+)", r"It must be at most \1"),
     (r"Expected `([^`]*)`, got `([^`]*)`", r"It must be of type \1, not \2"),

@@ -26,9 +26,12 @@ async def list_rules(request: Request) -> Response:
     return _items(await call(request, "list_rules"))
 
 
-@rules.post("/rules", body=RuleInput, ignored=DECIDED_HERE, answers=Rule, status=201)
+@rules.post("/rules", body=RuleInput, ignored=DECIDED_HERE, answers=Rule, status=201, problems=[409])
 async def create_rule(request: Request, rule: RuleInput) -> Response:
-    """Add a rule at the end of the plan."""
+    """Add a rule at the end of the plan.
+
+    409 when another one has the name.
+    """
     created = await call(request, "create_rule", encoded(rule))
     response = json_response(created, 201)
     response.headers["location"] = f"/api/rules/{msgspec.json.decode(created)['id']}"
@@ -57,7 +60,7 @@ async def get_rule(request: Request) -> Response:
 async def update_rule(request: Request, rule: RuleInput) -> Response:
     """Replace a rule.
 
-    All of it but its place: what is not given is as for a new rule. 409 when it is archived.
+    All of it but its place: what is not given is as for a new rule. 409 when it is archived, or another has the name.
     """
     return json_response(await call(request, "update_rule", request.path_params["rule_id"], encoded(rule)))
 

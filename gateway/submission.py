@@ -41,11 +41,11 @@ class Lead(Struct, forbid_unknown_fields=True, omit_defaults=True):
         return b'{"source_id":%d,%b%b' % (source_id, key, _encode(self)[1:])
 
 
-# What a sender may post, as the documentation shows it: `Lead` with metadata as JSON and room for other fields.
+# What a sender may post, as the documentation shows it: `Lead` as leniently as it is read.
 LeadInput = msgspec.defstruct(
     "LeadInput",
     [
-        (field.name, dict[str, Any] | None if field.name == "metadata" else field.type, None)
+        (field.name, dict[str, Any] | None if field.name == "metadata" else field.type | float, None)
         for field in msgspec.structs.fields(Lead)
     ],
     namespace={

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any, Literal, TypeVar
+from types import NoneType, UnionType
+from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
+from urllib.parse import parse_qsl
 from uuid import UUID
 
 import msgspec
@@ -20,11 +22,15 @@ Parameters = TypeVar("Parameters", bound=Struct)
 LARGEST_BODY = 1024 * 1024
 
 # PostgreSQL stores every character but NUL.
-NO_NUL = "^[^\\0]*$"
+NO_NUL = "^[^\\x00]*$"
 Name = Annotated[str, Meta(min_length=1, max_length=200, pattern=NO_NUL)]
 Words = Annotated[str, Meta(min_length=1, max_length=100, pattern=NO_NUL)]
-# Only the database knows every way to write one; here it is a short text.
-Moment = Annotated[str, Meta(max_length=50, pattern=NO_NUL)]
+# Only the database knows every way to write these; here they are short texts, and what stands in the documentation.
+Moment = Annotated[
+    str,
+    Meta(max_length=50, pattern=NO_NUL, extra_json_schema={"anyOf": [{"format": "date"}, {"format": "date-time"}]}),
+]
+Clock = Annotated[str, Meta(max_length=50, extra_json_schema={"pattern": "^(([01]?[0-9]|2[0-3]):[0-5][0-9]|24:00)$"})]
 Strategy = Literal["round_robin", "weighted", "weighted_random", "random", "least_loaded"]
 
 
@@ -45,9 +51,9 @@ class CallerSource(Struct, forbid_unknown_fields=True):
 class Hours(Struct, forbid_unknown_fields=True):
     """Working hours on some days, 1 being Monday; `to` before `from` runs over midnight."""
 
-    days: Annotated[list[Annotated[int, Meta(ge=1, le=7)]], Meta(max_length=7)]
-    start: Moment = field(name="from")
-    end: Moment = field(name="to")
+    days: Annotated[list[Annotated[int, Meta(ge=1, le=7)]], Meta(min_length=1, max_length=7)]
+    start: Clock = field(name="from")
+    end: Clock = field(name="to")
 
 
 class TimeOff(Struct, forbid_unknown_fields=True):
@@ -72,7 +78,7 @@ class CallerInput(Struct, forbid_unknown_fields=True):
     max_load: Annotated[int, Meta(ge=0, le=1000)] = 0
     campaigns: Annotated[list[Words], Meta(max_length=100)] = []
     sources: Annotated[list[CallerSource], Meta(max_length=500)] = []
-    hours: Annotated[list[Hours], Meta(max_length=100)] | None = None
+    hours: Annotated[list[Hours], Meta(min_length=1, max_length=100)] | None = None
     time_off: Annotated[list[TimeOff], Meta(max_length=500)] = []
 
 
@@ -220,21 +226,44 @@ async def read_json(request: Request, shape: type[Shape], *, ignored: frozenset[
 
 
 def read_query(request: Request, shape: type[Parameters]) -> Parameters:
-    """The query's parameters as `shape`; an empty one counts as not given. Raises Problem 422 naming each mistake."""
-    known = {field.encode_name: field.type for field in msgspec.structs.fields(shape)}
+    """The query's parameters as `shape`; an empty one counts as not given.
+
+    Raises Problem 400 if they are not UTF-8, or 422 naming each mistake.
+    """
+    known = {field.encode_name: field for field in msgspec.structs.fields(shape)}
     errors: list[FieldError] = []
     given: dict[str, object] = {}
-    for name, text in request.query_params.items():
+    for name, text in _pairs(request):
         if name not in known:
             errors.append(FieldError(name, "There is no such parameter.", f"There are: {', '.join(known)}."))
+        elif known[name].name in given:
+            errors.append(FieldError(name, "It must be there once."))
         elif text:
             try:
-                given[name] = msgspec.convert(text, known[name], strict=False)
+                given[known[name].name] = msgspec.convert(text, _without_null(known[name].type), strict=False)
             except msgspec.ValidationError as error:
                 errors.append(FieldError(name, in_plain_words(error)))
+    errors += [
+        FieldError(name, "It is missing.")
+        for name, field in known.items()
+        if field.required and field.name not in given
+    ]
     if errors:
         raise invalid(*errors)
-    return msgspec.convert({name: request.query_params[name] for name in given}, shape, strict=False)
+    return shape(**given)
+
+
+def _pairs(request: Request) -> list[tuple[str, str]]:
+    try:
+        return parse_qsl(request.url.query, keep_blank_values=True, errors="strict", max_num_fields=100)
+    except ValueError:
+        raise Problem(400, "The query is not UTF-8, or has too many parameters.") from None
+
+
+def _without_null(type_: Any) -> Any:
+    """A parameter that is not given is not null: `null` would be a text like any other."""
+    kept = [one for one in get_args(type_) if one is not NoneType]
+    return kept[0] if get_origin(type_) in (Union, UnionType) and len(kept) == 1 else type_
 
 
 def encoded(value: object) -> str:
