@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl
 import msgspec
 from msgspec import Meta, Raw, Struct
 
+from gateway.moments import as_stored
 from gateway.problems import FieldError, Problem, in_plain_words, invalid
 
 NO_METADATA = Raw()
@@ -181,7 +182,7 @@ def _timestamp(value: Any) -> str | None:
         if isinstance(value, str):
             value = value.strip()
             if not (value.isdecimal() and len(value) > len("20240131")):
-                return datetime.fromisoformat(value).isoformat() if value else None
+                return as_stored(datetime.fromisoformat(value)) if value else None
             value = int(value)
         if value is None:
             return None

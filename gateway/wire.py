@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 from urllib.parse import parse_qsl
@@ -14,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive
 
+from gateway.moments import read_moment
 from gateway.problems import FieldError, Problem, in_plain_words, invalid
 
 Shape = TypeVar("Shape")
@@ -269,21 +269,6 @@ def _without_null(type_: Any) -> Any:
 def encoded(value: object) -> str:
     """JSON as text, which is how the database takes it."""
     return msgspec.json.encode(value).decode()
-
-
-def read_moment(value: str) -> str:
-    """A date or a time as the database reads it. A date stays one: where its day begins, the workspace's timezone says.
-
-    Raises ValueError that says what is expected.
-    """
-    try:
-        # A plus sign that was not escaped arrives as a space.
-        text = value.replace(" ", "+") if "T" in value else value
-        moment = datetime.fromisoformat(text).isoformat()
-    except ValueError:
-        raise ValueError("It must be a date or time such as 2024-01-31 or 2024-01-31T18:30:00+05:30.") from None
-    date = len("2024-01-31")
-    return moment[:date] if len(text) == date else moment
 
 
 def check_moments(**given: str | None) -> dict[str, str]:
