@@ -190,7 +190,7 @@ class LeadSource(Shape):
 class Assignment(Shape):
     """One caller having had a lead; open while `ended_at` is null."""
 
-    id: int
+    id: UUID
     caller: Named
     assigned_at: Time
     ended_at: Time | None

@@ -12,10 +12,11 @@ import msgspec
 import uvicorn
 from msgspec import Meta, Struct
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
-from starlette.routing import Mount, Router
+from starlette.routing import Mount, Route, Router
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway import callers, docs, health, leads, openapi, pages, people, problems, reports, rules, workspace
@@ -79,6 +80,7 @@ def create_app(settings: Settings) -> Starlette:
         lifespan=lifespan,
         routes=[
             *people.session.routes,
+            Route("/api", unknown),
             Mount(
                 "/api",
                 Router(
@@ -109,6 +111,11 @@ def create_app(settings: Settings) -> Starlette:
     app.state.batcher = batcher
     app.state.feed = feed
     return app
+
+
+async def unknown(request: Request) -> Response:
+    """/api itself is no endpoint."""
+    raise HTTPException(404)
 
 
 live = Endpoints("Live feed")

@@ -19,6 +19,7 @@ from typing import Any, Literal
 
 import msgspec
 from msgspec import Struct
+from starlette.convertors import IntegerConvertor, register_url_convertor
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -33,6 +34,16 @@ Handler = Callable[..., Awaitable[Response]]
 Handle = Callable[[Request], Awaitable[Response]]
 
 LARGEST_INT = 2**31 - 1
+JSON = "application/json"
+
+
+class ShortInteger(IntegerConvertor):
+    """A number in a path, not so long that reading it fails."""
+
+    regex = "[0-9]{1,10}"
+
+
+register_url_convertor("int", ShortInteger())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,7 +65,7 @@ class Endpoint:
     answers: Any = None
     status: int = 200
     problems: frozenset[int] = frozenset()
-    media_type: str = "application/json"
+    media_type: str = JSON
     by: Literal["users", "anybody", "sources"] = "users"
     edits: str | None = None
     takes_key: bool = False
@@ -66,20 +77,25 @@ class Resource(Route):
     """A path with its endpoints, by method. Any other method is answered 405, and OPTIONS with those there are."""
 
     def __init__(self, path: str, *, middleware: Sequence[Middleware]) -> None:
-        super().__init__(path, self._dispatch, methods=["OPTIONS"], middleware=middleware, include_in_schema=False)
+        super().__init__(path, self._dispatch, middleware=middleware, include_in_schema=False)
+        # The path is this one's whatever the method, even where another mount would take it.
+        self.methods = None
         self.endpoints: dict[str, Endpoint] = {}
         self._handlers: dict[str, Handle] = {}
 
     def add(self, endpoint: Endpoint, handle: Handle) -> None:
         """Answer the endpoint's method by `handle`; HEAD goes with GET."""
         self.endpoints[endpoint.method] = endpoint
-        for method in (endpoint.method, "HEAD") if endpoint.method == "GET" else (endpoint.method,):
-            self._handlers[method] = handle
-        self.methods = {*self._handlers, "OPTIONS"}
+        self._handlers[endpoint.method] = handle
+        if endpoint.method == "GET" and endpoint.media_type == JSON:  # the head of a stream would be an endless one
+            self._handlers["HEAD"] = handle
 
     async def _dispatch(self, request: Request) -> Response:
+        allowed = {"allow": ", ".join(sorted({*self._handlers, "OPTIONS"}))}
         if request.method == "OPTIONS":
-            return Response(status_code=204, headers={"allow": ", ".join(sorted(self.methods or ()))})
+            return Response(status_code=204, headers=allowed)
+        if request.method not in self._handlers:
+            raise HTTPException(405, headers=allowed)
         # Numbers are ints in the database: a larger one is nobody's.
         if any(isinstance(value, int) and value > LARGEST_INT for value in request.path_params.values()):
             raise HTTPException(404)

@@ -10,8 +10,10 @@ EXPECTED = "It must be a date or time such as 2024-01-31 or 2024-01-31T18:30:00+
 def as_stored(moment: datetime) -> str:
     """ISO 8601; in UTC if it has an offset, since PostgreSQL takes fewer offsets than there can be.
 
-    Raises OverflowError before the year 1 and after 9999.
+    Raises OverflowError where another timezone may bring it out of the years 1 to 9999.
     """
+    if not 1 < moment.year < 9999:
+        raise OverflowError
     return (moment if moment.tzinfo is None else moment.astimezone(UTC)).isoformat()
 
 

@@ -8,16 +8,16 @@ from importlib.metadata import version
 from typing import Any
 
 import msgspec
+from starlette.convertors import IntegerConvertor, UUIDConvertor
 from starlette.routing import BaseRoute, Mount
 
 from gateway.answers import Shape
-from gateway.endpoints import LARGEST_INT, Endpoint, Resource, has_etag
+from gateway.endpoints import JSON, LARGEST_INT, Endpoint, Resource, has_etag
 from gateway.examples import example_of
 from gateway.problems import MEDIA_TYPE, ProblemDocument
 from gateway.wire import LARGEST_BODY
 
 SCHEMAS = "#/components/schemas/{name}"
-JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
 
 DESCRIPTION = f"""\
@@ -228,19 +228,15 @@ def _operation(
 
 
 def _path_parameters(convertors: dict[str, Any]) -> list[dict[str, Any]]:
-    schemas = {
-        "UUIDConvertor": {"type": "string", "format": "uuid"},
-        "IntegerConvertor": {"type": "integer", "minimum": 0, "maximum": LARGEST_INT},
-    }
-    return [
-        {
-            "name": name,
-            "in": "path",
-            "required": True,
-            "schema": schemas.get(type(convertor).__name__, {"type": "string", "minLength": 1}),
-        }
-        for name, convertor in convertors.items()
-    ]
+    parameters = []
+    for name, convertor in convertors.items():
+        schema: dict[str, Any] = {"type": "string", "minLength": 1}
+        if isinstance(convertor, UUIDConvertor):
+            schema = {"type": "string", "format": "uuid"}
+        elif isinstance(convertor, IntegerConvertor):
+            schema = {"type": "integer", "minimum": 0, "maximum": LARGEST_INT}
+        parameters.append({"name": name, "in": "path", "required": True, "schema": schema})
+    return parameters
 
 
 def _query_parameters(query: Any) -> list[dict[str, Any]]:
@@ -256,7 +252,9 @@ def _query_parameters(query: Any) -> list[dict[str, Any]]:
             [schema] = [one for one in schema["anyOf"] if one != {"type": "null"}]
         elif schema.get("default", "") is None:
             del schema["default"]
-        parameter = {"name": name, "in": "query", "required": name in struct.get("required", ())}
+        # An empty one counts as not given.
+        required = name in struct.get("required", ())
+        parameter = {"name": name, "in": "query", "required": required, "allowEmptyValue": True}
         if description := schema.pop("description", None):
             parameter["description"] = description
         parameters.append({**parameter, "schema": schema})

@@ -53,11 +53,12 @@ async def get_fairness(request: Request, period: Period) -> Response:
     return json_response(await call(request, "get_fairness", encoded(_moments(period))))
 
 
-@reports.post("/simulate", body=Simulation, answers=SimulationAnswer, changes=False)
+@reports.post("/simulate", body=Simulation, answers=SimulationAnswer, changes=False, problems=[409])
 async def simulate(request: Request, wanted: Simulation) -> Response:
     """Deal the leads of a period again under other settings.
 
     The answer says for each caller what happened and what would have; nothing of it is kept. It may take a while.
+    409 when two rules have one name.
     """
     errors: list[FieldError] = []
     callers = _callers(wanted.callers or {}, errors)

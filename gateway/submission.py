@@ -189,7 +189,7 @@ def _timestamp(value: Any) -> str | None:
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise _Unfit("It must be a date and time.", TIMESTAMP_HINT)
         seconds = value / 1000 if abs(value) >= LARGEST_EPOCH_SECONDS else value
-        return datetime.fromtimestamp(seconds, UTC).isoformat()
+        return as_stored(datetime.fromtimestamp(seconds, UTC))
     except _Unfit:
         raise
     except (ValueError, OverflowError, OSError):

@@ -277,7 +277,7 @@ def check_moments(**given: str | None) -> dict[str, str]:
     errors: list[FieldError] = []
     for name, text in given.items():
         try:
-            if text:
+            if text is not None:
                 moments[name] = read_moment(text)
         except ValueError as error:
             errors.append(FieldError(name, str(error)))
