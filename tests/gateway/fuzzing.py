@@ -84,7 +84,8 @@ def _read(recorder: Any, report: Report) -> None:
 
 def _is_fine(check: str, interaction: Any) -> bool:
     """Whether a failed check is about what a description cannot say."""
-    status, content = interaction.response.status_code, interaction.response.content
+    status: int = interaction.response.status_code
+    content: bytes = interaction.response.content
     if check == "positive_data_acceptance":
         if status != 422:
             return status == 412
