@@ -30,9 +30,10 @@ export const conflicts = (path) => ({
     this.problem = this.conflict ? null : problem;
   },
 
-  /** To the first field at fault, or to the choice in a conflict, which x-show shows only after the next tick. */
+  /** To the first field at fault, or to the choice in a conflict, once it is really shown. */
   focusFault() {
     const { dialog } = this.$refs;
-    this.$nextTick(() => setTimeout(() => dialog.querySelector(this.conflict ? "[data-conflict]" : '[aria-invalid="true"]')?.focus()));
+    const focus = () => dialog.querySelector(this.conflict ? "[data-conflict]" : '[aria-invalid="true"]')?.focus();
+    this.$nextTick(() => requestAnimationFrame(() => requestAnimationFrame(focus)));
   },
 });
