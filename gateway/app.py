@@ -6,13 +6,17 @@ import gc
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Annotated
 
+import msgspec
 import uvicorn
+from msgspec import Meta, Struct
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
-from starlette.routing import Mount, Route
+from starlette.routing import Mount, Route, Router
 from starlette.types import ASGIApp
 
 from gateway import (
@@ -20,9 +24,11 @@ from gateway import (
     audit,
     callers,
     destinations,
+    docs,
     health,
     leads,
     metrics,
+    openapi,
     pages,
     people,
     problems,
@@ -31,14 +37,16 @@ from gateway import (
     source_endpoints,
     workspace,
 )
+from gateway.answers import Event
 from gateway.batcher import Batcher
 from gateway.connection import Connection
 from gateway.counting import Counts
 from gateway.database import Database, Unavailable
 from gateway.deliverer import Deliverer
+from gateway.endpoints import Endpoints
 from gateway.feed import Feed
 from gateway.front_door import FrontDoor
-from gateway.intake import Intake
+from gateway.intake import WEBHOOK, Intake
 from gateway.logs import configure_logs
 from gateway.mail import Mailer
 from gateway.problems import FieldError, invalid
@@ -53,7 +61,7 @@ def create_app(settings: Settings) -> Starlette:
     """The gateway as an ASGI application. It starts whether or not the database can be reached.
 
     `app.state` holds settings, database (for people), keeper (for what nobody asked for), sources, batcher, feed,
-    counts and metrics.
+    counts, metrics, and openapi, the JSON that describes the API.
     """
     url = settings.gateway_url or settings.database_url
     assert url, "a database must have been chosen"
@@ -94,33 +102,37 @@ def create_app(settings: Settings) -> Starlette:
     app = Application(
         lifespan=lifespan,
         routes=[
-            Route("/api/session", people.show),
-            Route("/api/session", people.sign_in, methods=["POST"], middleware=[same_origin]),
-            Route("/api/session", people.sign_out, methods=["DELETE"], middleware=[same_origin]),
+            *people.session.routes,
+            Route("/api", unknown),
             Mount(
                 "/api",
-                routes=[
-                    Route("/events", events),
-                    *callers.routes,
-                    *leads.routes,
-                    *rules.routes,
-                    *reports.routes,
-                    *workspace.routes,
-                    *audit.audit.routes,
-                    *source_endpoints.sources.routes,
-                    *alerts.alerts.routes,
-                    *destinations.destinations.routes,
-                ],
+                Router(
+                    [
+                        *live.routes,
+                        *callers.callers.routes,
+                        *leads.leads.routes,
+                        *rules.rules.routes,
+                        *reports.reports.routes,
+                        *source_endpoints.sources.routes,
+                        *workspace.settings.routes,
+                        *alerts.alerts.routes,
+                        *destinations.destinations.routes,
+                        *audit.audit.routes,
+                    ],
+                    redirect_slashes=False,
+                ),
                 middleware=[same_origin, signed_in],
             ),
-            *health.routes,
+            *health.health.routes,
             *metrics.routes,
+            *docs.routes,
             Mount("/", routes=pages.routes(), middleware=[same_origin]),
         ],
         middleware=[Middleware(Intake, sources=sources, batcher=batcher, counts=counts)],
         exception_handlers=dict.fromkeys((*problems.EXPECTED, Exception), problems.answer),
     )
     app.state.settings = settings
+    app.state.openapi = msgspec.json.encode(openapi.document(app.routes, WEBHOOK))
     app.state.database = database
     app.state.keeper = keeper
     app.state.sources = sources
@@ -131,11 +143,31 @@ def create_app(settings: Settings) -> Starlette:
     return app
 
 
-async def events(request: Request) -> Response:
-    """GET /api/events: the workspace's events by SSE, after Last-Event-ID or ?after=, else from now on."""
-    given = request.headers.get("last-event-id") or request.query_params.get("after")
+async def unknown(request: Request) -> Response:
+    """/api itself is no endpoint."""
+    raise HTTPException(404)
+
+
+live = Endpoints("Live feed")
+
+
+class FeedPosition(Struct, forbid_unknown_fields=True):
+    """Where a feed begins: after an event, else now."""
+
+    after: Annotated[int, Meta(ge=0, le=10**18, description="The number of the last event seen.")] | None = None
+
+
+@live.get("/events", query=FeedPosition, answers=Event, media_type="text/event-stream")
+async def events(request: Request, position: FeedPosition) -> Response:
+    """Watch what happens, live.
+
+    The workspace's events as server-sent events, after `Last-Event-ID` or `after`, else from now on, for as long as the
+    client listens. Each has the number of the event as its id, the kind as its name, and as its data the JSON below.
+    """
+    given = request.headers.get("last-event-id")
     if given is not None and not (given.isdecimal() and len(given) < 19):
-        raise invalid(FieldError("after", "It must be the number of an event."))
+        raise invalid(FieldError("Last-Event-ID", "It must be the number of an event."))
+    after = position.after if given is None else int(given)
     cookie = request.cookies[people.COOKIE]
 
     async def still_signed_in() -> bool:
@@ -144,9 +176,7 @@ async def events(request: Request) -> Response:
         except Unavailable:
             return True
 
-    stream = request.app.state.feed.stream(
-        request.state.user.workspace_id, None if given is None else int(given), still_signed_in
-    )
+    stream = request.app.state.feed.stream(request.state.user.workspace_id, after, still_signed_in)
     return StreamingResponse(stream, media_type="text/event-stream", headers={"x-accel-buffering": "no"})
 
 

@@ -15,9 +15,10 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from gateway.endpoints import Endpoints
+from gateway.moments import read_moment
 from gateway.people import call
 from gateway.problems import FieldError, invalid
-from gateway.wire import NO_NUL, Moment, encoded, json_response, read_moment
+from gateway.wire import NO_NUL, Moment, encoded, json_response
 
 ENTRIES_IN_PIECE = 1000
 COLUMNS = (
@@ -115,7 +116,7 @@ async def list_actors(request: Request) -> Response:
     return json_response(f'{{"items":{await call(request, "list_actors")}}}')
 
 
-@audit.get("/audit.csv", query=AuditFilter)
+@audit.get("/audit.csv", query=AuditFilter, media_type="text/csv")
 async def export_audit(request: Request, wanted: AuditFilter) -> Response:
     """Export who changed what as CSV, newest first: a row for each changed field.
 

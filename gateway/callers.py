@@ -5,80 +5,113 @@ from __future__ import annotations
 import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
+from gateway.answers import Archived, Caller, Items
+from gateway.endpoints import Endpoints
 from gateway.people import call
-from gateway.wire import CallerInput, CallerStatus, encoded, json_response, read_json
+from gateway.wire import CallerInput, CallerStatus, encoded, json_response
 
 # A caller as it was read may be sent back: what only the server decides is left aside.
 DECIDED_HERE = frozenset(
-    ("id", "assigned_today", "duplicates_today", "open_leads", "standing", "created_at", "updated_at", "archived_at")
+    (
+        "id",
+        "assigned_today",
+        "duplicates_today",
+        "open_leads",
+        "standing",
+        "created_at",
+        "updated_at",
+        "archived_at",
+        "etag",
+    )
 )
 
+callers = Endpoints("Callers")
 
+
+@callers.get("/callers", answers=Items[Caller])
 async def list_callers(request: Request) -> Response:
-    """GET /api/callers: those not archived, in the order of the circle."""
-    callers = await call(request, "list_callers")
-    return json_response(f'{{"items":{callers}}}')
+    """List the callers.
+
+    Those not archived, in the order of the circle in which leads are dealt.
+    """
+    found = await call(request, "list_callers")
+    return json_response(f'{{"items":{found}}}')
 
 
-async def create_caller(request: Request) -> Response:
-    """POST /api/callers."""
-    caller = await read_json(request, CallerInput, ignored=DECIDED_HERE)
+@callers.post("/callers", body=CallerInput, ignored=DECIDED_HERE, answers=Caller, status=201)
+async def create_caller(request: Request, caller: CallerInput) -> Response:
+    """Add a caller.
+
+    Leads are dealt to it from the next one on, unless it is paused.
+    """
     created = await call(request, "create_caller", encoded(caller))
     response = json_response(created, 201)
     response.headers["location"] = f"/api/callers/{msgspec.json.decode(created)['id']}"
     return response
 
 
+@callers.get("/callers/{caller_id:uuid}", answers=Caller)
 async def get_caller(request: Request) -> Response:
-    """GET /api/callers/{id}: archived ones too."""
+    """Read a caller.
+
+    Archived ones too.
+    """
     return json_response(await call(request, "get_caller", _caller_id(request)))
 
 
-async def update_caller(request: Request) -> Response:
-    """PUT /api/callers/{id}: replaces all that can be edited."""
-    caller = await read_json(request, CallerInput, ignored=DECIDED_HERE)
-    updated = await call(request, "update_caller", _caller_id(request), encoded(caller))
-    return json_response(updated)
+@callers.put(
+    "/callers/{caller_id:uuid}",
+    body=CallerInput,
+    ignored=DECIDED_HERE,
+    answers=Caller,
+    problems=[409],
+    edits="caller",
+)
+async def update_caller(request: Request, caller: CallerInput) -> Response:
+    """Replace a caller.
+
+    All that can be edited is replaced: what is not given is as for a new caller. A caller may be sent back as it was
+    read, with changes; what only the server decides is left aside. 409 when it is archived.
+    """
+    return json_response(await call(request, "update_caller", _caller_id(request), encoded(caller)))
 
 
-async def set_status(request: Request) -> Response:
-    """PATCH /api/callers/{id}/status: pause, or activate."""
-    change = await read_json(request, CallerStatus)
-    caller = await call(request, "set_caller_status", _caller_id(request), change.status)
-    return json_response(caller)
+@callers.patch("/callers/{caller_id:uuid}/status", body=CallerStatus, answers=Caller, problems=[409], edits="caller")
+async def set_status(request: Request, change: CallerStatus) -> Response:
+    """Pause a caller, or activate it.
+
+    409 when it is archived.
+    """
+    return json_response(await call(request, "set_caller_status", _caller_id(request), change.status))
 
 
+@callers.delete("/callers/{caller_id:uuid}", status=204, edits="caller")
 async def archive_caller(request: Request) -> Response:
-    """DELETE /api/callers/{id}: gets no more leads, and keeps those it has."""
+    """Archive a caller.
+
+    It gets no more leads, and keeps those it has.
+    """
     await call(request, "archive_caller", _caller_id(request))
     return Response(status_code=204)
 
 
+@callers.delete("/callers/samples", answers=Archived)
 async def archive_samples(request: Request) -> Response:
-    """DELETE /api/callers/samples: archives the callers made as examples on the first run."""
+    """Archive the sample callers.
+
+    Those that were made as examples on the first run.
+    """
     archived = await call(request, "archive_sample_callers")
     return json_response({"archived": archived})
 
 
+@callers.get("/states", answers=Items[str])
 async def list_states(request: Request) -> Response:
-    """GET /api/states: the states of the workspace's country."""
+    """List the states of the workspace's country."""
     states = await call(request, "list_states")
     return json_response(f'{{"items":{states}}}')
 
 
 def _caller_id(request: Request) -> object:
     return request.path_params["caller_id"]
-
-
-routes = [
-    Route("/callers", list_callers),
-    Route("/callers", create_caller, methods=["POST"]),
-    Route("/callers/samples", archive_samples, methods=["DELETE"]),
-    Route("/callers/{caller_id:uuid}", get_caller),
-    Route("/callers/{caller_id:uuid}", update_caller, methods=["PUT"]),
-    Route("/callers/{caller_id:uuid}", archive_caller, methods=["DELETE"]),
-    Route("/callers/{caller_id:uuid}/status", set_status, methods=["PATCH"]),
-    Route("/states", list_states),
-]

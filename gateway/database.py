@@ -14,9 +14,11 @@ import asyncio
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeVar, cast
 
 import asyncpg
+import msgspec
 
 from gateway import request_ids
 
@@ -68,6 +70,30 @@ class Principal(NamedTuple):
     actor: str
 
 
+@dataclass
+class Terms:
+    """What a request asks of its transactions beside the change: not to go over another one, and to be made once.
+
+    Attributes:
+        edited: kind and id of what it changes, `("caller", "<uuid>")`; empty if it names no version.
+        etags: the versions of it that it may change.
+        key: its Idempotency-Key; empty without one.
+        digest: what tells another request with this key from a repeated one.
+        part: how many transactions it has begun.
+        replayed: the last answer is that of an earlier request with this key.
+    """
+
+    edited: tuple[str, str] | None = None
+    etags: tuple[str, ...] = ()
+    key: str = ""
+    digest: bytes = b""
+    part: int = 0
+    replayed: bool = False
+
+
+NO_TERMS = Terms()
+
+
 class Database:
     """A pool of connections to the server at `url`, of `role` for good; nothing is opened before the first call."""
 
@@ -98,12 +124,18 @@ class Database:
         except TimeoutError:
             self._pool.terminate()
 
-    async def call(self, principal: Principal, function: str, *arguments: object) -> Any:
+    async def call(self, principal: Principal, function: str, *arguments: object, terms: Terms = NO_TERMS) -> Any:
         """`select api.function(arguments)` on behalf of `principal`, in a transaction; jsonb arrives as its text.
 
-        Raises Unavailable, or the asyncpg.PostgresError the function raised.
+        With an Idempotency-Key in `terms` the answer is stored in the same transaction, and one that is stored already
+        is given again instead; `terms.replayed` says so. Raises Unavailable, or the asyncpg.PostgresError the function
+        raised: LD412 for a version that is not current, LD422 for a key that came with another request.
         """
-        return await self._repeat(lambda: self._call_once(principal, _select(function, arguments), arguments))
+        if terms.key:
+            terms.part += 1
+        return await self._repeat(
+            lambda: self._call_once(principal, _select(function, arguments), arguments, terms=terms)
+        )
 
     async def long_call(self, principal: Principal, function: str, *arguments: object, seconds: int) -> Any:
         """As `call`, for what takes up to `seconds`. Once the function has begun it is not begun again.
@@ -135,7 +167,13 @@ class Database:
         )
 
     async def _call_once(
-        self, principal: Principal, query: str, arguments: tuple[object, ...], *, seconds: int | None = None
+        self,
+        principal: Principal,
+        query: str,
+        arguments: tuple[object, ...],
+        *,
+        seconds: int | None = None,
+        terms: Terms = NO_TERMS,
     ) -> Any:
         committing = False
         try:
@@ -150,7 +188,18 @@ class Database:
                 if seconds is not None:
                     await connection.execute("select set_config('statement_timeout', $1, true)", f"{seconds}s")
                 waiting = COMMAND_SECONDS if seconds is None else seconds + COMMAND_SECONDS
+                if terms.key:
+                    begun = (terms.key, terms.part, terms.digest)
+                    known = await connection.fetchval("select api.begin_request($1, $2, $3)", *begun)
+                    terms.replayed = known is not None
+                    if known is not None:
+                        return _as_called(known)
+                if terms.edited:
+                    await connection.fetchval("select api.expect_etag($1, $2, $3)", *terms.edited, terms.etags)
                 result = await connection.fetchval(query, *arguments, timeout=waiting)
+                if terms.key:
+                    answer = (terms.key, terms.part, _as_json(result))
+                    await connection.fetchval("select api.finish_request($1, $2, $3)", *answer)
                 committing = True
             return result
         except Exception as error:
@@ -216,6 +265,16 @@ def _placeholders(arguments: tuple[object, ...]) -> str:
 
 def _select(function: str, arguments: tuple[object, ...]) -> str:
     return f"select api.{function}({_placeholders(arguments)})"
+
+
+def _as_json(result: object) -> str:
+    """What a function answered, as JSON: the text of a jsonb is that already."""
+    return result if isinstance(result, str) and result[:1] in ("{", "[") else msgspec.json.encode(result).decode()
+
+
+def _as_called(answer: str) -> Any:
+    """A stored answer as the function gave it."""
+    return answer if answer[:1] in ("{", "[") else msgspec.json.decode(answer)
 
 
 def _connection_lost(error: Exception) -> bool:

@@ -149,7 +149,7 @@ async def list_destinations(request: Request) -> Response:
     return json_response(f'{{"items":{items},"can_mail":{can_mail}}}')
 
 
-@destinations.post("/destinations", body=DestinationInput, answers=WithSecret, status=201)
+@destinations.post("/destinations", body=DestinationInput, answers=WithSecret, status=201, once=True)
 async def create_destination(request: Request, destination: DestinationInput) -> Response:
     """Add a destination, for what happens from now on.
 
@@ -185,7 +185,7 @@ async def archive_destination(request: Request) -> Response:
     return Response(status_code=204)
 
 
-@destinations.post("/destinations/{destination_id:int}/rotate", answers=WithSecret)
+@destinations.post("/destinations/{destination_id:int}/rotate", answers=WithSecret, once=True, problems=[409])
 async def rotate_destination(request: Request) -> Response:
     """Give a webhook a new signing secret.
 

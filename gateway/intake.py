@@ -6,19 +6,22 @@ This is the hot path, so it speaks ASGI itself and builds nothing it does not ne
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Annotated
 from urllib.parse import parse_qs
 
 import asyncpg
 import msgspec
+from msgspec import Meta
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway import request_ids
 from gateway.batcher import Batcher
 from gateway.counting import Counts
+from gateway.endpoints import Endpoint
 from gateway.problems import FieldError, Problem, invalid, problem_of
 from gateway.sources import Source, Sources, refused
-from gateway.submission import Lead, read_form, read_lead
+from gateway.submission import Lead, LeadInput, read_form, read_lead
 from gateway.wire import Answer, AssignedCaller, read_body
 
 PATH = "/api/leads/webhook"
@@ -27,6 +30,32 @@ SOURCE = "fairlead.source"
 LONGEST_IDEMPOTENCY_KEY = 300
 JSON = b"application/json"
 FORM = b"application/x-www-form-urlencoded"
+
+
+class SignedBy(msgspec.Struct, forbid_unknown_fields=True):
+    """Whose signature it is."""
+
+    source: Annotated[int, Meta(ge=0, description="The source that signed; without it all are tried.")] | None = None
+
+
+WEBHOOK = Endpoint(
+    method="POST",
+    path=PATH,
+    tag="Leads in",
+    name="take_lead",
+    summary="Hand in a lead",
+    description=(
+        "It is stored and dealt to a caller before the answer goes out. A lead is known again by its phone and "
+        "timestamp, by its `source_row_id`, or else by the header `Idempotency-Key` (or `webhook-id`), or by its "
+        "content: then the answer is 200, and nothing is stored twice. Needs the token of a source, or its signature."
+    ),
+    body=LeadInput,
+    query=SignedBy,
+    answers=Answer,
+    status=201,
+    problems=frozenset({401}),
+    by="sources",
+)
 
 _encode = msgspec.json.Encoder().encode
 

@@ -2,157 +2,180 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated
 from uuid import UUID
 
-import msgspec
+from msgspec import Meta, Struct, field
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
+from gateway.answers import AssignmentStatus, Items, Lead, LeadCount, LeadDetails, Overview, Page, Preview
+from gateway.endpoints import Endpoints
 from gateway.people import call
-from gateway.problems import FieldError, invalid
-from gateway.submission import read_example
-from gateway.wire import Claim, Hold, Merge, Reassignment, encoded, json_response, read_body, read_json, read_moment
+from gateway.submission import LeadInput, read_example
+from gateway.wire import (
+    NO_NUL,
+    Claim,
+    Hold,
+    Merge,
+    Moment,
+    Reassignment,
+    check_moments,
+    encoded,
+    json_response,
+    read_body,
+)
 
-# Query parameter -> key of p_filter in api.list_leads() and api.count_leads().
-FILTERS = {
-    "state": "state",
-    "caller": "caller_id",
-    "status": "status",
-    "source": "source",
-    "since": "since",
-    "until": "until",
-    "search": "search",
-    "after": "after",
-    "limit": "limit",
-}
-LONGEST_FILTER = 500
-MOST_LEADS_IN_PAGE = 200
+Text = Annotated[str, Meta(max_length=500, pattern=NO_NUL)]
 
-
-async def list_leads(request: Request) -> Response:
-    """GET /api/leads: one page, newest first, and in `next` what to send as `after` for the following one."""
-    return json_response(await call(request, "list_leads", _filter(request)))
+leads = Endpoints("Leads")
 
 
-async def count_leads(request: Request) -> Response:
-    """GET /api/leads/count: how many a filter finds; above 10000 it says 10001."""
-    count = await call(request, "count_leads", _filter(request))
+class LeadFilter(Struct, forbid_unknown_fields=True, omit_defaults=True):
+    """Which leads; all of what is given must hold."""
+
+    state: Annotated[Text, Meta(description="The one spelling of a state: Maharashtra.")] | None = None
+    caller_id: Annotated[UUID, Meta(description="Whose leads: the id of a caller.")] | None = field(
+        default=None, name="caller"
+    )
+    status: Annotated[AssignmentStatus, Meta(description="Where they are.")] | None = None
+    source: Annotated[Text, Meta(description="Their `lead_source`, in any case.")] | None = None
+    since: Annotated[Moment, Meta(description="Received then or later: a date, or a time in ISO 8601.")] | None = None
+    until: Annotated[Moment, Meta(description="Received before: a date, or a time in ISO 8601.")] | None = None
+    search: Annotated[Text, Meta(description="A part of the name, or the beginning or end of a phone.")] | None = None
+    after: Annotated[UUID, Meta(description="What `next` said on the page before.")] | None = None
+    limit: Annotated[int, Meta(ge=1, le=200, description="How many on a page.")] = 50
+
+
+@leads.get("/leads", query=LeadFilter, answers=Page[Lead])
+async def list_leads(request: Request, wanted: LeadFilter) -> Response:
+    """Find leads, newest first."""
+    return json_response(await call(request, "list_leads", _filter(wanted)))
+
+
+@leads.get("/leads/count", query=LeadFilter, answers=LeadCount)
+async def count_leads(request: Request, wanted: LeadFilter) -> Response:
+    """Count the leads that a filter finds.
+
+    Above 10000 it says 10001.
+    """
+    count = await call(request, "count_leads", _filter(wanted))
     return json_response({"count": count})
 
 
+@leads.get("/leads/{lead_id:uuid}", answers=LeadDetails)
 async def get_lead(request: Request) -> Response:
-    """GET /api/leads/{id}: with its assignments, its explanation and its history."""
+    """Read a lead.
+
+    With its assignments, its contact, its explanation and its history.
+    """
     return json_response(await call(request, "get_lead", request.path_params["lead_id"]))
 
 
-async def reassign_lead(request: Request) -> Response:
-    """PATCH /api/leads/{id}/reassign: to a caller, or with null back through routing."""
-    change = await read_json(request, Reassignment)
-    lead_id = request.path_params["lead_id"]
-    arguments = (lead_id, change.caller_id, change.reason)
+@leads.patch("/leads/{lead_id:uuid}/reassign", body=Reassignment, answers=LeadDetails, problems=[409], edits="lead")
+async def reassign_lead(request: Request, change: Reassignment) -> Response:
+    """Give a lead to a caller, or back through routing.
+
+    `caller_id` null: routing decides anew. 409 when the caller cannot take it, or the lead is closed.
+    """
+    arguments = (request.path_params["lead_id"], change.caller_id, change.reason)
     return json_response(await call(request, "reassign_lead", *arguments))
 
 
-async def claim_lead(request: Request) -> Response:
-    """POST /api/leads/{id}/claim: its caller takes it on, so that it does not expire."""
-    claim = await read_json(request, Claim)
+@leads.post("/leads/{lead_id:uuid}/claim", body=Claim, answers=LeadDetails, problems=[409], edits="lead")
+async def claim_lead(request: Request, claim: Claim) -> Response:
+    """Claim a lead for its caller.
+
+    So that it does not expire; claiming it twice is claiming it once. 409 when it is that caller's no more, or the time
+    to claim it is over.
+    """
     return json_response(await call(request, "claim_lead", request.path_params["lead_id"], claim.caller_id))
 
 
+@leads.post("/leads/{lead_id:uuid}/close", answers=LeadDetails, edits="lead")
 async def close_lead(request: Request) -> Response:
-    """POST /api/leads/{id}/close: it is done with, and burdens nobody."""
+    """Close a lead.
+
+    It is done with, and burdens nobody. Closing it twice is closing it once.
+    """
     return json_response(await call(request, "close_lead", request.path_params["lead_id"]))
 
 
+@leads.post("/leads/{lead_id:uuid}/reopen", answers=LeadDetails, problems=[409], edits="lead")
 async def reopen_lead(request: Request) -> Response:
-    """POST /api/leads/{id}/reopen: it is not done with after all."""
+    """Reopen a lead.
+
+    It goes back to the caller who had it if that one is active, else through routing. 409 when it is not closed.
+    """
     return json_response(await call(request, "reopen_lead", request.path_params["lead_id"]))
 
 
-async def hold_lead(request: Request) -> Response:
-    """PATCH /api/leads/{id}/hold: keeps a waiting lead for a manager, or lets routing have it again."""
-    hold = await read_json(request, Hold)
+@leads.patch("/leads/{lead_id:uuid}/hold", body=Hold, answers=LeadDetails, problems=[409], edits="lead")
+async def hold_lead(request: Request, hold: Hold) -> Response:
+    """Hold a waiting lead back from routing, or let it go.
+
+    409 when it is not waiting.
+    """
     return json_response(await call(request, "hold_lead", request.path_params["lead_id"], hold.held))
 
 
-async def merge_contacts(request: Request) -> Response:
-    """POST /api/leads/{id}/merge: from now on its contact is dealt as one with that of the lead `into`."""
-    merge = await read_json(request, Merge)
+@leads.post("/leads/{lead_id:uuid}/merge", body=Merge, answers=LeadDetails, problems=[409], edits="lead")
+async def merge_contacts(request: Request, merge: Merge) -> Response:
+    """Merge a lead's contact into another.
+
+    From now on it is dealt as one with that of the lead `into`. 409 when they are one already.
+    """
     return json_response(await call(request, "merge_contacts", request.path_params["lead_id"], merge.into))
 
 
+@leads.post("/leads/{lead_id:uuid}/unmerge", answers=LeadDetails, problems=[409], edits="lead")
 async def unmerge_contact(request: Request) -> Response:
-    """POST /api/leads/{id}/unmerge: its contact is one of its own again."""
+    """Undo the merge of a lead's contact.
+
+    It is one of its own again. 409 when it is not merged.
+    """
     return json_response(await call(request, "unmerge_contact", request.path_params["lead_id"]))
 
 
+@leads.post("/leads/preview", reads=LeadInput, answers=Preview, changes=False)
 async def preview_lead(request: Request) -> Response:
-    """POST /api/leads/preview: who would get such a lead now, and why. Nothing is stored."""
+    """Ask who would get such a lead now, and why.
+
+    The body is a lead as a sender would post it. Nothing is stored.
+    """
     body = await read_body(request.receive, request.headers.get("content-length", "").encode())
     return json_response(await call(request, "preview_lead", encoded(read_example(body))))
 
 
+@leads.get("/lead-sources", answers=Items[str])
 async def list_lead_sources(request: Request) -> Response:
-    """GET /api/lead-sources: every lead_source there is, for the filter."""
+    """List the lead sources.
+
+    Every `lead_source` that some lead has, in the spelling in which it first came.
+    """
     sources = await call(request, "list_lead_sources")
     return json_response(f'{{"items":{sources}}}')
 
 
+@leads.get("/overview", answers=Overview)
 async def get_overview(request: Request) -> Response:
-    """GET /api/overview: today's figures, leads per minute, and each caller's share."""
+    """Read today's figures.
+
+    Leads per minute over the last hour, and each caller's day.
+    """
     return json_response(await call(request, "get_overview"))
 
 
-def _filter(request: Request) -> str:
-    wanted: dict[str, Any] = {}
-    errors: list[FieldError] = []
-    for name, value in request.query_params.items():
-        try:
-            if name not in FILTERS:
-                raise ValueError(f"There is no such filter. There are: {', '.join(FILTERS)}.")
-            if value:
-                wanted[FILTERS[name]] = _value(name, value)
-        except ValueError as error:
-            errors.append(FieldError(name, str(error)))
-    if errors:
-        raise invalid(*errors)
-    return msgspec.json.encode(wanted).decode()
-
-
-def _value(name: str, value: str) -> str | int:
-    if len(value) > LONGEST_FILTER or "\0" in value:
-        raise ValueError(f"It must be at most {LONGEST_FILTER} characters long, without NUL.")
-    match name:
-        case "caller" | "after":
-            try:
-                return str(UUID(value))
-            except ValueError:
-                raise ValueError("It must be an id." if name == "caller" else "Send what `next` said.") from None
-        case "status" if value not in ("assigned", "queued", "closed"):
-            raise ValueError("It must be assigned, queued or closed.")
-        case "limit":
-            if not (value.isdecimal() and len(value) < 5 and 1 <= int(value) <= MOST_LEADS_IN_PAGE):
-                raise ValueError(f"It must be a number from 1 to {MOST_LEADS_IN_PAGE}.")
-            return int(value)
-        case "since" | "until":
-            return read_moment(value)
-    return value
-
-
-routes = [
-    Route("/leads", list_leads),
-    Route("/leads/count", count_leads),
-    Route("/leads/preview", preview_lead, methods=["POST"]),
-    Route("/leads/{lead_id:uuid}", get_lead),
-    Route("/leads/{lead_id:uuid}/reassign", reassign_lead, methods=["PATCH"]),
-    Route("/leads/{lead_id:uuid}/claim", claim_lead, methods=["POST"]),
-    Route("/leads/{lead_id:uuid}/close", close_lead, methods=["POST"]),
-    Route("/leads/{lead_id:uuid}/reopen", reopen_lead, methods=["POST"]),
-    Route("/leads/{lead_id:uuid}/hold", hold_lead, methods=["PATCH"]),
-    Route("/leads/{lead_id:uuid}/merge", merge_contacts, methods=["POST"]),
-    Route("/leads/{lead_id:uuid}/unmerge", unmerge_contact, methods=["POST"]),
-    Route("/lead-sources", list_lead_sources),
-    Route("/overview", get_overview),
-]
+def _filter(wanted: LeadFilter) -> str:
+    """As p_filter of api.list_leads() and api.count_leads(). Raises Problem 422 for what is no date or time."""
+    moments = check_moments(since=wanted.since, until=wanted.until)
+    given = {
+        "state": wanted.state,
+        "caller_id": wanted.caller_id,
+        "status": wanted.status,
+        "source": wanted.source,
+        "search": wanted.search,
+        "after": wanted.after,
+        "limit": wanted.limit,
+    }
+    return encoded({name: value for name, value in given.items() if value is not None} | moments)

@@ -17,6 +17,7 @@ from starlette.types import Scope
 
 from gateway import people
 from gateway.database import Unavailable
+from gateway.docs import Reader
 
 UI = Path(__file__).parent.parent / "ui"
 
@@ -44,6 +45,7 @@ def routes() -> list[BaseRoute]:
         Route("/alerts", _page(templates, "alerts.html")),
         Route("/patterns", _page(templates, "patterns.html")),
         Route("/login", _login(templates)),
+        Route("/docs", _docs(templates)),
         Mount(static, _Assets(directory=folder)),
         Route("/{path:path}", _page(templates, "missing.html", status=404)),
     ]
@@ -86,6 +88,19 @@ def _login(templates: Jinja2Templates) -> Endpoint:
         return _answer(templates, request, "login.html", {"user": None}, 200)
 
     return login
+
+
+def _docs(templates: Jinja2Templates) -> Endpoint:
+    """The documentation of the API, for everybody: it describes no data. Made once, since it is long."""
+    made: list[Response] = []
+
+    async def docs(request: Request) -> Response:
+        if not made:
+            reader = Reader(request.app.state.openapi)
+            made.append(_answer(templates, request, "docs.html", {"user": None, "api": reader}, 200))
+        return Response(made[0].body, 200, {"cache-control": "no-cache"}, "text/html")
+
+    return docs
 
 
 def _answer(

@@ -13,14 +13,17 @@ import anyio.to_thread
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 from starlette.datastructures import Headers
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from gateway.database import Database, Principal
+from gateway.answers import SignedInAnswer, SignedInUser
+from gateway.database import NO_TERMS, Database, Principal
+from gateway.endpoints import Endpoints
 from gateway.problems import Problem
 from gateway.sources import token_hash
-from gateway.wire import Credentials, User, json_response, read_json
+from gateway.wire import Credentials, User, json_response
 
 COOKIE = "fairlead_session"
 SESSION_LIFETIME = timedelta(days=7)
@@ -50,20 +53,48 @@ async def call(request: Request, function: str, *arguments: object) -> Any:
     """Call a function of schema `api` for the person whom SignedIn let through. Raises as Database.call does."""
     user: User = request.state.user
     database: Database = request.app.state.database
-    return await database.call(Principal(user.role, user.workspace_id, user.actor), function, *arguments)
+    principal = Principal(user.role, user.workspace_id, user.actor)
+    return await database.call(principal, function, *arguments, terms=getattr(request.state, "terms", NO_TERMS))
 
 
+class SameOrigin:
+    """Refuses writes that a browser sends on behalf of another site: the protection against forged requests."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Raises Problem 403."""
+        if scope["method"] not in SAFE_METHODS:
+            headers = Headers(scope=scope)
+            site = headers.get("sec-fetch-site")
+            origin = headers.get("origin")
+            if site not in (None, "same-origin", "none"):
+                raise Problem(403, "Refused: this request was made by another site.")
+            # Browsers too old to say Sec-Fetch-Site say at least where the page came from.
+            if site is None and origin is not None and urlsplit(origin).netloc != headers.get("host"):
+                raise Problem(403, "Refused: this request was made by another site.")
+        await self._app(scope, receive, send)
+
+
+session = Endpoints("Session", public=True, middleware=[Middleware(SameOrigin)])
+
+
+@session.get("/api/session", answers=SignedInUser, problems=[401])
 async def show(request: Request) -> Response:
-    """GET /api/session: who is signed in."""
+    """See who is signed in."""
     user = await current_user(request)
     if user is None:
         raise not_signed_in()
     return json_response(user)
 
 
-async def sign_in(request: Request) -> Response:
-    """POST /api/session: check e-mail and password, and set the session cookie."""
-    credentials = await read_json(request, Credentials)
+@session.post("/api/session", body=Credentials, answers=SignedInAnswer, problems=[401])
+async def sign_in(request: Request, credentials: Credentials) -> Response:
+    """Sign in.
+
+    E-mail and password are checked, and the session cookie is set.
+    """
     keeper: Database = request.app.state.keeper
     rows = await keeper.rows("find_user", credentials.email.strip().lower())
     # The same work is done for a name nobody has, so that answers do not tell which addresses are known.
@@ -82,8 +113,12 @@ async def sign_in(request: Request) -> Response:
     return response
 
 
+@session.delete("/api/session", status=204)
 async def sign_out(request: Request) -> Response:
-    """DELETE /api/session: end the session, whether or not there still was one."""
+    """Sign out.
+
+    Ends the session, whether or not there still was one.
+    """
     cookie = request.cookies.get(COOKIE)
     if cookie:
         keeper: Database = request.app.state.keeper
@@ -127,24 +162,4 @@ class SignedIn:
         if user is None:
             raise not_signed_in()
         request.state.user = user
-        await self._app(scope, receive, send)
-
-
-class SameOrigin:
-    """Refuses writes that a browser sends on behalf of another site: the protection against forged requests."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Raises Problem 403."""
-        if scope["method"] not in SAFE_METHODS:
-            headers = Headers(scope=scope)
-            site = headers.get("sec-fetch-site")
-            origin = headers.get("origin")
-            if site not in (None, "same-origin", "none"):
-                raise Problem(403, "Refused: this request was made by another site.")
-            # Browsers too old to say Sec-Fetch-Site say at least where the page came from.
-            if site is None and origin is not None and urlsplit(origin).netloc != headers.get("host"):
-                raise Problem(403, "Refused: this request was made by another site.")
         await self._app(scope, receive, send)

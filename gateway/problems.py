@@ -30,6 +30,21 @@ class FieldError(msgspec.Struct, omit_defaults=True):
     hint: str = ""
 
 
+class ProblemDocument(msgspec.Struct, omit_defaults=True):
+    """What went wrong, by RFC 9457. `errors` names the fields at fault, `instance` the incident if it is ours.
+
+    `request_id` is that of the gateway's log.
+    """
+
+    title: str
+    status: int
+    detail: str
+    type: str = ""
+    instance: str = ""
+    errors: list[FieldError] = []
+    request_id: str = ""
+
+
 class Problem(Exception):
     """An answer that says what went wrong: an HTTP status, a sentence, and the fields at fault."""
 
@@ -51,18 +66,10 @@ class Problem(Exception):
 
     def response(self) -> Response:
         """The problem as an HTTP response."""
-        document: dict[str, object] = {
-            "type": "about:blank",
-            "title": HTTPStatus(self.status).phrase,
-            "status": self.status,
-            "detail": self.detail,
-        }
-        if request_id := request_ids.current():
-            document["request_id"] = request_id
-        if self.instance:
-            document["instance"] = self.instance
-        if self.errors:
-            document["errors"] = self.errors
+        title = HTTPStatus(self.status).phrase
+        document = ProblemDocument(
+            title, self.status, self.detail, "about:blank", self.instance, self.errors, request_ids.current()
+        )
         return Response(msgspec.json.encode(document), self.status, self.headers, MEDIA_TYPE)
 
 
@@ -143,6 +150,8 @@ PLAIN_WORDS = [
     (r"Expected `str` of length >= 1", "It must not be empty"),
     (r"Expected `str` matching regex .*", "It must not contain NUL"),
     (r"Expected `array` of length <= (\d+)", r"There must be at most \1"),
+    (r"Expected `array` of length >= 1", "There must be at least one"),
+    (r"Invalid UUID", "It must be an id"),
     (r"Expected `int` >= (\S+)", r"It must be at least \1"),
     (r"Expected `int` <= (\S+)", r"It must be at most \1"),
     (r"Expected `([^`]*)`, got `([^`]*)`", r"It must be of type \1, not \2"),

@@ -11,58 +11,69 @@ import msgspec
 from msgspec import Meta, Struct
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
+from gateway.answers import Fairness, SimulationAnswer
 from gateway.database import Database, Principal, TookTooLong
+from gateway.endpoints import Endpoints
 from gateway.people import call
 from gateway.problems import FieldError, field_of, in_plain_words, invalid
-from gateway.wire import CallerChange, RuleInput, Strategy, User, json_response, read_json, read_moment
-
-PERIOD = ("from", "until")
+from gateway.wire import CallerChange, Moment, RuleInput, Strategy, User, check_moments, encoded, json_response
 
 # 100,000 leads take about 17 seconds.
 SECONDS_TO_SIMULATE = 120
 # Each keeps a core of the database busy: the others are for the leads that come in meanwhile.
 _simulations = anyio.CapacityLimiter(2)
 
+reports = Endpoints("Reports")
+
+
+class Period(Struct, forbid_unknown_fields=True, rename={"since": "from"}):
+    """A period; the last seven days if nothing is given."""
+
+    since: Annotated[Moment, Meta(description="Its beginning: a date, or a time in ISO 8601.")] | None = None
+    until: Annotated[Moment, Meta(description="Its end, which is not part of it.")] | None = None
+
 
 class Simulation(Struct, forbid_unknown_fields=True, rename={"since": "from"}):
     """A period, and what is to be different in it: the plan, the strategy of all its rules, callers by their ids."""
 
-    since: str | None = None
-    until: str | None = None
+    since: Moment | None = None
+    until: Moment | None = None
     rules: Annotated[list[RuleInput], Meta(max_length=100)] | None = None
     strategy: Strategy | None = None
     callers: Annotated[dict[str, Any], Meta(max_length=10_000)] | None = None
 
 
-async def get_fairness(request: Request) -> Response:
-    """GET /api/fairness: each caller's leads beside the share due; the last seven days, or from and until."""
-    errors = [FieldError(name, "There is no such parameter.") for name in request.query_params if name not in PERIOD]
-    period = _period(request.query_params, errors)
-    if errors:
-        raise invalid(*errors)
-    return json_response(await call(request, "get_fairness", msgspec.json.encode(period).decode()))
+@reports.get("/fairness", query=Period, answers=Fairness)
+async def get_fairness(request: Request, period: Period) -> Response:
+    """See whether a period was fair.
+
+    Each caller's leads beside the share due.
+    """
+    return json_response(await call(request, "get_fairness", encoded(_moments(period))))
 
 
-async def simulate(request: Request) -> Response:
-    """POST /api/simulate: the leads of a period dealt again under other settings, per caller; nothing of it is kept."""
-    wanted = await read_json(request, Simulation)
+@reports.post("/simulate", body=Simulation, answers=SimulationAnswer, changes=False, problems=[409])
+async def simulate(request: Request, wanted: Simulation) -> Response:
+    """Deal the leads of a period again under other settings.
+
+    The answer says for each caller what happened and what would have; nothing of it is kept. It may take a while.
+    409 when two rules have one name.
+    """
     errors: list[FieldError] = []
-    changes: dict[str, Any] = _period({"from": wanted.since or "", "until": wanted.until or ""}, errors)
-    changes["callers"] = callers = _callers(wanted.callers or {}, errors)
+    callers = _callers(wanted.callers or {}, errors)
     if errors:
         raise invalid(*errors)
+    changes: dict[str, Any] = {**_moments(wanted), "callers": callers}
     if wanted.rules is not None or wanted.strategy:
         changes["rules"] = await _rules(request, wanted)
 
     user: User = request.state.user
     database: Database = request.app.state.database
     principal = Principal(user.role, user.workspace_id, user.actor)
-    body = msgspec.json.encode(changes).decode()
     try:
         async with _simulations:
-            answer = await database.long_call(principal, "simulate", body, seconds=SECONDS_TO_SIMULATE)
+            answer = await database.long_call(principal, "simulate", encoded(changes), seconds=SECONDS_TO_SIMULATE)
     except TookTooLong as error:
         late = f"The leads of this period could not be dealt again in {SECONDS_TO_SIMULATE} seconds."
         raise invalid(FieldError("from", late, "Choose a shorter period.")) from error
@@ -72,15 +83,8 @@ async def simulate(request: Request) -> Response:
     return json_response(answer)
 
 
-def _period(given: Mapping[str, str], errors: list[FieldError]) -> dict[str, Any]:
-    period = {}
-    for name in PERIOD:
-        try:
-            if given.get(name):
-                period[name] = read_moment(given[name])
-        except ValueError as error:
-            errors.append(FieldError(name, str(error)))
-    return period
+def _moments(period: Period | Simulation) -> dict[str, str]:
+    return check_moments(**{"from": period.since, "until": period.until})
 
 
 def _callers(given: Mapping[str, object], errors: list[FieldError]) -> dict[str, CallerChange]:
@@ -101,9 +105,3 @@ async def _rules(request: Request, wanted: Simulation) -> list[dict[str, Any]]:
     rules = wanted.rules if wanted.rules is not None else msgspec.json.decode(await call(request, "list_rules"))
     strategy = {"strategy": wanted.strategy} if wanted.strategy else {}
     return [{**msgspec.to_builtins(rule), **strategy} for rule in rules]
-
-
-routes = [
-    Route("/fairness", get_fairness),
-    Route("/simulate", simulate, methods=["POST"]),
-]

@@ -7,17 +7,15 @@ from typing import Annotated
 
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from gateway.answers import ETag, Shape
 from gateway.endpoints import Endpoints
 from gateway.people import call
 from gateway.settings import Settings
 from gateway.sources import new_token, signing_secret, token_hash
 from gateway.wire import Name, encoded, json_response
-
-LARGEST_INT = 2**31 - 1
 
 Rate = Annotated[int, Meta(ge=1, le=1_000_000)]
 
@@ -48,7 +46,7 @@ class Rotation(Struct, forbid_unknown_fields=True):
     overlap_hours: Annotated[int, Meta(ge=0, le=720)] = 24
 
 
-class Source(Struct):
+class Source(Shape):
     """A source. `generation` counts its keys; `old_keys_until` is set while older keys work beside the newest."""
 
     id: int
@@ -63,15 +61,16 @@ class Source(Struct):
     old_keys_until: datetime | None
     leads_today: int
     last_lead_at: datetime | None
+    etag: ETag
 
 
-class SourceList(Struct):
+class SourceList(Shape):
     """Every source of the workspace, the revoked ones last."""
 
     items: list[Source]
 
 
-class NewKey(Struct):
+class NewKey(Shape):
     """A source's new key: its token and its Standard Webhooks signing secret, which are shown this once."""
 
     source: Source
@@ -85,7 +84,7 @@ async def list_sources(request: Request) -> Response:
     return json_response(f'{{"items":{await call(request, "list_own_sources")}}}')
 
 
-@sources.post("/sources", body=SourceInput, answers=NewKey, status=201)
+@sources.post("/sources", body=SourceInput, answers=NewKey, status=201, once=True, problems=[409])
 async def create_source(request: Request, source: SourceInput) -> Response:
     """Make a source.
 
@@ -101,40 +100,40 @@ async def create_source(request: Request, source: SourceInput) -> Response:
 @sources.get("/sources/{source_id:int}", answers=Source)
 async def get_source(request: Request) -> Response:
     """Look at one source, a revoked one too."""
-    return json_response(await call(request, "get_source", _source_id(request)))
+    return json_response(await call(request, "get_source", request.path_params["source_id"]))
 
 
-@sources.patch("/sources/{source_id:int}", body=SourceChange, answers=Source)
+@sources.patch("/sources/{source_id:int}", body=SourceChange, answers=Source, edits="source", problems=[409])
 async def update_source(request: Request, change: SourceChange) -> Response:
     """Rename a source, limit its rate, or have its leads refused while no caller has a weight for it."""
-    return json_response(await call(request, "update_source", _source_id(request), encoded(change)))
+    return json_response(await call(request, "update_source", request.path_params["source_id"], encoded(change)))
 
 
-@sources.post("/sources/{source_id:int}/rotate", body=Rotation, answers=NewKey)
+@sources.post(
+    "/sources/{source_id:int}/rotate",
+    body=Rotation,
+    answers=NewKey,
+    edits="source",
+    once=True,
+    problems=[409],
+)
 async def rotate_source(request: Request, rotation: Rotation) -> Response:
     """Give a source a new token and signing secret.
 
     They are shown this once. Those before work on for the overlap at most: rotating with 0 ends them all at once.
     """
     token, overlap = new_token(), timedelta(hours=rotation.overlap_hours)
-    rotated = await call(request, "rotate_source", _source_id(request), token_hash(token), overlap)
+    rotated = await call(request, "rotate_source", request.path_params["source_id"], token_hash(token), overlap)
     return _new_key(request, rotated, token)
 
 
-@sources.delete("/sources/{source_id:int}", answers=Source)
+@sources.delete("/sources/{source_id:int}", answers=Source, edits="source", problems=[409])
 async def revoke_source(request: Request) -> Response:
     """Revoke a source at once and for good.
 
     None of its leads is taken from now on. Those it brought stay.
     """
-    return json_response(await call(request, "revoke_source", _source_id(request)))
-
-
-def _source_id(request: Request) -> int:
-    source_id: int = request.path_params["source_id"]
-    if source_id > LARGEST_INT:
-        raise HTTPException(404)
-    return source_id
+    return json_response(await call(request, "revoke_source", request.path_params["source_id"]))
 
 
 def _new_key(request: Request, source: str, token: str, *, status: int = 200) -> Response:

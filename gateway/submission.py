@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl
 import msgspec
 from msgspec import Meta, Raw, Struct
 
+from gateway.moments import as_stored
 from gateway.problems import FieldError, Problem, in_plain_words, invalid
 
 NO_METADATA = Raw()
@@ -41,6 +42,20 @@ class Lead(Struct, forbid_unknown_fields=True, omit_defaults=True):
         # The characters of a request id stand in JSON as they are.
         begin = b'{"source_id":%d,"generation":%d,"request_id":"%b",' % (source_id, generation, request_id.encode())
         return begin + key + _encode(self)[1:]
+
+
+# What a sender may post, as the documentation shows it: `Lead` as leniently as it is read.
+LeadInput = msgspec.defstruct(
+    "LeadInput",
+    [
+        (field.name, dict[str, Any] | None if field.name == "metadata" else field.type | float, None)
+        for field in msgspec.structs.fields(Lead)
+    ],
+    namespace={
+        "__doc__": "A lead as posted. One of name, phone, email, external_id and source_row_id must be there. "
+        "Numbers are taken for text; fields that are not listed here go to the metadata."
+    },
+)
 
 
 class _Unfit(ValueError):
@@ -169,14 +184,14 @@ def _timestamp(value: Any) -> str | None:
         if isinstance(value, str):
             value = value.strip()
             if not (value.isdecimal() and len(value) > len("20240131")):
-                return datetime.fromisoformat(value).isoformat() if value else None
+                return as_stored(datetime.fromisoformat(value)) if value else None
             value = int(value)
         if value is None:
             return None
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise _Unfit("It must be a date and time.", TIMESTAMP_HINT)
         seconds = value / 1000 if abs(value) >= LARGEST_EPOCH_SECONDS else value
-        return datetime.fromtimestamp(seconds, UTC).isoformat()
+        return as_stored(datetime.fromtimestamp(seconds, UTC))
     except _Unfit:
         raise
     except (ValueError, OverflowError, OSError):

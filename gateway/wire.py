@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Annotated, Any, Literal, TypeVar
+from types import NoneType, UnionType
+from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
+from urllib.parse import parse_qsl
 from uuid import UUID
 
 import msgspec
@@ -12,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive
 
+from gateway.moments import read_moment
 from gateway.problems import FieldError, Problem, in_plain_words, invalid
 
 Shape = TypeVar("Shape")
@@ -20,11 +22,15 @@ Parameters = TypeVar("Parameters", bound=Struct)
 LARGEST_BODY = 1024 * 1024
 
 # PostgreSQL stores every character but NUL.
-NO_NUL = "^[^\\0]*$"
+NO_NUL = "^[^\\x00]*$"
 Name = Annotated[str, Meta(min_length=1, max_length=200, pattern=NO_NUL)]
 Words = Annotated[str, Meta(min_length=1, max_length=100, pattern=NO_NUL)]
-# Only the database knows every way to write one; here it is a short text.
-Moment = Annotated[str, Meta(max_length=50, pattern=NO_NUL)]
+# Only the database knows every way to write these; here they are short texts, and what stands in the documentation.
+Moment = Annotated[
+    str,
+    Meta(max_length=50, pattern=NO_NUL, extra_json_schema={"anyOf": [{"format": "date"}, {"format": "date-time"}]}),
+]
+Clock = Annotated[str, Meta(max_length=50, extra_json_schema={"pattern": "^(([01]?[0-9]|2[0-3]):[0-5][0-9]|24:00)$"})]
 Strategy = Literal["round_robin", "weighted", "weighted_random", "random", "least_loaded"]
 
 
@@ -45,9 +51,9 @@ class CallerSource(Struct, forbid_unknown_fields=True):
 class Hours(Struct, forbid_unknown_fields=True):
     """Working hours on some days, 1 being Monday; `to` before `from` runs over midnight."""
 
-    days: Annotated[list[Annotated[int, Meta(ge=1, le=7)]], Meta(max_length=7)]
-    start: Moment = field(name="from")
-    end: Moment = field(name="to")
+    days: Annotated[list[Annotated[int, Meta(ge=1, le=7)]], Meta(min_length=1, max_length=7)]
+    start: Clock = field(name="from")
+    end: Clock = field(name="to")
 
 
 class TimeOff(Struct, forbid_unknown_fields=True):
@@ -72,7 +78,7 @@ class CallerInput(Struct, forbid_unknown_fields=True):
     max_load: Annotated[int, Meta(ge=0, le=1000)] = 0
     campaigns: Annotated[list[Words], Meta(max_length=100)] = []
     sources: Annotated[list[CallerSource], Meta(max_length=500)] = []
-    hours: Annotated[list[Hours], Meta(max_length=100)] | None = None
+    hours: Annotated[list[Hours], Meta(min_length=1, max_length=100)] | None = None
     time_off: Annotated[list[TimeOff], Meta(max_length=500)] = []
 
 
@@ -146,7 +152,7 @@ class Answer(Struct):
 
     lead_id: UUID
     assigned_caller: AssignedCaller | None
-    assignment_status: str
+    assignment_status: Literal["assigned", "queued", "closed"]
     assignment_reason: str
     duplicate: bool
     duplicate_of: UUID | None
@@ -214,21 +220,44 @@ async def read_json(request: Request, shape: type[Shape], *, ignored: frozenset[
 
 
 def read_query(request: Request, shape: type[Parameters]) -> Parameters:
-    """The query's parameters as `shape`; an empty one counts as not given. Raises Problem 422 naming each mistake."""
-    known = {field.encode_name: field.type for field in msgspec.structs.fields(shape)}
+    """The query's parameters as `shape`; an empty one counts as not given.
+
+    Raises Problem 400 if they are not UTF-8, or 422 naming each mistake.
+    """
+    known = {field.encode_name: field for field in msgspec.structs.fields(shape)}
     errors: list[FieldError] = []
     given: dict[str, object] = {}
-    for name, text in request.query_params.items():
+    for name, text in _pairs(request):
         if name not in known:
             errors.append(FieldError(name, "There is no such parameter.", f"There are: {', '.join(known)}."))
+        elif known[name].name in given:
+            errors.append(FieldError(name, "It must be there once."))
         elif text:
             try:
-                given[name] = msgspec.convert(text, known[name], strict=False)
+                given[known[name].name] = msgspec.convert(text, _without_null(known[name].type), strict=False)
             except msgspec.ValidationError as error:
                 errors.append(FieldError(name, in_plain_words(error)))
+    errors += [
+        FieldError(name, "It is missing.")
+        for name, field in known.items()
+        if field.required and field.name not in given
+    ]
     if errors:
         raise invalid(*errors)
-    return msgspec.convert({name: request.query_params[name] for name in given}, shape, strict=False)
+    return shape(**given)
+
+
+def _pairs(request: Request) -> list[tuple[str, str]]:
+    try:
+        return parse_qsl(request.url.query, keep_blank_values=True, errors="strict", max_num_fields=100)
+    except ValueError:
+        raise Problem(400, "The query is not UTF-8, or has too many parameters.") from None
+
+
+def _without_null(type_: Any) -> Any:
+    """A parameter that is not given is not null: `null` would be a text like any other."""
+    kept = [one for one in get_args(type_) if one is not NoneType]
+    return kept[0] if get_origin(type_) in (Union, UnionType) and len(kept) == 1 else type_
 
 
 def encoded(value: object) -> str:
@@ -236,19 +265,19 @@ def encoded(value: object) -> str:
     return msgspec.json.encode(value).decode()
 
 
-def read_moment(value: str) -> str:
-    """A date or a time as the database reads it. A date stays one: where its day begins, the workspace's timezone says.
-
-    Raises ValueError that says what is expected.
-    """
-    try:
-        # A plus sign that was not escaped arrives as a space.
-        text = value.replace(" ", "+") if "T" in value else value
-        moment = datetime.fromisoformat(text).isoformat()
-    except ValueError:
-        raise ValueError("It must be a date or time such as 2024-01-31 or 2024-01-31T18:30:00+05:30.") from None
-    date = len("2024-01-31")
-    return moment[:date] if len(text) == date else moment
+def check_moments(**given: str | None) -> dict[str, str]:
+    """Those given, each as `read_moment` reads it. Raises Problem 422 naming those that are neither date nor time."""
+    moments: dict[str, str] = {}
+    errors: list[FieldError] = []
+    for name, text in given.items():
+        try:
+            if text is not None:
+                moments[name] = read_moment(text)
+        except ValueError as error:
+            errors.append(FieldError(name, str(error)))
+    if errors:
+        raise invalid(*errors)
+    return moments
 
 
 def json_response(body: str | bytes | object, status: int = 200) -> Response:

@@ -1,5 +1,5 @@
 -- Sources that change: keys that are rotated with an overlap, a limit on the rate, a look at what came in lately.
--- depends: 0011.deliveries
+-- depends: 0012.idempotency
 -- squawk-ignore-file ban-drop-column, ban-drop-constraint, constraint-missing-not-valid, require-concurrent-index-creation
 
 create table crm.source_keys (

@@ -40,7 +40,8 @@ begin
 end
 $$;
 grant execute on function routing.current_time() to fairlead_manager, fairlead_caller, fairlead_analyst;
-grant execute on function routing.claim_lead(uuid, uuid), routing.close_lead(uuid), routing.reopen_lead(uuid) to fairlead_manager, fairlead_caller;
+grant execute on function routing.claim_lead(uuid, uuid), routing.close_lead(uuid), routing.reopen_lead(uuid), routing.lock_thing(text, text)
+  to fairlead_manager, fairlead_caller;
 
 -- Leads come in.
 grant execute on function api.ingest_leads(jsonb) to fairlead_intake;
@@ -59,8 +60,14 @@ grant execute on function
 grant execute on function api.list_leads(jsonb), api.count_leads(jsonb), api.get_lead(uuid)
   to fairlead_manager, fairlead_caller;
 grant execute on function
-  api.get_overview(), api.list_rules(), api.list_pools(), api.get_fairness(jsonb), api.list_own_sources(), api.get_source(int)
+  api.get_overview(), api.list_rules(), api.get_rule(uuid), api.list_pools(), api.get_fairness(jsonb), api.list_own_sources(), api.get_source(int)
   to fairlead_manager, fairlead_analyst;
+
+-- What a request asks of its transaction: not to go over somebody else's change, and to be carried out once.
+grant execute on function api.expect_etag(text, text, text[])
+  to fairlead_manager, fairlead_caller;
+grant execute on function api.begin_request(text, int, bytea), api.finish_request(text, int, jsonb)
+  to fairlead_manager, fairlead_caller, fairlead_analyst;
 
 -- A caller works the own leads, a manager everybody's.
 grant execute on function api.claim_lead(uuid, uuid), api.close_lead(uuid), api.reopen_lead(uuid)

@@ -34,6 +34,7 @@ comment on schema report is 'Views for managers and DBAs. Rebuilt at every deplo
 \ir routing/write_events.sql
 \ir routing/keep_log.sql
 \ir routing/seal_events.sql
+\ir routing/with_etag.sql
 
 -- On the way in: one spelling for everything that is compared
 \ir routing/place_key.sql
@@ -113,6 +114,7 @@ comment on schema report is 'Views for managers and DBAs. Rebuilt at every deplo
 \ir api/work_leads.sql
 \ir api/contacts.sql
 \ir api/preview_lead.sql
+\ir api/requests.sql
 \ir api/tick.sql
 \ir api/events.sql
 \ir api/metrics.sql

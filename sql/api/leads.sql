@@ -204,7 +204,7 @@ begin
   if v_lead is null then
     raise exception 'There is no lead %', p_lead_id using errcode = 'LD404';
   end if;
-  return v_lead;
+  return routing.with_etag(v_lead);
 end
 $$;
 

@@ -10,6 +10,16 @@ $$;
 
 comment on function api.list_rules() is 'The workspace''s plan: its rules in order, as JSON.';
 
+create function api.get_rule(p_rule_id uuid) returns jsonb
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return routing.rule_json(routing.find_rule(routing.current_workspace(), p_rule_id));
+end
+$$;
+
+comment on function api.get_rule(uuid) is 'One rule as JSON, archived ones too. LD404 when there is none.';
+
 create function api.create_rule(p_rule jsonb) returns jsonb
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$

@@ -44,7 +44,7 @@ comment on function routing.lock_source(int) is 'Locks a source''s row for a cha
 create function routing.source_json(p_source crm.sources) returns jsonb
 language sql stable
 as $$
-  select jsonb_build_object(
+  select routing.with_etag(jsonb_build_object(
     'id', p_source.id, 'name', p_source.name, 'needs_competence', p_source.needs_competence,
     'leads_per_minute', p_source.leads_per_minute, 'burst', p_source.burst,
     'created_at', p_source.created_at, 'revoked_at', p_source.revoked_at,
@@ -52,7 +52,7 @@ as $$
     'old_keys_until', case when k.old_keys_until > routing.current_time() then k.old_keys_until end,
     'leads_today', (
       select count(*) from crm.leads l where l.source_id = p_source.id and l.workspace_id = w.id and l.created_at >= today.began),
-    'last_lead_at', (select max(l.created_at) from crm.leads l where l.source_id = p_source.id and l.workspace_id = w.id))
+    'last_lead_at', (select max(l.created_at) from crm.leads l where l.source_id = p_source.id and l.workspace_id = w.id)))
   from crm.workspaces w
   -- By itself: a clock in the condition on created_at would be asked for every lead, and no index could be used.
   cross join lateral (select (routing.current_time() at time zone w.timezone)::date::timestamp at time zone w.timezone as began) today

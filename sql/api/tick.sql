@@ -3,6 +3,7 @@
 -- any number of gateways, or from pg_cron: of those who call at once one does the work of a workspace, the others pass by.
 -- Dealing and telling are undone each by itself when they fail, so that whatever is wrong with one does not stop the other.
 -- One transaction, so being killed in the middle undoes what was begun, and the next tick does it.
+-- Answers kept for repeated requests are forgotten after a day.
 -- Locks: an advisory lock and the turnstile of each workspace with something to do, in the order of their numbers.
 -- Errors: only what a retry cures; any other is a warning, so that no workspace stops the others.
 create function api.tick() returns boolean
@@ -35,6 +36,7 @@ begin
       raise warning 'the tick failed in workspace %: % (%)', v_workspace_id, sqlerrm, sqlstate;
     end;
   end loop;
+  perform routing.forget_requests();
   perform set_config('fairlead.actor', v_actor, true);  -- what else the transaction does is not the tick's
   return v_has_more;
 end

@@ -5,7 +5,7 @@ as $$
 declare
   v_workspace jsonb;
 begin
-  select routing.workspace_json(w) into v_workspace from crm.workspaces w where w.id = routing.current_workspace();
+  select routing.with_etag(routing.workspace_json(w)) into v_workspace from crm.workspaces w where w.id = routing.current_workspace();
   if v_workspace is null then
     raise exception 'There is no workspace %', routing.current_workspace() using errcode = 'LD404';
   end if;
@@ -31,7 +31,7 @@ begin
     drains_queue = coalesce((p_settings ->> 'drains_queue')::boolean, w.drains_queue)
   where w.id = v_before.id
   returning * into v_after;
-  return routing.workspace_json(v_after);
+  return routing.with_etag(routing.workspace_json(v_after));
 end
 $$;
 

@@ -102,7 +102,8 @@ begin
     v_from := v_entry ->> 'from';
     v_to := v_entry ->> 'to';
     begin
-      if concat(v_from, v_to) = '' or v_from !~ '^\d{4}-\d\d-\d\d' or v_to !~ '^\d{4}-\d\d-\d\d' then
+      -- At the ends of time another timezone would bring it out of the years 1 to 9999.
+      if concat(v_from, v_to) = '' or v_from !~ '^(?!000[01]|9999)\d{4}-\d\d-\d\d' or v_to !~ '^(?!000[01]|9999)\d{4}-\d\d-\d\d' then
         raise invalid_datetime_format;
       end if;
       v_range := tstzrange(routing.read_timestamp(v_from, p_timezone), routing.read_timestamp(v_to, p_timezone));

@@ -15,7 +15,7 @@ comment on function routing.rule_snapshot(crm.rules) is 'A rule as the event log
 
 create function routing.rule_json(p_rule crm.rules) returns jsonb
 language sql stable
-return routing.rule_snapshot(p_rule) - 'archived';
+return routing.with_etag(routing.rule_snapshot(p_rule) - 'archived');
 
 comment on function routing.rule_json(crm.rules) is 'A rule as JSON, as the page and the API show it.';
 

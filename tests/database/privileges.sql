@@ -34,7 +34,7 @@ select is_empty($$select name from ours where prosecdef and not coalesce('search
   'whatever does more than its caller may pins the search path');
 select set_eq($$select split_part(name, '(', 1) from ours where prosecdef and schema <> 'api'$$,
   array['routing.current_workspace', 'routing.current_caller', 'routing.workspaces_in_sight', 'routing.has_lead', 'routing.sees_lead', 'routing.find_leads',
-    'routing.contact_json', 'routing.name_actor', 'routing.claim_lead', 'routing.close_lead', 'routing.reopen_lead'],
+    'routing.contact_json', 'routing.name_actor', 'routing.claim_lead', 'routing.close_lead', 'routing.reopen_lead', 'routing.lock_thing'],
   'outside api these do more than their caller may: each looks itself at workspace and sight');
 
 -- The same, tried out.

@@ -7,7 +7,7 @@ return (select id from crm.sources where name = p_name and workspace_id = routin
 create function given.last_event() returns text language sql
 return (select e.kind || ' ' || (e.data - 'source_id')::text from crm.events e where e.workspace_id = routing.current_workspace() order by e.seq desc limit 1);
 create function given.tell(p_name text) returns jsonb language sql
-return api.get_source(given.source_id(p_name)) - array['id', 'name', 'created_at', 'leads_today', 'last_lead_at'];
+return api.get_source(given.source_id(p_name)) - array['id', 'name', 'created_at', 'leads_today', 'last_lead_at', 'etag'];
 
 -- Made and recognised.
 select given.now('2026-01-05 12:00Z'), given.workspace();
@@ -16,7 +16,7 @@ select results_eq('select * from api.find_source(''\x01'')', $$values (given.sou
 select is_empty('select * from api.find_source(''\x02'')', 'and by no other');
 select results_eq('select * from api.list_sources()', 'select * from api.find_source(''\x01'')', 'its key is listed');
 select is(given.last_event(), 'source.created {"name": "Sheet", "burst": null, "revoked": false, "generation": 1, "old_keys_until": null, "leads_per_minute": null, "needs_competence": false}', 'making it is an event');
-select is(api.create_source('{"name": "Ads", "needs_competence": true, "leads_per_minute": 60, "burst": 10}', '\x03') - array['id', 'created_at'],
+select is(api.create_source('{"name": "Ads", "needs_competence": true, "leads_per_minute": 60, "burst": 10}', '\x03') - array['id', 'created_at', 'etag'],
   '{"name": "Ads", "needs_competence": true, "leads_per_minute": 60, "burst": 10, "generation": 1, "rotated_at": null, "old_keys_until": null, "revoked_at": null, "leads_today": 0, "last_lead_at": null}', 'one may be made with all there is to say of it');
 select results_eq('select leads_per_minute, burst from api.find_source(''\x03'')', 'values (60, 10)', 'how much it may send is told with it');
 select is(given.refusal(s), refusal, refusal) from (values

@@ -39,6 +39,7 @@ READABLE: dict[str, dict[str, str]] = {
     "crm.contact_merges": {"all": "admin manager"},
     "crm.sessions": {},
     "crm.source_keys": {},
+    "crm.idempotency_keys": {},
     "crm.alerts": {},
     "crm.alert_looks": {},
     "crm.alert_settings": {},
@@ -75,8 +76,10 @@ CALLABLE: dict[str, str] = {
     "find_source list_sources tick read_events last_event read_metrics": "keeper",
     "find_user find_session open_session close_session": "keeper",
     "get_workspace list_states list_callers get_caller": READERS,
+    "begin_request finish_request": READERS,
+    "expect_etag": "admin manager caller",
     "list_leads count_leads get_lead claim_lead close_lead reopen_lead": "admin manager caller",
-    "get_overview list_rules list_pools get_fairness list_own_sources get_source": "admin manager analyst",
+    "get_overview list_rules list_pools get_fairness list_own_sources get_source get_rule": "admin manager analyst",
     "list_lead_sources reassign_lead hold_lead merge_contacts unmerge_contact preview_lead simulate": "admin manager",
     "list_audit list_actors": "admin manager",
     "list_alerts get_alert_settings acknowledge_alert": "admin manager",
@@ -88,7 +91,7 @@ CALLABLE: dict[str, str] = {
     "create_workspace list_workspaces create_user set_password create_source(integer,text,bytea)": "",
 }
 # What these may do beside reading, they do by functions of api that run as them.
-ALSO_CALLABLE = {"routing.claim_lead", "routing.close_lead", "routing.reopen_lead"}
+ALSO_CALLABLE = {"routing.claim_lead", "routing.close_lead", "routing.reopen_lead", "routing.lock_thing"}
 
 
 class House:

@@ -119,7 +119,7 @@ def test_what_is_no_event_number_is_refused(manager: httpx.Client) -> None:
     for headers in ({"last-event-id": "x"}, {"last-event-id": "-1"}, {"last-event-id": "9" * 30}):
         response = manager.get("/api/events", headers=headers)
         assert response.status_code == 422
-        assert fields_at_fault(response) == ["after"]
+        assert fields_at_fault(response) == ["Last-Event-ID"]
 
 
 def test_a_viewer_that_falls_behind_is_let_go() -> None:

@@ -36,7 +36,7 @@ def test_a_rule_is_made_at_the_end_changed_and_archived(manager: httpx.Client) -
     created = manager.post("/api/rules", json=HINDI)
     assert created.status_code == 201
     rule = created.json()
-    assert rule == {**HINDI, "id": rule["id"], "version": 1, "step": 3}
+    assert rule == {**HINDI, "id": rule["id"], "version": 1, "step": 3, "etag": rule["etag"]}
     path = created.headers["location"]
     changed = manager.put(path, json={"name": "Everybody", "strategy": "random"}).json()
     assert changed == {
@@ -51,6 +51,7 @@ def test_a_rule_is_made_at_the_end_changed_and_archived(manager: httpx.Client) -
         "is_on": True,
         "claim_minutes": None,
         "most_expiries": 3,
+        "etag": changed["etag"],
     }
     assert manager.put(path, json={**changed, "is_on": False}).json()["is_on"] is False, "as it was read"
     assert manager.delete(path).status_code == 204
@@ -110,7 +111,7 @@ def test_a_mistake_in_a_condition_is_explained_with_an_example(manager: httpx.Cl
 def test_a_rule_that_is_not_there_is_not_found(manager: httpx.Client) -> None:
     assert manager.put(NOTHING, json=HINDI).status_code == 404
     assert manager.delete(NOTHING).status_code == 404
-    assert manager.get(NOTHING).status_code == 405
+    assert manager.get(NOTHING).status_code == 404
     assert fields_at_fault(manager.put("/api/rules/order", json={"ids": ["first"]})) == ["ids[0]"]
 
 

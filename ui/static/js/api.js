@@ -25,12 +25,16 @@ class Problem extends Error {
 
 const report = (name) => window.dispatchEvent(new CustomEvent(name));
 
-async function send(method, path, body, { stay = false } = {}) {
+async function send(method, path, body, { stay = false, match = null } = {}) {
   let response;
   try {
     response = await fetch(path, {
       method,
-      headers: { accept: "application/json", ...(method === "GET" ? {} : { "content-type": "application/json" }) },
+      headers: {
+        accept: "application/json",
+        ...(method === "GET" ? {} : { "content-type": "application/json" }),
+        ...(match ? { "if-match": `"${match}"` } : {}),
+      },
       body: body === undefined ? undefined : JSON.stringify(body),
     });
   } catch {
@@ -47,10 +51,11 @@ async function send(method, path, body, { stay = false } = {}) {
   throw new Problem({ title: response.statusText, ...document, status: response.status });
 }
 
+/** With `match`, the etag that was seen, a change is refused with 412 if somebody else has saved meanwhile. */
 export const api = {
   get: (path) => send("GET", path),
   post: (path, body, options) => send("POST", path, body, options),
-  put: (path, body) => send("PUT", path, body),
-  patch: (path, body) => send("PATCH", path, body),
+  put: (path, body, options) => send("PUT", path, body, options),
+  patch: (path, body, options) => send("PATCH", path, body, options),
   delete: (path) => send("DELETE", path),
 };

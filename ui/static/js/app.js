@@ -11,6 +11,7 @@ import { contact } from "./contact.js";
 import { deliveries } from "./deliveries.js";
 import { destinationForm } from "./destination-form.js";
 import { destinations } from "./destinations.js";
+import { docs } from "./docs.js";
 import { startFeed } from "./feed.js";
 import { glance } from "./glance.js";
 import { leadPanel } from "./lead-panel.js";
@@ -37,7 +38,7 @@ import { tags } from "./tags.js";
 import { whatIf } from "./what-if.js";
 
 const components = {
-  alertSettings, alerts, audit, callerForm, callers, contact, deliveries, destinationForm, destinations, glance, leadPanel,
+  alertSettings, alerts, audit, callerForm, callers, contact, deliveries, destinationForm, destinations, docs, glance, leadPanel,
   leads, login, merge, minuteChart, newKey, notes, patterns, plan, pools, preview, queue, reassign, reports, ruleForm, settings,
   shell, source, sourceForm, sources, tags, whatIf,
 };

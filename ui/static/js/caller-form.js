@@ -2,6 +2,7 @@
 
 import { api } from "./api.js";
 import { DAYS, hoursRow, hoursRows, PRESETS, readHours, readTimeOff, row, timeOffRows } from "./caller-times.js";
+import { conflicts } from "./conflict.js";
 import { note } from "./notes.js";
 import { plural } from "./words.js";
 
@@ -19,7 +20,9 @@ const blankMore = () => ({ team: "", campaigns: [], weight: "1", max_load: "0", 
 export function callerForm() {
   let before = "";
   return {
+    ...conflicts("/api/callers"),
     id: null,
+    etag: null,
     draft: blank(),
     options: { states: [], languages: LANGUAGES, campaigns: [] },
     sourceNames: [],
@@ -42,13 +45,15 @@ export function callerForm() {
 
     open(caller) {
       this.id = caller?.id ?? null;
+      this.etag = caller?.etag ?? null;
+      this.conflict = false;
       this.draft = caller ? draftOf(Alpine.raw(caller)) : blank();
       this.moreOpen = false;
       before = JSON.stringify(this.draft);
       this.problem = null;
       this.missing = {};
       this.leaving = false;
-      this.$refs.dialog.showModal();
+      if (!this.$refs.dialog.open) this.$refs.dialog.showModal();
       this.$refs.name.focus();
       this.loadChoices();
     },
@@ -139,13 +144,13 @@ export function callerForm() {
         try {
           await this.save();
         } catch (problem) {
-          this.problem = problem;
+          this.refused(problem);
         } finally {
           this.busy = false;
         }
       }
       if (MORE.some((field) => this.errorAt(field))) this.moreOpen = true;
-      this.$nextTick(() => this.$refs.dialog.querySelector('[aria-invalid="true"]')?.focus());
+      this.focusFault();
     },
 
     async save() {
@@ -165,7 +170,7 @@ export function callerForm() {
         hours: draft.always === "yes" ? null : readHours(draft.hours),
         time_off: readTimeOff(draft.time_off),
       };
-      const saved = id ? await api.put(`/api/callers/${id}`, body) : await api.post("/api/callers", body);
+      const saved = id ? await api.put(`/api/callers/${id}`, body, { match: this.etag }) : await api.post("/api/callers", body);
       window.dispatchEvent(new CustomEvent("caller:saved", { detail: saved }));
       window.dispatchEvent(new CustomEvent("fairlead:callers"));
       this.close();

@@ -68,11 +68,12 @@ export function plan() {
       const rule = this.rules.find(({ id }) => id === card.id);
       this.busy = card.id;
       try {
-        const saved = await api.put(`/api/rules/${card.id}`, { ...rule, is_on: !rule.is_on });
+        const saved = await api.put(`/api/rules/${card.id}`, { ...rule, is_on: !rule.is_on }, { match: rule.etag });
         this.show({ items: this.rules.map((other) => (other.id === saved.id ? saved : other)) });
         note(saved.is_on ? `Leads are dealt by ${saved.name} again.` : `${saved.name} is off and passed over.`);
       } catch (problem) {
         note(`${card.name} was not changed. ${problem.message}`);
+        if (problem.status === 412) this.reload();
       } finally {
         this.busy = "";
       }

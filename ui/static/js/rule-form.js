@@ -1,6 +1,7 @@
 // The dialog that adds or edits a rule.
 
 import { api } from "./api.js";
+import { conflicts } from "./conflict.js";
 import { note } from "./notes.js";
 import { inWords, tidy } from "./rule-words.js";
 
@@ -17,7 +18,9 @@ const blank = () => ({ name: "", only: "all", condition: "", attributes: [], str
 export function ruleForm() {
   let before = "";
   return {
+    ...conflicts("/api/rules"),
     id: null,
+    etag: null,
     draft: blank(),
     examples: EXAMPLES,
     problem: null,
@@ -36,12 +39,14 @@ export function ruleForm() {
 
     open(rule) {
       this.id = rule?.id ?? null;
+      this.etag = rule?.etag ?? null;
+      this.conflict = false;
       this.draft = rule ? draftOf(rule) : blank();
       before = JSON.stringify(this.draft);
       this.problem = null;
       this.missing = {};
       this.leaving = false;
-      this.$refs.dialog.showModal();
+      if (!this.$refs.dialog.open) this.$refs.dialog.showModal();
       this.$refs.name.focus();
     },
 
@@ -91,12 +96,12 @@ export function ruleForm() {
         try {
           await this.save();
         } catch (problem) {
-          this.problem = problem;
+          this.refused(problem);
         } finally {
           this.busy = false;
         }
       }
-      this.$nextTick(() => this.$refs.dialog.querySelector('[aria-invalid="true"]')?.focus());
+      this.focusFault();
     },
 
     async save() {
@@ -111,7 +116,7 @@ export function ruleForm() {
         claim_minutes: draft.claim === "yes" ? Number(draft.claim_minutes) : null,
         most_expiries: /^\d+$/.test(draft.most_expiries.trim()) ? Number(draft.most_expiries) : 3,
       };
-      const saved = id ? await api.put(`/api/rules/${id}`, body) : await api.post("/api/rules", body);
+      const saved = id ? await api.put(`/api/rules/${id}`, body, { match: this.etag }) : await api.post("/api/rules", body);
       window.dispatchEvent(new CustomEvent("rule:saved", { detail: saved }));
       this.close();
       note(id ? `${saved.name} is saved.` : `${saved.name} is added at the end of the plan.`);

@@ -27,6 +27,7 @@ export function settings() {
         this.saved = workspace;
         this.draft = { name: workspace.name, timezone: workspace.timezone };
         this.loadProblem = null;
+        this.problem = null;
       } catch (problem) {
         this.loadProblem = problem;
       }
@@ -36,13 +37,14 @@ export function settings() {
     get drains() { return this.saved?.drains_queue ?? false; },
     errorAt(field) { return this.problem?.at(field) ?? null; },
     get otherError() { return this.problem?.besides(FIELDS) ?? null; },
+    get conflict() { return this.problem?.status === 412; },
     get loadError() { return this.loadProblem?.message ?? null; },
 
     async save() {
       this.busy = "workspace";
       try {
         const before = this.saved;
-        this.saved = await api.patch("/api/workspace", { name: this.draft.name.trim(), timezone: this.draft.timezone.trim() });
+        this.saved = await api.patch("/api/workspace", { name: this.draft.name.trim(), timezone: this.draft.timezone.trim() }, { match: before.etag });
         this.draft = { name: this.saved.name, timezone: this.saved.timezone };
         this.problem = null;
         // Every time and the name at the top are the page's own: it is made anew.

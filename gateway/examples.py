@@ -1,0 +1,134 @@
+"""An example of everything that goes over the wire, made from its type: so there is one for each, and it is valid."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from msgspec import inspect
+
+ID = "01980c5e-7a00-7000-8000-000000000001"
+TIME = "2026-01-05T09:30:00+05:30"
+
+# What a field of this name holds, so that examples read like life. Where its type does not take that, the type decides.
+BY_NAME: dict[str, Any] = {
+    "name": "Meera Joshi",
+    "email": "meera@example.com",
+    "phone": "+911000000001",
+    "city": "Pune",
+    "state": "Maharashtra",
+    "state_given": "MH",
+    "states": ["Maharashtra", "Goa"],
+    "languages": ["Marathi", "Hindi"],
+    "language": "Marathi",
+    "campaigns": ["Diwali"],
+    "team": "West",
+    "role": "Senior",
+    "daily_limit": 20,
+    "max_load": 10,
+    "lead_source": "Google Ads",
+    "source": "Google Ads",
+    "message": "Please call after six.",
+    "source_row_id": "row 17",
+    "external_id": "customer 4711",
+    "timestamp": TIME,
+    "metadata": {"campaign": "Diwali"},
+    "from": "2026-01-05",
+    "until": "2026-01-12",
+    "to": "2026-01-12",
+    "since": "2026-01-05",
+    "days": [1, 2, 3, 4, 5],
+    "reason": "Speaks Marathi",
+    "assignment_reason": "No state: city Pune is in Maharashtra",
+    "condition": '$.city == "Pune"',
+    "attributes": ["state"],
+    "claim_minutes": 15,
+    "timezone": "Asia/Kolkata",
+    "country": "IN",
+    "workspace_name": "Acme Sales",
+    "password": "a long password",
+    "kind": "lead.assigned",
+    "actor": "intake",
+    "assigned_by": "system",
+    "pool": "state:maharashtra",
+    "key": "state:maharashtra",
+    "rule": "state",
+    "detail": "next in the circle",
+    "outcome": "chosen",
+    "data": {"reason": "State Maharashtra"},
+    "missing": [],
+    "duplicate_of": None,
+    "queued_at": None,
+    "closed_at": None,
+    "archived_at": None,
+    "ended_at": None,
+    "strategy": "round_robin",
+    "etag": "3ffcb56065c90b48",
+    "next": None,
+}
+BY_STRUCT: dict[str, dict[str, Any]] = {
+    "Answer": {"duplicate": False},
+    "AssignedCaller": {"name": "Asha Rao"},
+    "Hours": {"from": "09:00", "to": "18:00"},
+    "CallerInput": {"name": "Asha Rao"},
+    "Caller": {"name": "Asha Rao"},
+    "Named": {"name": "Asha Rao"},
+    "RuleInput": {"name": "Pune"},
+    "Rule": {"name": "Pune"},
+    "Workspace": {"name": "Acme Sales"},
+    "WorkspaceChange": {"name": "Acme Sales"},
+    "Source": {"name": "Google Ads"},
+    "Readiness": {"status": "ready"},
+    "Simulation": {"rules": None, "strategy": "weighted", "callers": {ID: {"daily_limit": 30}}},
+}
+
+
+def example_of(type_: Any) -> Any:
+    """A valid example of a type, as JSON decodes it."""
+    return _example(inspect.type_info(type_), "")
+
+
+def _example(info: inspect.Type, name: str) -> Any:
+    if isinstance(info, inspect.Metadata):
+        return _example(info.type, name)
+    if isinstance(info, inspect.StructType):
+        return {field.encode_name: _field(info, field) for field in info.fields}
+    if isinstance(info, inspect.UnionType):
+        others = [inner for inner in info.types if not isinstance(inner, inspect.NoneType)]
+        return _example(others[0], name)
+    if isinstance(info, inspect.CollectionType):
+        return [_example(info.item_type, name)]
+    return _scalar(info, name)
+
+
+def _scalar(info: inspect.Type, name: str) -> Any:
+    match info:
+        case inspect.LiteralType():
+            return info.values[0]
+        case inspect.UUIDType():
+            return ID
+        case inspect.DateTimeType():
+            return TIME
+        case inspect.BoolType():
+            return True
+        case inspect.IntType():
+            return 1 if info.ge is None else max(info.ge, 1)
+        case inspect.FloatType():
+            return 12.5
+        case inspect.DictType():
+            return {}
+    return name or "Goa"
+
+
+def _field(struct: inspect.StructType, field: inspect.Field) -> Any:
+    """What is written down for the field where its type takes that, else what its type makes of itself."""
+    name = field.encode_name
+    declared = {member.encode_name: member.type for member in msgspec.structs.fields(struct.cls)}[name]
+    for written in (BY_STRUCT.get(struct.cls.__name__, {}), BY_NAME):
+        if name in written:
+            try:
+                msgspec.convert(written[name], declared)
+                return written[name]
+            except msgspec.ValidationError:
+                pass
+    return _example(field.type, name)

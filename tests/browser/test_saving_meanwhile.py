@@ -1,0 +1,77 @@
+"""Of two managers who edit the same thing, the second is told, and nobody's change is lost unasked."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import APIResponse, BrowserContext, Page, expect
+
+from tests.support import Workspace
+
+TOLD = "Somebody else has saved this"
+
+
+def changed(page: Page, path: str, body: dict[str, Any]) -> APIResponse:
+    """What a second manager saves meanwhile."""
+    answer = page.request.put(path, data=body)
+    assert answer.ok, answer.text()
+    return answer
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("kind", ["caller", "rule"])
+def test_a_form_tells_that_somebody_else_saved_meanwhile(page: Page, workspace: Workspace, kind: str) -> None:
+    address = {"caller": "/callers", "rule": "/routing"}[kind]
+    if kind == "caller":
+        path = f"/api/callers/{workspace.caller('Kavita')}"
+    else:
+        path = "/api/rules/" + page.request.get("/api/rules").json()["items"][0]["id"]
+    name = page.request.get(path).json()["name"]
+    page.goto(address)
+    page.get_by_role("button", name=f"Edit {name}", exact=True).click()
+    dialog = page.get_by_role("dialog", name=f"Edit {kind}")
+    dialog.get_by_label("Name", exact=True).fill("Mine")
+    changed(page, path, {"name": "Theirs"})
+    dialog.get_by_role("button", name="Save", exact=True).click()
+    expect(dialog.get_by_role("alert").filter(has_text=TOLD)).to_be_visible()
+    expect(dialog.get_by_role("button", name="Load theirs")).to_be_focused()
+    assert page.request.get(path).json()["name"] == "Theirs"
+
+    dialog.get_by_role("button", name="Load theirs").click()
+    expect(dialog.get_by_label("Name", exact=True)).to_have_value("Theirs")
+    dialog.get_by_label("Name", exact=True).fill("Mine after all")
+    changed(page, path, {"name": "Theirs again"})
+    dialog.get_by_role("button", name="Save", exact=True).click()
+    dialog.get_by_role("button", name="Save mine instead").click()
+    expect(dialog).to_be_hidden()
+    assert page.request.get(path).json()["name"] == "Mine after all"
+
+
+@pytest.mark.browser
+def test_the_settings_tell_that_somebody_else_saved_meanwhile(page: Page) -> None:
+    page.goto("/routing")
+    settings = page.get_by_role("form", name="Workspace")
+    before = settings.get_by_label("Workspace").input_value()
+    settings.get_by_label("Timezone").fill("Asia/Dubai")
+    assert page.request.patch("/api/workspace", data={"name": f"{before} of theirs"}).ok
+    settings.get_by_role("button", name="Save").click()
+    expect(settings.get_by_role("alert")).to_contain_text("Somebody has changed this workspace meanwhile")
+    settings.get_by_role("button", name="Load again").click()
+    expect(settings.get_by_label("Workspace")).to_have_value(f"{before} of theirs")
+    expect(settings.get_by_label("Timezone")).to_have_value("Asia/Kolkata")
+
+
+@pytest.mark.browser
+def test_the_documentation_is_searched_and_linked_to(open_browser: Callable[..., BrowserContext]) -> None:
+    page = open_browser(signed_in=False, viewport={"width": 390, "height": 844}).new_page()
+    page.goto("/docs#create_caller")
+    expect(page.locator("#create_caller")).to_have_attribute("open", "")
+    page.get_by_role("searchbox", name="Find an endpoint").fill("put rules/order")
+    expect(page.get_by_role("status")).to_have_text("1 endpoint found")
+    expect(page.locator("#order_rules")).to_be_visible()
+    expect(page.locator("#create_caller")).to_be_hidden()
+    page.get_by_role("searchbox", name="Find an endpoint").fill("dragon")
+    expect(page.get_by_role("status")).to_have_text("No endpoint has all these words.")
+    page.goto("/docs#shape-Caller")
+    expect(page.locator("#shape-Caller")).to_contain_text("daily_limit")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

@@ -1,0 +1,120 @@
+"""If-Match keeps one's change from going over another's; Idempotency-Key keeps it from being made twice."""
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import httpx
+
+from tests.gateway.conftest import Post, fields_at_fault
+from tests.support import Workspace
+
+KAVITA = {"name": "Kavita"}
+
+
+def things(manager: httpx.Client, lead_id: str) -> list[tuple[str, str, str, Any]]:
+    """Of each kind of thing one: its path, and an edit of it."""
+    caller = manager.post("/api/callers", json={**KAVITA, "status": "paused"}).json()["id"]
+    rule = manager.get("/api/rules").json()["items"][0]["id"]
+    source = manager.get("/api/sources").json()["items"][0]["id"]
+    return [
+        (f"/api/callers/{caller}", "PUT", "", {"name": "Kavita R", "status": "paused"}),
+        (f"/api/rules/{rule}", "PUT", "", {"name": "Everybody"}),
+        ("/api/workspace", "PATCH", "", {"drains_queue": False}),
+        (f"/api/sources/{source}", "PATCH", "", {"needs_competence": True}),
+        (f"/api/leads/{lead_id}", "PATCH", "/hold", {"held": True}),
+    ]
+
+
+def test_of_two_edits_of_one_version_the_second_is_refused(manager: httpx.Client, post: Post) -> None:
+    for path, method, action, change in things(manager, post(name="Asha").json()["lead_id"]):
+        read = manager.get(path)
+        seen = {"if-match": read.headers["etag"]}
+        assert read.headers["etag"] == f'"{read.json()["etag"]}"'
+        first = manager.request(method, path + action, json=change, headers=seen)
+        assert (path, first.status_code) == (path, 200)
+        assert first.headers["etag"] == manager.get(path).headers["etag"] != read.headers["etag"]
+        second = manager.request(method, path + action, json=change, headers=seen)
+        assert (path, second.status_code, fields_at_fault(second)) == (path, 412, ["If-Match"])
+        for current in (first.headers["etag"], f"W/{first.headers['etag']}", '"x", ' + first.headers["etag"], "*"):
+            again = manager.request(method, path + action, json=change, headers={"if-match": current})
+            assert (path, current, again.status_code) == (path, current, 200)
+        assert manager.request(method, path + action, json=change).status_code == 200, "without If-Match as ever"
+
+
+def test_an_edit_of_what_is_not_there_is_not_found_whatever_it_expects(manager: httpx.Client) -> None:
+    nobody = "01900000-0000-7000-8000-000000000000"
+    for path in (f"/api/callers/{nobody}", f"/api/rules/{nobody}"):
+        assert manager.put(path, json=KAVITA, headers={"if-match": '"x"'}).status_code == 404
+
+
+def test_of_many_edits_of_one_version_at_once_one_succeeds(manager: httpx.Client) -> None:
+    created = manager.post("/api/callers", json=KAVITA)
+    seen = {"if-match": created.headers["etag"]}
+
+    def edit(number: int) -> int:
+        return manager.put(created.headers["location"], json={"name": f"Kavita {number}"}, headers=seen).status_code
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sorted(pool.map(edit, range(16))) == [200] + [412] * 15
+
+
+def test_what_has_not_changed_is_not_sent_again(manager: httpx.Client) -> None:
+    rule = manager.get("/api/rules").json()["items"][0]
+    path = f"/api/rules/{rule['id']}"
+    known = {"if-none-match": manager.get(path).headers["etag"]}
+    same = manager.get(path, headers=known)
+    assert (same.status_code, same.content, same.headers["etag"]) == (304, b"", known["if-none-match"])
+    manager.put(path, json={**rule, "name": "Everybody"})
+    assert manager.get(path, headers=known).json()["name"] == "Everybody"
+
+
+def test_a_repeated_request_is_carried_out_once_and_answered_alike(manager: httpx.Client) -> None:
+    key = {"idempotency-key": "add Kavita"}
+    first = manager.post("/api/callers", json=KAVITA, headers=key)
+    again = manager.post("/api/callers", json=KAVITA, headers=key)
+    assert (first.status_code, "idempotency-replayed" in first.headers) == (201, False)
+    assert (again.status_code, again.headers["idempotency-replayed"]) == (201, "true")
+    assert again.json() == first.json()
+    assert [again.headers[name] for name in ("location", "etag")] == [first.headers[n] for n in ("location", "etag")]
+    assert len(manager.get("/api/callers").json()["items"]) == 1
+
+    path, gone = first.headers["location"], {"idempotency-key": "remove Kavita", "if-match": first.headers["etag"]}
+    assert [manager.delete(path, headers=gone).status_code for _ in range(2)] == [204, 204], (
+        "though it has changed since"
+    )
+    samples = {"idempotency-key": "samples"}
+    assert [manager.delete("/api/callers/samples", headers=samples).json() for _ in range(2)] == [{"archived": 0}] * 2
+
+
+def test_a_key_is_of_one_request(manager: httpx.Client) -> None:
+    key = {"idempotency-key": "k"}
+    assert manager.post("/api/callers", json=KAVITA, headers=key).status_code == 201
+    for response in (
+        manager.post("/api/callers", json={"name": "Ravi"}, headers=key),
+        manager.post("/api/rules", json=KAVITA, headers=key),
+        manager.post("/api/callers?x=1", json=KAVITA, headers=key),
+        manager.post("/api/callers", json=KAVITA, headers={"idempotency-key": "x" * 301}),
+        manager.post("/api/callers", json=KAVITA, headers={"idempotency-key": ""}),
+    ):
+        assert (response.status_code, fields_at_fault(response)) == (422, ["Idempotency-Key"])
+
+
+def test_a_request_that_failed_may_be_tried_again_with_its_key(manager: httpx.Client, workspace: Workspace) -> None:
+    key = {"idempotency-key": "hold"}
+    [lead] = workspace.ingest({"name": "Asha"})
+    path = f"/api/leads/{lead['lead_id']}"
+    manager.post(f"{path}/close")
+    assert manager.patch(f"{path}/hold", json={"held": True}, headers=key).status_code == 409
+    manager.post(f"{path}/reopen")
+    assert manager.patch(f"{path}/hold", json={"held": True}, headers=key).json()["is_held"] is True
+
+
+def test_the_same_request_many_times_at_once_is_carried_out_once(manager: httpx.Client) -> None:
+    def add(_: int) -> httpx.Response:
+        return manager.post("/api/callers", json=KAVITA, headers={"idempotency-key": "at once"})
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(add, range(16)))
+    assert {answer.status_code for answer in answers} == {201}
+    assert len({answer.json()["id"] for answer in answers}) == 1
+    assert len(manager.get("/api/callers").json()["items"]) == 1
