@@ -11,7 +11,9 @@ grant execute on function api.ingest_leads(jsonb) to fairlead_intake;
 
 -- What the gateway does without anybody asking.
 grant execute on function
-  api.find_user(text), api.open_session(uuid, bytea, interval), api.find_session(bytea), api.close_session(bytea),
+  api.check_sign_in(text, text), api.refuse_sign_in(text, text),
+  api.open_session(text, text, text, bytea, bytea, interval, text, text), api.find_session(text, bytea),
+  api.refresh_session(bytea, bytea, bytea, interval), api.close_session(text, bytea),
   api.find_source(bytea), api.list_sources(), api.tick(), api.read_events(int, bigint, int), api.last_event(int)
   to fairlead_keeper;
 
@@ -19,6 +21,11 @@ grant execute on function
 grant execute on function
   api.list_leads(jsonb), api.count_leads(jsonb), api.get_lead(uuid), api.list_lead_sources(), api.get_workspace(), api.list_states(),
   api.list_callers(), api.get_caller(uuid), api.get_overview()
+  to fairlead_manager, fairlead_admin, fairlead_caller, fairlead_analyst;
+-- and to the own account.
+grant execute on function
+  api.list_sessions(uuid), api.end_session(uuid), api.end_other_sessions(uuid), api.change_password(text, uuid),
+  api.list_tokens(), api.create_token(jsonb, bytea), api.revoke_token(uuid)
   to fairlead_manager, fairlead_admin, fairlead_caller, fairlead_analyst;
 grant execute on function api.list_rules(), api.list_pools(), api.get_fairness(jsonb), api.list_own_sources()
   to fairlead_manager, fairlead_admin, fairlead_analyst;
@@ -38,4 +45,7 @@ grant execute on function
 
 -- An admin also sources, settings and people.
 grant execute on function api.set_source_competence(int, boolean), api.update_workspace(jsonb)
+  to fairlead_admin;
+grant execute on function
+  api.list_users(), api.add_user(jsonb, text), api.update_user(uuid, jsonb), api.reset_password(uuid, text)
   to fairlead_admin;
