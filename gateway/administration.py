@@ -1,13 +1,11 @@
 """What the commands and the first start do in the database: calls of schema `api`, as role `fairlead_owner`."""
 
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import psycopg
-from argon2 import PasswordHasher
 from psycopg import errors, sql
 from psycopg.types.json import Jsonb
 
@@ -112,13 +110,3 @@ def _explained() -> Iterator[None]:
     except psycopg.DatabaseError as error:
         told = [error.diag.message_primary or str(error), error.diag.message_detail, error.diag.message_hint]
         raise AdministrationError(". ".join(text.rstrip(".") for text in told if text)) from error
-
-
-def new_password() -> str:
-    """A password to be printed once."""
-    return secrets.token_urlsafe(12)
-
-
-def password_hash(password: str) -> str:
-    """Its Argon2id hash in PHC form, as `api.create_user` takes it."""
-    return PasswordHasher().hash(password)

@@ -16,15 +16,19 @@ from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway import callers, health, leads, pages, people, problems, reports, rules, workspace
+from gateway.access_tokens import AccessTokens
+from gateway.account import account
 from gateway.batcher import Batcher
 from gateway.database import Database, Unavailable
 from gateway.feed import Feed
 from gateway.intake import Intake
 from gateway.logs import configure_logs
-from gateway.problems import FieldError, invalid
+from gateway.problems import FieldError, Problem, invalid
 from gateway.settings import Settings
+from gateway.signing_in import signing_in
 from gateway.sources import Sources
 from gateway.ticker import Ticker
+from gateway.users import users
 
 SECONDS_TO_FINISH = 10
 
@@ -42,7 +46,8 @@ PAGE_HEADERS = [
 def create_app(settings: Settings) -> Starlette:
     """The gateway as an ASGI application. It starts whether or not the database can be reached.
 
-    `app.state` holds settings, database (for people), keeper (for what nobody asked for), sources, batcher and feed.
+    `app.state` holds settings, database (for people), keeper (for what nobody asked for), access_tokens, sources,
+    batcher and feed.
     """
     assert settings.database_url, "a database must have been chosen"
     database = Database(settings.database_url)
@@ -72,20 +77,26 @@ def create_app(settings: Settings) -> Starlette:
     app = Starlette(
         lifespan=lifespan,
         routes=[
-            Route("/api/session", people.show),
-            Route("/api/session", people.sign_in, methods=["POST"], middleware=[same_origin]),
-            Route("/api/session", people.sign_out, methods=["DELETE"], middleware=[same_origin]),
             Mount(
                 "/api",
                 routes=[
-                    Route("/events", events),
-                    *callers.routes,
-                    *leads.routes,
-                    *rules.routes,
-                    *reports.routes,
-                    *workspace.routes,
+                    *signing_in.routes,
+                    Mount(
+                        "/",
+                        routes=[
+                            Route("/events", events),
+                            *callers.routes,
+                            *leads.routes,
+                            *rules.routes,
+                            *reports.routes,
+                            *workspace.routes,
+                            *account.routes,
+                            *users.routes,
+                        ],
+                        middleware=[signed_in],
+                    ),
                 ],
-                middleware=[same_origin, signed_in],
+                middleware=[same_origin],
             ),
             *health.routes,
             Mount("/", routes=pages.routes(), middleware=[same_origin, Middleware(PageHeaders)]),
@@ -96,6 +107,7 @@ def create_app(settings: Settings) -> Starlette:
     app.state.settings = settings
     app.state.database = database
     app.state.keeper = keeper
+    app.state.access_tokens = AccessTokens(settings.secret_key)
     app.state.sources = sources
     app.state.batcher = batcher
     app.state.feed = feed
@@ -107,16 +119,20 @@ async def events(request: Request) -> Response:
     given = request.headers.get("last-event-id") or request.query_params.get("after")
     if given is not None and not (given.isdecimal() and len(given) < 19):
         raise invalid(FieldError("after", "It must be the number of an event."))
-    cookie = request.cookies[people.COOKIE]
+    session: people.Session = request.state.session
 
-    async def still_signed_in() -> bool:
+    async def still_welcome() -> bool:
         try:
-            return await people.user_of(request.app.state.keeper, cookie) is not None
+            now = await people.current_session(request)
         except Unavailable:
             return True
+        except Problem:
+            return False
+        # Whose role is another now comes back, and is shown what that role may see.
+        return now is not None and now.principal == session.principal
 
     stream = request.app.state.feed.stream(
-        request.state.user.workspace_id, None if given is None else int(given), still_signed_in
+        session.user.workspace_id, None if given is None else int(given), still_welcome
     )
     headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
     return StreamingResponse(stream, media_type="text/event-stream", headers=headers)

@@ -34,10 +34,11 @@ RECONNECT_SOON = b"retry: 2000\n\n"
 
 
 class Page(NamedTuple):
-    """Some consecutive events, encoded for SSE: their numbers, and each one's bytes."""
+    """Some consecutive events, encoded for SSE: their numbers, and each one's bytes; and whether some are of users."""
 
     numbers: list[int]
     messages: list[bytes]
+    of_users: bool = False
 
     def after(self, position: int) -> bytes:
         """The events with numbers above `position`."""
@@ -64,10 +65,12 @@ async def read_page(database: Database, workspace_id: int, after: int) -> Page:
             log.warning("events cannot be read; trying again", workspace=workspace_id, error=str(error))
         await asyncio.sleep(pause * random.uniform(0.5, 1))
         pause = min(pause * 2, LONGEST_PAUSE)
+    kinds = [_kind(row["payload"]).kind for row in rows]
     messages = [
-        f"id: {row['seq']}\nevent: {_kind(row['payload']).kind}\ndata: {row['payload']}\n\n".encode() for row in rows
+        f"id: {row['seq']}\nevent: {kind}\ndata: {row['payload']}\n\n".encode()
+        for kind, row in zip(kinds, rows, strict=True)
     ]
-    return Page([row["seq"] for row in rows], messages)
+    return Page([row["seq"] for row in rows], messages, any(kind.startswith("user.") for kind in kinds))
 
 
 class Viewer:
@@ -119,6 +122,12 @@ class Channel:
         """Something may be new."""
         self._rung.set()
 
+    def keep_alive(self) -> None:
+        """Say something to every viewer, which is when each is asked whether it still is welcome."""
+        for viewer in self.viewers:
+            if viewer.position is not None:
+                viewer.send(KEEP_ALIVE)
+
     def close(self) -> None:
         """Read no further."""
         self._task.cancel()
@@ -143,6 +152,8 @@ class Channel:
                 if page.numbers:
                     self.last = page.numbers[-1]
                     whole = b"".join(page.messages)
+                    if page.of_users:
+                        self.keep_alive()  # before anything else is shown: somebody may be welcome no more
                     for viewer in self.viewers:
                         viewer.offer(page, whole)
                 if len(page.numbers) < EVENTS_IN_PAGE:
@@ -189,7 +200,7 @@ class Feed:
     ) -> AsyncIterator[bytes]:
         """The events of a workspace numbered above `after`, or from now on, for ever; without a gap, none twice.
 
-        `still_welcome` is asked at every keep-alive; the stream ends when it says no.
+        `still_welcome` is asked at every keep-alive, and when a user was changed; the stream ends when it says no.
         """
         viewer = Viewer()
         channel = self._channels.get(workspace_id) or Channel(self._database, workspace_id)
@@ -222,9 +233,7 @@ class Feed:
         while True:
             await asyncio.sleep(SECONDS_BETWEEN_KEEP_ALIVES)
             for channel in self._channels.values():
-                for viewer in channel.viewers:
-                    if viewer.position is not None:
-                        viewer.send(KEEP_ALIVE)
+                channel.keep_alive()
 
     async def _listen(self) -> None:
         pause = 0.1

@@ -163,7 +163,7 @@ IN_METADATA = {
     "54001": ("It is nested too deeply.", "Send a flatter object."),
 }
 # Constraints are named for their table, the field, and the rule.
-CONSTRAINT = re.compile(r"(?:leads|caller_sources|callers|sources|users|workspaces|rules)_(.+)_([a-z]+)")
+CONSTRAINT = re.compile(r"(?:leads|caller_sources|callers|sources|users|workspaces|rules|sessions)_(.+)_([a-z]+)")
 RULES = {
     "length": "It is empty or too long.",
     "count": "There are too many.",

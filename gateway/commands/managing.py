@@ -6,9 +6,9 @@ from typing import Annotated
 
 import typer
 
-from gateway.administration import new_password, password_hash
 from gateway.commands.common import Workspace, administered, output
 from gateway.first_run import curl
+from gateway.passwords import new_password, password_hash
 from gateway.sources import signing_secret
 
 sources = typer.Typer(no_args_is_help=True, help="Where leads come from.")

@@ -73,7 +73,7 @@ begin
     select o.ctid from crm.sign_in_failures o where o.last_at < v_now - interval '1 hour' order by o.last_at limit 10 for update skip locked));
   if v_user.id is not null then
     perform set_config('fairlead.actor', 'sign-in', true);
-    perform routing.write_user_event(v_user, 'user.sign_in_failed', jsonb_build_object('address', p_address));
+    perform routing.write_user_event(v_user, 'user.sign_in_failed', jsonb_build_object('address', left(p_address, 100)));
   end if;
   return 0;
 end
@@ -121,7 +121,7 @@ begin
   end if;
   perform routing.forget_failures(p_email, p_address);
   insert into crm.sessions (workspace_id, user_id, kind, token_hash, refresh_hash, created_at, last_used_at, expires_at, address, user_agent)
-  values (v_user.workspace_id, v_user.user_id, p_kind, p_token_hash, p_refresh_hash, v_now, v_now, v_now + p_lifetime, p_address, left(p_user_agent, 100))
+  values (v_user.workspace_id, v_user.user_id, p_kind, p_token_hash, p_refresh_hash, v_now, v_now, v_now + p_lifetime, left(p_address, 100), left(p_user_agent, 100))
   on conflict (token_hash) do nothing;  -- repeated by the gateway, which lost the answer
   delete from crm.sessions s
   where s.user_id = v_user.user_id and s.kind = p_kind
