@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 import psycopg
 from psycopg import errors, sql
@@ -71,8 +72,17 @@ class Administration:
             if wanted in (name, str(number)):
                 return number
         if not known:
-            raise AdministrationError("there is no workspace yet: the first `fairlead serve` makes one")
+            raise AdministrationError(
+                "there is no workspace yet: the first `fairlead serve` makes one, or `fairlead workspace create`"
+            )
         raise AdministrationError(f"name the workspace with --workspace: {', '.join(known)}")
+
+    def find_user(self, email: str) -> tuple[int, UUID]:
+        """The workspace and the id of the person who signs in with this address, disabled or not."""
+        with _explained():
+            row = self._connection.execute("select workspace_id, user_id from api.locate_user(%s)", [email]).fetchone()
+        assert row is not None, "the function raises when there is nobody"
+        return row[0], row[1]
 
     def find_source(self, workspace: int, name: str) -> int | None:
         """The number of a source of the workspace, if it has one of this name."""

@@ -71,6 +71,11 @@ select is_empty($$select * from api.find_user('asha@example.com')$$, 'who is dis
 select is((select array_agg(u ->> 'name') from jsonb_array_elements(api.list_users()) u), array['Meera J', 'Asha'], 'the disabled are listed last');
 select api.update_user(given.user('asha@example.com'), '{"disabled": false}');
 select is(given.last_event(), 'user.enabled cli {"name": "Asha", "role": "manager", "email": "asha@example.com", "disabled": false}', 'until enabled again');
+select is(array_agg(routing.user_json(u) order by u.name), (select array_agg(l) from jsonb_array_elements(api.list_users()) l), 'the list has each as JSON') from crm.users u;
+select is((routing.lock_user(u.id)).email, u.email, 'a user is locked for a change') from crm.users u;
+select routing.write_user_event(u, 'user.told', '{"more": true}') from crm.users u where u.name = 'Asha';
+select is((select data from crm.events order by seq desc limit 1), routing.user_snapshot(u) || '{"more": true}', 'an event holds the user and what more there is to say') from crm.users u where u.name = 'Asha';
+select is((select array_agg(tgfoid::regproc::text) from pg_trigger where tgrelid = 'crm.users'::regclass and not tgisinternal), array['routing.record_user_changes'], 'one trigger records what changes');
 select given.workspace();
 select is((select array_agg(u) from jsonb_array_elements(api.list_users()) u), null, 'no workspace lists the people of another');
 select is(given.refusal(format(s, id)), 'LD404: There is no user ' || id, 'nor changes them') from meera, (values

@@ -91,6 +91,7 @@ select alike(given.last_event(), 'user.token_created user:% {"token": "Sheet", "
 select api.create_token('{"name": "For ever"}', '\x32');
 select is(given.session('token', '\x31'), 'Meera, manager', 'it is the user''s');
 select is(given.session('browser', '\x31'), null, 'and no cookie');
+select is((select routing.token_json(s) ->> 'name' from crm.sessions s where token_hash = '\x31'), 'Sheet', 'known by its name');
 select results_eq($$select t ->> 'name', (t ->> 'last_used_at')::timestamptz from jsonb_array_elements(api.list_tokens()) t$$,
   $$values ('For ever', null), ('Sheet', '2026-01-12 12:01:01Z'::timestamptz)$$, 'tokens are listed with their last use');
 select is(jsonb_array_length(api.list_sessions(null)), 1, 'apart from sessions');
@@ -150,6 +151,7 @@ select is(given.wait(), 0, 'lock nobody');
 select is(given.count_events('user.sign_in_failed'), 0::bigint, 'nor are they told');
 select is(given.failures(3), '{0,1,1}', 'the fifth does, and while it does none is counted');
 select is(given.wait(), 1, 'from wherever the next comes');
+select is(routing.sign_in_wait('meera@example.com', null), 1, 'even from nowhere');
 select is(given.open('\x51', p_address => '10.0.0.3'), 1, 'the right password opens nothing');
 select set_config('fairlead.actor', '', true);
 select is(given.last_event(), 'user.sign_in_failed sign-in {"address": "10.0.0.2"}', 'the lock of an account is an event');
@@ -178,6 +180,8 @@ select is(given.open('\x54', p_address => '10.0.0.9'), 1, 'the right password op
 select is(given.open('\x54', p_address => '10.0.0.3'), 0, 'but from elsewhere');
 select given.failures(6, 'asha@example.com', '10.0.0.5'), api.reset_password(given_user.user_id, 'right') from api.locate_user('asha@example.com') given_user;
 select is(given.wait('asha@example.com'), 0, 'a password that was reset unlocks the account');
+select given.failures(3, 'once@example.com', '10.0.0.7'), routing.forget_failures('once@example.com', '10.0.0.7');
+select is((select count(*) from routing.sign_in_locks('once@example.com', '10.0.0.7')), 0::bigint, 'what is forgotten leaves nothing');
 select given.later(3601), given.failures(1, 'late@example.com', '10.0.0.6'), given.failures(1, 'late@example.com', '10.0.0.6');
 select is((select count(*) from crm.sign_in_failures where last_at < routing.current_time() - interval '1 hour') < 20, true, 'failures an hour old are cleared away');
 select is(given.failures(1, 'guess 1', '10.0.0.9'), '{0}', 'and forgotten');
