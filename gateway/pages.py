@@ -38,6 +38,8 @@ def routes() -> list[BaseRoute]:
         Route("/callers", _page(templates, "callers.html")),
         Route("/routing", _page(templates, "routing.html")),
         Route("/reports", _page(templates, "reports.html")),
+        Route("/people", _page(templates, "people.html")),
+        Route("/account", _page(templates, "account.html")),
         Route("/patterns", _page(templates, "patterns.html")),
         Route("/login", _login(templates)),
         Mount(static, _Assets(directory=folder)),

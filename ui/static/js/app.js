@@ -1,5 +1,6 @@
 // The entry: names every component. Alpine is loaded after this module and starts by itself.
 
+import { passwordForm, sessions } from "./account.js";
 import { callerForm } from "./caller-form.js";
 import { callers } from "./callers.js";
 import { minuteChart } from "./charts.js";
@@ -13,6 +14,7 @@ import { merge } from "./merge.js";
 import { notes } from "./notes.js";
 import { overview } from "./overview.js";
 import { patterns } from "./patterns.js";
+import { people } from "./people.js";
 import { plan } from "./plan.js";
 import { pools } from "./pools.js";
 import { preview } from "./preview.js";
@@ -23,11 +25,12 @@ import { ruleForm } from "./rule-form.js";
 import { settings } from "./settings.js";
 import { shell } from "./shell.js";
 import { tags } from "./tags.js";
+import { tokens } from "./tokens.js";
 import { whatIf } from "./what-if.js";
 
 const components = {
-  callerForm, callers, contact, glance, leadPanel, leads, login, merge, minuteChart, notes, patterns, plan, pools, preview, queue,
-  reassign, reports, ruleForm, settings, shell, tags, whatIf,
+  callerForm, callers, contact, glance, leadPanel, leads, login, merge, minuteChart, notes, passwordForm, patterns, people, plan, pools, preview, queue,
+  reassign, reports, ruleForm, sessions, settings, shell, tags, tokens, whatIf,
 };
 
 document.addEventListener("alpine:init", () => {

@@ -8,6 +8,7 @@ const KINDS = [
   "contact.conflict", "contact.merged", "contact.unmerged",
   "caller.created", "caller.updated", "caller.archived",
   "rule.created", "rule.updated", "rule.archived",
+  "user.created", "user.updated", "user.enabled", "user.disabled",
 ];
 const BATCH_MS = 80;
 const LONGEST_WAIT_MS = 15_000;
