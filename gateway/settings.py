@@ -11,7 +11,10 @@ SETTINGS: dict[str, str] = {
     "FAIRLEAD_DATA_DIR": "folder of the embedded database and the generated secret key; default .fairlead",
     "FAIRLEAD_HOST": "address to listen on; default 127.0.0.1",
     "FAIRLEAD_PORT": "port to listen on; default 8000",
-    "FAIRLEAD_SECRET_KEY": "32 characters or more, to derive signing secrets from; unset: made in the data folder",
+    "FAIRLEAD_SECRET_KEY": (
+        "32 characters or more, to derive signing secrets and the key of access tokens from; "
+        "unset: made in the data folder"
+    ),
     "FAIRLEAD_ADMIN_EMAIL": "e-mail address of the admin made at the first start; default admin@fairlead.example",
     "FAIRLEAD_ADMIN_PASSWORD": "password of that admin, 8 characters or more; unset: generated and printed once",
 }

@@ -10,17 +10,22 @@ language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_now timestamptz := routing.current_time();
+  v_used_at timestamptz;
 begin
-  return query
-    select s.id, u.id, u.workspace_id, u.email, u.name, u.role, w.name, w.timezone, w.country
-    from crm.sessions s
-    join crm.users u on u.workspace_id = s.workspace_id and u.id = s.user_id and u.disabled_at is null
-    join crm.workspaces w on w.id = u.workspace_id
-    where s.token_hash = p_token_hash and s.kind = p_kind and (s.expires_at is null or s.expires_at > v_now);
-  if found then
-    update crm.sessions s set last_used_at = v_now
-    where s.token_hash = p_token_hash and (s.last_used_at is null or s.last_used_at < v_now - interval '1 minute');
+  select s.id, u.id, u.workspace_id, u.email, u.name, u.role, w.name, w.timezone, w.country, s.last_used_at
+  into session_id, user_id, workspace_id, email, name, role, workspace_name, timezone, country, v_used_at
+  from crm.sessions s
+  join crm.users u on u.workspace_id = s.workspace_id and u.id = s.user_id and u.disabled_at is null
+  join crm.workspaces w on w.id = u.workspace_id
+  where s.token_hash = p_token_hash and s.kind = p_kind and (s.expires_at is null or s.expires_at > v_now);
+  if not found then
+    return;
   end if;
+  if v_used_at is null or v_used_at < v_now - interval '1 minute' then
+    update crm.sessions s set last_used_at = v_now
+    where s.token_hash = p_token_hash and s.last_used_at is not distinct from v_used_at;  -- once, of those who ask side by side
+  end if;
+  return next;
 end
 $$;
 
