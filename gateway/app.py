@@ -49,10 +49,11 @@ def create_app(settings: Settings) -> Starlette:
     `app.state` holds settings, database (for people), keeper (for what nobody asked for), access_tokens, sources,
     batcher and feed.
     """
-    assert settings.database_url, "a database must have been chosen"
-    database = Database(settings.database_url)
-    keeper = Database(settings.database_url, role="keeper")
-    intake = Database(settings.database_url, role="intake", connections=3)
+    url = settings.gateway_url or settings.database_url
+    assert url, "a database must have been chosen"
+    database = Database(url)
+    keeper = Database(url, role="keeper")
+    intake = Database(url, role="intake", connections=3)
     sources = Sources(keeper, settings.secret_key)
     batcher = Batcher(lambda batch: intake.rows("ingest_leads", batch))
     feed = Feed(keeper)
@@ -129,11 +130,10 @@ async def events(request: Request) -> Response:
         except Problem:
             return False
         # Whose role is another now comes back, and is shown what that role may see.
-        return now is not None and now.principal == session.principal
+        return now is not None and (now.principal, now.hears_of) == (session.principal, session.hears_of)
 
-    stream = request.app.state.feed.stream(
-        session.user.workspace_id, None if given is None else int(given), still_welcome
-    )
+    after = None if given is None else int(given)
+    stream = request.app.state.feed.stream(session.user.workspace_id, after, still_welcome, caller=session.hears_of)
     headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
     return StreamingResponse(stream, media_type="text/event-stream", headers=headers)
 

@@ -74,9 +74,9 @@ class Server:
         self._account = _unprivileged_account() if os.geteuid() == 0 else None
         self._in_use: IO[bytes] | None = None
 
-    def url(self, database: str = "fairlead") -> str:
+    def url(self, database: str = "fairlead", *, user: str = SUPERUSER) -> str:
         """The URL of a database on this server, as libpq and asyncpg understand it."""
-        return f"postgresql://{SUPERUSER}@/{quote(database)}?host={quote(str(self.socket_folder), safe='')}"
+        return f"postgresql://{user}@/{quote(database)}?host={quote(str(self.socket_folder), safe='')}"
 
     def start(self) -> None:
         """Start the server, making the cluster first if there is none; join it if it runs. Raises EmbeddedError."""

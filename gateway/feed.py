@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from typing import NamedTuple
+from uuid import UUID
 
 import asyncpg
 import msgspec
@@ -30,20 +31,33 @@ LONGEST_PAUSE = 5.0
 MOST_WAITING_MESSAGES = 256
 
 KEEP_ALIVE = b": keep-alive\n\n"
+OWN_LEADS_CHANGED = b"id: %d\nevent: own_leads.changed\ndata: {}\n\n"
 RECONNECT_SOON = b"retry: 2000\n\n"
 
 
 class Page(NamedTuple):
-    """Some consecutive events, encoded for SSE: their numbers, and each one's bytes; and whether some are of users."""
+    """Some consecutive events, encoded for SSE: their numbers, each one's bytes, and the callers whose leads changed.
+
+    `of_users` says whether some are about the people who sign in.
+    """
 
     numbers: list[int]
     messages: list[bytes]
+    callers: list[Collection[UUID]]
     of_users: bool = False
 
     def after(self, position: int) -> bytes:
         """The events with numbers above `position`."""
         return b"".join(
             message for number, message in zip(self.numbers, self.messages, strict=True) if number > position
+        )
+
+    def about(self, caller: UUID, position: int) -> bytes:
+        """Of the events above `position`, those about leads of a caller, who is told only that there were some."""
+        return b"".join(
+            OWN_LEADS_CHANGED % number
+            for number, callers in zip(self.numbers, self.callers, strict=True)
+            if number > position and caller in callers
         )
 
 
@@ -70,13 +84,18 @@ async def read_page(database: Database, workspace_id: int, after: int) -> Page:
         f"id: {row['seq']}\nevent: {kind}\ndata: {row['payload']}\n\n".encode()
         for kind, row in zip(kinds, rows, strict=True)
     ]
-    return Page([row["seq"] for row in rows], messages, any(kind.startswith("user.") for kind in kinds))
+    of_users = any(kind.startswith("user.") for kind in kinds)
+    return Page([row["seq"] for row in rows], messages, [row["callers"] for row in rows], of_users)
 
 
 class Viewer:
-    """One open stream: what is still to be sent to it, and the number of the last event it has."""
+    """One open stream: what is still to be sent to it, and the number of the last event it has.
 
-    def __init__(self) -> None:
+    `caller` is whose leads alone it hears of; None: of everything.
+    """
+
+    def __init__(self, caller: UUID | None = None) -> None:
+        self.caller = caller
         self.messages: asyncio.Queue[bytes | None] = asyncio.Queue(MOST_WAITING_MESSAGES)
         self.position: int | None = None
 
@@ -88,8 +107,17 @@ class Viewer:
         """Send what it does not have of a page; `whole` is the page's bytes, shared by all viewers."""
         if self.position is None or self.position >= page.numbers[-1]:
             return
-        self.send(whole if self.position < page.numbers[0] else page.after(self.position))
+        if self.caller is not None:
+            whole = page.about(self.caller, self.position)
+        elif self.position >= page.numbers[0]:
+            whole = page.after(self.position)
+        if whole:
+            self.send(whole)
         self.position = page.numbers[-1]
+
+    def catch_up(self, page: Page, position: int) -> bytes:
+        """What it is sent of a page read for it alone."""
+        return page.after(position) if self.caller is None else page.about(self.caller, position)
 
     def send(self, message: bytes) -> None:
         """Queue a message; a viewer who has not taken so many is let go."""
@@ -196,13 +224,20 @@ class Feed:
             await asyncio.wait(self._tasks)
 
     async def stream(
-        self, workspace_id: int, after: int | None, still_welcome: Callable[[], Awaitable[bool]]
+        self,
+        workspace_id: int,
+        after: int | None,
+        still_welcome: Callable[[], Awaitable[bool]],
+        *,
+        caller: UUID | None = None,
     ) -> AsyncIterator[bytes]:
         """The events of a workspace numbered above `after`, or from now on, for ever; without a gap, none twice.
 
+        With `caller`, only that something happened to the leads of this one.
+
         `still_welcome` is asked at every keep-alive, and when a user was changed; the stream ends when it says no.
         """
-        viewer = Viewer()
+        viewer = Viewer(caller)
         channel = self._channels.get(workspace_id) or Channel(self._database, workspace_id)
         self._channels[workspace_id] = channel
         channel.viewers.add(viewer)
@@ -215,7 +250,7 @@ class Feed:
                 position = min(position, await channel.newest())
             while position < channel.last:
                 page = await read_page(self._database, workspace_id, position)
-                yield b"".join(page.messages)
+                yield viewer.catch_up(page, position)
                 position = page.numbers[-1]
             viewer.join(position)
             while not self._closed:

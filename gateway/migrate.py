@@ -19,6 +19,7 @@ from psycopg.conninfo import conninfo_to_dict
 from gateway import ROOT, places
 
 OWNER = "fairlead_owner"
+GATEWAY = "fairlead_gateway"
 LOCK = "fairlead migrate"
 LOCK_TIMEOUT = "10s"
 
@@ -36,10 +37,13 @@ class Piece:
     text: str
 
 
-def migrate(url: str, *, rebuild: bool = False, tell: Callable[[str], None] = lambda step: None) -> bool:
+def migrate(
+    url: str, *, gateway_url: str | None = None, rebuild: bool = False, tell: Callable[[str], None] = lambda step: None
+) -> bool:
     """Bring the database at `url` to this version; True if anything had to be done.
 
-    `tell` hears the name of each step as it begins. `rebuild` reinstalls the code even if nothing changed.
+    A password in `gateway_url` becomes that of the gateway's login, if that is whom it names. `tell` hears the name of
+    each step as it begins. `rebuild` reinstalls the code even if nothing changed.
     Raises MigrationError, psycopg.OperationalError when the server is out of reach.
     """
     with psycopg.connect(url, autocommit=True) as connection:
@@ -47,11 +51,22 @@ def migrate(url: str, *, rebuild: bool = False, tell: Callable[[str], None] = la
         connection.execute("select pg_advisory_lock(hashtextextended(%s, 0))", [LOCK])
         tell("roles and schemas")
         _run_file(connection, ROOT / "sql" / "bootstrap.sql")
+        _set_password(connection, gateway_url or "")
         changed = _apply_migrations(url, tell)
         connection.execute(sql.SQL("set role {}").format(sql.Identifier(OWNER)))
         changed |= places.load(connection, tell)
         changed |= _install(connection, rebuild, tell)
     return changed
+
+
+def _set_password(connection: psycopg.Connection, gateway_url: str) -> None:
+    login = conninfo_to_dict(gateway_url)
+    if login.get("user") != GATEWAY or not login.get("password"):
+        return
+    # Encrypted here, so that the password stands in no log of the server.
+    encrypted = connection.pgconn.encrypt_password(str(login["password"]).encode(), GATEWAY.encode(), b"scram-sha-256")
+    statement = sql.SQL("alter role {} password {}").format(sql.Identifier(GATEWAY), sql.Literal(encrypted.decode()))
+    connection.execute(statement)
 
 
 def pieces(file: Path) -> Iterator[Piece]:

@@ -19,18 +19,22 @@ from gateway.wire import User
 COOKIE = "fairlead_session"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
-USER_FIELDS = ("email", "name", "role", "workspace_id", "workspace_name", "timezone", "country")
+USER_FIELDS = ("email", "name", "role", "workspace_id", "workspace_name", "timezone", "country", "caller_id")
 
 
 class Session(NamedTuple):
-    """What a request is made with, and whose it is: a signed-in browser, a grant, or a personal token."""
+    """What a request is made with, and whose it is: a signed-in browser, a grant, or a personal token.
+
+    `hears_of` is the caller whose leads alone the live feed tells of; None: of everything.
+    """
 
     id: UUID
     user: User
+    hears_of: UUID | None
 
     @property
     def principal(self) -> Principal:
-        """On whose behalf the database is called; while it stays the same, nobody's rights have changed."""
+        """On whose behalf the database is called."""
         return Principal(self.user.role, self.user.workspace_id, self.user.actor)
 
 
@@ -74,7 +78,7 @@ async def find_session(keeper: Database, what: Shown) -> Session | None:
     user = User(id=rows[0]["user_id"], **{name: rows[0][name] for name in USER_FIELDS})
     if what.owner not in (None, (str(user.id), user.workspace_id)):
         return None
-    return Session(rows[0]["session_id"], user)
+    return Session(rows[0]["session_id"], user, rows[0]["hears_of"])
 
 
 async def current_user(request: Request) -> User | None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 SETTINGS: dict[str, str] = {
     "FAIRLEAD_DATABASE_URL": "libpq URL of a PostgreSQL 15 or later; unset: an embedded PostgreSQL 18",
+    "FAIRLEAD_GATEWAY_URL": "libpq URL the gateway serves with, as fairlead_gateway; unset: FAIRLEAD_DATABASE_URL",
     "FAIRLEAD_DATA_DIR": "folder of the embedded database and the generated secret key; default .fairlead",
     "FAIRLEAD_HOST": "address to listen on; default 127.0.0.1",
     "FAIRLEAD_PORT": "port to listen on; default 8000",
@@ -28,7 +29,8 @@ class SettingsError(ValueError):
 class Settings:
     """What the gateway and the commands need to know.
 
-    `database_url` is None until the embedded server has been started; see `gateway.embedded`.
+    `database_url` is None until the embedded server has been started; see `gateway.embedded`. With it the database is
+    migrated and administered; the gateway serves with `gateway_url`, whose login may do nothing by itself.
     """
 
     database_url: str | None
@@ -38,6 +40,7 @@ class Settings:
     secret_key: bytes
     admin_email: str
     admin_password: str | None
+    gateway_url: str | None = None
 
     @property
     def url(self) -> str:
@@ -67,6 +70,7 @@ class Settings:
             secret_key=_secret_key(get("SECRET_KEY"), data_dir),
             admin_email=get("ADMIN_EMAIL", "admin@fairlead.example") or "",
             admin_password=password,
+            gateway_url=get("GATEWAY_URL"),
         )
 
 

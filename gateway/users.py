@@ -23,11 +23,12 @@ Role = Literal["admin", "manager", "caller", "analyst"]
 
 
 class UserInput(Struct, forbid_unknown_fields=True):
-    """A person who is to sign in."""
+    """A person who is to sign in. `caller_id`: which caller they are, for the role caller."""
 
     email: Annotated[str, Meta(max_length=320, pattern=NO_NUL)]
     name: Name
     role: Role
+    caller_id: UUID | None = None
 
 
 class UserChange(Struct, forbid_unknown_fields=True):
@@ -35,6 +36,7 @@ class UserChange(Struct, forbid_unknown_fields=True):
 
     name: Name | UnsetType = UNSET
     role: Role | UnsetType = UNSET
+    caller_id: UUID | UnsetType | None = UNSET
     disabled: bool | UnsetType = UNSET
 
 
@@ -45,6 +47,7 @@ class Person(Struct):
     email: str
     name: str
     role: Role
+    caller_id: UUID | None
     disabled: bool
     created_at: datetime
     last_used_at: datetime | None

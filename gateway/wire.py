@@ -90,9 +90,9 @@ class Reassignment(Struct, forbid_unknown_fields=True):
 
 
 class Claim(Struct, forbid_unknown_fields=True):
-    """The caller who claims a lead."""
+    """The caller who claims a lead; a caller leaves it out, and claims it for oneself."""
 
-    caller_id: UUID
+    caller_id: UUID | None = None
 
 
 class Hold(Struct, forbid_unknown_fields=True):
@@ -169,6 +169,7 @@ class User(Struct, omit_defaults=True):
     workspace_name: str
     timezone: str
     country: str
+    caller_id: UUID | None = None
 
     @property
     def actor(self) -> str:

@@ -1,5 +1,5 @@
 -- People and tokens: a role for those who only read, what may act for a user besides a browser, and sign-ins that failed.
--- depends: 0006.contacts
+-- depends: 0007.row_security
 -- squawk-ignore-file adding-field-with-default, adding-not-nullable-field, adding-serial-primary-key-field, ban-drop-constraint, ban-drop-default, ban-drop-not-null, constraint-missing-not-valid, disallowed-unique-constraint
 
 alter table crm.users

@@ -8,6 +8,7 @@
 --   fairlead_admin, fairlead_manager, fairlead_caller, fairlead_analyst   for a person's transaction
 --   fairlead_intake   to hand leads in
 --   fairlead_keeper   for what nobody asked for: recognise people and senders, tick, read events out to viewers
+-- An admin is a manager who may do more.
 -- fairlead_phones   may see phones and e-mail addresses in full; grant it to an analyst who should
 -- grants.sql says what each may do, policies.sql which rows each sees.
 
@@ -38,6 +39,12 @@ begin
     where not pg_has_role('fairlead_gateway', r, 'member')
   loop
     execute format('grant %I to fairlead_gateway', v_role);
+  end loop;
+  if not pg_has_role('fairlead_admin', 'fairlead_manager', 'member') then
+    grant fairlead_manager to fairlead_admin;
+  end if;
+  for v_role in select r from unnest('{fairlead_manager,fairlead_caller}'::text[]) r where not pg_has_role(r, 'fairlead_phones', 'member') loop
+    execute format('grant fairlead_phones to %I', v_role);
   end loop;
   execute format('grant create on database %I to fairlead_owner', current_database());
 end

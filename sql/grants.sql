@@ -1,10 +1,45 @@
 -- Who may do what. Nothing is for everybody; a role has what stands beside it here, and sees the rows policies.sql says.
+-- An admin is a manager who may do more, so what managers may is not said again of admins.
 revoke all on function crm.new_id() from public;
 revoke all on all functions in schema routing from public;
 revoke all on all functions in schema api from public;
 revoke all on all functions in schema report from public;
 
-grant usage on schema api to fairlead_admin, fairlead_manager, fairlead_caller, fairlead_analyst, fairlead_intake, fairlead_keeper;
+grant usage on schema api to fairlead_manager, fairlead_caller, fairlead_analyst, fairlead_intake, fairlead_keeper;
+grant usage on schema crm, routing, report to fairlead_manager, fairlead_caller, fairlead_analyst;
+
+-- What may be read, row by row as policies.sql says. Nobody reads secrets, nor writes to a table other than through api.
+revoke all on all tables in schema crm from fairlead_manager, fairlead_caller, fairlead_analyst;
+grant select on
+  crm.workspaces, crm.callers, crm.caller_states, crm.caller_sources, crm.caller_daily_counters, crm.lead_assignments, crm.queue, crm.events,
+  crm.countries, crm.states, crm.place_names
+  to fairlead_manager, fairlead_caller, fairlead_analyst;
+grant select (workspace_id, id, name, needs_competence, created_at, revoked_at) on crm.sources to fairlead_manager, fairlead_caller, fairlead_analyst;
+grant select (workspace_id, id, email, name, role, caller_id, created_at, disabled_at) on crm.users to fairlead_manager, fairlead_caller;
+grant select on crm.leads to fairlead_manager, fairlead_caller;
+grant select on crm.rules, crm.rr_pointers, crm.deals to fairlead_manager, fairlead_analyst;
+grant select on crm.ticks, crm.contact_keys, crm.contact_leads, crm.contact_merges to fairlead_manager;
+grant select on all tables in schema report to fairlead_manager, fairlead_analyst;
+grant select on routing.caller_cards to fairlead_manager, fairlead_caller, fairlead_analyst;
+grant select on routing.leads_in_sight to fairlead_manager, fairlead_caller;
+grant select on routing.plan, routing.rule_versions, routing.caller_versions, routing.pools to fairlead_manager, fairlead_analyst;
+grant select on routing.contact_versions to fairlead_manager;
+
+-- Reading functions are for whoever may read: they see no more than the rows in sight. What writes is called through api.
+do $$
+declare
+  v_function regprocedure;
+begin
+  for v_function in
+    select p.oid from pg_proc p
+    where p.pronamespace in ('routing'::regnamespace, 'report'::regnamespace) and (p.provolatile <> 'v' and p.prorettype <> 'trigger'::regtype)
+  loop
+    execute format('grant execute on function %s to fairlead_manager, fairlead_caller, fairlead_analyst', v_function);
+  end loop;
+end
+$$;
+grant execute on function routing.current_time() to fairlead_manager, fairlead_caller, fairlead_analyst;
+grant execute on function routing.claim_lead(uuid, uuid), routing.close_lead(uuid), routing.reopen_lead(uuid) to fairlead_manager, fairlead_caller;
 
 -- Leads come in.
 grant execute on function api.ingest_leads(jsonb) to fairlead_intake;
@@ -19,29 +54,30 @@ grant execute on function
 
 -- Whoever is signed in looks at what they may see.
 grant execute on function
-  api.list_leads(jsonb), api.count_leads(jsonb), api.get_lead(uuid), api.list_lead_sources(), api.get_workspace(), api.list_states(),
-  api.list_callers(), api.get_caller(uuid), api.get_overview()
-  to fairlead_manager, fairlead_admin, fairlead_caller, fairlead_analyst;
--- and to the own account.
+  api.get_workspace(), api.list_states(), api.list_callers(), api.get_caller(uuid)
+  to fairlead_manager, fairlead_caller, fairlead_analyst;
+grant execute on function api.list_leads(jsonb), api.count_leads(jsonb), api.get_lead(uuid)
+  to fairlead_manager, fairlead_caller;
+grant execute on function api.get_overview(), api.list_rules(), api.list_pools(), api.get_fairness(jsonb), api.list_own_sources()
+  to fairlead_manager, fairlead_analyst;
+-- The own account.
 grant execute on function
   api.list_sessions(uuid), api.end_session(uuid), api.end_other_sessions(uuid), api.change_password(text, uuid),
   api.list_tokens(), api.create_token(jsonb, bytea), api.revoke_token(uuid)
-  to fairlead_manager, fairlead_admin, fairlead_caller, fairlead_analyst;
-grant execute on function api.list_rules(), api.list_pools(), api.get_fairness(jsonb), api.list_own_sources()
-  to fairlead_manager, fairlead_admin, fairlead_analyst;
+  to fairlead_manager, fairlead_caller, fairlead_analyst;
 
 -- A caller works the own leads, a manager everybody's.
 grant execute on function api.claim_lead(uuid, uuid), api.close_lead(uuid), api.reopen_lead(uuid)
-  to fairlead_manager, fairlead_admin, fairlead_caller;
+  to fairlead_manager, fairlead_caller;
 
 -- A manager runs leads, callers and the plan.
 grant execute on function
   api.reassign_lead(uuid, uuid, text), api.hold_lead(uuid, boolean), api.merge_contacts(uuid, uuid), api.unmerge_contact(uuid),
-  api.preview_lead(jsonb), api.simulate(jsonb),
+  api.list_lead_sources(), api.preview_lead(jsonb), api.simulate(jsonb),
   api.create_caller(jsonb), api.update_caller(uuid, jsonb), api.set_caller_status(uuid, text), api.archive_caller(uuid),
   api.archive_sample_callers(),
   api.create_rule(jsonb), api.update_rule(uuid, jsonb), api.archive_rule(uuid), api.order_rules(uuid[])
-  to fairlead_manager, fairlead_admin;
+  to fairlead_manager;
 
 -- An admin also sources, settings and people.
 grant execute on function api.set_source_competence(int, boolean), api.update_workspace(jsonb)

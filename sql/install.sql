@@ -29,6 +29,7 @@ comment on schema report is 'Views for managers and DBAs. Rebuilt at every deplo
 -- The ground: one clock, one actor, one log
 \ir routing/current_time.sql
 \ir routing/current_actor.sql
+\ir routing/sight.sql
 \ir routing/take_turnstile.sql
 \ir routing/write_events.sql
 
@@ -113,5 +114,6 @@ comment on schema report is 'Views for managers and DBAs. Rebuilt at every deplo
 \ir api/look_back.sql
 
 \ir grants.sql
+\ir policies.sql
 
 commit;

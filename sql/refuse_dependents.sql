@@ -1,5 +1,6 @@
 -- DROP SCHEMA ... CASCADE silently takes along a column default, CHECK, generated column or index that uses a function of
--- the code schemas. So refuse to rebuild while anything outside them hangs on them; triggers, made again below, aside.
+-- the code schemas. So refuse to rebuild while anything outside them hangs on them; triggers and the policies of
+-- schema crm, made again below, aside.
 do $$
 declare
   v_code oid[] := array(select oid from pg_namespace where nspname in ('routing', 'api', 'report'));
@@ -18,6 +19,9 @@ begin
   join inside i on i.classid = d.refclassid and i.objid = d.refobjid
   where d.deptype in ('n', 'a')
     and d.classid <> 'pg_trigger'::regclass
+    and not exists (
+      select from pg_policy p join pg_class c on c.oid = p.polrelid
+      where d.classid = 'pg_policy'::regclass and p.oid = d.objid and c.relnamespace = 'crm'::regnamespace)
     and not exists (select from inside x where x.classid = d.classid and x.objid = d.objid)
     and d.classid <> 'pg_namespace'::regclass;
   if v_dependents is not null then

@@ -91,6 +91,7 @@ class Gateway:
         self.environment = {
             **os.environ,
             "FAIRLEAD_DATABASE_URL": database_url,
+            "FAIRLEAD_GATEWAY_URL": database_url.replace("//postgres@", "//fairlead_gateway@"),
             "FAIRLEAD_DATA_DIR": str(folder / "data"),
             "FAIRLEAD_HOST": "127.0.0.1",
             "FAIRLEAD_PORT": str(port),

@@ -10,6 +10,7 @@ from rich.console import Console
 
 from gateway.administration import Administration, administration
 from gateway.embedded import Server
+from gateway.migrate import GATEWAY
 from gateway.settings import Settings
 
 output = Console(highlight=False)
@@ -26,7 +27,8 @@ def database() -> Iterator[Settings]:
         yield settings
         return
     with Server(settings.data_dir / "postgres") as server:
-        yield replace(settings, database_url=server.ensure_database("fairlead"))
+        url = server.ensure_database("fairlead")
+        yield replace(settings, database_url=url, gateway_url=server.url("fairlead", user=GATEWAY))
 
 
 @contextmanager

@@ -30,7 +30,7 @@ def serve() -> None:
     signal.signal(signal.SIGHUP, lambda *_: signal.raise_signal(signal.SIGTERM))
     given = Settings.from_environment()
     with suppress(KeyboardInterrupt), _bind(given) as listener, database() as settings:
-        _migrate(url_of(settings))
+        _migrate(settings)
         with administration(url_of(settings)) as admin:
             made = first_run(admin, settings, with_samples=given.database_url is None)
         _welcome(settings, made)
@@ -42,7 +42,7 @@ def migrate_command(
 ) -> None:
     """Bring the database to this version: tables, names of places, SQL code."""
     with database() as settings:
-        changed = _migrate(url_of(settings), rebuild=rebuild)
+        changed = _migrate(settings, rebuild=rebuild)
     messages.print("The database is up to date." if changed else "The database was up to date already.")
 
 
@@ -62,9 +62,14 @@ def psql(context: typer.Context) -> None:
     raise typer.Exit(code)
 
 
-def _migrate(url: str, *, rebuild: bool = False) -> bool:
+def _migrate(settings: Settings, *, rebuild: bool = False) -> bool:
     with messages.status("migrating") as status:
-        return migrate(url, rebuild=rebuild, tell=lambda step: status.update(f"migrating: {step}"))
+        return migrate(
+            url_of(settings),
+            gateway_url=settings.gateway_url,
+            rebuild=rebuild,
+            tell=lambda step: status.update(f"migrating: {step}"),
+        )
 
 
 def _bind(settings: Settings) -> socket.socket:

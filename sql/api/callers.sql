@@ -2,7 +2,7 @@
 -- and passes the turnstile last, when the triggers record the change: so does a plain update, and dealing, which holds the
 -- turnstile, never waits for a caller's row. So nobody waits in a circle.
 create function api.list_callers() returns jsonb
-language sql stable security definer set search_path = pg_catalog, pg_temp
+language sql stable set search_path = pg_catalog, pg_temp
 as $$
   select coalesce(jsonb_agg(routing.caller_json(c) order by c.id), '[]')
   from routing.caller_cards c
@@ -12,7 +12,7 @@ $$;
 comment on function api.list_callers() is 'The workspace''s callers, in the order of the circle, as JSON.';
 
 create function api.get_caller(p_caller_id uuid) returns jsonb
-language plpgsql stable security definer set search_path = pg_catalog, pg_temp
+language plpgsql stable set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_caller jsonb;
@@ -226,7 +226,7 @@ $$;
 comment on function routing.lock_caller(int, uuid) is 'Locks a caller''s row for a change until the transaction ends. LD404 unless there is such a caller, LD409 if archived.';
 
 create function api.list_states() returns jsonb
-language sql stable security definer set search_path = pg_catalog, pg_temp
+language sql stable set search_path = pg_catalog, pg_temp
 as $$
   select coalesce(jsonb_agg(s.name order by s.name), '[]')
   from crm.workspaces w join crm.states s on s.country = w.country

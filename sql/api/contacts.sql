@@ -1,15 +1,17 @@
 -- What a manager sees of a contact, and merging: for the day when one person came under two phones. A contact is named by any
 -- of its leads. Who has which lead stays as it is; what comes in next is dealt as for one contact, until it is unmerged.
 -- Both act in routing.current_workspace() and pass its turnstile first. Errors: LD404 no such lead; LD409 nothing to do.
-create function routing.contact_json(p_workspace_id int, p_lead_id uuid) returns jsonb
-language sql stable
+create function routing.contact_json(p_lead_id uuid) returns jsonb
+language sql stable security definer set search_path = pg_catalog, pg_temp
 as $$
-  with own (id, root_id) as materialized (
-    select c.id, routing.root_of(p_workspace_id, c.id) from routing.contact_of(p_workspace_id, p_lead_id) c (id)
+  with own (id, root_id, workspace_id) as materialized (
+    select c.id, routing.root_of(w.id, c.id), w.id
+    from routing.current_workspace() w (id) cross join lateral routing.contact_of(w.id, p_lead_id) c (id)
+    where routing.sees_lead(p_lead_id)
   ),
   lead as materialized (
-    select l.id, l as submission from own cross join lateral routing.leads_of_contact(p_workspace_id, own.root_id) o (id)
-    join crm.leads l on l.workspace_id = p_workspace_id and l.id = o.id
+    select l.id, l as submission from own cross join lateral routing.leads_of_contact(own.workspace_id, own.root_id) o (id)
+    join crm.leads l on l.workspace_id = own.workspace_id and l.id = o.id
     order by l.id desc limit 100
   )
   select jsonb_build_object(
@@ -19,18 +21,18 @@ as $$
       select coalesce(jsonb_agg(jsonb_build_object('kind', k.kind, 'value', k.value) order by k.kind, k.value), '[]')
       from (
         select distinct n.kind, n.value from lead l cross join lateral routing.keys_of(l.submission) n
-        join crm.contact_keys c on c.workspace_id = p_workspace_id and c.kind = n.kind and c.value = n.value
-        where routing.root_of(p_workspace_id, c.contact_id) = own.root_id) k),
+        join crm.contact_keys c on c.workspace_id = own.workspace_id and c.kind = n.kind and c.value = n.value
+        where routing.root_of(own.workspace_id, c.contact_id) = own.root_id) k),
     'leads', (
       select jsonb_agg(jsonb_build_object(
         'id', c.id, 'name', c.name, 'created_at', c.created_at, 'lead_source', c.lead_source, 'assignment_status', c.assignment_status,
         'caller', case when c.caller_id is not null then jsonb_build_object('id', c.caller_id, 'name', c.caller_name) end,
-        'duplicate_of', c.duplicate_of, 'contact_id', routing.contact_of(p_workspace_id, c.id)) order by c.id desc)
-      from lead join routing.lead_cards c on c.workspace_id = p_workspace_id and c.id = lead.id))
+        'duplicate_of', c.duplicate_of, 'contact_id', routing.contact_of(own.workspace_id, c.id)) order by c.id desc)
+      from lead join routing.lead_cards c on c.workspace_id = own.workspace_id and c.id = lead.id and routing.sees_lead(c.id)))
   from own
 $$;
 
-comment on function routing.contact_json(int, uuid) is 'The contact of a lead as JSON: what it is known by, and its leads, newest first, up to 100.';
+comment on function routing.contact_json(uuid) is 'The contact of a lead in sight as JSON: what it is known by, and its leads in sight, newest first, up to 100.';
 
 create function api.merge_contacts(p_lead_id uuid, p_into_lead_id uuid) returns jsonb
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp

@@ -5,15 +5,17 @@
 -- Locks: the turnstile before sessions, where both are needed.
 create function api.find_session(p_kind text, p_token_hash bytea)
 returns table (
-  session_id uuid, user_id uuid, workspace_id int, email text, name text, role text, workspace_name text, timezone text, country text)
+  session_id uuid, user_id uuid, workspace_id int, email text, name text, role text, caller_id uuid,
+  workspace_name text, timezone text, country text, hears_of uuid)
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_now timestamptz := routing.current_time();
   v_used_at timestamptz;
 begin
-  select s.id, u.id, u.workspace_id, u.email, u.name, u.role, w.name, w.timezone, w.country, s.last_used_at
-  into session_id, user_id, workspace_id, email, name, role, workspace_name, timezone, country, v_used_at
+  select s.id, u.id, u.workspace_id, u.email, u.name, u.role, u.caller_id, w.name, w.timezone, w.country,
+    case when u.role = 'caller' then coalesce(u.caller_id, u.id) when u.role = 'analyst' then u.id end, s.last_used_at
+  into session_id, user_id, workspace_id, email, name, role, caller_id, workspace_name, timezone, country, hears_of, v_used_at
   from crm.sessions s
   join crm.users u on u.workspace_id = s.workspace_id and u.id = s.user_id and u.disabled_at is null
   join crm.workspaces w on w.id = u.workspace_id
@@ -29,7 +31,7 @@ begin
 end
 $$;
 
-comment on function api.find_session(text, bytea) is 'Who is asking, by a cookie (browser), the lasting part of an access token (grant) or a personal token (token), if anyone. Notes the use, once a minute.';
+comment on function api.find_session(text, bytea) is 'Who is asking, by a cookie (browser), the lasting part of an access token (grant) or a personal token (token), if anyone. hears_of: the caller whose leads alone the live feed may tell of, which is nobody for an analyst; null: of everything. Notes the use, once a minute.';
 
 create function api.close_session(p_kind text, p_token_hash bytea) returns void
 language sql volatile security definer set search_path = pg_catalog, pg_temp
@@ -72,13 +74,10 @@ create function routing.current_user_row() returns crm.users
 language plpgsql stable
 as $$
 declare
-  v_actor text := routing.current_actor();
   v_user crm.users;
 begin
-  if starts_with(v_actor, 'user:') then
-    select u.* into v_user from crm.users u where u.workspace_id = routing.current_workspace() and u.id = substr(v_actor, 6)::uuid;
-  end if;
-  if v_user.id is null then
+  select u.* into v_user from crm.users u where u.workspace_id = routing.current_workspace() and u.id = routing.current_user_id();
+  if not found then
     raise exception 'Nobody is signed in' using errcode = 'LD401';
   end if;
   return v_user;

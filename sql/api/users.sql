@@ -5,8 +5,8 @@
 create function routing.user_json(p_user crm.users) returns jsonb
 language sql volatile
 return jsonb_build_object(
-  'id', p_user.id, 'email', p_user.email, 'name', p_user.name, 'role', p_user.role, 'disabled', p_user.disabled_at is not null,
-  'created_at', p_user.created_at,
+  'id', p_user.id, 'email', p_user.email, 'name', p_user.name, 'role', p_user.role, 'caller_id', p_user.caller_id,
+  'disabled', p_user.disabled_at is not null, 'created_at', p_user.created_at,
   'last_used_at', (select max(s.last_used_at) from crm.sessions s where s.user_id = p_user.id and s.workspace_id = p_user.workspace_id),
   'locked_until', (select f.locked_until from routing.sign_in_locks(p_user.email, null) f where f.locked_until > routing.current_time()));
 
@@ -29,11 +29,11 @@ declare
   v_user_id uuid := api.create_user(
     routing.current_workspace(), p_user ->> 'email', p_user ->> 'name', p_user ->> 'role', p_password_hash);
 begin
-  return (select routing.user_json(u) from crm.users u where u.id = v_user_id);
+  return api.update_user(v_user_id, p_user - '{email,name,role}'::text[]);
 end
 $$;
 
-comment on function api.add_user(jsonb, text) is 'Makes a user of the workspace from {"email", "name", "role"}. users_email_key when the address is taken.';
+comment on function api.add_user(jsonb, text) is 'Makes a user of the workspace from {"email", "name", "role", "caller_id"}. users_email_key when the address is taken, LD404 and LD409 as update_user().';
 
 create function routing.lock_user(p_user_id uuid) returns crm.users
 language plpgsql volatile
@@ -58,11 +58,21 @@ language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_before crm.users := routing.lock_user(p_user_id);
+  v_caller_id uuid := (p_change ->> 'caller_id')::uuid;
+  v_other text;
   v_user crm.users;
 begin
+  if v_caller_id is not null then
+    perform routing.refuse_archived(v_before.workspace_id, v_caller_id);
+    select u.name into v_other from crm.users u where u.workspace_id = v_before.workspace_id and u.caller_id = v_caller_id and u.id <> v_before.id;
+    if found then
+      raise exception '% is this caller already', v_other using errcode = 'LD409', column = 'caller_id';
+    end if;
+  end if;
   update crm.users u
   set name = coalesce(trim(p_change ->> 'name'), u.name),
     role = coalesce(p_change ->> 'role', u.role),
+    caller_id = case when p_change ? 'caller_id' then v_caller_id else u.caller_id end,
     disabled_at = case (p_change ->> 'disabled')::boolean when true then coalesce(u.disabled_at, routing.current_time()) when false then null else u.disabled_at end
   where u.workspace_id = v_before.workspace_id and u.id = v_before.id
   returning * into v_user;
@@ -78,7 +88,7 @@ begin
 end
 $$;
 
-comment on function api.update_user(uuid, jsonb) is 'Changes those of name, role and disabled that are given. Whoever is disabled loses every session and token. LD404 when there is no such user, LD409 for the last admin.';
+comment on function api.update_user(uuid, jsonb) is 'Changes those of name, role, caller_id (null: none) and disabled that are given. Whoever is disabled loses every session and token. LD404 when there is no such user or caller, LD409 for the last admin, for an archived caller, and for one that somebody else is.';
 
 create function api.reset_password(p_user_id uuid, p_password_hash text) returns void
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp

@@ -1,5 +1,5 @@
 -- What becomes of a lead after it was dealt: claimed by its caller, closed, opened again; a waiting one held back or let go.
--- All act in routing.current_workspace() and pass its turnstile first, so of a claim, another claim and the expiry one
+-- All act in routing.current_workspace(), on leads in sight, and pass its turnstile first, so of a claim, another claim and the expiry one
 -- alone comes first, and the others find things as it left them.
 -- Errors: LD404 no such lead; LD409 the lead is not where it would have to be.
 create function routing.lead_to_work(p_lead_id uuid) returns routing.lead_cards
@@ -9,40 +9,63 @@ declare
   v_workspace crm.workspaces := routing.take_turnstile(routing.current_workspace());
   v_lead routing.lead_cards;
 begin
+  perform routing.refuse_unseen(p_lead_id);
   select l.* into v_lead from routing.lead_cards l where l.workspace_id = v_workspace.id and l.id = p_lead_id;
-  if not found then
-    raise exception 'There is no lead %', p_lead_id using errcode = 'LD404';
-  end if;
   return v_lead;
 end
 $$;
 
-comment on function routing.lead_to_work(uuid) is 'Passes the turnstile and returns the lead as it is now. LD404 when there is none.';
+comment on function routing.lead_to_work(uuid) is 'Passes the turnstile and returns the lead as it is now. LD404 when there is none in sight.';
 
-create function api.claim_lead(p_lead_id uuid, p_caller_id uuid) returns jsonb
+-- Who comes too late sees the lead no more, and is told no more than that: a claim is for whoever has or had it.
+create function routing.claim_lead(p_lead_id uuid, p_caller_id uuid) returns void
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_lead routing.lead_cards := routing.lead_to_work(p_lead_id);
+  v_workspace crm.workspaces := routing.take_turnstile(routing.current_workspace());
+  v_own_only boolean := routing.own_leads_only();
+  v_caller_id uuid := case when v_own_only then routing.current_caller() else p_caller_id end;
   v_now timestamptz := routing.current_time();
+  v_lead routing.lead_cards;
 begin
-  if v_lead.assignment_status <> 'assigned' or v_lead.caller_id is distinct from p_caller_id then
-    raise exception 'This lead is not % any more', coalesce((select c.name || '''s' from crm.callers c where c.workspace_id = v_lead.workspace_id and c.id = p_caller_id), 'that caller''s')
-      using errcode = 'LD409', column = 'caller_id', detail = coalesce(v_lead.assignment_reason, 'It was closed while it waited.');
+  select l.* into v_lead from routing.lead_cards l
+  where l.workspace_id = v_workspace.id and l.id = p_lead_id
+    and (not v_own_only or exists (
+      select from crm.lead_assignments a where a.lead_id = l.id and a.workspace_id = l.workspace_id and a.caller_id = v_caller_id));
+  if not found then
+    raise exception 'There is no lead %', p_lead_id using errcode = 'LD404';
+  elsif v_own_only and p_caller_id <> v_caller_id then
+    raise exception 'A caller claims leads for nobody else' using errcode = 'LD403', column = 'caller_id', hint = 'Leave it out.';
+  elsif v_caller_id is null then
+    raise exception 'It is not said who claims the lead' using errcode = 'LD422', column = 'caller_id', hint = 'Send the id of the caller who has it.';
+  elsif v_lead.assignment_status <> 'assigned' or v_lead.caller_id is distinct from v_caller_id then
+    raise exception 'This lead is not % any more', coalesce((select c.name || '''s' from crm.callers c where c.workspace_id = v_lead.workspace_id and c.id = v_caller_id), 'that caller''s')
+      using errcode = 'LD409', column = 'caller_id',
+        detail = case when v_own_only then '' else coalesce(v_lead.assignment_reason, 'It was closed while it waited.') end;
   elsif v_lead.claimed_at is null and v_lead.claim_by <= v_now then
     raise exception 'The time to claim this lead is over' using errcode = 'LD409', detail = 'It is about to be dealt to somebody else.';
   elsif v_lead.claimed_at is null then
     update crm.lead_assignments a set claimed_at = v_now
     where a.lead_id = p_lead_id and a.workspace_id = v_lead.workspace_id and a.ended_at is null;
-    perform routing.write_event(v_lead.workspace_id, 'lead.claimed', p_lead_id, p_caller_id, '{}');
+    perform routing.write_event(v_lead.workspace_id, 'lead.claimed', p_lead_id, v_caller_id, '{}');
   end if;
+end
+$$;
+
+comment on function routing.claim_lead(uuid, uuid) is 'What api.claim_lead() does, as the owner, to a lead in sight.';
+
+create function api.claim_lead(p_lead_id uuid, p_caller_id uuid) returns jsonb
+language plpgsql volatile set search_path = pg_catalog, pg_temp
+as $$
+begin
+  perform routing.claim_lead(p_lead_id, p_caller_id);
   return api.get_lead(p_lead_id);
 end
 $$;
 
-comment on function api.claim_lead(uuid, uuid) is 'The caller takes on a lead that is theirs; claiming it twice is claiming it once. LD409 when it is not theirs any more or the time is over.';
+comment on function api.claim_lead(uuid, uuid) is 'The caller takes on a lead that is theirs; claiming it twice is claiming it once. A caller may leave out who claims: oneself. LD409 when it is not theirs any more or the time is over.';
 
-create function api.close_lead(p_lead_id uuid) returns jsonb
+create function routing.close_lead(p_lead_id uuid) returns void
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -55,13 +78,23 @@ begin
     perform routing.end_assignment(v_lead.workspace_id, p_lead_id, 'closed', v_now,
       routing.write_event(v_lead.workspace_id, 'lead.closed', p_lead_id, v_lead.caller_id, '{}'));
   end if;
+end
+$$;
+
+comment on function routing.close_lead(uuid) is 'What api.close_lead() does, as the owner, to a lead in sight.';
+
+create function api.close_lead(p_lead_id uuid) returns jsonb
+language plpgsql volatile set search_path = pg_catalog, pg_temp
+as $$
+begin
+  perform routing.close_lead(p_lead_id);
   return api.get_lead(p_lead_id);
 end
 $$;
 
 comment on function api.close_lead(uuid) is 'Closes a lead, assigned or waiting: it burdens nobody any more. Closing it twice is closing it once. LD404 no such lead.';
 
-create function api.reopen_lead(p_lead_id uuid) returns jsonb
+create function routing.reopen_lead(p_lead_id uuid) returns void
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -73,6 +106,8 @@ declare
 begin
   if v_lead.closed_at is null then
     raise exception 'The lead is not closed' using errcode = 'LD409';
+  elsif routing.own_leads_only() and not v_takes_it_back then
+    raise exception 'You take no leads at present' using errcode = 'LD409', hint = 'Ask a manager to reopen it: it goes to somebody else.';
   end if;
   update crm.leads l set closed_at = null where l.workspace_id = v_lead.workspace_id and l.id = p_lead_id;
   perform routing.write_event(v_lead.workspace_id, 'lead.reopened', p_lead_id, case when v_takes_it_back then v_lead.caller_id end, '{}');
@@ -82,6 +117,16 @@ begin
   else
     perform routing.deal_again(v_lead.workspace_id, p_lead_id);
   end if;
+end
+$$;
+
+comment on function routing.reopen_lead(uuid) is 'What api.reopen_lead() does, as the owner, to a lead in sight.';
+
+create function api.reopen_lead(p_lead_id uuid) returns jsonb
+language plpgsql volatile set search_path = pg_catalog, pg_temp
+as $$
+begin
+  perform routing.reopen_lead(p_lead_id);
   return api.get_lead(p_lead_id);
 end
 $$;

@@ -1,6 +1,6 @@
 -- The settings of a workspace, for the page and the API. Both act in routing.current_workspace().
 create function api.get_workspace() returns jsonb
-language plpgsql stable security definer set search_path = pg_catalog, pg_temp
+language plpgsql stable set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_workspace jsonb;

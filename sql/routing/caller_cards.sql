@@ -1,6 +1,6 @@
 -- A caller with all that belongs to it: states, sources, what was given on the current business day, what is open, and how
 -- it stands at this moment.
-create view routing.caller_cards as
+create view routing.caller_cards with (security_invoker = true) as
 select c.*,
   coalesce((select array_agg(s.state::text order by s.state) from crm.caller_states s
             where s.workspace_id = c.workspace_id and s.caller_id = c.id), '{}') as states,

@@ -1,5 +1,5 @@
 -- Callers through time, read from the event log alone: each row is a caller as it was from one event to the next.
-create view routing.caller_versions as
+create view routing.caller_versions with (security_invoker = true) as
 select v.workspace_id, v.caller_id, v.from_seq, v.to_seq,
   v.data ->> 'name' as name, (v.data ->> 'status')::crm.caller_status as status, (v.data ->> 'daily_limit')::int as daily_limit,
   (v.data ->> 'max_load')::int as max_load, (v.data ->> 'hours')::int4multirange as hours, (v.data ->> 'time_off')::tstzmultirange as time_off,

@@ -1,5 +1,5 @@
 -- Contacts through time, read from the event log: which counted as which, and who had an open lead of a contact.
-create view routing.contact_versions as
+create view routing.contact_versions with (security_invoker = true) as
 select e.workspace_id, m.id::uuid as contact_id, (e.data ->> 'root_id')::uuid as root_id, e.seq as from_seq,
   lead(e.seq) over (partition by e.workspace_id, m.id order by e.seq) as to_seq
 from crm.events e

@@ -1,16 +1,25 @@
--- Who is acting and where, for the event log and the api functions. The gateway says so per transaction with
--- set_config('fairlead.actor', ...) and set_config('fairlead.workspace_id', ...); a plain psql session is its login.
+-- Who is acting, where, and as what. The gateway says so per transaction: it becomes the person's role and sets
+-- fairlead.workspace_id and fairlead.actor. Nobody else is believed: a login that is neither the gateway nor the owner works
+-- in the workspace that crm.logins gives it, under its own name.
+-- These are asked once a statement by the policies of row security, so they are security definer where they look things up.
+create function routing.is_trusted() returns boolean
+language sql stable
+return pg_has_role(session_user, 'fairlead_gateway', 'member') or pg_has_role(session_user, 'fairlead_owner', 'member');
+
+comment on function routing.is_trusted() is 'Whether the session may say for whom and where it acts: the gateway, the owner, superusers.';
+
 create function routing.current_actor() returns text
 language sql stable
-return coalesce(nullif(current_setting('fairlead.actor', true), ''), session_user::text);
+return coalesce(case when routing.is_trusted() then nullif(current_setting('fairlead.actor', true), '') end, session_user::text);
 
 comment on function routing.current_actor() is 'Who is acting: user:<id>, intake, cli, or the login of a plain session.';
 
 create function routing.current_workspace() returns int
-language plpgsql stable
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_workspace_id int := nullif(current_setting('fairlead.workspace_id', true), '')::int;
+  v_workspace_id int := case when routing.is_trusted() then nullif(current_setting('fairlead.workspace_id', true), '')::int
+    else (select l.workspace_id from crm.logins l where l.login = session_user) end;
 begin
   if v_workspace_id is null then
     raise exception 'No workspace is chosen'
@@ -21,3 +30,38 @@ end
 $$;
 
 comment on function routing.current_workspace() is 'The workspace the caller of an api function acts in. LD401 when none is chosen.';
+
+-- current_setting('role') is who the session became, also inside a function that runs as its owner.
+create function routing.acting_role() returns name
+language sql stable
+return coalesce(nullif(current_setting('role'), 'none'), session_user)::name;
+
+comment on function routing.acting_role() is 'The role the session has become, or its login.';
+
+create function routing.may_act_as(p_role name) returns boolean
+language sql stable
+return pg_has_role(routing.acting_role(), p_role, 'usage');
+
+comment on function routing.may_act_as(name) is 'Whether whoever is acting has what a role has.';
+
+create function routing.current_user_id() returns uuid
+language sql stable
+return (select substr(a.actor, 6)::uuid from routing.current_actor() a (actor) where a.actor ^@ 'user:');
+
+comment on function routing.current_user_id() is 'The user who is acting; null when it is no user.';
+
+create function routing.current_caller() returns uuid
+language sql stable security definer set search_path = pg_catalog, pg_temp
+as $$
+  select u.caller_id from crm.users u where u.workspace_id = routing.current_workspace() and u.id = routing.current_user_id()
+$$;
+
+comment on function routing.current_caller() is 'Which caller the acting user is; null when none.';
+
+create function routing.workspaces_in_sight() returns setof int
+language sql stable security definer set search_path = pg_catalog, pg_temp
+as $$
+  select w.id from crm.workspaces w where case when routing.may_act_as('fairlead_owner') or routing.may_act_as('fairlead_keeper') then true else w.id = routing.current_workspace() end
+$$;
+
+comment on function routing.workspaces_in_sight() is 'The workspaces whoever is acting may read of: all for the owner and the keeper, else the one acted in.';

@@ -21,7 +21,7 @@ $$;
 comment on function routing.held_targets(int, text[]) is 'What leads would have to say to come to a pool that somebody is in, under a rule with these attributes.';
 
 -- Every pool that some caller is in, as dealing would find it at this moment: one row per rule, pool and member.
-create view routing.pools as
+create view routing.pools with (security_invoker = true) as
 select p.workspace_id, p.step, p.id as rule_id, p.name as rule, p.strategy,
   (select routing.pool_key(t.state, t.source, t.language, t.campaign, t.team) from routing.target_at(held.targets, m.nr) t) as pool,
   m.caller_id, m.name as caller, m.standing, m.given, m.daily_limit, m.load, m.max_load, m.weight

@@ -18,11 +18,11 @@ create function routing.last_decision(p_lead_id uuid) returns routing.decision
 language plpgsql stable
 as $$
 declare
-  v_lead routing.lead_cards;
+  v_lead routing.leads_in_sight;
   v_last crm.lead_assignments;
   v_decision routing.decision;
 begin
-  select l.* into v_lead from crm.workspaces w join routing.lead_cards l on l.workspace_id = w.id and l.id = p_lead_id;
+  select l.* into v_lead from crm.workspaces w join routing.leads_in_sight l on l.workspace_id = w.id and l.id = p_lead_id;
   if not found then
     raise exception 'There is no lead %', p_lead_id using errcode = 'LD404';
   end if;

@@ -1,7 +1,7 @@
 -- The plan: the rules in the order they are tried. Each names the leads it is for, the attributes of a lead that form the
 -- key of its pool (none: the pool of everybody) and the strategy that orders the pool's slots. A pool without callers
 -- does not apply. A pool whose callers are all busy passes the lead on to the next rule, or to the queue, as the rule says.
-create view routing.plan as
+create view routing.plan with (security_invoker = true) as
 select r.*
 from crm.rules r
 where r.is_on and r.archived_at is null;
@@ -9,7 +9,7 @@ where r.is_on and r.archived_at is null;
 comment on view routing.plan is 'The rules by which leads are dealt, to be taken in the order of step. After the last comes the queue.';
 
 -- Rules through time, read from the event log alone.
-create view routing.rule_versions as
+create view routing.rule_versions with (security_invoker = true) as
 select e.workspace_id, (e.data ->> 'id')::uuid as rule_id, (e.data ->> 'version')::int as version,
   coalesce((e.data ->> 'from_seq')::bigint, e.seq) as from_seq,  -- a rule older than the rules' log says since when it was there
   lead(e.seq) over (partition by e.workspace_id, e.data ->> 'id' order by e.seq) as to_seq,

@@ -5,7 +5,7 @@
 create function routing.user_snapshot(p_user crm.users) returns jsonb
 language sql stable
 return jsonb_build_object(
-  'user_id', p_user.id, 'email', p_user.email, 'name', p_user.name, 'role', p_user.role, 'disabled', p_user.disabled_at is not null);
+  'user_id', p_user.id, 'email', p_user.email, 'name', p_user.name, 'role', p_user.role, 'caller_id', p_user.caller_id, 'disabled', p_user.disabled_at is not null);
 
 comment on function routing.user_snapshot(crm.users) is 'A user as the event log keeps it.';
 

@@ -116,6 +116,16 @@ def test_a_person_is_added_and_disabled_and_the_page_follows(
     workspace.connection.execute("update crm.users set disabled_at = null, name = 'Uma R' where email = %s", [email])
     expect(row(page, "Uma R")).to_contain_text("Enabled")
 
+    kavita = workspace.caller("Kavita")
+    page.get_by_role("button", name="Edit Uma R").click()
+    page.get_by_role("radio", name="Caller").check()
+    page.get_by_label("Which caller").select_option("Kavita")
+    page.get_by_role("button", name="Save").click()
+    expect(row(page, "Uma R")).to_contain_text("Caller")
+    page.get_by_role("button", name="Edit Uma R").click()
+    expect(page.get_by_label("Which caller")).to_have_value(kavita)
+    page.get_by_role("button", name="Cancel").click()
+
     page.get_by_role("button", name="Edit Admin").click()
     page.get_by_role("radio", name="Manager").check()
     page.get_by_role("button", name="Save").click()

@@ -202,7 +202,7 @@ select is_empty(format('select * from routing.link_leads(%s, %L::routing.lead_ke
 select is((select string_agg(concat_ws(' ', l.name, b.brought_by = b.lead_id), ', ' order by l.id) from routing.keys_brought(routing.current_workspace(), array(select row(l.id, k.kind, k.value)::routing.lead_key from unnest(given.rows('c d3')) l cross join lateral routing.keys_of(l) k)) b join crm.leads l on l.id = b.lead_id),
   'c t, d3 f', 'keys_brought() knows which lead brought a key');
 select lives_ok(format('select routing.deal_contacts(%s, %L::crm.leads[])', routing.current_workspace(), '{}'), 'nor is there anything to deal_contacts()');
-select is(routing.contact_json(routing.current_workspace(), given.lead_id('d3')) ->> 'id', given.lead_id('c')::text, 'contact_json() is the contact of any of its leads');
+select is(routing.contact_json(given.lead_id('d3')) ->> 'id', given.lead_id('c')::text, 'contact_json() is the contact of any of its leads');
 
 -- Handed in.
 select given.workspace(), given.caller('Asha'), given.caller('Bina');

@@ -50,7 +50,7 @@ select is(api.list_leads('{"search": "Newcomer", "limit": 200}') ->> 'next', nul
 insert into crm.leads (workspace_id, name) select routing.current_workspace(), 'x' || nr from generate_series(1, 10000) nr;
 select is(api.count_leads('{}'), 10001::bigint, 'counting ends beyond ten thousand');
 select is(api.count_leads('{"search": "x1000"}'), 2::bigint, 'but what is found is counted exactly');
-select is((select count(*) from routing.filter_leads(routing.current_workspace(), '{"search": "x1000"}', 1)), 1::bigint, 'filter_leads() finds as many as asked for');
+select is((select count(*) from routing.find_leads('{"search": "x1000"}', 1)), 1::bigint, 'find_leads() finds as many as asked for');
 
 -- One lead.
 select given.workspace();

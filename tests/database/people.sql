@@ -41,7 +41,7 @@ create function given.user(p_email text) returns uuid language sql
 return (select user_id from api.locate_user(p_email));
 select results_eq($$select * from api.find_user('MEERA@example.com ')$$, $$select id, routing.current_workspace(), 'Meera', 'manager', 'hash 1' from meera$$, 'a user is found by the address, however it is written');
 select is_empty($$select * from api.find_user('nobody@example.com')$$, 'nobody by another');
-select is(given.last_event(), 'user.created cli {"name": "Meera", "role": "manager", "email": "meera@example.com", "disabled": false}', 'making one is an event, which does not tell the password');
+select is(given.last_event(), 'user.created cli {"name": "Meera", "role": "manager", "email": "meera@example.com", "disabled": false, "caller_id": null}', 'making one is an event, which does not tell the password');
 select is((select data ->> 'user_id' from crm.events where kind = 'user.created'), id::text, 'and says who it was') from meera;
 select alike(given.refusal(format('select api.create_user(%s, %L, %L, %L, %L)', workspace_id, 'meera@example.com', 'M', 'admin', 'x')), '23505 users_email_key: %', 'an address is one user''s, in whichever workspace') from api.list_workspaces();
 select results_eq($$select * from api.locate_user(' MEERA@example.com')$$, $$select id, routing.current_workspace() from meera$$, 'whose an address is can be asked');
@@ -49,9 +49,9 @@ select is(given.refusal($$select api.locate_user('nobody@example.com')$$), 'LD40
 
 -- Admins run them.
 select is(api.add_user('{"email": "Asha@example.com", "name": "Asha", "role": "admin"}', 'hash 2') - '{id,created_at}'::text[],
-  '{"name": "Asha", "role": "admin", "email": "asha@example.com", "disabled": false, "last_used_at": null, "locked_until": null}', 'an admin adds a user');
+  '{"name": "Asha", "role": "admin", "email": "asha@example.com", "disabled": false, "caller_id": null, "last_used_at": null, "locked_until": null}', 'an admin adds a user');
 select is(api.update_user(given.user('meera@example.com'), '{"name": " Meera J ", "role": "analyst"}') ->> 'name', 'Meera J', 'and changes one');
-select is(given.last_event(), 'user.updated cli {"name": "Meera J", "role": "analyst", "email": "meera@example.com", "disabled": false}', 'which is an event with the user as it is from then on');
+select is(given.last_event(), 'user.updated cli {"name": "Meera J", "role": "analyst", "email": "meera@example.com", "disabled": false, "caller_id": null}', 'which is an event with the user as it is from then on');
 select is(given.count_events() - before, 0::bigint, 'a change of nothing is none')
 from (select given.count_events() as before, api.update_user(given.user('meera@example.com'), '{"name": "Meera J", "disabled": false}')) b;
 select is(given.refusal(format('select api.update_user(%L, %L)', given.user('asha@example.com'), c)), 'LD409 ' || f || ': Asha is the last admin', 'the last admin is not ' || w) from (values
@@ -62,15 +62,23 @@ select is(api.update_user(given.user('asha@example.com'), '{"role": "manager"}')
 select is(api.update_user(given.user('asha@example.com'), '{"name": "Asha"}') ->> 'name', 'Asha', 'who is no admin may change like anybody');
 select alike(given.refusal(format('select api.update_user(%L, %L)', given.user('asha@example.com'), c)), '23514 ' || k || ': %', why) from (values
   ('{"role": "king"}', 'users_role_known', 'a role is one of four'), ('{"name": " "}', 'users_name_length', 'a user has a name')) as t (c, k, why);
+select given.caller('Kavita'), given.caller('Gone');
+select api.archive_caller(given.caller_id('Gone'));
+select is(api.update_user(given.user('asha@example.com'), jsonb_build_object('caller_id', given.caller_id('Kavita'))) ->> 'caller_id', given.caller_id('Kavita')::text, 'a user may be a caller');
+select is(api.update_user(given.user('asha@example.com'), '{"name": "Asha"}') ->> 'caller_id', given.caller_id('Kavita')::text, 'and stays so');
+select is(given.refusal(format('select api.update_user(%L, %L)', given.user('meera@example.com'), jsonb_build_object('caller_id', c))), refusal, refusal) from (values
+  (given.caller_id('Kavita'), 'LD409 caller_id: Asha is this caller already'), (given.caller_id('Gone'), 'LD409 caller_id: Gone is archived'),
+  ('00000000-0000-7000-8000-000000000000'::uuid, 'LD404 caller_id: There is no caller 00000000-0000-7000-8000-000000000000')) as t (c, refusal);
+select is(api.update_user(given.user('asha@example.com'), '{"caller_id": null}') ->> 'caller_id', null, 'until told otherwise');
 select api.reset_password(given.user('asha@example.com'), 'hash 3');
 select is(password_hash, 'hash 3', 'a password can be set') from api.find_user('asha@example.com');
-select is(given.last_event(), 'user.password_changed cli {"name": "Asha", "role": "manager", "email": "asha@example.com", "disabled": false}', 'which is an event without it');
+select is(given.last_event(), 'user.password_changed cli {"name": "Asha", "role": "manager", "email": "asha@example.com", "disabled": false, "caller_id": null}', 'which is an event without it');
 update crm.users set disabled_at = now() where email = 'asha@example.com';
-select is(given.last_event(), 'user.disabled cli {"name": "Asha", "role": "manager", "email": "asha@example.com", "disabled": true}', 'a plain update is an event as well');
+select is(given.last_event(), 'user.disabled cli {"name": "Asha", "role": "manager", "email": "asha@example.com", "disabled": true, "caller_id": null}', 'a plain update is an event as well');
 select is_empty($$select * from api.find_user('asha@example.com')$$, 'who is disabled cannot sign in');
 select is((select array_agg(u ->> 'name') from jsonb_array_elements(api.list_users()) u), array['Meera J', 'Asha'], 'the disabled are listed last');
 select api.update_user(given.user('asha@example.com'), '{"disabled": false}');
-select is(given.last_event(), 'user.enabled cli {"name": "Asha", "role": "manager", "email": "asha@example.com", "disabled": false}', 'until enabled again');
+select is(given.last_event(), 'user.enabled cli {"name": "Asha", "role": "manager", "email": "asha@example.com", "disabled": false, "caller_id": null}', 'until enabled again');
 select is(array_agg(routing.user_json(u) order by u.name), (select array_agg(l) from jsonb_array_elements(api.list_users()) l), 'the list has each as JSON') from crm.users u;
 select is((routing.lock_user(u.id)).email, u.email, 'a user is locked for a change') from crm.users u;
 select routing.write_user_event(u, 'user.told', '{"more": true}') from crm.users u where u.name = 'Asha';

@@ -6,7 +6,7 @@ select * from no_plan();
 select given.now('2026-01-05 12:00Z'), given.workspace('America/New_York', 'US');
 create temp table meera as select api.create_user(routing.current_workspace(), 'meera@example.com', 'Meera', 'manager', 'right') as id;
 create function given.last_event() returns text language sql
-return (select kind || ' ' || actor || ' ' || (data - '{user_id,name,role,email,disabled,token_id}'::text[])::text from crm.events where workspace_id = routing.current_workspace() order by seq desc limit 1);
+return (select kind || ' ' || actor || ' ' || (data - '{user_id,name,role,email,disabled,caller_id,token_id}'::text[])::text from crm.events where workspace_id = routing.current_workspace() order by seq desc limit 1);
 create function given.count_events(p_kind text) returns bigint language sql
 return (select count(*) from crm.events where workspace_id = routing.current_workspace() and kind = p_kind);
 create function given.open(p_hash bytea, p_kind text default 'browser', p_address text default '10.0.0.1', p_email text default 'meera@example.com', p_password text default 'right')
@@ -23,7 +23,7 @@ select results_eq($$select * from api.check_sign_in('nobody@example.com', '10.0.
 select is(given.open('\x11'), 0, 'a session is opened');
 select is(given.open('\x11'), 0, 'and, the answer being lost, not again');
 select results_eq($$select * from api.find_session('browser', '\x11')$$, $$
-  select given.session_id('\x11'), meera.id, w.id, 'meera@example.com', 'Meera', 'manager', w.name, 'America/New_York', 'US'
+  select given.session_id('\x11'), meera.id, w.id, 'meera@example.com', 'Meera', 'manager', null::uuid, w.name, 'America/New_York', 'US', null::uuid
   from meera, crm.workspaces w where w.id = routing.current_workspace()$$, 'it says who is signed in, and where');
 select is(given.session(k, h), null, 'but not ' || why) from (values ('browser', '\x12'::bytea, 'another cookie'), ('token', '\x11', 'as a token'), ('grant', '\x11', 'as a grant')) as t (k, h, why);
 select is(given.open('\x12', p_password => 'old'), null, 'a password that was changed meanwhile opens nothing');
@@ -51,6 +51,12 @@ select is((select last_used_at from crm.sessions), '2026-01-12 12:01:01Z', 'then
 -- Roles, disabling, passwords.
 update crm.users set role = 'caller';
 select is(given.session('browser', '\x11'), 'Meera, caller', 'another role holds at once');
+select is((select hears_of from api.find_session('browser', '\x11')), id, 'a caller hears of nobody''s leads') from meera;
+select given.caller('Kavita');
+update crm.users set caller_id = given.caller_id('Kavita');
+select is((select hears_of from api.find_session('browser', '\x11')), given.caller_id('Kavita'), 'but of the own');
+update crm.users set role = 'analyst', caller_id = null;
+select is((select hears_of from api.find_session('browser', '\x11')), id, 'an analyst of none') from meera;
 update crm.users set role = 'manager', disabled_at = now();
 select is(given.session('browser', '\x11'), null, 'who is disabled is signed out');
 select is(given.open('\x12'), null, 'and cannot sign in');

@@ -125,7 +125,7 @@ def test_a_viewer_that_falls_behind_is_let_go() -> None:
         viewer = Viewer()
         viewer.join(0)
         for number in range(1, MOST_WAITING_MESSAGES + 2):
-            viewer.offer(Page([number], [b"x"]), b"x")
+            viewer.offer(Page([number], [b"x"], [()]), b"x")
         return [viewer.messages.get_nowait() for _ in range(viewer.messages.qsize())]
 
     assert asyncio.run(fall_behind()) == [None]
@@ -136,7 +136,7 @@ def test_a_viewer_is_given_only_what_it_has_not(position: int, expected: bytes |
     async def offered() -> bytes | None:
         viewer = Viewer()
         viewer.join(position)
-        viewer.offer(Page([1, 2, 3], [b"1", b"2", b"3"]), b"123")
+        viewer.offer(Page([1, 2, 3], [b"1", b"2", b"3"], [(), (), ()]), b"123")
         return None if viewer.messages.empty() else viewer.messages.get_nowait()
 
     assert asyncio.run(offered()) == expected

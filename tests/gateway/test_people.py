@@ -85,14 +85,26 @@ def test_a_disabled_user_is_out_at_once(workspace: Workspace, manager: httpx.Cli
     assert manager.get("/api/callers").status_code == 401
 
 
-def test_a_caller_may_look_but_change_nothing(gateway: Gateway, workspace: Workspace, visitor: httpx.Client) -> None:
+def test_a_caller_works_own_leads_and_may_do_nothing_else(
+    gateway: Gateway, workspace: Workspace, visitor: httpx.Client
+) -> None:
+    kavita = workspace.caller("Kavita")
     password = argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash("a caller's password")
-    user = (workspace.id, "kavita@fairlead.example", "Kavita", "caller", password)
-    workspace.call("api.create_user(%s, %s, %s, %s, %s)", *user)
-    sign_in(visitor, "kavita@fairlead.example", "a caller's password")
-    assert visitor.get("/api/leads").status_code == 200
-    for method, path in WRITES:
-        assert visitor.request(method, path, json={}).status_code == 403
+    email = f"kavita.{workspace.id}@fairlead.example"
+    user_id = workspace.call("api.create_user(%s, %s, 'Kavita', 'caller', %s)", workspace.id, email, password)
+    workspace.connection.execute("update crm.users set caller_id = %s where id = %s", [kavita, user_id])
+    sign_in(visitor, email, "a caller's password")
+    workspace.ingest({"name": "Asha", "phone": "+911000000001"})
+    workspace.caller("Ravi")
+    workspace.ingest({"name": "Bina", "phone": "+911000000002"})
+    (lead,) = visitor.get("/api/leads").json()["items"]
+    assert lead["name"] == "Asha"
+    assert visitor.post(f"/api/leads/{lead['id']}/claim", json={}).json()["claimed_at"]
+    assert visitor.post(f"/api/leads/{lead['id']}/close").json()["closed_at"]
+    assert visitor.get("/api/overview").status_code == 403
+    assert visitor.post("/api/callers", json={"name": "Me too"}).status_code == 403
+    assert visitor.patch("/api/workspace", json={"name": "Mine"}).status_code == 403
+    assert visitor.patch(f"/api/leads/{lead['id']}/reassign", json={"caller_id": kavita}).status_code == 403
 
 
 def test_a_write_forged_by_another_site_is_refused(gateway: Gateway, manager: httpx.Client) -> None:

@@ -34,6 +34,17 @@ def test_code_installed_past_the_migration_is_noticed_and_replaced(database_url:
     assert connect().execute("select to_regprocedure('api.ingest_leads(jsonb)')").fetchone() != (None,)
 
 
+def test_the_password_of_the_gateways_login_is_the_one_in_its_url(database_url: str, connect: Connect) -> None:
+    stored = "select rolpassword from pg_authid where rolname = 'fairlead_gateway'"
+    migrate(database_url, gateway_url="postgresql://somebody_else:secret@/fairlead")
+    before = connect().execute(stored).fetchone()
+    migrate(database_url, gateway_url="postgresql://fairlead_gateway:a-secret@/fairlead")
+    after = connect().execute(stored).fetchone()
+    assert before != after
+    assert after is not None
+    assert str(after[0]).startswith("SCRAM-SHA-256$")
+
+
 def test_two_migrations_at_once_are_safe(database_url: str) -> None:
     with ThreadPoolExecutor() as pool:
         assert all(pool.map(lambda _: migrate(database_url, rebuild=True), range(3)))

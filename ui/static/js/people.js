@@ -7,7 +7,7 @@ import { secretParts } from "./secret.js";
 import { clock, exact, now, relative } from "./time.js";
 import { initials, plural, tone } from "./words.js";
 
-const FIELDS = ["email", "name", "role"];
+const FIELDS = ["email", "name", "role", "caller_id"];
 const ROLES = [
   { id: "admin", name: "Admin", about: "Everything, people and sources included" },
   { id: "manager", name: "Manager", about: "Leads, callers and routing" },
@@ -21,11 +21,12 @@ export function people() {
     ...secretParts(),
     all: [],
     roles: ROLES,
+    callers: [],
     loading: true,
     problem: null,
     busy: "",
     id: null,
-    draft: { email: "", name: "", role: "manager" },
+    draft: { email: "", name: "", role: "manager", caller_id: "" },
     missing: {},
     formProblem: null,
     asked: null,
@@ -68,8 +69,8 @@ export function people() {
 
     // Adding and editing
 
-    add() { this.open(null, { email: "", name: "", role: "manager" }); },
-    edit(person) { this.open(person.id, { email: person.email, name: person.name, role: person.role }); },
+    add() { this.open(null, { email: "", name: "", role: "manager", caller_id: "" }); },
+    edit(person) { this.open(person.id, { email: person.email, name: person.name, role: person.role, caller_id: person.caller_id ?? "" }); },
     open(id, draft) {
       this.id = id;
       this.draft = draft;
@@ -77,7 +78,15 @@ export function people() {
       this.formProblem = null;
       this.$refs.form.showModal();
       this.$refs[id ? "name" : "email"].focus();
+      this.loadCallers();
     },
+    async loadCallers() {
+      const chosen = this.draft.caller_id;
+      this.callers = (await api.get("/api/callers").catch(() => ({ items: this.callers }))).items;
+      // The choice is there only now.
+      this.$nextTick(() => { this.draft.caller_id = ""; this.$nextTick(() => { this.draft.caller_id = chosen; }); });
+    },
+    get isCaller() { return this.draft.role === "caller"; },
     closeForm() { this.$refs.form.close(); },
     get formTitle() { return this.id ? "Edit person" : "Add a person"; },
     get saveText() { return this.busy === "form" ? "Saving…" : this.id ? "Save" : "Add person"; },
@@ -94,8 +103,9 @@ export function people() {
       if (!Object.keys(this.missing).length) {
         this.busy = "form";
         try {
-          if (this.id) await api.patch(`/api/users/${this.id}`, { name: name.trim(), role });
-          const added = this.id ? null : await api.post("/api/users", { email: email.trim(), name: name.trim(), role });
+          const body = { name: name.trim(), role, caller_id: (this.isCaller && this.draft.caller_id) || null };
+          if (this.id) await api.patch(`/api/users/${this.id}`, body);
+          const added = this.id ? null : await api.post("/api/users", { ...body, email: email.trim() });
           this.closeForm();
           note(this.id ? `${name.trim()} is saved.` : `${name.trim()} is added.`);
           if (added) this.reveal(added.name, added.password);

@@ -1,0 +1,50 @@
+-- Which leads somebody sees, in one place: the policies, the search and whatever writes for a caller ask here.
+create function routing.own_leads_only() returns boolean
+language sql stable
+return not (routing.may_act_as('fairlead_manager') or routing.may_act_as('fairlead_owner'));
+
+comment on function routing.own_leads_only() is 'Whether whoever is acting sees no leads but those of the own caller.';
+
+-- Security definer, because what tells whether a lead is somebody's is not all theirs to see.
+create function routing.has_lead(p_workspace_id int, p_lead_id uuid, p_caller_id uuid) returns boolean
+language sql stable security definer set search_path = pg_catalog, pg_temp
+as $$
+  select exists (
+    select from crm.lead_assignments a
+    where a.lead_id = p_lead_id and a.workspace_id = p_workspace_id and a.caller_id = p_caller_id
+      and (a.ended_at is null or (a.status = 'closed'
+        and not exists (select from crm.lead_assignments n where n.lead_id = a.lead_id and n.workspace_id = a.workspace_id and n.seq > a.seq)
+        and not exists (select from crm.queue q where q.workspace_id = a.workspace_id and q.lead_id = a.lead_id))))
+$$;
+
+comment on function routing.has_lead(int, uuid, uuid) is 'Whether a lead is a caller''s own: open with it, or closed while it had it.';
+
+create function routing.sees_lead(p_lead_id uuid) returns boolean
+language sql stable security definer set search_path = pg_catalog, pg_temp
+as $$
+  select exists (select from crm.leads l where l.workspace_id = routing.current_workspace() and l.id = p_lead_id)
+    and (not routing.own_leads_only() or routing.has_lead(routing.current_workspace(), p_lead_id, routing.current_caller()))
+$$;
+
+comment on function routing.sees_lead(uuid) is 'Whether whoever is acting sees a lead.';
+
+create function routing.refuse_unseen(p_lead_id uuid) returns void
+language plpgsql stable
+as $$
+begin
+  if not routing.sees_lead(p_lead_id) then
+    raise exception 'There is no lead %', p_lead_id using errcode = 'LD404';
+  end if;
+end
+$$;
+
+comment on function routing.refuse_unseen(uuid) is 'LD404 unless whoever is acting sees the lead: what one does not see is not there.';
+
+create function routing.shown(p_text text) returns text
+language sql stable
+return case
+  when routing.may_act_as('fairlead_phones') or routing.may_act_as('fairlead_owner') then p_text
+  when p_text like '%_@_%' then left(p_text, 1) || '…' || substr(p_text, position('@' in p_text))
+  else repeat('•', greatest(length(p_text) - 3, 0)) || right(p_text, 3) end;
+
+comment on function routing.shown(text) is 'A phone or e-mail address as whoever is acting may see it: masked without the role fairlead_phones.';
