@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -26,11 +27,12 @@ class AdministrationError(RuntimeError):
 
 @dataclass(frozen=True)
 class NewSource:
-    """A source just made. `token` is known only now."""
+    """A source that was just made or rotated. `token` is known only now; `generation` is that of its key."""
 
     id: int
     name: str
     token: str
+    generation: int = 1
 
 
 class Administration:
@@ -84,17 +86,37 @@ class Administration:
         assert row is not None, "the function raises when there is nobody"
         return row[0], row[1]
 
-    def find_source(self, workspace: int, name: str) -> int | None:
-        """The number of a source of the workspace, if it has one of this name."""
-        query = "select source_id from api.list_sources() where workspace_id = %s and name = %s"
-        with _explained():
-            row = self._connection.execute(query, [workspace, name]).fetchone()
-        return row[0] if row else None
+    def sources(self, workspace: int) -> list[dict[str, Any]]:
+        """The sources of the workspace as `api.list_own_sources` tells them, the revoked ones last."""
+        found: list[dict[str, Any]] = self.call("list_own_sources", workspace=workspace)
+        return found
+
+    def find_source(self, workspace: int, name: str) -> dict[str, Any] | None:
+        """The live source of the workspace with this name, if it has one."""
+        live = (source for source in self.sources(workspace) if source["revoked_at"] is None)
+        return next((source for source in live if source["name"] == name), None)
 
     def create_source(self, workspace: int, name: str) -> NewSource:
         """Make a source with a new token."""
         token = new_token()
         return NewSource(self.call("create_source", workspace, name, token_hash(token)), name, token)
+
+    def rotate_source(self, workspace: int, name: str, overlap: timedelta) -> NewSource:
+        """Give a source a new token and signing secret; those before work on for `overlap`."""
+        token = new_token()
+        source_id = self._known_source(workspace, name)["id"]
+        rotated = self.call("rotate_source", source_id, token_hash(token), overlap, workspace=workspace)
+        return NewSource(source_id, name, token, rotated["generation"])
+
+    def revoke_source(self, workspace: int, name: str) -> None:
+        """End a source at once and for good."""
+        self.call("revoke_source", self._known_source(workspace, name)["id"], workspace=workspace)
+
+    def _known_source(self, workspace: int, name: str) -> dict[str, Any]:
+        source = self.find_source(workspace, name)
+        if source is None:
+            raise AdministrationError(f"there is no source {name}: `fairlead source list` shows those there are")
+        return source
 
 
 @contextmanager

@@ -13,14 +13,30 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Mount, Route
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp
 
-from gateway import callers, health, leads, pages, people, problems, reports, rules, workspace
+from gateway import (
+    audit,
+    callers,
+    health,
+    leads,
+    metrics,
+    pages,
+    people,
+    problems,
+    reports,
+    rules,
+    source_endpoints,
+    workspace,
+)
 from gateway.access_tokens import AccessTokens
 from gateway.account import account
 from gateway.batcher import Batcher
+from gateway.connection import Connection
+from gateway.counting import Counts
 from gateway.database import Database, Unavailable
 from gateway.feed import Feed
+from gateway.front_door import FrontDoor
 from gateway.intake import Intake
 from gateway.logs import configure_logs
 from gateway.problems import FieldError, Problem, invalid
@@ -32,22 +48,12 @@ from gateway.users import users
 
 SECONDS_TO_FINISH = 10
 
-PAGE_HEADERS = [
-    (
-        b"content-security-policy",
-        b"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
-        b"connect-src 'self'; manifest-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
-    ),
-    (b"x-content-type-options", b"nosniff"),
-    (b"referrer-policy", b"same-origin"),
-]
-
 
 def create_app(settings: Settings) -> Starlette:
     """The gateway as an ASGI application. It starts whether or not the database can be reached.
 
     `app.state` holds settings, database (for people), keeper (for what nobody asked for), access_tokens, sources,
-    batcher and feed.
+    batcher, feed, counts and metrics.
     """
     url = settings.gateway_url or settings.database_url
     assert url, "a database must have been chosen"
@@ -58,6 +64,7 @@ def create_app(settings: Settings) -> Starlette:
     batcher = Batcher(lambda batch: intake.rows("ingest_leads", batch))
     feed = Feed(keeper)
     ticker = Ticker(keeper)
+    counts = Counts()
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -75,7 +82,7 @@ def create_app(settings: Settings) -> Starlette:
 
     same_origin = Middleware(people.SameOrigin)
     signed_in = Middleware(people.SignedIn)
-    app = Starlette(
+    app = Application(
         lifespan=lifespan,
         routes=[
             Mount(
@@ -91,6 +98,8 @@ def create_app(settings: Settings) -> Starlette:
                             *rules.routes,
                             *reports.routes,
                             *workspace.routes,
+                            *audit.audit.routes,
+                            *source_endpoints.sources.routes,
                             *account.routes,
                             *users.routes,
                         ],
@@ -100,9 +109,10 @@ def create_app(settings: Settings) -> Starlette:
                 middleware=[same_origin],
             ),
             *health.routes,
-            Mount("/", routes=pages.routes(), middleware=[same_origin, Middleware(PageHeaders)]),
+            *metrics.routes,
+            Mount("/", routes=pages.routes(), middleware=[same_origin]),
         ],
-        middleware=[Middleware(Intake, sources=sources, batcher=batcher)],
+        middleware=[Middleware(Intake, sources=sources, batcher=batcher, counts=counts)],
         exception_handlers=dict.fromkeys((*problems.EXPECTED, Exception), problems.answer),
     )
     app.state.settings = settings
@@ -112,6 +122,8 @@ def create_app(settings: Settings) -> Starlette:
     app.state.sources = sources
     app.state.batcher = batcher
     app.state.feed = feed
+    app.state.counts = counts
+    app.state.metrics = metrics.Metrics(keeper, counts, batcher, feed, ticker)
     return app
 
 
@@ -134,48 +146,43 @@ async def events(request: Request) -> Response:
 
     after = None if given is None else int(given)
     stream = request.app.state.feed.stream(session.user.workspace_id, after, still_welcome, caller=session.hears_of)
-    headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
-    return StreamingResponse(stream, media_type="text/event-stream", headers=headers)
+    return StreamingResponse(stream, media_type="text/event-stream", headers={"x-accel-buffering": "no"})
 
 
-class PageHeaders:
-    """Tells browsers to run and load nothing that is not ours."""
+class Application(Starlette):
+    """Starlette behind our front door, through which also pass the answers it gives when all else failed."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
+    def build_middleware_stack(self) -> ASGIApp:
+        """Called once, before the first request."""
+        return FrontDoor(super().build_middleware_stack(), self.state.counts)
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Adds PAGE_HEADERS to the response."""
 
-        async def send_with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], *PAGE_HEADERS]
-            await send(message)
-
-        await self._app(scope, receive, send_with_headers)
+def config_of(app: Starlette, settings: Settings) -> uvicorn.Config:
+    """How uvicorn is to serve the gateway."""
+    return uvicorn.Config(
+        app,
+        host=settings.host,
+        port=settings.port,
+        http=Connection,
+        ws="none",
+        lifespan="on",
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        proxy_headers=True,
+        forwarded_allow_ips=settings.trusted_proxies,
+        # Longer than the usual 60 seconds of proxies, who must be the ones to let a connection go.
+        timeout_keep_alive=75,
+        timeout_graceful_shutdown=SECONDS_TO_FINISH,
+    )
 
 
 class GatewayServer(uvicorn.Server):
     """uvicorn with our settings and logs; it ends the streams of viewers before it waits for open requests."""
 
     def __init__(self, app: Starlette, settings: Settings) -> None:
-        configure_logs()
-        super().__init__(
-            uvicorn.Config(
-                app,
-                host=settings.host,
-                port=settings.port,
-                http="httptools",
-                ws="none",
-                lifespan="on",
-                access_log=False,
-                log_config=None,
-                server_header=False,
-                # Longer than the usual 60 seconds of proxies, who must be the ones to let a connection go.
-                timeout_keep_alive=75,
-                timeout_graceful_shutdown=SECONDS_TO_FINISH,
-            )
-        )
+        configure_logs(settings.log_level)
+        super().__init__(config_of(app, settings))
         self._feed: Feed = app.state.feed
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:

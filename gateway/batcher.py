@@ -7,12 +7,14 @@ an answer, and batches do not crumble. There is no timer, and no delay when idle
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import NamedTuple
 
 import asyncpg
 
+from gateway.counting import LEADS, Histogram
 from gateway.database import Unavailable
 from gateway.problems import unavailable
 
@@ -34,6 +36,7 @@ class Batcher:
     """Hands leads to `commit`, which takes a JSON array of them and returns one row with an `ordinal` for each.
 
     One lead that `commit` refuses never fails the others of its batch: the batch is halved until that lead is alone.
+    `seconds` and `sizes` (in leads) are those of the batches committed.
     """
 
     def __init__(self, commit: Commit, *, capacity: int = MOST_WAITING_LEADS) -> None:
@@ -44,6 +47,13 @@ class Batcher:
         self._committing: dict[asyncio.Task[None], int] = {}
         self._is_due = asyncio.Event()
         self._dispatcher: asyncio.Task[None] | None = None
+        self.seconds = Histogram()
+        self.sizes = Histogram(LEADS)
+
+    @property
+    def waiting(self) -> int:
+        """How many leads are not on their way to the database yet."""
+        return len(self._waiting)
 
     def start(self) -> None:
         """Begin to commit."""
@@ -109,8 +119,11 @@ class Batcher:
         return batch
 
     async def _store(self, batch: list[_Waiting]) -> None:
+        began = time.perf_counter()
         try:
             rows = await self._commit((b"[%b]" % b",".join([waiting.lead for waiting in batch])).decode())
+            self.seconds.add(time.perf_counter() - began)
+            self.sizes.add(len(batch))
             by_ordinal = {row["ordinal"]: row for row in rows}
             for ordinal, waiting in enumerate(batch, 1):
                 if not waiting.committed.done():  # a sender that went away has cancelled it

@@ -6,7 +6,7 @@ import psycopg
 import typer
 
 from gateway.administration import AdministrationError
-from gateway.commands import managing, people, running, sending
+from gateway.commands import managing, people, proving, running, sending
 from gateway.commands.common import messages
 from gateway.embedded import EmbeddedError
 from gateway.migrate import MigrationError
@@ -31,6 +31,7 @@ app.command("migrate")(running.migrate_command)
 app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(running.psql)
 app.command("send")(sending.send_file)
 app.command()(sending.demo)
+app.command()(proving.verify)
 app.add_typer(managing.sources, name="source")
 app.add_typer(managing.callers, name="caller")
 app.add_typer(people.workspaces, name="workspace")

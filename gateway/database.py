@@ -18,6 +18,8 @@ from typing import Any, NamedTuple, TypeVar, cast
 
 import asyncpg
 
+from gateway import request_ids
+
 Result = TypeVar("Result")
 
 CONNECTION_SETTINGS = {
@@ -31,7 +33,7 @@ CONNECTION_SETTINGS = {
 }
 BECOME = (
     "select set_config('role', $1, true), set_config('fairlead.workspace_id', $2, true), "
-    "set_config('fairlead.actor', $3, true)"
+    "set_config('fairlead.actor', $3, true), set_config('fairlead.request_id', $4, true)"
 )
 CONNECT_SECONDS = 5.0
 # Longer than statement_timeout: it only ends waiting for a server that no longer answers at all.
@@ -143,6 +145,7 @@ class Database:
                     f"fairlead_{principal.role}",
                     str(principal.workspace_id),
                     principal.actor,
+                    request_ids.current(),
                 )
                 if seconds is not None:
                     await connection.execute("select set_config('statement_timeout', $1, true)", f"{seconds}s")

@@ -8,8 +8,10 @@ again: the tasks here must not end before the gateway does.
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection
+from datetime import UTC, datetime
 from typing import NamedTuple
 from uuid import UUID
 
@@ -17,6 +19,7 @@ import asyncpg
 import msgspec
 import structlog
 
+from gateway.counting import Histogram
 from gateway.database import Database
 
 log = structlog.get_logger(__name__)
@@ -38,12 +41,13 @@ RECONNECT_SOON = b"retry: 2000\n\n"
 class Page(NamedTuple):
     """Some consecutive events, encoded for SSE: their numbers, each one's bytes, and the callers whose leads changed.
 
-    `of_users` says whether some are about the people who sign in.
+    `ended_at` is when the last one happened, `of_users` whether some are about the people who sign in.
     """
 
     numbers: list[int]
     messages: list[bytes]
     callers: list[Collection[UUID]]
+    ended_at: datetime | None = None
     of_users: bool = False
 
     def after(self, position: int) -> bytes:
@@ -61,11 +65,12 @@ class Page(NamedTuple):
         )
 
 
-class _Kind(msgspec.Struct):
+class _Event(msgspec.Struct):
     kind: str
+    at: datetime
 
 
-_kind = msgspec.json.Decoder(_Kind).decode
+_read = msgspec.json.Decoder(_Event).decode
 
 
 async def read_page(database: Database, workspace_id: int, after: int) -> Page:
@@ -79,13 +84,14 @@ async def read_page(database: Database, workspace_id: int, after: int) -> Page:
             log.warning("events cannot be read; trying again", workspace=workspace_id, error=str(error))
         await asyncio.sleep(pause * random.uniform(0.5, 1))
         pause = min(pause * 2, LONGEST_PAUSE)
-    kinds = [_kind(row["payload"]).kind for row in rows]
+    events = [_read(row["payload"]) for row in rows]
     messages = [
-        f"id: {row['seq']}\nevent: {kind}\ndata: {row['payload']}\n\n".encode()
-        for kind, row in zip(kinds, rows, strict=True)
+        f"id: {row['seq']}\nevent: {event.kind}\ndata: {row['payload']}\n\n".encode()
+        for row, event in zip(rows, events, strict=True)
     ]
-    of_users = any(kind.startswith("user.") for kind in kinds)
-    return Page([row["seq"] for row in rows], messages, [row["callers"] for row in rows], of_users)
+    callers = [row["callers"] for row in rows]
+    of_users = any(event.kind.startswith("user.") for event in events)
+    return Page([row["seq"] for row in rows], messages, callers, events[-1].at if events else None, of_users)
 
 
 class Viewer:
@@ -135,16 +141,19 @@ class Viewer:
 
 
 class Channel:
-    """The events of one workspace, read for as long as somebody watches."""
+    """The events of one workspace, read for as long as somebody watches; `seconds` counts how old they are by then."""
 
-    def __init__(self, database: Database, workspace_id: int) -> None:
+    def __init__(self, database: Database, workspace_id: int, seconds: Histogram) -> None:
         self.viewers: set[Viewer] = set()
         self.last = -1
         self.opened = asyncio.Event()
         self._database = database
         self._workspace_id = workspace_id
         self._rung = asyncio.Event()
-        self._task = asyncio.create_task(self._read_on(), name=f"events of workspace {workspace_id}")
+        self._seconds = seconds
+        # Of no request, though a viewer's is what began it.
+        name = f"events of workspace {workspace_id}"
+        self._task = asyncio.create_task(self._read_on(), name=name, context=contextvars.Context())
 
     def ring(self) -> None:
         """Something may be new."""
@@ -179,6 +188,8 @@ class Channel:
                 page = await read_page(self._database, self._workspace_id, self.last)
                 if page.numbers:
                     self.last = page.numbers[-1]
+                    if page.ended_at is not None:
+                        self._seconds.add(max(0.0, (datetime.now(UTC) - page.ended_at).total_seconds()))
                     whole = b"".join(page.messages)
                     if page.of_users:
                         self.keep_alive()  # before anything else is shown: somebody may be welcome no more
@@ -190,10 +201,14 @@ class Channel:
 
 
 class Feed:
-    """Hears the doorbell, and gives each viewer the stream of its workspace."""
+    """Hears the doorbell, and gives each viewer the stream of its workspace.
+
+    `listening` is whether it hears; `seconds` counts how old the newest events were when viewers were given them.
+    """
 
     def __init__(self, database: Database) -> None:
         self.listening = False
+        self.seconds = Histogram()
         self._database = database
         self._channels: dict[int, Channel] = {}
         self._tasks: list[asyncio.Task[None]] = []
@@ -223,6 +238,10 @@ class Feed:
         if self._tasks:
             await asyncio.wait(self._tasks)
 
+    def watched(self) -> dict[int, tuple[int, int]]:
+        """The workspaces somebody watches: how many do, and the last event they were offered (-1: none yet)."""
+        return {number: (len(channel.viewers), channel.last) for number, channel in self._channels.items()}
+
     async def stream(
         self,
         workspace_id: int,
@@ -238,7 +257,7 @@ class Feed:
         `still_welcome` is asked at every keep-alive, and when a user was changed; the stream ends when it says no.
         """
         viewer = Viewer(caller)
-        channel = self._channels.get(workspace_id) or Channel(self._database, workspace_id)
+        channel = self._channels.get(workspace_id) or Channel(self._database, workspace_id, self.seconds)
         self._channels[workspace_id] = channel
         channel.viewers.add(viewer)
         try:

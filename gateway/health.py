@@ -26,9 +26,7 @@ async def readyz(request: Request) -> Response:
     except Unavailable:
         missing.append("the database cannot be reached")
     status = {"status": "not ready" if missing else "ready", "missing": missing}
-    return Response(
-        msgspec.json.encode(status), 503 if missing else 200, {"cache-control": "no-store"}, "application/json"
-    )
+    return Response(msgspec.json.encode(status), 503 if missing else 200, media_type="application/json")
 
 
 routes = [Route("/healthz", healthz), Route("/readyz", readyz)]

@@ -13,13 +13,17 @@ import msgspec
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from gateway import request_ids
 from gateway.batcher import Batcher
+from gateway.counting import Counts
 from gateway.problems import FieldError, Problem, invalid, problem_of
 from gateway.sources import Source, Sources, refused
 from gateway.submission import Lead, read_form, read_lead
 from gateway.wire import Answer, AssignedCaller, read_body
 
 PATH = "/api/leads/webhook"
+# Where in the scope the source of a lead is, for the log.
+SOURCE = "fairlead.source"
 LONGEST_IDEMPOTENCY_KEY = 300
 JSON = b"application/json"
 FORM = b"application/x-www-form-urlencoded"
@@ -33,10 +37,11 @@ class Intake:
     It stands before Starlette's router and exception handlers, which cost more than all that is done here for a lead.
     """
 
-    def __init__(self, app: ASGIApp, sources: Sources, batcher: Batcher) -> None:
+    def __init__(self, app: ASGIApp, sources: Sources, batcher: Batcher, counts: Counts) -> None:
         self._app = app
         self._sources = sources
         self._batcher = batcher
+        self._counts = counts
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer 201 for a new lead, 200 with the first answer for one seen before, or a problem."""
@@ -65,12 +70,20 @@ class Intake:
         source = authorization and self._sources.remembered(authorization)
         if not source and authorization:
             source = await self._sources.by_token(authorization)
+        if source:
+            self._sources.count(source)
         read = _reader(headers.get(b"content-type"))
         body = await read_body(receive, headers.get(b"content-length"))
         if not source:
             source = await self._signed(scope, headers, body)
-        lead = read(body).stored_as(source.id, _idempotency_key(headers))
-        return _answer(await self._batcher.add(lead))
+            self._sources.count(source)
+        scope[SOURCE] = source
+        lead = read(body).stored_as(source.id, source.generation, request_ids.current(), _idempotency_key(headers))
+        row = await self._batcher.add(lead)
+        answer = _answer(row)
+        outcome = "duplicate" if row["duplicate"] else row["assignment_status"]
+        self._counts.leads[source.workspace_id, source.name, outcome] += 1
+        return answer
 
     async def _signed(self, scope: Scope, headers: dict[bytes, bytes], body: bytes) -> Source:
         if b"webhook-signature" not in headers:
@@ -110,7 +123,7 @@ def _answer(row: asyncpg.Record) -> tuple[int, bytes]:
             hint = "Give a caller a weight for this source, or let it do without competence."
             error = FieldError("source", row["assignment_reason"], hint)
             raise Problem(400, f"{error.message}.", errors=[error])
-        raise refused("This source has been revoked.")
+        raise refused("This source has been revoked, or its key has expired since it was rotated.")
     caller = None if caller_id is None else AssignedCaller(caller_id, row["caller_name"])
     duplicate = row["duplicate"]
     answer = Answer(lead_id, caller, row["assignment_status"], row["assignment_reason"], duplicate, row["duplicate_of"])

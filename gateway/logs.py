@@ -7,10 +7,13 @@ import sys
 
 import structlog
 
+from gateway import request_ids
 
-def configure_logs() -> None:
-    """Send everything logged in this process to stderr."""
+
+def configure_logs(level: str = "info") -> None:
+    """Send everything logged in this process to stderr; ours from `level` on (debug, info, warning or error)."""
     shared: list[structlog.typing.Processor] = [
+        _add_request_id,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
@@ -36,4 +39,12 @@ def configure_logs() -> None:
     )
     # `problems` has logged it already, under the incident number that the client was told.
     logging.getLogger("uvicorn.error").addFilter(lambda record: "Exception in ASGI application" not in record.msg)
-    logging.basicConfig(handlers=[handler], level=logging.INFO, force=True)
+    ours = logging.getLevelNamesMapping()[level.upper()]
+    logging.basicConfig(handlers=[handler], level=max(logging.INFO, ours), force=True)
+    logging.getLogger("gateway").setLevel(ours)
+
+
+def _add_request_id(_logger: object, _method: str, entry: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    if request_id := request_ids.current():
+        entry.setdefault("request_id", request_id)
+    return entry

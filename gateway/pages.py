@@ -38,6 +38,9 @@ def routes() -> list[BaseRoute]:
         Route("/callers", _page(templates, "callers.html")),
         Route("/routing", _page(templates, "routing.html")),
         Route("/reports", _page(templates, "reports.html")),
+        Route("/audit", _page(templates, "audit.html")),
+        Route("/sources", _page(templates, "sources.html")),
+        Route("/sources/{source_id:int}", _page(templates, "source.html", current="/sources")),
         Route("/people", _page(templates, "people.html")),
         Route("/account", _page(templates, "account.html")),
         Route("/patterns", _page(templates, "patterns.html")),
@@ -69,7 +72,8 @@ def _page(templates: Jinja2Templates, name: str, *, status: int = 200, current: 
             return _answer(templates, request, "unavailable.html", {"user": None}, 503)
         if user is None:
             asked = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-            return RedirectResponse(f"/login?next={quote(asked, safe='/')}", 303, {"cache-control": "no-store"})
+            return RedirectResponse(f"/login?next={quote(asked, safe='/')}", 303)
+        request.state.user = user
         context = {"user": user, "page": current or request.url.path, "origin": f"{request.base_url}".rstrip("/")}
         return _answer(templates, request, name, context, status)
 
@@ -88,9 +92,7 @@ def _login(templates: Jinja2Templates) -> Endpoint:
 def _answer(
     templates: Jinja2Templates, request: Request, name: str, context: dict[str, object], status: int
 ) -> Response:
-    # Not even kept for the back button: after signing out, nothing is left to look at.
-    headers = {"cache-control": "no-store"}
-    return templates.TemplateResponse(request, name, context, status, headers)
+    return templates.TemplateResponse(request, name, context, status)
 
 
 class _Assets(StaticFiles):

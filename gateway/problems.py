@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
+from gateway import request_ids
 from gateway.database import Unavailable
 
 log = structlog.get_logger(__name__)
@@ -56,12 +57,13 @@ class Problem(Exception):
             "status": self.status,
             "detail": self.detail,
         }
+        if request_id := request_ids.current():
+            document["request_id"] = request_id
         if self.instance:
             document["instance"] = self.instance
         if self.errors:
             document["errors"] = self.errors
-        headers = {"cache-control": "no-store", **self.headers}
-        return Response(msgspec.json.encode(document), self.status, headers, MEDIA_TYPE)
+        return Response(msgspec.json.encode(document), self.status, self.headers, MEDIA_TYPE)
 
 
 def invalid(*errors: FieldError) -> Problem:

@@ -1,5 +1,6 @@
 """Settings, all from the environment. `SETTINGS` is the one list of them; the README and `--help` tell the same."""
 
+import ipaddress
 import os
 import secrets
 from collections.abc import Mapping
@@ -16,9 +17,14 @@ SETTINGS: dict[str, str] = {
         "32 characters or more, to derive signing secrets and the key of access tokens from; "
         "unset: made in the data folder"
     ),
+    "FAIRLEAD_TRUSTED_PROXIES": "addresses or networks of proxies that say who the client is; default 127.0.0.1",
+    "FAIRLEAD_METRICS_TOKEN": "16 characters or more, to read /metrics with; unset: only this machine may",
+    "FAIRLEAD_LOG_LEVEL": "debug, info, warning or error; default info",
     "FAIRLEAD_ADMIN_EMAIL": "e-mail address of the admin made at the first start; default admin@fairlead.example",
     "FAIRLEAD_ADMIN_PASSWORD": "password of that admin, 8 characters or more; unset: generated and printed once",
 }
+
+LOG_LEVELS = ("debug", "info", "warning", "error")
 
 
 class SettingsError(ValueError):
@@ -41,6 +47,9 @@ class Settings:
     admin_email: str
     admin_password: str | None
     gateway_url: str | None = None
+    trusted_proxies: str = "127.0.0.1"
+    metrics_token: str | None = None
+    log_level: str = "info"
 
     @property
     def url(self) -> str:
@@ -71,6 +80,9 @@ class Settings:
             admin_email=get("ADMIN_EMAIL", "admin@fairlead.example") or "",
             admin_password=password,
             gateway_url=get("GATEWAY_URL"),
+            trusted_proxies=_proxies(get("TRUSTED_PROXIES", "127.0.0.1") or ""),
+            metrics_token=_metrics_token(get("METRICS_TOKEN")),
+            log_level=_log_level(get("LOG_LEVEL", "info") or ""),
         )
 
 
@@ -78,6 +90,30 @@ def _port(text: str) -> int:
     if not text.isdecimal() or not 1 <= int(text) <= 65535:
         raise SettingsError(f"FAIRLEAD_PORT is {text!r}: give a number from 1 to 65535")
     return int(text)
+
+
+def _proxies(text: str) -> str:
+    for proxy in text.split(","):
+        try:
+            ipaddress.ip_network(proxy.strip())
+        except ValueError:
+            raise SettingsError(
+                f"FAIRLEAD_TRUSTED_PROXIES has {proxy.strip()!r}: give addresses or networks such as 10.0.0.0/8, "
+                "with commas between them"
+            ) from None
+    return text
+
+
+def _metrics_token(given: str | None) -> str | None:
+    if given is not None and len(given) < 16:
+        raise SettingsError("FAIRLEAD_METRICS_TOKEN is too short: use 16 characters or more")
+    return given
+
+
+def _log_level(text: str) -> str:
+    if text.lower() not in LOG_LEVELS:
+        raise SettingsError(f"FAIRLEAD_LOG_LEVEL is {text!r}: give one of {', '.join(LOG_LEVELS)}")
+    return text.lower()
 
 
 def _secret_key(given: str | None, data_dir: Path) -> bytes:

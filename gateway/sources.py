@@ -11,21 +11,26 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import NamedTuple
 
+import asyncpg
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from gateway.database import Database
+from gateway.limits import Buckets, Limit
 from gateway.problems import Problem
 
-# A revoked source may be remembered this long; the database refuses its leads all the same.
+# Who a token or signature belongs to, and the source's limit, may be remembered this long. Whether the source has been
+# revoked or the key has expired meanwhile, the database says when it is to store the lead.
 REMEMBERED_SECONDS = 5.0
 
 
 class Source(NamedTuple):
-    """A source that may hand leads in."""
+    """A source that may hand leads in, recognised by its key of this generation."""
 
     id: int
     workspace_id: int
     name: str
+    generation: int
+    limit: Limit | None
 
 
 def new_token() -> str:
@@ -38,9 +43,10 @@ def token_hash(token: str | bytes) -> bytes:
     return hashlib.sha256(token if isinstance(token, bytes) else token.encode()).digest()
 
 
-def signing_secret(secret_key: bytes, source_id: int) -> str:
-    """The Standard Webhooks secret (`whsec_...`) of a source: derived from the gateway's key, not stored."""
-    return "whsec_" + base64.b64encode(hmac.digest(secret_key, b"source:%d" % source_id, "sha256")).decode()
+def signing_secret(secret_key: bytes, source_id: int, generation: int = 1) -> str:
+    """The Standard Webhooks secret (`whsec_...`) of a source's key: derived from the gateway's key, not stored."""
+    name = b"source:%d" % source_id if generation == 1 else b"source:%d:%d" % (source_id, generation)
+    return "whsec_" + base64.b64encode(hmac.digest(secret_key, name, "sha256")).decode()
 
 
 class Sources:
@@ -50,13 +56,19 @@ class Sources:
         self._database = database
         self._secret_key = secret_key
         self._by_authorization: dict[bytes, tuple[float, Source]] = {}
-        self._signers: dict[int, tuple[Webhook, Source]] = {}
+        self._signers: list[tuple[Webhook, Source]] = []
         self._signers_read = float("-inf")
+        self._buckets = Buckets()
 
     def remembered(self, authorization: bytes) -> Source | None:
         """The source of an Authorization header seen within the last few seconds."""
         found = self._by_authorization.get(authorization)
         return found[1] if found is not None and found[0] > time.monotonic() else None
+
+    def count(self, source: Source) -> None:
+        """Count a lead against the source's limit, if it has one. Raises Problem 429."""
+        if source.limit is not None:
+            self._buckets.take(source.id, source.limit)
 
     async def by_token(self, authorization: bytes) -> Source:
         """The source of the header `Authorization: Bearer <token>`. Raises Problem 401, or Unavailable."""
@@ -67,7 +79,7 @@ class Sources:
         if not rows:
             self._by_authorization.pop(authorization, None)
             raise refused("This token belongs to no source. Look it up, or make a new source.")
-        source = Source(rows[0]["source_id"], rows[0]["workspace_id"], rows[0]["name"])
+        source = _source(rows[0])
         self._by_authorization[authorization] = (time.monotonic() + REMEMBERED_SECONDS, source)
         return source
 
@@ -85,25 +97,29 @@ class Sources:
 
     async def _read_signers(self) -> None:
         rows = await self._database.rows("list_sources")
-        self._signers = {
-            row["source_id"]: (
-                Webhook(signing_secret(self._secret_key, row["source_id"])),
-                Source(row["source_id"], row["workspace_id"], row["name"]),
-            )
+        self._signers = [
+            (Webhook(signing_secret(self._secret_key, row["source_id"], row["generation"])), _source(row))
             for row in rows
-        }
+        ]
         self._signers_read = time.monotonic()
 
     def _verify(self, headers: Mapping[str, str], body: bytes, source_id: int | None) -> Source:
-        tried = self._signers.values() if source_id is None else filter(None, [self._signers.get(source_id)])
         reason = "No source has this number."
-        for webhook, source in tried:
+        for webhook, source in self._signers:
+            if source_id is not None and source.id != source_id:
+                continue
             try:
                 webhook.verify(body, dict(headers), json_parse=False)
                 return source
             except (WebhookVerificationError, ValueError) as error:  # ValueError: a header in no known form
                 reason = f"{error}."
         raise refused(f"The signature was refused: {reason} Sign with the source's secret, and send the current time.")
+
+
+def _source(row: asyncpg.Record) -> Source:
+    per_minute = row["leads_per_minute"]
+    limit = None if per_minute is None else Limit(per_minute, row["burst"])
+    return Source(row["source_id"], row["workspace_id"], row["name"], row["generation"], limit)
 
 
 def refused(detail: str) -> Problem:

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import random
+import time
 
 import structlog
 
+from gateway.counting import Histogram
 from gateway.database import Database, Unavailable
 
 log = structlog.get_logger(__name__)
@@ -20,11 +22,16 @@ LONGEST_PAUSE = 5.0
 
 
 class Ticker:
-    """Calls api.tick() every second, and at once again for as long as it says that there is more to do."""
+    """Calls api.tick() every second, and at once again for as long as it says that there is more to do.
+
+    `seconds` is what ticks took, `succeeded_at` when the last one succeeded, in seconds since 1970; 0: none did yet.
+    """
 
     def __init__(self, database: Database) -> None:
         self._database = database
         self._task: asyncio.Task[None] | None = None
+        self.seconds = Histogram()
+        self.succeeded_at = 0.0
 
     def start(self) -> None:
         """Begin to tick. Succeeds while the server is down."""
@@ -40,8 +47,11 @@ class Ticker:
         pause = SECONDS_BETWEEN_TICKS
         trouble = ""
         while True:
+            began = time.perf_counter()
             try:
                 more = (await self._database.rows("tick"))[0][0]
+                self.seconds.add(time.perf_counter() - began)
+                self.succeeded_at = time.time()
                 if trouble:
                     log.info("ticking again")
                 pause, trouble = 0 if more else SECONDS_BETWEEN_TICKS, ""

@@ -126,12 +126,6 @@ class RuleOrder(Struct, forbid_unknown_fields=True):
     ids: Annotated[list[UUID], Meta(max_length=1000)]
 
 
-class SourceChange(Struct, forbid_unknown_fields=True):
-    """Whether leads of a source are refused while no caller has a weight for it."""
-
-    needs_competence: bool
-
-
 class WorkspaceChange(Struct, forbid_unknown_fields=True):
     """What is to be changed of a workspace."""
 
@@ -261,9 +255,7 @@ def read_moment(value: str) -> str:
 def json_response(body: str | bytes | object, status: int = 200) -> Response:
     """A JSON response; text and bytes are taken to be JSON already, as jsonb arrives from the database."""
     encoded = body if isinstance(body, str | bytes) else msgspec.json.encode(body)
-    return Response(
-        encoded, status, {"cache-control": "no-store", "x-content-type-options": "nosniff"}, "application/json"
-    )
+    return Response(encoded, status, media_type="application/json")
 
 
 def _too_large() -> Problem:

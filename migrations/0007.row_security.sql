@@ -8,6 +8,10 @@ alter table crm.users
 create unique index users_caller_key on crm.users (caller_id, workspace_id) where caller_id is not null;
 comment on column crm.users.caller_id is 'Which caller the person is: with the role caller they see the leads of this one alone.';
 
+-- Somebody's closed leads, and all that are closed, from the newest down.
+create index lead_assignments_closed_caller_idx on crm.lead_assignments (caller_id, lead_id) where status = 'closed';
+create index leads_closed_idx on crm.leads (id) where closed_at is not null;
+
 create table crm.logins (
   login        name primary key,
   workspace_id int not null references crm.workspaces

@@ -14,12 +14,13 @@ grant select on
   crm.workspaces, crm.callers, crm.caller_states, crm.caller_sources, crm.caller_daily_counters, crm.lead_assignments, crm.queue, crm.events,
   crm.countries, crm.states, crm.place_names
   to fairlead_manager, fairlead_caller, fairlead_analyst;
-grant select (workspace_id, id, name, needs_competence, created_at, revoked_at) on crm.sources to fairlead_manager, fairlead_caller, fairlead_analyst;
+grant select on crm.sources to fairlead_manager, fairlead_caller, fairlead_analyst;
 grant select (workspace_id, id, email, name, role, caller_id, created_at, disabled_at) on crm.users to fairlead_manager, fairlead_caller;
 grant select on crm.leads to fairlead_manager, fairlead_caller;
 grant select on crm.rules, crm.rr_pointers, crm.deals to fairlead_manager, fairlead_analyst;
 grant select on crm.ticks, crm.contact_keys, crm.contact_leads, crm.contact_merges to fairlead_manager;
-grant select on all tables in schema report to fairlead_manager, fairlead_analyst;
+grant select on report.callers_today, report.leads, report.waiting_leads to fairlead_manager, fairlead_analyst;
+grant select on report.audit_log, report.newest_seals, crm.event_seals to fairlead_manager;
 grant select on routing.caller_cards to fairlead_manager, fairlead_caller, fairlead_analyst;
 grant select on routing.leads_in_sight to fairlead_manager, fairlead_caller;
 grant select on routing.plan, routing.rule_versions, routing.caller_versions, routing.pools to fairlead_manager, fairlead_analyst;
@@ -49,7 +50,7 @@ grant execute on function
   api.check_sign_in(text, text), api.refuse_sign_in(text, text),
   api.open_session(text, text, text, bytea, bytea, interval, text, text), api.find_session(text, bytea),
   api.refresh_session(bytea, bytea, bytea, interval), api.close_session(text, bytea),
-  api.find_source(bytea), api.list_sources(), api.tick(), api.read_events(int, bigint, int), api.last_event(int)
+  api.find_source(bytea), api.list_sources(), api.tick(), api.read_events(int, bigint, int), api.last_event(int), api.read_metrics()
   to fairlead_keeper;
 
 -- Whoever is signed in looks at what they may see.
@@ -58,7 +59,7 @@ grant execute on function
   to fairlead_manager, fairlead_caller, fairlead_analyst;
 grant execute on function api.list_leads(jsonb), api.count_leads(jsonb), api.get_lead(uuid)
   to fairlead_manager, fairlead_caller;
-grant execute on function api.get_overview(), api.list_rules(), api.list_pools(), api.get_fairness(jsonb), api.list_own_sources()
+grant execute on function api.get_overview(), api.list_rules(), api.list_pools(), api.get_fairness(jsonb), api.list_own_sources(), api.get_source(int)
   to fairlead_manager, fairlead_analyst;
 -- The own account.
 grant execute on function
@@ -72,6 +73,7 @@ grant execute on function api.claim_lead(uuid, uuid), api.close_lead(uuid), api.
 
 -- A manager runs leads, callers and the plan.
 grant execute on function
+  api.list_audit(jsonb), api.list_actors(),
   api.reassign_lead(uuid, uuid, text), api.hold_lead(uuid, boolean), api.merge_contacts(uuid, uuid), api.unmerge_contact(uuid),
   api.list_lead_sources(), api.preview_lead(jsonb), api.simulate(jsonb),
   api.create_caller(jsonb), api.update_caller(uuid, jsonb), api.set_caller_status(uuid, text), api.archive_caller(uuid),
@@ -80,7 +82,9 @@ grant execute on function
   to fairlead_manager;
 
 -- An admin also sources, settings and people.
-grant execute on function api.set_source_competence(int, boolean), api.update_workspace(jsonb)
+grant execute on function
+  api.create_source(jsonb, bytea), api.update_source(int, jsonb), api.rotate_source(int, bytea, interval), api.revoke_source(int),
+  api.update_workspace(jsonb)
   to fairlead_admin;
 grant execute on function
   api.list_users(), api.add_user(jsonb, text), api.update_user(uuid, jsonb), api.reset_password(uuid, text)

@@ -32,6 +32,8 @@ comment on schema report is 'Views for managers and DBAs. Rebuilt at every deplo
 \ir routing/sight.sql
 \ir routing/take_turnstile.sql
 \ir routing/write_events.sql
+\ir routing/keep_log.sql
+\ir routing/seal_events.sql
 
 -- On the way in: one spelling for everything that is compared
 \ir routing/place_key.sql
@@ -44,6 +46,9 @@ comment on schema report is 'Views for managers and DBAs. Rebuilt at every deplo
 \ir routing/record_caller_changes.sql
 \ir routing/record_caller_sources.sql
 \ir routing/record_rule_changes.sql
+\ir routing/record_lead_changes.sql
+\ir routing/record_workspace_changes.sql
+\ir routing/record_source_changes.sql
 \ir routing/record_user_changes.sql
 \ir routing/default_plan.sql
 \ir routing/read_timestamp.sql
@@ -84,9 +89,13 @@ comment on schema report is 'Views for managers and DBAs. Rebuilt at every deplo
 \ir routing/violation.sql
 \ir routing/verify_deals.sql
 \ir routing/verify_contacts.sql
+\ir routing/verify_seals.sql
 \ir routing/verify.sql
+\ir routing/audit_entry.sql
+\ir routing/filter_events.sql
 
 -- What the gateway may call
+\ir api/find_source.sql
 \ir api/sources.sql
 \ir api/workspace.sql
 \ir api/people.sql
@@ -106,11 +115,14 @@ comment on schema report is 'Views for managers and DBAs. Rebuilt at every deplo
 \ir api/preview_lead.sql
 \ir api/tick.sql
 \ir api/events.sql
+\ir api/metrics.sql
 \ir api/get_overview.sql
+\ir api/audit.sql
 
 -- What managers and DBAs may read
 \ir report/today.sql
 \ir report/fairness.sql
+\ir report/audit_log.sql
 \ir api/look_back.sql
 
 \ir grants.sql

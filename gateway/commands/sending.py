@@ -83,7 +83,10 @@ def demo(
     with administered() as (settings, admin):
         number = admin.find_workspace(workspace)
         added = add_sample_callers(admin, number)
-        source = admin.find_source(number, DEMO_SOURCE) or admin.create_source(number, DEMO_SOURCE).id
+        known = admin.find_source(number, DEMO_SOURCE)
+        source, generation = (
+            (known["id"], known["generation"]) if known else (admin.create_source(number, DEMO_SOURCE).id, 1)
+        )
         messages.print(f"{added} sample callers added" if added else "The sample callers are there already")
         total = min(amount for amount in (count, seconds and round(seconds * rate)) if amount)
         with _bar() as bar:
@@ -94,7 +97,7 @@ def demo(
                 bar.update(task, completed=done, leads=done)
 
             leads = ((f"lead {number}", lead) for number, lead in enumerate(sample_leads(count), 1))
-            sign = _signer(signing_secret(settings.secret_key, source))
+            sign = _signer(signing_secret(settings.secret_key, source, generation))
             address = _webhook(url or settings.url)
             summary = asyncio.run(
                 send(

@@ -5,32 +5,40 @@
 -- the same retried leads in different order would otherwise wait for each other's keys in a circle.
 -- Who was not stored repeats a stored lead, and is answered what the first was answered. So it is safe to repeat a call.
 --
--- A lead: {"source_id", "name", "phone", "email", "external_id", "source_row_id", "timestamp", "lead_source", "city",
--- "state", "language", "message", "metadata", "idempotency_key"}, all but source_id optional.
+-- A lead: {"source_id", "generation", "name", "phone", "email", "external_id", "source_row_id", "timestamp", "lead_source", "city",
+-- "state", "language", "message", "metadata", "idempotency_key", "request_id"}, all but source_id optional.
+-- generation is that of the source's key by which the sender was recognised, perhaps some seconds ago: whether it still holds is
+-- decided here. Without it the source is taken at its word.
 -- Answers one row per lead: duplicate says that this very one was stored before, duplicate_of names the open lead of its
--- contact, with the same caller, that it came after. A lead of an unknown or revoked source is not stored and answered 'refused', and so is one of a
--- source that needs competence while nobody has any: then the answer says so.
+-- contact, with the same caller, that it came after. A lead of an unknown or revoked source, or one that came
+-- by a key that has expired, is not stored and answered 'refused', and so is one of a source that needs competence while
+-- nobody has any: then the answer says so.
 -- Locks: unique keys in key order, then the turnstile of each workspace in order. Errors: the constraints of crm.leads.
 create function routing.read_leads(p_leads jsonb) returns crm.leads[]
 language plpgsql volatile
 as $$
+declare
+  v_now timestamptz := routing.current_time();
 begin
   return (
     select array_agg(row(l.workspace_id, crm.new_id(), l.source_id, l.source_row_id, l.external_id, l.name, l.phone, l.email,
       routing.read_timestamp(l.timestamp, l.timezone), l.lead_source, l.city, l.state, null, null, l.language, l.message,
-      coalesce(l.metadata, '{}'), l.idempotency_key, null, null)::crm.leads)
+      coalesce(l.metadata, '{}'), l.idempotency_key, null, null, l.request_id)::crm.leads)
     from (  -- sorted first, so that ids are made in the order of the batch, whichever way the tables are joined
       select g.*, s.workspace_id, w.timezone
       from rows from (jsonb_to_recordset(p_leads) as (
-        source_id int, source_row_id text, external_id text, name text, phone text, email text, "timestamp" text, lead_source text,
-        city text, state text, language text, message text, metadata jsonb, idempotency_key text)) with ordinality as g
+        source_id int, generation int, source_row_id text, external_id text, name text, phone text, email text, "timestamp" text, lead_source text,
+        city text, state text, language text, message text, metadata jsonb, idempotency_key text, request_id text)) with ordinality as g
       left join crm.sources s on s.id = g.source_id and s.revoked_at is null and (not s.needs_competence or routing.is_served(s))
+        and (g.generation is null or exists (
+          select from crm.source_keys k
+          where k.workspace_id = s.workspace_id and k.source_id = s.id and k.generation = g.generation and (k.expires_at is null or k.expires_at > v_now)))
       left join crm.workspaces w on w.id = s.workspace_id
       order by g.ordinality) l);
 end
 $$;
 
-comment on function routing.read_leads(jsonb) is 'Leads from a JSON array, in its order, each with a new id; without a workspace where the source is unknown, revoked, or needs competence that nobody has.';
+comment on function routing.read_leads(jsonb) is 'Leads from a JSON array, in its order, each with a new id; without a workspace where the source is unknown or revoked, its key has expired, or it needs competence that nobody has.';
 
 create function routing.is_served(p_source crm.sources) returns boolean
 language sql stable
@@ -45,9 +53,9 @@ create function routing.describe_refusal(p_source_id int) returns text
 language sql stable
 return (
   select 'No caller is competent for the source ' || s.name from crm.sources s
-  where s.id = p_source_id and s.revoked_at is null and s.needs_competence);
+  where s.id = p_source_id and s.revoked_at is null and s.needs_competence and not routing.is_served(s));
 
-comment on function routing.describe_refusal(int) is 'Why a live source''s leads are refused; null for a source that is unknown or revoked.';
+comment on function routing.describe_refusal(int) is 'Why a live source''s leads are refused; null where source or key are not what they were taken for.';
 
 create function api.ingest_leads(p_leads jsonb)
 returns table (ordinal int, lead_id uuid, caller_id uuid, caller_name text, assignment_status text, assignment_reason text, duplicate boolean, duplicate_of uuid)

@@ -6,62 +6,111 @@
 -- A plain date in since or until begins at midnight in the workspace's timezone.
 --
 -- Row security lets no index be used for what is not leakproof (ilike, lower(), reverse()): it would read every lead. So the
--- search itself runs as the owner, gives out ids alone, and keeps to what routing.own_leads_only() leaves; the leads are then
--- read under row security.
--- Planned for the filter at hand each time: which index is best depends on what is asked.
+-- search itself runs as the owner, gives out ids alone, and keeps to the own leads of whom routing.own_leads_only() holds;
+-- the leads are then read under row security.
+--
+-- Which index is best depends on what is asked, so the query has only the conditions there are, and is planned each time.
+-- It goes from the newest lead down until enough are found; but along somebody's own leads, or for a search, a little way
+-- only: what is not found among the newest is rare, and another index finds all of it at once.
 create function routing.find_leads(p_filter jsonb, p_limit int) returns setof uuid
 language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp
-set plan_cache_mode = force_custom_plan
 set jit = off
 as $$
 declare
-  v_workspace_id int := routing.current_workspace();
+  v_workspace crm.workspaces := (select w from crm.workspaces w where w.id = routing.current_workspace());
   v_own_only boolean := routing.own_leads_only();
-  v_own_id uuid := case when v_own_only then routing.current_caller() end;
-  v_caller_id uuid := coalesce(v_own_id, (p_filter ->> 'caller_id')::uuid);
-  v_state text := p_filter ->> 'state';
-  v_status text := p_filter ->> 'status';
-  v_source text := lower(p_filter ->> 'source');
-  v_timezone text := (select w.timezone from crm.workspaces w where w.id = v_workspace_id);
-  v_since timestamptz := routing.read_timestamp(p_filter ->> 'since', v_timezone);
-  v_until timestamptz := routing.read_timestamp(p_filter ->> 'until', v_timezone);
-  v_after uuid := (p_filter ->> 'after')::uuid;
-  v_search text := nullif(trim(p_filter ->> 'search'), '');
-  v_name text := '%' || regexp_replace(v_search, '([\\%_])', '\\\1', 'g') || '%';
-  v_digits text := nullif(regexp_replace(ltrim(regexp_replace(v_search, '[\s().\-/]', '', 'g'), '+'), '\D.*$', ''), '');
-  v_code text := (select c.calling_code from crm.workspaces w join crm.countries c on c.code = w.country where w.id = v_workspace_id);
+  v_caller_id uuid := coalesce(case when v_own_only then routing.current_caller() end, (p_filter ->> 'caller_id')::uuid);
+  v_query text;
+  v_found uuid[];
 begin
-  if v_own_only and (v_own_id is null or v_own_id is distinct from coalesce((p_filter ->> 'caller_id')::uuid, v_own_id)) then
+  if v_own_only and (v_caller_id is null or v_caller_id <> (p_filter ->> 'caller_id')::uuid) then
     return;
   end if;
-  return query
-  select l.id from routing.lead_cards l
-  where l.workspace_id = v_workspace_id
-    and (v_state is null or l.state = v_state)
-    and (v_caller_id is null or l.id in (
-      select a.lead_id from crm.lead_assignments a
-      where a.workspace_id = v_workspace_id and a.caller_id = v_caller_id
-        and (a.ended_at is null or (a.status = 'closed' and not exists (
-          select from crm.lead_assignments n where n.lead_id = a.lead_id and n.workspace_id = a.workspace_id and n.seq > a.seq)))))
-    and (v_status is null or (v_status = 'closed' and l.closed_at is not null) or (v_status = 'queued' and l.queued_at is not null)
-      or (v_status = 'assigned' and l.closed_at is null and l.queued_at is null))
-    and (v_source is null or lower(l.lead_source) = v_source)
-    and (v_since is null or l.created_at >= v_since)
-    and (v_until is null or l.created_at < v_until)
-    and (v_after is null or l.id < v_after)
-    and (v_search is null
-      or l.name ilike v_name
-      or (v_digits is not null and (
-        l.phone like '+' || v_digits || '%'
-        or l.phone like '+' || v_code || v_digits || '%'
-        or reverse(l.phone) like reverse(v_digits) || '%')))
-  order by l.id desc
-  limit p_limit;
+  foreach v_query in array routing.lead_queries(p_filter, v_caller_id is not null, p_limit,
+    (select c.calling_code from crm.countries c where c.code = v_workspace.country))
+  loop
+    execute format('select array(%s order by 1 desc limit $8)', v_query) into v_found
+      using v_workspace.id, v_caller_id, p_filter ->> 'state', lower(p_filter ->> 'source'),
+        routing.read_timestamp(p_filter ->> 'since', v_workspace.timezone), routing.read_timestamp(p_filter ->> 'until', v_workspace.timezone),
+        (p_filter ->> 'after')::uuid, p_limit;
+    exit when cardinality(v_found) >= p_limit;
+  end loop;
+  return query select i.id from unnest(v_found) with ordinality as i (id, nr) order by i.nr;
 end
 $$;
 
 comment on function routing.find_leads(jsonb, int) is 'Ids of the leads in sight that pass a filter, newest first.';
+
+create function routing.lead_queries(p_filter jsonb, p_by_caller boolean, p_limit int, p_calling_code text) returns text[]
+language plpgsql immutable
+as $$
+declare
+  v_where text := routing.filter_condition(p_filter);
+  v_search text := routing.search_condition(p_filter ->> 'search', p_calling_code);
+  v_newest int := greatest(5000, p_limit);
+  v_after text := case when p_filter ->> 'after' is not null then 'and a.lead_id < $7 ' else '' end;
+  v_own text := 'select l.id from (%s) o join crm.leads l on l.id = o.lead_id where %s';
+  v_rare text := 'with rare as materialized (select l.* from crm.leads l where l.workspace_id = $1 and %s) select l.id from rare l where %s';
+begin
+  if p_by_caller then
+    return array[
+      format(v_own, routing.own_leads_query(p_filter, v_after || 'order by 1 desc limit ' || v_newest), concat_ws(' and ', v_where, v_search)),
+      case when v_search is null then format(v_own, routing.own_leads_query(p_filter, v_after), v_where)
+        else format(v_rare, v_search, format('%s and exists (%s)', v_where, routing.own_leads_query(p_filter, 'and a.lead_id = l.id'))) end];
+  elsif v_search is null then
+    return array['select l.id from crm.leads l where ' || v_where];
+  end if;
+  return array[
+    format('select l.id from (select l.* from crm.leads l where %s order by l.id desc limit %s) l where %s', v_where, v_newest, v_search),
+    format(v_rare, v_search, v_where)];
+end
+$$;
+
+comment on function routing.lead_queries(jsonb, boolean, int, text) is 'The queries that routing.find_leads() tries one after the other, the last of which finds all there is.';
+
+-- As routing.has_lead() says of one lead.
+create function routing.own_leads_query(p_filter jsonb, p_rest text) returns text
+language sql immutable
+return concat_ws(' union all ',
+  case when coalesce(p_filter ->> 'status', 'assigned') = 'assigned' then format(
+    '(select a.lead_id from crm.lead_assignments a where a.workspace_id = $1 and a.caller_id = $2 and a.ended_at is null %s)', p_rest) end,
+  case when coalesce(p_filter ->> 'status', 'closed') <> 'assigned' then format(
+    '(select a.lead_id from crm.lead_assignments a where a.workspace_id = $1 and a.caller_id = $2 and a.status = ''closed'' and a.ended_at is not null
+      and not exists (select from crm.lead_assignments n where n.lead_id = a.lead_id and n.workspace_id = $1 and n.ended_at is null)
+      and not exists (select from crm.lead_assignments n where n.lead_id = a.lead_id and n.workspace_id = $1 and n.ended_at is not null and n.seq > a.seq) %s)', p_rest) end);
+
+comment on function routing.own_leads_query(jsonb, text) is 'The leads of the caller $2 as SQL: open with the caller, or closed there with nobody after; the rest of each part is given.';
+
+create function routing.filter_condition(p_filter jsonb) returns text
+language sql immutable
+return concat_ws(' and ', 'l.workspace_id = $1',
+  case when p_filter ->> 'state' is not null then 'l.state = $3' end,
+  case when p_filter ->> 'source' is not null then 'lower(l.lead_source) = $4' end,
+  case when p_filter ->> 'since' is not null then 'l.created_at >= $5' end,
+  case when p_filter ->> 'until' is not null then 'l.created_at < $6' end,
+  case when p_filter ->> 'after' is not null then 'l.id < $7' end,
+  case p_filter ->> 'status' when 'closed' then 'l.closed_at is not null'
+    when 'queued' then 'exists (select from crm.queue q where q.workspace_id = $1 and q.lead_id = l.id)'
+    when 'assigned' then 'l.closed_at is null and not exists (select from crm.queue q where q.workspace_id = $1 and q.lead_id = l.id)' end);
+
+comment on function routing.filter_condition(jsonb) is 'A filter without its search and its caller as SQL about l, with the parameters of routing.find_leads().';
+
+create function routing.search_condition(p_search text, p_calling_code text) returns text
+language sql immutable
+as $$
+  select '(' || concat_ws(' or ',
+    format('l.name ilike %L', '%' || s.word || '%'),
+    case when s.digits <> '' then format('l.phone like %L or l.phone like %L or reverse(l.phone) like %L',
+      '+' || s.digits || '%', '+' || p_calling_code || s.digits || '%', reverse(s.digits) || '%') end) || ')'
+  from (
+    select regexp_replace(trim(p_search), '([\\%_])', '\\\1', 'g') as word,
+      regexp_replace(ltrim(regexp_replace(p_search, '[\s().\-/]', '', 'g'), '+'), '\D.*$', '') as digits
+  ) s
+  where s.word <> ''
+$$;
+
+comment on function routing.search_condition(text, text) is 'A search as SQL about l; null when nothing is searched for.';
 
 create function api.list_leads(p_filter jsonb) returns jsonb
 language sql stable set search_path = pg_catalog, pg_temp

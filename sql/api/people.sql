@@ -13,8 +13,6 @@ begin
       using errcode = 'LD422', column = 'country', hint = 'Write an ISO code of two letters such as IN.';
   end if;
   insert into crm.workspaces (name, timezone, country) values (trim(p_name), p_timezone, upper(p_country)) returning id into v_workspace_id;
-  perform routing.write_event(v_workspace_id, 'workspace.created', null, null,
-    jsonb_build_object('name', trim(p_name), 'timezone', p_timezone, 'country', upper(p_country)));
   return v_workspace_id;
 end
 $$;

@@ -1,82 +1,171 @@
--- Where leads come from: as the gateway needs it to recognise a sender, and as managers see it.
-create function api.find_source(p_token_hash bytea)
-returns table (source_id int, workspace_id int, name text, timezone text)
-language sql stable security definer set search_path = pg_catalog, pg_temp
+-- Where leads come from, for the page, the API and the commands. All but the first of create_source() act in
+-- routing.current_workspace(). Tokens and signing secrets never come here: the gateway makes them, a token's hash is kept,
+-- and a signing secret is derived from the number of the source and the generation of its key.
+--
+-- Locks: the row of the source (or its name, when it is made), then the turnstile, when the triggers record the change.
+create function routing.insert_source(p_workspace_id int, p_source jsonb, p_token_hash bytea) returns crm.sources
+language sql volatile
 as $$
-  select s.id, s.workspace_id, s.name, w.timezone
-  from crm.sources s join crm.workspaces w on w.id = s.workspace_id
-  where s.token_hash = p_token_hash and s.revoked_at is null
+  with source as (
+    insert into crm.sources (workspace_id, name, created_at, needs_competence, leads_per_minute, burst)
+    select p_workspace_id, trim(g.name), routing.current_time(), coalesce(g.needs_competence, false), g.leads_per_minute,
+      case when g.leads_per_minute is not null then g.burst end
+    from jsonb_populate_record(null::crm.sources, p_source) g
+    returning *
+  ),
+  key as (
+    insert into crm.source_keys (workspace_id, source_id, generation, token_hash, created_at)
+    select source.workspace_id, source.id, 1, p_token_hash, source.created_at from source
+  )
+  select source.* from source
 $$;
 
-comment on function api.find_source(bytea) is 'The live source whose token has this SHA-256, if any.';
+comment on function routing.insert_source(int, jsonb, bytea) is 'Stores a new source with its first key.';
 
-create function api.list_sources()
-returns table (source_id int, workspace_id int, name text, timezone text)
-language sql stable security definer set search_path = pg_catalog, pg_temp
-as $$
-  select s.id, s.workspace_id, s.name, w.timezone
-  from crm.sources s join crm.workspaces w on w.id = s.workspace_id
-  where s.revoked_at is null
-  order by s.id
-$$;
-
-comment on function api.list_sources() is 'Every live source: whose signature a message may bear.';
-
--- Locks: the turnstile. Errors: sources_name_key when the name is taken in the workspace; LD404 for an unknown workspace.
-create function api.create_source(p_workspace_id int, p_name text, p_token_hash bytea) returns int
-language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
+create function routing.lock_source(p_source_id int) returns crm.sources
+language plpgsql volatile
 as $$
 declare
-  v_source_id int;
+  v_source crm.sources;
 begin
-  perform routing.take_turnstile(p_workspace_id);
-  insert into crm.sources (workspace_id, name, token_hash) values (p_workspace_id, trim(p_name), p_token_hash) returning id into v_source_id;
-  perform routing.write_event(p_workspace_id, 'source.created', null, null, jsonb_build_object('source_id', v_source_id, 'name', trim(p_name)));
-  return v_source_id;
+  select s.* into v_source from crm.sources s
+  where s.workspace_id = routing.current_workspace() and s.id = p_source_id for no key update;
+  if not found then
+    raise exception 'There is no source %', p_source_id using errcode = 'LD404';
+  elsif v_source.revoked_at is not null then
+    raise exception '% is revoked', v_source.name using errcode = 'LD409', hint = 'Make a new source instead.';
+  end if;
+  return v_source;
 end
 $$;
 
-comment on function api.create_source(int, text, bytea) is 'Makes a source known by the SHA-256 of its token and returns its number.';
+comment on function routing.lock_source(int) is 'Locks a source''s row for a change until the transaction ends and returns it. LD404 unless there is such a source, LD409 if revoked.';
 
 create function routing.source_json(p_source crm.sources) returns jsonb
 language sql stable
-return jsonb_build_object('id', p_source.id, 'name', p_source.name, 'needs_competence', p_source.needs_competence);
+as $$
+  select jsonb_build_object(
+    'id', p_source.id, 'name', p_source.name, 'needs_competence', p_source.needs_competence,
+    'leads_per_minute', p_source.leads_per_minute, 'burst', p_source.burst,
+    'created_at', p_source.created_at, 'revoked_at', p_source.revoked_at,
+    'generation', k.generation, 'rotated_at', case when k.generation > 1 then k.rotated_at end,
+    'old_keys_until', case when k.old_keys_until > routing.current_time() then k.old_keys_until end,
+    'leads_today', (
+      select count(*) from crm.leads l where l.source_id = p_source.id and l.workspace_id = w.id and l.created_at >= today.began),
+    'last_lead_at', (select max(l.created_at) from crm.leads l where l.source_id = p_source.id and l.workspace_id = w.id))
+  from crm.workspaces w
+  -- By itself: a clock in the condition on created_at would be asked for every lead, and no index could be used.
+  cross join lateral (select (routing.current_time() at time zone w.timezone)::date::timestamp at time zone w.timezone as began) today
+  cross join lateral (
+    select max(g.generation) as generation, max(g.created_at) as rotated_at, max(g.expires_at) as old_keys_until
+    from crm.source_keys g where g.workspace_id = p_source.workspace_id and g.source_id = p_source.id) k
+  where w.id = p_source.workspace_id
+$$;
 
-comment on function routing.source_json(crm.sources) is 'A source as JSON, as the page and the API show it.';
+comment on function routing.source_json(crm.sources) is 'A source as JSON, as the page and the API show it: its settings, the generation of its key and until when older ones work, and what came of it today.';
+
+create function api.create_source(p_workspace_id int, p_name text, p_token_hash bytea) returns int
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if not exists (select from crm.workspaces w where w.id = p_workspace_id) then
+    raise exception 'There is no workspace %', p_workspace_id using errcode = 'LD404';
+  end if;
+  return (routing.insert_source(p_workspace_id, jsonb_build_object('name', p_name), p_token_hash)).id;
+end
+$$;
+
+comment on function api.create_source(int, text, bytea) is 'Makes a source in any workspace, for the commands, and returns its number. LD404 when there is no such workspace, sources_name_key when the name is taken.';
+
+create function api.create_source(p_source jsonb, p_token_hash bytea) returns jsonb
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_source crm.sources := routing.insert_source(routing.current_workspace(), p_source, p_token_hash);
+begin
+  return api.get_source(v_source.id);
+end
+$$;
+
+comment on function api.create_source(jsonb, bytea) is 'Makes a source from {"name", "needs_competence", "leads_per_minute", "burst"}, known by the SHA-256 of its token. sources_name_key when the name is taken.';
 
 create function api.list_own_sources() returns jsonb
 language sql stable security definer set search_path = pg_catalog, pg_temp
 as $$
-  select coalesce(jsonb_agg(routing.source_json(s) order by s.id), '[]')
+  select coalesce(jsonb_agg(routing.source_json(s) order by s.revoked_at is not null, s.id), '[]')
   from crm.sources s
-  where s.workspace_id = routing.current_workspace() and s.revoked_at is null
+  where s.workspace_id = routing.current_workspace()
 $$;
 
-comment on function api.list_own_sources() is 'The live sources of routing.current_workspace(), as JSON.';
+comment on function api.list_own_sources() is 'The sources of routing.current_workspace() as JSON, the revoked ones last.';
 
--- Locks: the turnstile. Errors: LD404 when the workspace has no such live source.
-create function api.set_source_competence(p_source_id int, p_needs_competence boolean) returns jsonb
-language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
+create function api.get_source(p_source_id int) returns jsonb
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_workspace_id int := routing.current_workspace();
-  v_before crm.sources;
-  v_after crm.sources;
+  v_source jsonb;
 begin
-  perform routing.take_turnstile(v_workspace_id);
-  select s.* into v_before from crm.sources s where s.workspace_id = v_workspace_id and s.id = p_source_id and s.revoked_at is null;
-  if not found then
+  select routing.source_json(s) into v_source
+  from crm.sources s where s.workspace_id = routing.current_workspace() and s.id = p_source_id;
+  if v_source is null then
     raise exception 'There is no source %', p_source_id using errcode = 'LD404';
   end if;
-  update crm.sources s set needs_competence = p_needs_competence
-  where s.workspace_id = v_workspace_id and s.id = p_source_id
-  returning * into v_after;
-  if v_after.needs_competence <> v_before.needs_competence then
-    perform routing.write_event(v_workspace_id, 'source.updated', null, null, jsonb_build_object(
-      'source_id', v_after.id, 'name', v_after.name, 'needs_competence', v_after.needs_competence));
-  end if;
-  return routing.source_json(v_after);
+  return v_source;
 end
 $$;
 
-comment on function api.set_source_competence(int, boolean) is 'Says whether leads of a source are refused while no caller has a weight for it. LD404 when there is no such source.';
+comment on function api.get_source(int) is 'One source as JSON, a revoked one too. LD404 when there is none.';
+
+create function api.update_source(p_source_id int, p_source jsonb) returns jsonb
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_source crm.sources := routing.lock_source(p_source_id);
+begin
+  v_source := jsonb_populate_record(v_source, p_source);
+  update crm.sources s
+  set name = trim(v_source.name), needs_competence = v_source.needs_competence, leads_per_minute = v_source.leads_per_minute,
+    burst = case when v_source.leads_per_minute is not null then v_source.burst end
+  where s.workspace_id = routing.current_workspace() and s.id = p_source_id;
+  return api.get_source(p_source_id);
+end
+$$;
+
+comment on function api.update_source(int, jsonb) is 'Changes those of name, needs_competence, leads_per_minute and burst that are given. LD404 when there is no such source, LD409 when it is revoked, sources_name_key when the name is taken.';
+
+create function api.rotate_source(p_source_id int, p_token_hash bytea, p_overlap interval) returns jsonb
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_source crm.sources := routing.lock_source(p_source_id);
+  v_now timestamptz := routing.current_time();
+begin
+  if p_overlap is null or p_overlap not between interval '0' and interval '30 days' then
+    raise exception 'The old key cannot work on for %', coalesce(p_overlap::text, 'no time')
+      using errcode = 'LD422', column = 'overlap_hours', hint = 'Give 0 hours to 30 days.';
+  end if;
+  with ending as (
+    update crm.source_keys k set expires_at = v_now + p_overlap
+    where k.workspace_id = v_source.workspace_id and k.source_id = v_source.id
+      and (k.expires_at is null or k.expires_at > v_now + p_overlap)
+  )
+  insert into crm.source_keys (workspace_id, source_id, generation, token_hash, created_at)
+  select v_source.workspace_id, v_source.id, max(k.generation) + 1, p_token_hash, v_now
+  from crm.source_keys k where k.workspace_id = v_source.workspace_id and k.source_id = v_source.id;
+  return api.get_source(p_source_id);
+end
+$$;
+
+comment on function api.rotate_source(int, bytea, interval) is 'Gives a source its next key, known by the SHA-256 of the token; those before work on for the overlap at most. LD404 when there is no such source, LD409 when it is revoked, LD422 (column overlap_hours) for an overlap below 0 or above 30 days.';
+
+create function api.revoke_source(p_source_id int) returns jsonb
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
+as $$
+begin
+  update crm.sources s set revoked_at = routing.current_time()
+  where s.workspace_id = routing.current_workspace() and s.id = p_source_id and s.revoked_at is null;
+  return api.get_source(p_source_id);
+end
+$$;
+
+comment on function api.revoke_source(int) is 'Ends a source for good: from now on no lead of it is stored. Those it brought stay. LD404 when there is no such source.';

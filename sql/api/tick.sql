@@ -1,4 +1,4 @@
--- All that time brings about: claims expire, and waiting leads are dealt once somebody is free. Call it every second from
+-- All that time brings about: events are sealed, claims expire, and waiting leads are dealt once somebody is free. Call it every second from
 -- any number of gateways, or from pg_cron: of those who call at once one does the work of a workspace, the others pass by.
 -- One transaction, so being killed in the middle undoes what was begun, and the next tick does it.
 -- Locks: an advisory lock and the turnstile of each workspace with something to do, in the order of their numbers.
@@ -12,6 +12,14 @@ declare
   v_actor text := coalesce(current_setting('fairlead.actor', true), '');
 begin
   perform set_config('fairlead.actor', 'tick', true);
+  begin  -- first, while no turnstile is held
+    v_has_more := routing.seal_log(20);
+  exception when others then
+    if sqlstate ~ '^(40|53|55P03|57|58)' then
+      raise;
+    end if;
+    raise warning 'sealing the log failed: % (%)', sqlerrm, sqlstate;
+  end;
   for v_workspace_id in select w.id from crm.workspaces w order by w.id loop
     begin
       v_has_more := routing.tick_workspace(v_workspace_id) or v_has_more;
@@ -27,7 +35,7 @@ begin
 end
 $$;
 
-comment on function api.tick() is 'Does what is due by now: takes back unclaimed leads and deals waiting ones. True when there is more to do at once.';
+comment on function api.tick() is 'Does what is due by now: seals events, takes back unclaimed leads and deals waiting ones. True when there is more to do at once.';
 
 create function routing.tick_workspace(p_workspace_id int) returns boolean
 language plpgsql volatile

@@ -31,9 +31,6 @@ begin
     drains_queue = coalesce((p_settings ->> 'drains_queue')::boolean, w.drains_queue)
   where w.id = v_before.id
   returning * into v_after;
-  if routing.workspace_json(v_after) <> routing.workspace_json(v_before) then
-    perform routing.write_event(v_before.id, 'workspace.updated', null, null, routing.workspace_json(v_after));
-  end if;
   return routing.workspace_json(v_after);
 end
 $$;

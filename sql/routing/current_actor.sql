@@ -14,6 +14,12 @@ return coalesce(case when routing.is_trusted() then nullif(current_setting('fair
 
 comment on function routing.current_actor() is 'Who is acting: user:<id>, intake, cli, or the login of a plain session.';
 
+create function routing.current_request() returns text
+language sql stable
+return left(nullif(current_setting('fairlead.request_id', true), ''), 100);
+
+comment on function routing.current_request() is 'The id of the request that is being answered, as in the gateway''s log; null when there is none.';
+
 create function routing.current_workspace() returns int
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp
 as $$

@@ -4,12 +4,14 @@
 -- next ones are kept short, since each decision costs as much as there are leads in it.
 --
 -- p_refused: callers who let these leads expire. p_only_if_free: who finds nobody free stays as it is, without a record.
+-- p_requests: the request that brought in each lead, if they arrive just now.
 --
 -- Plans made while the tables were small are kept by long-lived sessions; without sequential scans they stay good when
 -- a million leads have come in (foreign-key checks are planned under the same setting).
 --
 -- Locks: the turnstile. Errors: LD404 when there is no such workspace.
-create function routing.deal_leads(p_workspace_id int, p_leads crm.leads[], p_refused uuid[] default '{}', p_only_if_free boolean default false)
+create function routing.deal_leads(
+  p_workspace_id int, p_leads crm.leads[], p_refused uuid[] default '{}', p_only_if_free boolean default false, p_requests text[] default null)
 returns void
 language plpgsql volatile
 set jit = off
@@ -21,22 +23,24 @@ declare
   v_now timestamptz := routing.current_time();
   v_local timestamp := v_now at time zone v_workspace.timezone;
   v_dealt int := 0;
+  v_picked int;
   v_most int := 1000;
   v_decision record;
 begin
   while v_dealt < cardinality(p_leads) loop
     v_decision := routing.pick_callers(p_workspace_id, p_leads[v_dealt + 1 : v_dealt + v_most], v_now, v_local, p_refused);
-    v_dealt := v_dealt + cardinality(v_decision.picks);
-    v_most := least(8 * cardinality(v_decision.picks), 1000);
+    v_picked := cardinality(v_decision.picks);
     if p_only_if_free then
       v_decision.picks := routing.assigned_picks(v_decision.picks);
     end if;
-    perform routing.record_picks(p_workspace_id, v_now, v_local, v_decision.pools, v_decision.picks);
+    perform routing.record_picks(p_workspace_id, v_now, v_local, v_decision.pools, v_decision.picks, p_requests[v_dealt + 1 : v_dealt + v_picked]);
+    v_dealt := v_dealt + v_picked;
+    v_most := least(8 * v_picked, 1000);
   end loop;
 end
 $$;
 
-comment on function routing.deal_leads(int, crm.leads[], uuid[], boolean) is 'Deals the given leads, which have no open assignment, in their order: each is assigned or queued when it returns. Never to those in p_refused.';
+comment on function routing.deal_leads(int, crm.leads[], uuid[], boolean, text[]) is 'Deals the given leads, which have no open assignment, in their order: each is assigned or queued when it returns. Never to those in p_refused.';
 
 create function routing.assigned_picks(p_picks routing.pick[]) returns routing.pick[]
 language sql immutable parallel safe

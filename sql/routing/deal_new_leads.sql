@@ -11,6 +11,7 @@ create function routing.deal_contacts(p_workspace_id int, p_leads crm.leads[]) r
 language plpgsql volatile
 as $$
 declare
+  v_requests text[] := array(select l.request_id from unnest(p_leads) l);
   v_dealt int := 0;
   v_conflict record;
 begin
@@ -19,12 +20,13 @@ begin
     select array_position(array(select l.id from unnest(p_leads) l), j.lead_id) as nr, j.lead_id, j.contact_id, j.keys
     from routing.join_contacts(p_workspace_id, p_leads) j order by 1
   loop
-    perform routing.deal_leads(p_workspace_id, p_leads[v_dealt + 1 : v_conflict.nr - 1]);
+    perform routing.deal_leads(
+      p_workspace_id, p_leads[v_dealt + 1 : v_conflict.nr - 1], p_requests => v_requests[v_dealt + 1 : v_conflict.nr - 1]);
     perform routing.write_event(p_workspace_id, 'contact.conflict', v_conflict.lead_id, null,
-      jsonb_build_object('contact_id', v_conflict.contact_id, 'keys', v_conflict.keys));
+      jsonb_build_object('contact_id', v_conflict.contact_id, 'keys', v_conflict.keys), v_requests[v_conflict.nr]);
     v_dealt := v_conflict.nr - 1;
   end loop;
-  perform routing.deal_leads(p_workspace_id, p_leads[v_dealt + 1 :]);
+  perform routing.deal_leads(p_workspace_id, p_leads[v_dealt + 1 :], p_requests => v_requests[v_dealt + 1 :]);
 end
 $$;
 
@@ -49,7 +51,7 @@ begin
       raise warning 'routing failed, % leads are queued: % (%)', cardinality(v_leads), sqlerrm, sqlstate;
       perform routing.record_picks(v_workspace_id, routing.current_time(), null, '{}', array(
         select row(id, null, null, null, null, 'routing_error: ' || sqlerrm)::routing.pick
-        from unnest(v_leads)));
+        from unnest(v_leads)), array(select l.request_id from unnest(v_leads) l));
     end;
   end loop;
   return null;

@@ -111,7 +111,9 @@ begin
   if v_made.duplicate_of is not null then
     return;
   end if;
-  select l.* into v_lead from crm.leads l where l.workspace_id = v_made.workspace_id and l.id = p_lead_id;
+  select f.* into v_lead
+  from crm.leads l cross join lateral routing.lead_as_of(l, v_made.seq) f
+  where l.workspace_id = v_made.workspace_id and l.id = p_lead_id;
   select d.* into v_deal from crm.deals d where d.workspace_id = v_made.workspace_id and d.id = v_made.deal_id;
   if v_deal.strategy = 'round_robin' then
     select routing.pointer_before_slot(v_deal, v_made.slot, f.members) into v_pointer

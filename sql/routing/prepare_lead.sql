@@ -24,6 +24,9 @@ begin
   end if;
 
   v_lead.created_at := coalesce(v_lead.created_at, routing.current_time());
+  if v_lead.request_id is null then
+    v_lead.request_id := routing.current_request();
+  end if;
   v_lead.name := nullif(trim(v_lead.name), '');
   if not routing.is_international(v_lead.phone) then
     v_lead.phone := routing.normalize_phone(v_lead.phone, (select c from crm.countries c where c.code = v_country));

@@ -1,16 +1,18 @@
 -- Writes down what was decided: a deal per pool, an assignment or a place in the queue per lead, counters, pointers,
 -- and an event per lead. One statement, every table once, however many leads and pools.
 -- A deal is numbered by its first event; all deals of one call were decided on the state as of base_seq.
+-- p_requests: the requests that brought the leads in, one for each pick; null where they are dealt for another reason.
 --
 -- Locks: the turnstile (held by the caller). Errors: none of its own; lead_assignments_one_open_key for a lead that is
 -- still somebody's.
-create function routing.record_picks(p_workspace_id int, p_now timestamptz, p_local timestamp, p_pools routing.pool[], p_picks routing.pick[])
+create function routing.record_picks(p_workspace_id int, p_now timestamptz, p_local timestamp, p_pools routing.pool[], p_picks routing.pick[], p_requests text[] default null)
 returns void
 language plpgsql volatile
 as $$
 declare
   v_first bigint;
   v_actor text := routing.current_actor();
+  v_request text := routing.current_request();
 begin
   if p_picks = '{}' then
     return;
@@ -19,7 +21,7 @@ begin
   with pick as materialized (
     select p.*, v_first + p.nr - 1 as seq,
       case when p.pool is not null then min(v_first + p.nr - 1) over (partition by p.pool) end as deal_id
-    from unnest(p_picks) with ordinality as p (lead_id, pool, slot, caller_id, duplicate_of, reason, nr)
+    from rows from (unnest(p_picks), unnest(p_requests)) with ordinality as p (lead_id, pool, slot, caller_id, duplicate_of, reason, request_id, nr)
   ),
   used as materialized (
     select u.*, p.*, routing.move_pointer(p.pointer, u.callers) as moved
@@ -68,12 +70,13 @@ begin
     select p_workspace_id, pick.lead_id, pick.seq, pick.reason, p_now from pick where pick.caller_id is null
     on conflict (workspace_id, lead_id) do update set seq = excluded.seq, reason = excluded.reason, is_held = false
   )
-  insert into crm.events (workspace_id, seq, at, kind, actor, lead_id, caller_id, data)
+  insert into crm.events (workspace_id, seq, at, kind, actor, lead_id, caller_id, data, request_id)
   select p_workspace_id, pick.seq, p_now, case when pick.caller_id is null then 'lead.queued' else 'lead.assigned' end,
     v_actor, pick.lead_id, pick.caller_id,
-    case when pick.caller_id is null then jsonb_strip_nulls(jsonb_build_object('reason', pick.reason, 'local_time', p_local)) else '{}' end
+    case when pick.caller_id is null then jsonb_strip_nulls(jsonb_build_object('reason', pick.reason, 'local_time', p_local)) else '{}' end,
+    coalesce(pick.request_id, v_request)
   from pick;
 end
 $$;
 
-comment on function routing.record_picks(int, timestamptz, timestamp, routing.pool[], routing.pick[]) is 'Stores picks as deals, assignments, queue rows, counters, pointers and events.';
+comment on function routing.record_picks(int, timestamptz, timestamp, routing.pool[], routing.pick[], text[]) is 'Stores picks as deals, assignments, queue rows, counters, pointers and events.';

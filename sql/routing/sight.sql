@@ -5,16 +5,27 @@ return not (routing.may_act_as('fairlead_manager') or routing.may_act_as('fairle
 
 comment on function routing.own_leads_only() is 'Whether whoever is acting sees no leads but those of the own caller.';
 
+create function routing.is_last(p_assignment crm.lead_assignments) returns boolean
+language sql stable
+return p_assignment.status = 'closed' and p_assignment.ended_at is not null and not exists (
+  select from crm.lead_assignments n
+  where n.lead_id = p_assignment.lead_id and n.workspace_id = p_assignment.workspace_id and n.ended_at is null) and not exists (
+  select from crm.lead_assignments n
+  where n.lead_id = p_assignment.lead_id and n.workspace_id = p_assignment.workspace_id and n.ended_at is not null and n.seq > p_assignment.seq);
+
+comment on function routing.is_last(crm.lead_assignments) is 'Whether it is the assignment with which its lead was closed, and nobody had the lead since.';
+
 -- Security definer, because what tells whether a lead is somebody's is not all theirs to see.
 create function routing.has_lead(p_workspace_id int, p_lead_id uuid, p_caller_id uuid) returns boolean
 language sql stable security definer set search_path = pg_catalog, pg_temp
 as $$
   select exists (
     select from crm.lead_assignments a
-    where a.lead_id = p_lead_id and a.workspace_id = p_workspace_id and a.caller_id = p_caller_id
-      and (a.ended_at is null or (a.status = 'closed'
-        and not exists (select from crm.lead_assignments n where n.lead_id = a.lead_id and n.workspace_id = a.workspace_id and n.seq > a.seq)
-        and not exists (select from crm.queue q where q.workspace_id = a.workspace_id and q.lead_id = a.lead_id))))
+    where a.lead_id = p_lead_id and a.workspace_id = p_workspace_id and a.caller_id = p_caller_id and a.ended_at is null
+  ) or exists (
+    select from crm.lead_assignments a
+    where a.lead_id = p_lead_id and a.workspace_id = p_workspace_id and a.caller_id = p_caller_id and routing.is_last(a)
+      and not exists (select from crm.queue q where q.workspace_id = a.workspace_id and q.lead_id = a.lead_id))
 $$;
 
 comment on function routing.has_lead(int, uuid, uuid) is 'Whether a lead is a caller''s own: open with it, or closed while it had it.';

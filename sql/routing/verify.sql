@@ -114,16 +114,21 @@ as $$
     from crm.events e join crm.workspaces w on w.id = e.workspace_id
     where e.kind = 'lead.queued' and not e.data ->> 'reason' ^@ 'routing_error' and e.data ->> 'expiries' is null
   ),
+  edited as materialized (
+    select distinct e.workspace_id, e.lead_id from crm.events e where e.kind = 'lead.updated'
+  ),
   way as materialized (
     select p.*, row_number() over ()::bigint as nr, r.rule_id as tried, r.version as tried_version, r.step, r.strategy, r.on_exhausted,
       routing.pool_key(t.state, t.source, t.language, t.campaign, t.team) as tried_pool,
       array(select a.caller_id from crm.lead_assignments a
             where a.lead_id = p.lead_id and a.workspace_id = p.workspace_id and a.ended_at is not null and a.status = 'expired' and a.ended_seq < p.seq) as refused
     from placed p
-    join crm.leads l on l.workspace_id = p.workspace_id and l.id = p.lead_id
+    join crm.leads now on now.workspace_id = p.workspace_id and now.id = p.lead_id
+    left join edited on edited.workspace_id = p.workspace_id and edited.lead_id = p.lead_id
+    cross join lateral (select case when edited.lead_id is null then now else routing.lead_as_of(now, p.seq) end as lead offset 0) l
     join rule r on r.workspace_id = p.workspace_id and r.from_seq < p.seq and (r.to_seq is null or r.to_seq >= p.seq)
-      and routing.has_all(routing.target_of(l), r.attributes) and routing.meets(routing.lead_facts(l), r.condition)
-    cross join lateral routing.narrow_target(routing.target_of(l), r.attributes) t
+      and routing.has_all(routing.target_of(l.lead), r.attributes) and routing.meets(routing.lead_facts(l.lead), r.condition)
+    cross join lateral routing.narrow_target(routing.target_of(l.lead), r.attributes) t
   ),
   reached as (  -- each rule the lead's way led past, up to the one that placed it
     select w.*, min(w.step) filter (where w.tried = w.rule_id) over (partition by w.workspace_id, w.lead_id, w.seq) as last_step from way w
@@ -163,6 +168,7 @@ as $$
   union all select * from routing.verify_deals()
   union all select * from routing.verify_routes()
   union all select * from routing.verify_contacts()
+  union all select * from routing.verify_seals()
 $$;
 
 comment on function routing.verify() is 'A row for everything in the record that cannot be right, checked by replaying it. No rows: all is well.';

@@ -12,11 +12,16 @@ as $$
   lost as materialized (  -- whose contact was not looked for because routing failed
     select e.workspace_id, e.lead_id from crm.events e where e.kind = 'lead.queued' and e.data ->> 'reason' ^@ 'routing_error'
   ),
-  named as materialized (
+  edited as materialized (
+    select distinct e.workspace_id, e.lead_id from crm.events e where e.kind = 'lead.updated'
+  ),
+  named as materialized (  -- by what the lead said when it came in
     select l.workspace_id, l.id as lead_id, n.kind, k.contact_id, k.lead_id as brought_by, n.value,
       routing.contact_of(l.workspace_id, l.id) as own_id, row_number() over (partition by l.workspace_id, l.id order by n.kind) as rank
     from crm.leads l
-    cross join lateral routing.keys_of(l) n
+    left join edited on edited.workspace_id = l.workspace_id and edited.lead_id = l.id
+    cross join lateral (select case when edited.lead_id is null then l else routing.lead_as_of(l, 0) end as lead offset 0) first
+    cross join lateral routing.keys_of(first.lead) n
     left join crm.contact_keys k on k.workspace_id = l.workspace_id and k.kind = n.kind and k.value = n.value
     where not exists (select from lost where lost.workspace_id = l.workspace_id and lost.lead_id = l.id)
   ),

@@ -21,13 +21,14 @@ $$;
 
 comment on function routing.reserve_events(int, int) is 'Takes the next event numbers of a workspace, returns the first, and rings the doorbell for the feed.';
 
-create function routing.write_event(p_workspace_id int, p_kind text, p_lead_id uuid, p_caller_id uuid, p_data jsonb) returns bigint
+create function routing.write_event(
+  p_workspace_id int, p_kind text, p_lead_id uuid, p_caller_id uuid, p_data jsonb, p_request_id text default routing.current_request()) returns bigint
 language sql volatile
 as $$
-  insert into crm.events (workspace_id, seq, at, kind, actor, lead_id, caller_id, data)
+  insert into crm.events (workspace_id, seq, at, kind, actor, lead_id, caller_id, data, request_id)
   values (p_workspace_id, routing.reserve_events(p_workspace_id, 1), routing.current_time(), p_kind,
-          routing.current_actor(), p_lead_id, p_caller_id, p_data)
+          routing.current_actor(), p_lead_id, p_caller_id, p_data, p_request_id)
   returning seq
 $$;
 
-comment on function routing.write_event(int, text, uuid, uuid, jsonb) is 'Writes one event, numbered next, and returns its number.';
+comment on function routing.write_event(int, text, uuid, uuid, jsonb, text) is 'Writes one event, numbered next, and returns its number.';

@@ -12,7 +12,8 @@ from tests.support import Workspace
 
 pytestmark = pytest.mark.browser
 
-PAGES = ["/", "/queue", "/callers", "/routing", "/reports", "/people", "/account", "/patterns", "/no-such-page"]
+PAGES = ["/", "/queue", "/callers", "/routing", "/reports", "/sources", "/audit", "/people", "/account", "/patterns"]
+PAGES += ["/no-such-page"]
 
 UNNAMED = """() => [...document.querySelectorAll("input, select, textarea, button, a[href]")]
   .filter((element) => {

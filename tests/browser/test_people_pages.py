@@ -118,7 +118,7 @@ def test_a_person_is_added_and_disabled_and_the_page_follows(
 
     kavita = workspace.caller("Kavita")
     page.get_by_role("button", name="Edit Uma R").click()
-    page.get_by_role("radio", name="Caller").check()
+    page.get_by_role("radio", name="Caller The own leads").check()
     page.get_by_label("Which caller").select_option("Kavita")
     page.get_by_role("button", name="Save").click()
     expect(row(page, "Uma R")).to_contain_text("Caller")

@@ -206,7 +206,7 @@ select is(routing.contact_json(given.lead_id('d3')) ->> 'id', given.lead_id('c')
 
 -- Handed in.
 select given.workspace(), given.caller('Asha'), given.caller('Bina');
-insert into crm.sources (workspace_id, name, token_hash) values (routing.current_workspace(), 'Sheet', '\x01');
+select api.create_source(routing.current_workspace(), 'Sheet', '\x01');
 create function given.handed_in(p_row text) returns text language sql volatile as $$
   select concat_ws(' ', o.caller_name, o.duplicate, (select l.name from crm.leads l where l.id = o.duplicate_of)) from crm.sources s
   cross join lateral api.ingest_leads(jsonb_build_array(jsonb_build_object('source_id', s.id, 'name', p_row, 'phone', '9812300009', 'source_row_id', p_row))) o

@@ -80,5 +80,14 @@ select given.workspace();
 select is(given.found('{}'), null, 'another workspace finds none of them');
 select throws_ok(format('select api.get_lead(%L)', (select l ->> 'id' from one)), 'LD404', null, 'nor opens one');
 
+-- The ways the search goes: the newest first, then by an index of what is rare.
+select is(cardinality(routing.lead_queries('{"search": "asha"}', false, 51, '91')), 2, 'lead_queries() are two for a search');
+select is(cardinality(routing.lead_queries('{"status": "queued"}', false, 51, '91')), 1, 'and one without');
+select is(routing.filter_condition('{"state": "Goa", "status": "closed"}'), 'l.workspace_id = $1 and l.state = $3 and l.closed_at is not null', 'filter_condition() has what is asked for alone');
+select is(routing.search_condition('O''Br_', '91'), $$(l.name ilike E'%O''Br\\_%')$$, 'search_condition() takes what is searched for as it is');
+select is(routing.search_condition(' ', '91'), null, 'and nothing is no search');
+select is((select count(*) from regexp_matches(routing.own_leads_query('{"status": "closed"}', ''), 'from crm.lead_assignments a', 'g')), 1::bigint, 'own_leads_query() looks only where such leads can be');
+select is(routing.is_last(a), false, 'is_last() is not said of an open assignment') from crm.lead_assignments a where a.ended_at is null limit 1;
+
 select * from finish();
 rollback;

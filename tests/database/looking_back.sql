@@ -56,7 +56,7 @@ create function given.bot() returns int language sql return (select id from crm.
 create function given.handed_in(p_source int) returns text language sql
 return (select concat_ws(': ', assignment_status, assignment_reason) from api.ingest_leads(jsonb_build_array(jsonb_build_object('source_id', p_source, 'name', clock_timestamp()))));
 select alike(given.handed_in(given.bot()), 'assigned: %', 'a source needs no competence at first');
-select api.set_source_competence(given.bot(), true);
+select api.update_source(given.bot(), '{"needs_competence": true}');
 select is(given.handed_in(given.bot()), 'refused: No caller is competent for the source Chat Bot', 'one that does is refused while nobody has any');
 select is((select routing.is_served(s) from crm.sources s where id = given.bot()), false, 'is_served() says so');
 select is(routing.describe_refusal(given.bot()), 'No caller is competent for the source Chat Bot', 'and describe_refusal() why');

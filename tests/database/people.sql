@@ -1,4 +1,4 @@
--- Workspaces, sources, and the people who sign in.
+-- Workspaces, and the people who sign in.
 begin;
 \ir given.psql
 select * from no_plan();
@@ -8,7 +8,7 @@ select api.create_workspace(' Acme ', 'Asia/Kolkata', 'in');
 select is(name || ' ' || timezone || ' ' || country, 'Acme Asia/Kolkata IN', 'a workspace is made') from crm.workspaces;
 select is((select array_agg(l.name) from api.list_workspaces() l), array['Acme'], 'and listed');
 select set_config('fairlead.workspace_id', workspace_id::text, true) from api.list_workspaces();
-select is((select kind || ' ' || actor || ' ' || data::text from crm.events where kind not like 'rule.%'), 'workspace.created cli {"name": "Acme", "country": "IN", "timezone": "Asia/Kolkata"}', 'which is an event');
+select is((select kind || ' ' || actor || ' ' || data::text from crm.events where kind not like 'rule.%'), 'workspace.created cli {"name": "Acme", "country": "IN", "timezone": "Asia/Kolkata", "drains_queue": true}', 'which is an event');
 select results_eq($$select seq, kind, data ->> 'name' from crm.events order by seq$$,
   $$values (1::bigint, 'rule.created', 'state'), (2, 'rule.created', 'global'), (3, 'workspace.created', 'Acme')$$, 'after the rules it begins with');
 select is(given.refusal(s), refusal, refusal) from (values
@@ -18,20 +18,8 @@ select is(given.refusal(s), refusal, refusal) from (values
 ) as t (s, refusal);
 select is(routing.current_workspace(), workspace_id, 'the workspace acted in is the one chosen') from api.list_workspaces();
 
--- Sources.
-create temp table source as select api.create_source(routing.current_workspace(), ' Sheet ', '\x01') as id;
-select results_eq('select * from api.find_source(''\x01'')', $$select id, routing.current_workspace(), 'Sheet', 'Asia/Kolkata' from source$$, 'a source is found by the hash of its token');
-select is_empty('select * from api.find_source(''\x02'')', 'and by no other');
-select results_eq('select * from api.list_sources()', 'select * from api.find_source(''\x01'')', 'it is listed');
-select is((select kind || ' ' || (data ->> 'name') from crm.events order by seq desc limit 1), 'source.created Sheet', 'making it is an event');
-select api.create_source(given.workspace('America/New_York', 'US'), 'Sheet', '\x03');
-select is((select string_agg(name || ' ' || timezone, ', ' order by source_id) from api.list_sources()), 'Sheet Asia/Kolkata, Sheet America/New_York', 'the list has those of every workspace');
-update crm.sources set revoked_at = now() where id = (select id from source);
-select is_empty('select * from api.find_source(''\x01'')', 'a revoked source is not found');
-select is((select count(*) from api.list_sources()), 1::bigint, 'nor listed');
-select is(given.refusal($$select api.create_source(0, 'X', 'x')$$), 'LD404: There is no workspace 0', 'a source belongs to a workspace');
-
 -- People.
+select given.workspace('America/New_York', 'US');
 create temp table meera as select api.create_user(routing.current_workspace(), ' Meera@Example.com ', ' Meera ', 'manager', 'hash 1') as id;
 create function given.last_event() returns text language sql
 return (select kind || ' ' || actor || ' ' || (data - 'user_id')::text from crm.events where workspace_id = routing.current_workspace() order by seq desc limit 1);

@@ -253,6 +253,29 @@ select given.found(3);
 select is(given.after($$delete from crm.contact_leads where lead_id = given.lead_id('d2')$$, 'select lead_id from routing.verify_contacts()'), given.lead_id('d2')::text, 'verify_contacts() names the lead');
 select is_empty('select * from routing.verify()', 'all of it was undone, again');
 
+-- A record that is sealed.
+select given.workspace(), given.caller('Asha'), given.leads('z1 z2 z3'), given.workspace('Asia/Dubai'), given.caller('Bina'), given.leads('y1 y2');
+select api.tick(), given.leads('y3'), api.tick(), given.leads('y4'), api.tick();
+select is_empty('select * from routing.verify()', 'a sealed record is honest, too');
+insert into damage values
+  (4, 'an event or its seal was altered', 'another reason', $$update crm.events set data = '{"reason": "x"}' where lead_id = given.lead_id('y1')$$),
+  (4, 'an event or its seal was altered', 'another actor', $$update crm.events set actor = 'intake' where seq = 2 and workspace_id = routing.current_workspace()$$),
+  (4, 'an event or its seal was altered', 'another time, by a microsecond', $$update crm.events set at = at + interval '1 us' where seq = 2 and workspace_id = routing.current_workspace()$$),
+  (4, 'an event or its seal was altered', 'another kind', $$update crm.events set kind = 'rule.updated' where seq = 2 and workspace_id = routing.current_workspace()$$),
+  (4, 'an event or its seal was altered', 'another lead', $$update crm.events set lead_id = given.lead_id('y2') where lead_id = given.lead_id('y1')$$),
+  (4, 'an event or its seal was altered', 'another caller', $$update crm.events set caller_id = lead_id where lead_id = given.lead_id('y1')$$),
+  (4, 'an event or its seal was altered', 'a caller made a lead', $$update crm.events set lead_id = caller_id, caller_id = null where lead_id is null and caller_id = given.caller_id('Bina')$$),
+  (4, 'an event or its seal was altered', 'two swapped', $$update crm.events set seq = -9 - seq where workspace_id = routing.current_workspace() and seq in (1, 2);
+      update crm.events set seq = 12 + seq where workspace_id = routing.current_workspace() and seq < 0$$),
+  (4, 'an event or its seal was altered', 'a seal changed', $$update crm.event_seals set hash = sha256(hash)$$),
+  (4, 'an event was removed after it was sealed', 'an event deleted', $$delete from crm.events where lead_id = given.lead_id('y1')$$),
+  (4, 'an event was removed after it was sealed', 'the newest, and its number', $$delete from crm.events where lead_id = given.lead_id('y4'); update crm.workspaces set event_seq = event_seq - 1 where id = routing.current_workspace()$$),
+  (4, 'a seal does not follow the one before', 'a seal deleted', $$delete from crm.event_seals s where s.seq < (select max(n.seq) from crm.event_seals n where n.workspace_id = s.workspace_id)$$);
+select given.found(4);
+select is(given.after($$update crm.events set actor = 'somebody' where lead_id = given.lead_id('y3')$$, $$select workspace_id || ' ' || seq || ' ' || detail from routing.verify_seals()$$),
+  (select routing.current_workspace() || ' ' || e.seq || ' up to ' || e.seq from crm.events e where e.lead_id = given.lead_id('y3')), 'verify_seals() names the range that no longer fits, and no other');
+select is_empty('select * from routing.verify()', 'the seals are as they were');
+
 -- Each kind is tested above; a new kind needs a test of its own.
 create temp view kind as
 select distinct replace(m[1], '''''', '''') as violation

@@ -1,6 +1,8 @@
 """GET /api/events: every viewer sees everything once, whatever happens in between."""
 
 import asyncio
+import re
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -125,7 +127,7 @@ def test_a_viewer_that_falls_behind_is_let_go() -> None:
         viewer = Viewer()
         viewer.join(0)
         for number in range(1, MOST_WAITING_MESSAGES + 2):
-            viewer.offer(Page([number], [b"x"], [()]), b"x")
+            viewer.offer(Page([number], [b"x"], [[]]), b"x")
         return [viewer.messages.get_nowait() for _ in range(viewer.messages.qsize())]
 
     assert asyncio.run(fall_behind()) == [None]
@@ -136,7 +138,22 @@ def test_a_viewer_is_given_only_what_it_has_not(position: int, expected: bytes |
     async def offered() -> bytes | None:
         viewer = Viewer()
         viewer.join(position)
-        viewer.offer(Page([1, 2, 3], [b"1", b"2", b"3"], [(), (), ()]), b"123")
+        viewer.offer(Page([1, 2, 3], [b"1", b"2", b"3"], [[]] * 3), b"123")
         return None if viewer.messages.empty() else viewer.messages.get_nowait()
 
     assert asyncio.run(offered()) == expected
+
+
+@pytest.mark.parametrize(("position", "expected"), [(0, [1, 3]), (1, [3]), (3, [])])
+def test_a_caller_hears_that_own_leads_changed_and_nothing_of_others(position: int, expected: list[int]) -> None:
+    own, other = uuid4(), uuid4()
+
+    async def offered() -> bytes:
+        viewer = Viewer(own)
+        viewer.join(position)
+        viewer.offer(Page([1, 2, 3], [b"secret"] * 3, [[own], [other], [other, own]]), b"secret")
+        return b"" if viewer.messages.empty() else viewer.messages.get_nowait() or b""
+
+    heard = asyncio.run(offered())
+    assert b"secret" not in heard
+    assert re.findall(rb"id: (\d+)", heard) == [str(number).encode() for number in expected]

@@ -12,8 +12,8 @@ from gateway.submission import read_form, read_lead
 
 def stored(lead: dict[str, Any]) -> dict[str, Any]:
     """The lead as the database would get it."""
-    element: dict[str, Any] = json.loads(read_lead(json.dumps(lead).encode()).stored_as(7, None))
-    assert element.pop("source_id") == 7
+    element: dict[str, Any] = json.loads(read_lead(json.dumps(lead).encode()).stored_as(7, 2, "r-1", None))
+    assert (element.pop("source_id"), element.pop("generation"), element.pop("request_id")) == (7, 2, "r-1")
     return element
 
 
@@ -146,8 +146,10 @@ def test_what_is_no_json_is_a_bad_request(body: bytes) -> None:
 
 def test_a_simple_form_is_a_lead_too() -> None:
     lead = read_form(b"name=Asha+K&phone=%2B919812345678&timestamp=2024-01-31&utm_source=ads&city=")
-    assert json.loads(lead.stored_as(7, "k")) == {
+    assert json.loads(lead.stored_as(7, 2, "r-1", "k")) == {
         "source_id": 7,
+        "generation": 2,
+        "request_id": "r-1",
         "idempotency_key": "k",
         "name": "Asha K",
         "phone": "+919812345678",

@@ -1,4 +1,4 @@
-"""/api/workspace and /api/sources."""
+"""/api/workspace."""
 
 import httpx
 
@@ -28,15 +28,3 @@ def test_a_wrong_setting_is_refused_at_its_field(manager: httpx.Client) -> None:
         response = manager.patch("/api/workspace", json={field: value})
         assert (field, value, response.status_code) == (field, value, 422)
         assert fields_at_fault(response) == [field]
-
-
-def test_a_source_may_ask_for_competence(manager: httpx.Client) -> None:
-    [source] = manager.get("/api/sources").json()["items"]
-    assert (source["name"], source["needs_competence"]) == ("Webhook", False)
-    path = f"/api/sources/{source['id']}"
-    changed = manager.patch(path, json={"needs_competence": True})
-    assert changed.json() == {**source, "needs_competence": True}
-    assert manager.get("/api/sources").json()["items"] == [changed.json()]
-    assert fields_at_fault(manager.patch(path, json={"needs_competence": "yes"})) == ["needs_competence"]
-    for nobody in (0, 2**31 - 1, 2**63):
-        assert manager.patch(f"/api/sources/{nobody}", json={"needs_competence": True}).status_code == 404

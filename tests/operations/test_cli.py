@@ -30,6 +30,26 @@ def test_a_new_source_can_hand_leads_in(fairlead: Fairlead, workspace: Workspace
     assert made["secret"] == signing_secret(SECRET_KEY.encode(), made["id"])
 
 
+def test_sources_are_listed_rotated_and_revoked_by_name(
+    fairlead: Fairlead, workspace: Workspace, connect: Connect
+) -> None:
+    made = json.loads(fairlead("source", "create", "Ads", "--json").stdout)
+    rotated = json.loads(fairlead("source", "rotate", "Ads", "--overlap", "2", "--json").stdout)
+    assert rotated["id"] == made["id"]
+    assert rotated["secret"] == signing_secret(SECRET_KEY.encode(), made["id"], 2) != made["secret"]
+    both = "select f.generation from unnest(%s::text[]) t, api.find_source(sha256(t::bytea)) f"
+    assert connect().execute(both, [[made["token"], rotated["token"]]]).fetchall() == [(1,), (2,)]
+    assert "old key until" in fairlead("source", "list").stdout
+    assert "fl_" in fairlead("source", "rotate", "Ads", "--overlap", "0").stdout
+    assert connect().execute(both, [[made["token"], rotated["token"]]]).fetchall() == []
+    assert fairlead("source", "revoke", "Ads").stdout == "Ads is revoked\n"
+    (line,) = [line for line in fairlead("source", "list").stdout.splitlines() if "Ads" in line]
+    assert "revoked" in line
+    again = fairlead("source", "revoke", "Ads")
+    assert again.returncode == 1
+    assert "there is no source Ads" in again.stderr
+
+
 def test_a_source_for_people_shows_the_line_to_paste(fairlead: Fairlead, workspace: Workspace) -> None:
     shown = fairlead("source", "create", "Ads").stdout
     assert "fl_" in shown

@@ -22,6 +22,7 @@ def test_what_is_not_set_has_its_default(tmp_path: Path, monkeypatch: pytest.Mon
     assert settings.url == "http://127.0.0.1:8000"
     assert settings.data_dir == tmp_path / ".fairlead"
     assert settings.database_url is None
+    assert (settings.trusted_proxies, settings.metrics_token, settings.log_level) == ("127.0.0.1", None, "info")
 
 
 def test_the_secret_key_is_made_once_and_readable_by_its_owner_only(tmp_path: Path) -> None:
@@ -39,6 +40,11 @@ def test_the_secret_key_is_made_once_and_readable_by_its_owner_only(tmp_path: Pa
         ("FAIRLEAD_PORT", "70000"),
         ("FAIRLEAD_SECRET_KEY", "short"),
         ("FAIRLEAD_ADMIN_PASSWORD", "secret"),
+        ("FAIRLEAD_TRUSTED_PROXIES", "*"),
+        ("FAIRLEAD_TRUSTED_PROXIES", "10.0.0.1/8"),
+        ("FAIRLEAD_TRUSTED_PROXIES", "127.0.0.1, proxy"),
+        ("FAIRLEAD_METRICS_TOKEN", "short"),
+        ("FAIRLEAD_LOG_LEVEL", "loud"),
     ],
 )
 def test_a_value_that_cannot_be_used_is_refused_by_its_name(name: str, value: str, tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 // The entry: names every component. Alpine is loaded after this module and starts by itself.
 
 import { passwordForm, sessions } from "./account.js";
+import { audit } from "./audit.js";
 import { callerForm } from "./caller-form.js";
 import { callers } from "./callers.js";
 import { minuteChart } from "./charts.js";
@@ -11,6 +12,7 @@ import { leadPanel } from "./lead-panel.js";
 import { leads } from "./leads.js";
 import { login } from "./login.js";
 import { merge } from "./merge.js";
+import { newKey } from "./new-key.js";
 import { notes } from "./notes.js";
 import { overview } from "./overview.js";
 import { patterns } from "./patterns.js";
@@ -24,13 +26,16 @@ import { reports } from "./reports.js";
 import { ruleForm } from "./rule-form.js";
 import { settings } from "./settings.js";
 import { shell } from "./shell.js";
+import { source } from "./source.js";
+import { sourceForm } from "./source-form.js";
+import { sources } from "./sources.js";
 import { tags } from "./tags.js";
 import { tokens } from "./tokens.js";
 import { whatIf } from "./what-if.js";
 
 const components = {
-  callerForm, callers, contact, glance, leadPanel, leads, login, merge, minuteChart, notes, passwordForm, patterns, people, plan, pools, preview, queue,
-  reassign, reports, ruleForm, sessions, settings, shell, tags, tokens, whatIf,
+  audit, callerForm, callers, contact, glance, leadPanel, leads, login, merge, minuteChart, newKey, notes, passwordForm, patterns, people,
+  plan, pools, preview, queue, reassign, reports, ruleForm, sessions, settings, shell, source, sourceForm, sources, tags, tokens, whatIf,
 };
 
 document.addEventListener("alpine:init", () => {

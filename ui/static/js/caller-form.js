@@ -58,7 +58,7 @@ export function callerForm() {
       const lists = await Promise.allSettled([api.get("/api/states"), api.get("/api/lead-sources"), api.get("/api/sources")]);
       const [states, seen, sources] = lists.map(({ value }) => value?.items ?? []);
       this.options.states = states;
-      this.sourceNames = [...new Set([...seen, ...sources.map(({ name }) => name)])];
+      this.sourceNames = [...new Set([...seen, ...sources.filter((source) => !source.revoked_at).map(({ name }) => name)])];
     },
 
     // More

@@ -8,6 +8,7 @@ const KINDS = [
   "contact.conflict", "contact.merged", "contact.unmerged",
   "caller.created", "caller.updated", "caller.archived",
   "rule.created", "rule.updated", "rule.archived",
+  "source.created", "source.updated", "source.rotated", "source.revoked",
   "user.created", "user.updated", "user.enabled", "user.disabled",
 ];
 const BATCH_MS = 80;

@@ -1,4 +1,4 @@
-// The workspace's settings, and which sources ask for competence.
+// The workspace's settings.
 
 import { api } from "./api.js";
 import { note } from "./notes.js";
@@ -10,7 +10,6 @@ export function settings() {
   return {
     saved: null,
     draft: { name: "", timezone: "" },
-    sources: [],
     timezones: typeof Intl.supportedValuesOf === "function" ? Intl.supportedValuesOf("timeZone") : [],
     problem: null,
     loadProblem: null,
@@ -24,10 +23,9 @@ export function settings() {
 
     async load() {
       try {
-        const [workspace, sources] = await Promise.all([api.get("/api/workspace"), api.get("/api/sources")]);
+        const workspace = await api.get("/api/workspace");
         this.saved = workspace;
         this.draft = { name: workspace.name, timezone: workspace.timezone };
-        this.sources = sources.items;
         this.loadProblem = null;
       } catch (problem) {
         this.loadProblem = problem;
@@ -68,19 +66,5 @@ export function settings() {
         this.busy = "";
       }
     },
-
-    async toggleSource(source) {
-      this.busy = `source ${source.id}`;
-      try {
-        const changed = await api.patch(`/api/sources/${source.id}`, { needs_competence: !source.needs_competence });
-        this.sources = this.sources.map((other) => (other.id === changed.id ? changed : other));
-        note(changed.needs_competence ? `Leads from ${changed.name} are refused while nobody has a weight for it.` : `Leads from ${changed.name} are always taken in.`);
-      } catch (problem) {
-        note(problem.message);
-      } finally {
-        this.busy = "";
-      }
-    },
-    isBusy(source) { return this.busy === `source ${source.id}`; },
   };
 }

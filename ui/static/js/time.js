@@ -49,6 +49,9 @@ export function relative(when) {
   return yearFormat.format(moment);
 }
 
+/** A moment to come: "14:30" today, else "22 Nov 14:30". */
+export const until = (when) => (dateOf(when) === dateOf(now()) ? clock(when) : `${dayFormat.format(new Date(when))} ${clock(when)}`);
+
 /** How long something has waited: "40 s", "12 min", "3 h 20 min", "2 d 4 h". */
 export function waited(since) {
   const age = Math.max(0, now() - Date.parse(since));
