@@ -1,14 +1,13 @@
 """What the commands and the first start do in the database: calls of schema `api`, as role `fairlead_owner`."""
 
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import psycopg
-from argon2 import PasswordHasher
 from psycopg import errors, sql
 from psycopg.types.json import Jsonb
 
@@ -75,8 +74,17 @@ class Administration:
             if wanted in (name, str(number)):
                 return number
         if not known:
-            raise AdministrationError("there is no workspace yet: the first `fairlead serve` makes one")
+            raise AdministrationError(
+                "there is no workspace yet: the first `fairlead serve` makes one, or `fairlead workspace create`"
+            )
         raise AdministrationError(f"name the workspace with --workspace: {', '.join(known)}")
+
+    def find_user(self, email: str) -> tuple[int, UUID]:
+        """The workspace and the id of the person who signs in with this address, disabled or not."""
+        with _explained():
+            row = self._connection.execute("select workspace_id, user_id from api.locate_user(%s)", [email]).fetchone()
+        assert row is not None, "the function raises when there is nobody"
+        return row[0], row[1]
 
     def sources(self, workspace: int) -> list[dict[str, Any]]:
         """The sources of the workspace as `api.list_own_sources` tells them, the revoked ones last."""
@@ -134,13 +142,3 @@ def _explained() -> Iterator[None]:
     except psycopg.DatabaseError as error:
         told = [error.diag.message_primary or str(error), error.diag.message_detail, error.diag.message_hint]
         raise AdministrationError(". ".join(text.rstrip(".") for text in told if text)) from error
-
-
-def new_password() -> str:
-    """A password to be printed once."""
-    return secrets.token_urlsafe(12)
-
-
-def password_hash(password: str) -> str:
-    """Its Argon2id hash in PHC form, as `api.create_user` takes it."""
-    return PasswordHasher().hash(password)

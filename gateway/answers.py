@@ -352,25 +352,6 @@ class Event(Shape):
     data: dict[str, Any]
 
 
-class SignedInUser(Shape):
-    """Who is signed in, and in which workspace."""
-
-    id: UUID
-    email: str
-    name: str
-    role: Literal["admin", "manager", "caller", "analyst"]
-    workspace_id: int
-    workspace_name: str
-    timezone: str
-    country: str
-
-
-class SignedInAnswer(Shape):
-    """Who signed in."""
-
-    user: SignedInUser
-
-
 class Health(Shape):
     """Whether the process runs."""
 

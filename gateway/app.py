@@ -37,6 +37,8 @@ from gateway import (
     source_endpoints,
     workspace,
 )
+from gateway.access_tokens import AccessTokens
+from gateway.account import account
 from gateway.answers import Event
 from gateway.batcher import Batcher
 from gateway.connection import Connection
@@ -49,10 +51,12 @@ from gateway.front_door import FrontDoor
 from gateway.intake import WEBHOOK, Intake
 from gateway.logs import configure_logs
 from gateway.mail import Mailer
-from gateway.problems import FieldError, invalid
+from gateway.problems import FieldError, Problem, invalid
 from gateway.settings import Settings
+from gateway.signing_in import signing_in
 from gateway.sources import Sources
 from gateway.ticker import Ticker
+from gateway.users import users
 
 SECONDS_TO_FINISH = 10
 
@@ -60,8 +64,8 @@ SECONDS_TO_FINISH = 10
 def create_app(settings: Settings) -> Starlette:
     """The gateway as an ASGI application. It starts whether or not the database can be reached.
 
-    `app.state` holds settings, database (for people), keeper (for what nobody asked for), sources, batcher, feed,
-    counts, metrics, and openapi, the JSON that describes the API.
+    `app.state` holds settings, database (for people), keeper (for what nobody asked for), access_tokens, sources,
+    batcher, feed, counts, metrics, and openapi, the JSON that describes the API.
     """
     url = settings.gateway_url or settings.database_url
     assert url, "a database must have been chosen"
@@ -102,26 +106,37 @@ def create_app(settings: Settings) -> Starlette:
     app = Application(
         lifespan=lifespan,
         routes=[
-            *people.session.routes,
             Route("/api", unknown),
             Mount(
                 "/api",
                 Router(
                     [
-                        *live.routes,
-                        *callers.callers.routes,
-                        *leads.leads.routes,
-                        *rules.rules.routes,
-                        *reports.reports.routes,
-                        *source_endpoints.sources.routes,
-                        *workspace.settings.routes,
-                        *alerts.alerts.routes,
-                        *destinations.destinations.routes,
-                        *audit.audit.routes,
+                        *signing_in.routes,
+                        Mount(
+                            "/",
+                            Router(
+                                [
+                                    *live.routes,
+                                    *callers.callers.routes,
+                                    *leads.leads.routes,
+                                    *rules.rules.routes,
+                                    *reports.reports.routes,
+                                    *source_endpoints.sources.routes,
+                                    *workspace.settings.routes,
+                                    *alerts.alerts.routes,
+                                    *destinations.destinations.routes,
+                                    *audit.audit.routes,
+                                    *account.routes,
+                                    *users.routes,
+                                ],
+                                redirect_slashes=False,
+                            ),
+                            middleware=[signed_in],
+                        ),
                     ],
                     redirect_slashes=False,
                 ),
-                middleware=[same_origin, signed_in],
+                middleware=[same_origin],
             ),
             *health.health.routes,
             *metrics.routes,
@@ -135,6 +150,7 @@ def create_app(settings: Settings) -> Starlette:
     app.state.openapi = msgspec.json.encode(openapi.document(app.routes, WEBHOOK))
     app.state.database = database
     app.state.keeper = keeper
+    app.state.access_tokens = AccessTokens(settings.secret_key)
     app.state.sources = sources
     app.state.batcher = batcher
     app.state.feed = feed
@@ -168,15 +184,19 @@ async def events(request: Request, position: FeedPosition) -> Response:
     if given is not None and not (given.isdecimal() and len(given) < 19):
         raise invalid(FieldError("Last-Event-ID", "It must be the number of an event."))
     after = position.after if given is None else int(given)
-    cookie = request.cookies[people.COOKIE]
+    session: people.Session = request.state.session
 
-    async def still_signed_in() -> bool:
+    async def still_welcome() -> bool:
         try:
-            return await people.user_of(request.app.state.keeper, cookie) is not None
+            now = await people.current_session(request)
         except Unavailable:
             return True
+        except Problem:
+            return False
+        # Whose role is another now comes back, and is shown what that role may see.
+        return now is not None and (now.principal, now.hears_of) == (session.principal, session.hears_of)
 
-    stream = request.app.state.feed.stream(request.state.user.workspace_id, after, still_signed_in)
+    stream = request.app.state.feed.stream(session.user.workspace_id, after, still_welcome, caller=session.hears_of)
     return StreamingResponse(stream, media_type="text/event-stream", headers={"x-accel-buffering": "no"})
 
 

@@ -6,7 +6,7 @@ import psycopg
 import typer
 
 from gateway.administration import AdministrationError
-from gateway.commands import managing, proving, running, sending
+from gateway.commands import managing, people, proving, running, sending
 from gateway.commands.common import messages
 from gateway.embedded import EmbeddedError
 from gateway.migrate import MigrationError
@@ -34,7 +34,8 @@ app.command()(sending.demo)
 app.command()(proving.verify)
 app.add_typer(managing.sources, name="source")
 app.add_typer(managing.callers, name="caller")
-app.add_typer(managing.users, name="user")
+app.add_typer(people.workspaces, name="workspace")
+app.add_typer(people.users, name="user")
 
 
 def main() -> None:

@@ -41,13 +41,14 @@ RECONNECT_SOON = b"retry: 2000\n\n"
 class Page(NamedTuple):
     """Some consecutive events, encoded for SSE: their numbers, each one's bytes, and the callers whose leads changed.
 
-    `ended_at` is when the last one happened.
+    `ended_at` is when the last one happened, `of_users` whether some are about the people who sign in.
     """
 
     numbers: list[int]
     messages: list[bytes]
     callers: list[Collection[UUID]]
     ended_at: datetime | None = None
+    of_users: bool = False
 
     def after(self, position: int) -> bytes:
         """The events with numbers above `position`."""
@@ -89,7 +90,8 @@ async def read_page(database: Database, workspace_id: int, after: int) -> Page:
         for row, event in zip(rows, events, strict=True)
     ]
     callers = [row["callers"] for row in rows]
-    return Page([row["seq"] for row in rows], messages, callers, events[-1].at if events else None)
+    of_users = any(event.kind.startswith("user.") for event in events)
+    return Page([row["seq"] for row in rows], messages, callers, events[-1].at if events else None, of_users)
 
 
 class Viewer:
@@ -157,6 +159,12 @@ class Channel:
         """Something may be new."""
         self._rung.set()
 
+    def keep_alive(self) -> None:
+        """Say something to every viewer, which is when each is asked whether it still is welcome."""
+        for viewer in self.viewers:
+            if viewer.position is not None:
+                viewer.send(KEEP_ALIVE)
+
     def close(self) -> None:
         """Read no further."""
         self._task.cancel()
@@ -183,6 +191,8 @@ class Channel:
                     if page.ended_at is not None:
                         self._seconds.add(max(0.0, (datetime.now(UTC) - page.ended_at).total_seconds()))
                     whole = b"".join(page.messages)
+                    if page.of_users:
+                        self.keep_alive()  # before anything else is shown: somebody may be welcome no more
                     for viewer in self.viewers:
                         viewer.offer(page, whole)
                 if len(page.numbers) < EVENTS_IN_PAGE:
@@ -244,7 +254,7 @@ class Feed:
 
         With `caller`, only that something happened to the leads of this one.
 
-        `still_welcome` is asked at every keep-alive; the stream ends when it says no.
+        `still_welcome` is asked at every keep-alive, and when a user was changed; the stream ends when it says no.
         """
         viewer = Viewer(caller)
         channel = self._channels.get(workspace_id) or Channel(self._database, workspace_id, self.seconds)
@@ -277,9 +287,7 @@ class Feed:
         while True:
             await asyncio.sleep(SECONDS_BETWEEN_KEEP_ALIVES)
             for channel in self._channels.values():
-                for viewer in channel.viewers:
-                    if viewer.position is not None:
-                        viewer.send(KEEP_ALIVE)
+                channel.keep_alive()
 
     async def _listen(self) -> None:
         pause = 0.1

@@ -4,7 +4,8 @@ import json
 import shlex
 from dataclasses import dataclass
 
-from gateway.administration import Administration, NewSource, new_password, password_hash
+from gateway.administration import Administration, NewSource
+from gateway.passwords import new_password, password_hash
 from gateway.samples import add_sample_callers
 from gateway.settings import Settings
 

@@ -43,6 +43,8 @@ def routes() -> list[BaseRoute]:
         Route("/sources", _page(templates, "sources.html")),
         Route("/sources/{source_id:int}", _page(templates, "source.html", current="/sources")),
         Route("/alerts", _page(templates, "alerts.html")),
+        Route("/people", _page(templates, "people.html")),
+        Route("/account", _page(templates, "account.html")),
         Route("/patterns", _page(templates, "patterns.html")),
         Route("/login", _login(templates)),
         Route("/docs", _docs(templates)),

@@ -175,7 +175,7 @@ IN_METADATA = {
 }
 # Constraints are named for their table, the field, and the rule.
 CONSTRAINT = re.compile(
-    r"(?:leads|caller_sources|callers|sources|users|workspaces|rules|alert_settings|destinations)_(.+)_([a-z]+)"
+    r"(?:leads|caller_sources|callers|sources|users|sessions|workspaces|rules|alert_settings|destinations)_(.+)_([a-z]+)"
 )
 RULES = {
     "length": "It is empty or too long.",

@@ -16,7 +16,10 @@ SETTINGS: dict[str, str] = {
     "FAIRLEAD_DATA_DIR": "folder of the embedded database and the generated secret key; default .fairlead",
     "FAIRLEAD_HOST": "address to listen on; default 127.0.0.1",
     "FAIRLEAD_PORT": "port to listen on; default 8000",
-    "FAIRLEAD_SECRET_KEY": "32 characters or more, to derive signing secrets from; unset: made in the data folder",
+    "FAIRLEAD_SECRET_KEY": (
+        "32 characters or more, to derive signing secrets and the key of access tokens from; "
+        "unset: made in the data folder"
+    ),
     "FAIRLEAD_TRUSTED_PROXIES": "addresses or networks of proxies that say who the client is; default 127.0.0.1",
     "FAIRLEAD_METRICS_TOKEN": "16 characters or more, to read /metrics with; unset: only this machine may",
     "FAIRLEAD_LOG_LEVEL": "debug, info, warning or error; default info",

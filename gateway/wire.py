@@ -169,6 +169,7 @@ class User(Struct, omit_defaults=True):
     workspace_name: str
     timezone: str
     country: str
+    caller_id: UUID | None = None
 
     @property
     def actor(self) -> str:

@@ -1,6 +1,6 @@
 -- Who a user is among the callers, and in which workspace a login of the database works.
 -- depends: 0006.contacts
--- squawk-ignore-file constraint-missing-not-valid, require-concurrent-index-creation
+-- squawk-ignore-file constraint-missing-not-valid, adding-foreign-key-constraint, require-concurrent-index-creation
 
 alter table crm.users
   add column caller_id uuid,

@@ -1,5 +1,5 @@
 -- The event log as an audit: seals that an altered or removed event breaks, and indexes to look things up by.
--- depends: 0007.row_security
+-- depends: 0008.people
 -- squawk-ignore-file require-concurrent-index-creation
 
 create table crm.event_seals (

@@ -48,7 +48,9 @@ grant execute on function api.ingest_leads(jsonb) to fairlead_intake;
 
 -- What the gateway does without anybody asking.
 grant execute on function
-  api.find_user(text), api.open_session(uuid, bytea, interval), api.find_session(bytea), api.close_session(bytea),
+  api.check_sign_in(text, text), api.refuse_sign_in(text, text),
+  api.open_session(text, text, text, bytea, bytea, interval, text, text), api.find_session(text, bytea),
+  api.refresh_session(bytea, bytea, bytea, interval), api.close_session(text, bytea),
   api.find_source(bytea), api.list_sources(), api.tick(), api.read_events(int, bigint, int), api.last_event(int), api.read_metrics(),
   api.claim_deliveries(int, int[]), api.finish_delivery(int, int, bigint, int, text, text, int)
   to fairlead_keeper;
@@ -62,6 +64,11 @@ grant execute on function api.list_leads(jsonb), api.count_leads(jsonb), api.get
 grant execute on function
   api.get_overview(), api.list_rules(), api.get_rule(uuid), api.list_pools(), api.get_fairness(jsonb), api.list_own_sources(), api.get_source(int)
   to fairlead_manager, fairlead_analyst;
+-- The own account.
+grant execute on function
+  api.list_sessions(uuid), api.end_session(uuid), api.end_other_sessions(uuid), api.change_password(text, uuid),
+  api.list_tokens(), api.create_token(jsonb, bytea), api.revoke_token(uuid)
+  to fairlead_manager, fairlead_caller, fairlead_analyst;
 
 -- What a request asks of its transaction: not to go over somebody else's change, and to be carried out once.
 grant execute on function api.expect_etag(text, text, text[])
@@ -90,4 +97,7 @@ grant execute on function
   api.update_workspace(jsonb), api.update_alert_settings(jsonb),
   api.list_destinations(), api.create_destination(jsonb), api.update_destination(int, jsonb), api.archive_destination(int),
   api.rotate_destination(int), api.test_destination(int), api.list_deliveries(jsonb), api.retry_delivery(int, bigint)
+  to fairlead_admin;
+grant execute on function
+  api.list_users(), api.add_user(jsonb, text), api.update_user(uuid, jsonb), api.reset_password(uuid, text)
   to fairlead_admin;

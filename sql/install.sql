@@ -50,6 +50,7 @@ comment on schema report is 'Views for managers and DBAs. Rebuilt at every deplo
 \ir routing/record_lead_changes.sql
 \ir routing/record_workspace_changes.sql
 \ir routing/record_source_changes.sql
+\ir routing/record_user_changes.sql
 \ir routing/default_plan.sql
 \ir routing/read_timestamp.sql
 \ir routing/hours.sql
@@ -104,6 +105,10 @@ comment on schema report is 'Views for managers and DBAs. Rebuilt at every deplo
 \ir api/sources.sql
 \ir api/workspace.sql
 \ir api/people.sql
+\ir api/sign_in.sql
+\ir api/users.sql
+\ir api/sessions.sql
+\ir api/tokens.sql
 \ir api/ingest_leads.sql
 \ir api/callers.sql
 \ir api/rules.sql

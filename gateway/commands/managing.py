@@ -1,15 +1,14 @@
-"""`source`, `caller` and `user`: who hands leads in, who gets them, who signs in."""
+"""`source` and `caller`: who hands leads in, and who gets them."""
 
 import json
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Annotated, Any
 
 import typer
 from rich.table import Table
 from rich.text import Text
 
-from gateway.administration import NewSource, new_password, password_hash
+from gateway.administration import NewSource
 from gateway.commands.common import Workspace, administered, output
 from gateway.first_run import curl
 from gateway.settings import Settings
@@ -17,15 +16,6 @@ from gateway.sources import signing_secret
 
 sources = typer.Typer(no_args_is_help=True, help="Where leads come from.")
 callers = typer.Typer(no_args_is_help=True, help="Who gets leads.")
-users = typer.Typer(no_args_is_help=True, help="Who signs in to the page.")
-
-
-class Role(StrEnum):
-    """What a person may do on the page."""
-
-    admin = "admin"
-    manager = "manager"
-    caller = "caller"
 
 
 SourceName = Annotated[str, typer.Argument(help="What managers call it, such as 'Google Ads'.")]
@@ -107,34 +97,6 @@ def remove_sample_callers(workspace: Workspace = None) -> None:
     output.print(f"{removed} sample callers removed")
 
 
-@users.command("add")
-def add_user(
-    email: Annotated[str, typer.Option(help="What they sign in with.")],
-    name: Annotated[str, typer.Option(help="Name shown on the page.")],
-    role: Annotated[Role, typer.Option(help="What they may do.")] = Role.manager,
-    ask: Annotated[bool, typer.Option(help="Ask for the password instead of making one.")] = False,
-    workspace: Workspace = None,
-) -> None:
-    """Add a person who can sign in, and print the password made for them."""
-    password = _password(ask)
-    with administered() as (_, admin):
-        number = admin.find_workspace(workspace)
-        admin.call("create_user", number, email.lower(), name, role.value, password_hash(password))
-    _tell_password(email, password, ask)
-
-
-@users.command("password")
-def change_password(
-    email: Annotated[str, typer.Argument(help="Whose password.")],
-    ask: Annotated[bool, typer.Option(help="Ask for the password instead of making one.")] = False,
-) -> None:
-    """Set a new password, print it, and end the person's sessions."""
-    password = _password(ask)
-    with administered() as (_, admin):
-        admin.call("set_password", email.lower(), password_hash(password))
-    _tell_password(email, password, ask)
-
-
 def _tell_key(settings: Settings, source: NewSource, as_json: bool) -> None:
     secret = signing_secret(settings.secret_key, source.id, source.generation)
     if as_json:
@@ -156,16 +118,3 @@ def _state(source: dict[str, Any]) -> str:
 def _minute(moment: str) -> str:
     """A moment from the database, by this machine's clock."""
     return f"{datetime.fromisoformat(moment).astimezone():%Y-%m-%d %H:%M}"
-
-
-def _password(ask: bool) -> str:
-    if not ask:
-        return new_password()
-    password: str = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
-    if len(password) < 8:
-        raise typer.BadParameter("the password is too short: use 8 characters or more")
-    return password
-
-
-def _tell_password(email: str, password: str, asked: bool) -> None:
-    output.print(f"{email} can sign in" if asked else f"{email} can sign in with the password {password}", markup=False)

@@ -67,7 +67,7 @@ comment on function routing.current_caller() is 'Which caller the acting user is
 create function routing.workspaces_in_sight() returns setof int
 language sql stable security definer set search_path = pg_catalog, pg_temp
 as $$
-  select w.id from crm.workspaces w where case when routing.may_act_as('fairlead_owner') then true else w.id = routing.current_workspace() end
+  select w.id from crm.workspaces w where case when routing.may_act_as('fairlead_owner') or routing.may_act_as('fairlead_keeper') then true else w.id = routing.current_workspace() end
 $$;
 
-comment on function routing.workspaces_in_sight() is 'The workspaces whoever is acting may read of: all for the owner, else the one acted in.';
+comment on function routing.workspaces_in_sight() is 'The workspaces whoever is acting may read of: all for the owner and the keeper, else the one acted in.';

@@ -12,18 +12,8 @@ from tests.support import Workspace
 
 pytestmark = pytest.mark.browser
 
-PAGES = [
-    "/",
-    "/queue",
-    "/callers",
-    "/routing",
-    "/reports",
-    "/sources",
-    "/alerts",
-    "/audit",
-    "/patterns",
-    "/no-such-page",
-]
+PAGES = ["/", "/queue", "/callers", "/routing", "/reports", "/sources", "/alerts", "/audit", "/people", "/account"]
+PAGES += ["/patterns", "/no-such-page"]
 
 UNNAMED = """() => [...document.querySelectorAll("input, select, textarea, button, a[href]")]
   .filter((element) => {

@@ -1,4 +1,4 @@
--- Workspaces, the people who sign in and their sessions.
+-- Workspaces, and the people who sign in.
 begin;
 \ir given.psql
 select * from no_plan();
@@ -21,40 +21,63 @@ select is(routing.current_workspace(), workspace_id, 'the workspace acted in is 
 -- People.
 select given.workspace('America/New_York', 'US');
 create temp table meera as select api.create_user(routing.current_workspace(), ' Meera@Example.com ', ' Meera ', 'manager', 'hash 1') as id;
+create function given.last_event() returns text language sql
+return (select kind || ' ' || actor || ' ' || (data - 'user_id')::text from crm.events where workspace_id = routing.current_workspace() order by seq desc limit 1);
+create function given.count_events() returns bigint language sql
+return (select count(*) from crm.events where workspace_id = routing.current_workspace());
+create function given.user(p_email text) returns uuid language sql
+return (select user_id from api.locate_user(p_email));
 select results_eq($$select * from api.find_user('MEERA@example.com ')$$, $$select id, routing.current_workspace(), 'Meera', 'manager', 'hash 1' from meera$$, 'a user is found by the address, however it is written');
 select is_empty($$select * from api.find_user('nobody@example.com')$$, 'nobody by another');
-select is((select kind || ' ' || (data ->> 'email') from crm.events order by seq desc, workspace_id desc limit 1), 'user.created meera@example.com', 'making one is an event');
-select ok(not data::text ~ 'hash', 'which does not tell the password') from crm.events where kind = 'user.created';
+select is(given.last_event(), 'user.created cli {"name": "Meera", "role": "manager", "email": "meera@example.com", "disabled": false, "caller_id": null}', 'making one is an event, which does not tell the password');
+select is((select data ->> 'user_id' from crm.events where kind = 'user.created'), id::text, 'and says who it was') from meera;
 select alike(given.refusal(format('select api.create_user(%s, %L, %L, %L, %L)', workspace_id, 'meera@example.com', 'M', 'admin', 'x')), '23505 users_email_key: %', 'an address is one user''s, in whichever workspace') from api.list_workspaces();
+select results_eq($$select * from api.locate_user(' MEERA@example.com')$$, $$select id, routing.current_workspace() from meera$$, 'whose an address is can be asked');
+select is(given.refusal($$select api.locate_user('nobody@example.com')$$), 'LD404 email: There is no user nobody@example.com', 'if it is anybody''s');
 
--- Sessions.
-select given.now('2026-01-05 12:00Z');
-select is(api.open_session((select id from meera), '\x11', '7 days'), '2026-01-12 12:00Z', 'a session has an end');
-select results_eq('select * from api.find_session(''\x11'')', $$select meera.id, routing.current_workspace(), 'meera@example.com', 'Meera', 'manager', w.name, 'America/New_York', 'US' from meera, crm.workspaces w where w.id = routing.current_workspace()$$,
-  'it says who is signed in, and where');
-select is_empty('select * from api.find_session(''\x12'')', 'another cookie is nobody''s');
-select given.now('2026-01-12 11:59Z');
-select isnt_empty('select * from api.find_session(''\x11'')', 'it lasts to its end');
-select given.now('2026-01-12 12:00Z');
-select is_empty('select * from api.find_session(''\x11'')', 'and no longer');
-select api.open_session((select id from meera), '\x13', '7 days'), api.open_session((select id from meera), '\x14', '7 days');
-select given.now('2026-01-12 12:01Z');
-select api.open_session((select id from meera), '\x15', '7 days');
-select is((select count(*) from crm.sessions), 3::bigint, 'signing in clears away the sessions that ended');
-select api.close_session('\x13');
-select is_empty('select * from api.find_session(''\x13'')', 'signing out ends a session');
-select isnt_empty('select * from api.find_session(''\x14'')', 'and no other');
-select api.set_password('Meera@example.com', 'hash 2');
-select is(password_hash, 'hash 2', 'a password can be changed') from api.find_user('meera@example.com');
-select is_empty('select * from crm.sessions', 'which ends every session');
-select is((select kind || ' ' || data::text from crm.events where workspace_id = routing.current_workspace() order by seq desc limit 1), 'user.password_changed {"user_id": "' || id || '"}', 'and is an event') from meera;
-select is(given.refusal($$select api.set_password('nobody@example.com', 'x')$$), 'LD404 email: There is no user nobody@example.com', 'nobody''s password cannot be changed');
-select api.open_session((select id from meera), '\x16', '7 days');
-update crm.users set disabled_at = now();
-select is_empty('select * from api.find_session(''\x16'')', 'who is disabled is signed out');
-select is_empty($$select * from api.find_user('meera@example.com')$$, 'and cannot sign in');
-select is(api.open_session((select id from meera), '\x17', '7 days'), null, 'in no way');
-select is(api.open_session('00000000-0000-7000-8000-000000000000', '\x18', '7 days'), null, 'nor can nobody');
+-- Admins run them.
+select is(api.add_user('{"email": "Asha@example.com", "name": "Asha", "role": "admin"}', 'hash 2') - '{id,created_at}'::text[],
+  '{"name": "Asha", "role": "admin", "email": "asha@example.com", "disabled": false, "caller_id": null, "last_used_at": null, "locked_until": null}', 'an admin adds a user');
+select is(api.update_user(given.user('meera@example.com'), '{"name": " Meera J ", "role": "analyst"}') ->> 'name', 'Meera J', 'and changes one');
+select is(given.last_event(), 'user.updated cli {"name": "Meera J", "role": "analyst", "email": "meera@example.com", "disabled": false, "caller_id": null}', 'which is an event with the user as it is from then on');
+select is(given.count_events() - before, 0::bigint, 'a change of nothing is none')
+from (select given.count_events() as before, api.update_user(given.user('meera@example.com'), '{"name": "Meera J", "disabled": false}')) b;
+select is(given.refusal(format('select api.update_user(%L, %L)', given.user('asha@example.com'), c)), 'LD409 ' || f || ': Asha is the last admin', 'the last admin is not ' || w) from (values
+  ('{"role": "manager"}', 'role', 'demoted'), ('{"disabled": true}', 'disabled', 'disabled')) as t (c, f, w);
+select is(api.update_user(given.user('asha@example.com'), '{"name": "Asha Rao"}') ->> 'role', 'admin', 'but renamed');
+select api.update_user(given.user('meera@example.com'), '{"role": "admin"}');
+select is(api.update_user(given.user('asha@example.com'), '{"role": "manager"}') ->> 'role', 'manager', 'and demoted once there is another');
+select is(api.update_user(given.user('asha@example.com'), '{"name": "Asha"}') ->> 'name', 'Asha', 'who is no admin may change like anybody');
+select alike(given.refusal(format('select api.update_user(%L, %L)', given.user('asha@example.com'), c)), '23514 ' || k || ': %', why) from (values
+  ('{"role": "king"}', 'users_role_known', 'a role is one of four'), ('{"name": " "}', 'users_name_length', 'a user has a name')) as t (c, k, why);
+select given.caller('Kavita'), given.caller('Gone');
+select api.archive_caller(given.caller_id('Gone'));
+select is(api.update_user(given.user('asha@example.com'), jsonb_build_object('caller_id', given.caller_id('Kavita'))) ->> 'caller_id', given.caller_id('Kavita')::text, 'a user may be a caller');
+select is(api.update_user(given.user('asha@example.com'), '{"name": "Asha"}') ->> 'caller_id', given.caller_id('Kavita')::text, 'and stays so');
+select is(given.refusal(format('select api.update_user(%L, %L)', given.user('meera@example.com'), jsonb_build_object('caller_id', c))), refusal, refusal) from (values
+  (given.caller_id('Kavita'), 'LD409 caller_id: Asha is this caller already'), (given.caller_id('Gone'), 'LD409 caller_id: Gone is archived'),
+  ('00000000-0000-7000-8000-000000000000'::uuid, 'LD404 caller_id: There is no caller 00000000-0000-7000-8000-000000000000')) as t (c, refusal);
+select is(api.update_user(given.user('asha@example.com'), '{"caller_id": null}') ->> 'caller_id', null, 'until told otherwise');
+select api.reset_password(given.user('asha@example.com'), 'hash 3');
+select is(password_hash, 'hash 3', 'a password can be set') from api.find_user('asha@example.com');
+select is(given.last_event(), 'user.password_changed cli {"name": "Asha", "role": "manager", "email": "asha@example.com", "disabled": false, "caller_id": null}', 'which is an event without it');
+update crm.users set disabled_at = now() where email = 'asha@example.com';
+select is(given.last_event(), 'user.disabled cli {"name": "Asha", "role": "manager", "email": "asha@example.com", "disabled": true, "caller_id": null}', 'a plain update is an event as well');
+select is_empty($$select * from api.find_user('asha@example.com')$$, 'who is disabled cannot sign in');
+select is((select array_agg(u ->> 'name') from jsonb_array_elements(api.list_users()) u), array['Meera J', 'Asha'], 'the disabled are listed last');
+select api.update_user(given.user('asha@example.com'), '{"disabled": false}');
+select is(given.last_event(), 'user.enabled cli {"name": "Asha", "role": "manager", "email": "asha@example.com", "disabled": false, "caller_id": null}', 'until enabled again');
+select is(array_agg(routing.user_json(u) order by u.name), (select array_agg(l) from jsonb_array_elements(api.list_users()) l), 'the list has each as JSON') from crm.users u;
+select is((routing.lock_user(u.id)).email, u.email, 'a user is locked for a change') from crm.users u;
+select routing.write_user_event(u, 'user.told', '{"more": true}') from crm.users u where u.name = 'Asha';
+select is((select data from crm.events order by seq desc limit 1), routing.user_snapshot(u) || '{"more": true}', 'an event holds the user and what more there is to say') from crm.users u where u.name = 'Asha';
+select is((select array_agg(tgfoid::regproc::text) from pg_trigger where tgrelid = 'crm.users'::regclass and not tgisinternal), array['routing.record_user_changes'], 'one trigger records what changes');
+select given.workspace();
+select is((select array_agg(u) from jsonb_array_elements(api.list_users()) u), null, 'no workspace lists the people of another');
+select is(given.refusal(format(s, id)), 'LD404: There is no user ' || id, 'nor changes them') from meera, (values
+  ('select api.update_user(%L, ''{"role": "caller"}'')'), ('select api.reset_password(%L, ''x'')')) as t (s);
+select is(given.refusal(format('update crm.users set %s', c)), '23514 users_role_known: new row for relation "users" violates check constraint "users_role_known"', 'the table knows the roles as well')
+from (values ($$role = 'owner'$$)) as t (c);
 
 select * from finish();
 rollback;

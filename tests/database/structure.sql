@@ -9,14 +9,14 @@ select is_empty($$select table_schema, table_name from information_schema.tables
   'what is rebuilt at every deploy holds no data');
 select is_empty($$
   select relname from pg_class c
-  where relnamespace = 'crm'::regnamespace and relkind = 'r' and relname not in ('countries', 'states', 'place_names', 'reference_data', 'workspaces')
+  where relnamespace = 'crm'::regnamespace and relkind = 'r' and relname not in ('countries', 'states', 'place_names', 'reference_data', 'workspaces', 'sign_in_failures')
     and not exists (select from pg_attribute a where a.attrelid = c.oid and attname = 'workspace_id' and attnotnull)$$,
-  'every row but reference data belongs to a workspace');
+  'every row but reference data and failed sign-ins belongs to a workspace');
 select is_empty($$
   select i.indexrelid::regclass from pg_index i join pg_class c on c.oid = i.indrelid
   where c.relnamespace = 'crm'::regnamespace and i.indisunique
-    and c.relname not in ('countries', 'states', 'place_names', 'reference_data', 'workspaces')
-    and i.indexrelid::regclass::text not in ('crm.sessions_pkey', 'crm.sources_id_key', 'crm.source_keys_token_hash_key', 'crm.sources_token_hash_key', 'crm.users_id_key', 'crm.users_email_key', 'crm.logins_pkey')
+    and c.relname not in ('countries', 'states', 'place_names', 'reference_data', 'workspaces', 'sign_in_failures')
+    and i.indexrelid::regclass::text not in ('crm.sessions_token_hash_key', 'crm.sources_id_key', 'crm.source_keys_token_hash_key', 'crm.sources_token_hash_key', 'crm.users_id_key', 'crm.users_email_key', 'crm.logins_pkey')
     and not exists (select from pg_attribute a where a.attrelid = c.oid and a.attname = 'workspace_id' and a.attnum = any (i.indkey))$$,
   'what is unique is unique within its workspace, but for what finds the workspace');
 select is_empty($$select conname from pg_constraint where connamespace = 'crm'::regnamespace and contype = 'f' and (confdeltype <> 'a' or confupdtype <> 'a')$$,
@@ -125,7 +125,7 @@ select alike(given.refusal($$select api.create_source(routing.current_workspace(
 select ok(api.create_source(routing.current_workspace(), 'Sheet', 'c') > 0, 'a source''s name may be another''s in another workspace');
 select alike(given.refusal($$select api.create_source(routing.current_workspace(), 'Sheet', 'd')$$), '23505 sources_name_key: %', 'but not in the same');
 select alike(given.refusal($$select api.create_user(routing.current_workspace(), 'nobody', 'N', 'admin', 'x')$$), '23514 users_email_form: %', 'a user has an address');
-select alike(given.refusal($$select api.create_user(routing.current_workspace(), 'n@example.com', 'N', 'king', 'x')$$), '23514 users_role_known: %', 'a user is an admin, a manager or a caller');
+select alike(given.refusal($$select api.create_user(routing.current_workspace(), 'n@example.com', 'N', 'king', 'x')$$), '23514 users_role_known: %', 'a user is an admin, a manager, a caller or an analyst');
 
 -- Ids sort by the time they were made, and are of version 7.
 select ok((select bool_and(id > before) from (select id, lag(id) over (order by nr) as before from (select nr, crm.new_id() as id from generate_series(1, 2000) nr) i) p),

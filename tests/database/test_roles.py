@@ -38,6 +38,7 @@ READABLE: dict[str, dict[str, str]] = {
     "crm.contact_leads": {"all": "admin manager"},
     "crm.contact_merges": {"all": "admin manager"},
     "crm.sessions": {},
+    "crm.sign_in_failures": {},
     "crm.source_keys": {},
     "crm.idempotency_keys": {},
     "crm.alerts": {},
@@ -74,7 +75,7 @@ CALLABLE: dict[str, str] = {
     "ingest_leads": "intake",
     "claim_deliveries finish_delivery": "keeper",
     "find_source list_sources tick read_events last_event read_metrics": "keeper",
-    "find_user find_session open_session close_session": "keeper",
+    "check_sign_in refuse_sign_in open_session find_session refresh_session close_session": "keeper",
     "get_workspace list_states list_callers get_caller": READERS,
     "begin_request finish_request": READERS,
     "expect_etag": "admin manager caller",
@@ -88,7 +89,9 @@ CALLABLE: dict[str, str] = {
     "create_caller update_caller set_caller_status archive_caller archive_sample_callers": "admin manager",
     "create_rule update_rule archive_rule order_rules": "admin manager",
     "create_source(jsonb,bytea) update_source rotate_source revoke_source update_workspace": "admin",
-    "create_workspace list_workspaces create_user set_password create_source(integer,text,bytea)": "",
+    "list_users add_user update_user reset_password": "admin",
+    "list_sessions end_session end_other_sessions change_password list_tokens create_token revoke_token": READERS,
+    "create_workspace list_workspaces create_user find_user locate_user create_source(integer,text,bytea)": "",
 }
 # What these may do beside reading, they do by functions of api that run as them.
 ALSO_CALLABLE = {"routing.claim_lead", "routing.close_lead", "routing.reopen_lead", "routing.lock_thing"}

@@ -58,6 +58,12 @@ class Stream:
             events += await self.take(1)
         return events
 
+    async def rest(self) -> list[str]:
+        """The kinds of the events that come until the gateway closes the stream; fails when it does not."""
+        async with asyncio.timeout(SECONDS_TO_WAIT):
+            lines = [line async for line in self._lines]
+        return [line.removeprefix("event: ") for line in lines if line.startswith("event: ")]
+
     async def ended(self) -> None:
         """Return once the gateway has closed the stream; fails when it does not."""
         async with asyncio.timeout(SECONDS_TO_WAIT):

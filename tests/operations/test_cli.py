@@ -2,6 +2,8 @@
 
 import json
 
+import argon2
+
 from gateway.sources import signing_secret
 from tests.conftest import Connect
 from tests.operations.conftest import Fairlead
@@ -99,6 +101,41 @@ def test_a_user_is_added_and_given_another_password(fairlead: Fairlead, workspac
     assert fairlead("user", "password", "uma@fairlead.example").returncode == 0
     assert connect().execute(hashes).fetchone() != before
     assert "nobody@" in fairlead("user", "password", "nobody@fairlead.example").stderr
+
+
+def test_an_operator_makes_a_workspace_whose_admin_can_sign_in(fairlead: Fairlead, connect: Connect) -> None:
+    words = ["--email", "Ann@fairlead.example", "--timezone", "America/New_York", "--country", "US"]
+    done = fairlead("workspace", "create", "Acme", *words)
+    assert done.returncode == 0, done.stderr
+    password = done.stdout.split()[-1]
+    found = connect().execute("select workspace_id, role, password_hash from api.find_user('ann@fairlead.example')")
+    [(number, role, stored)] = found.fetchall()
+    assert role == "admin"
+    assert argon2.PasswordHasher().verify(stored, password)
+    assert fairlead("workspace", "list").stdout == f"{number}  Acme\n"
+    again = fairlead("workspace", "create", "Other", "--email", "ann@fairlead.example")
+    assert again.returncode == 1
+    assert fairlead("workspace", "list").stdout == f"{number}  Acme\n", "a workspace without an admin was left behind"
+    assert "timezone" in fairlead("workspace", "create", "Mars", "--email", "m@x", "--timezone", "Mars").stderr
+
+
+def test_a_person_is_disabled_enabled_and_given_another_role(
+    fairlead: Fairlead, workspace: Workspace, connect: Connect
+) -> None:
+    fairlead("user", "add", "--email", "uma@fairlead.example", "--name", "Uma")
+    state = "select role, disabled_at is not null from crm.users where email = 'uma@fairlead.example'"
+    for words, expected in [
+        (["role", "Uma@fairlead.example", "analyst"], ("analyst", False)),
+        (["disable", "uma@fairlead.example"], ("analyst", True)),
+        (["enable", "uma@fairlead.example"], ("analyst", False)),
+    ]:
+        done = fairlead("user", *words)
+        assert (words, done.returncode, done.stderr) == (words, 0, "")
+        assert connect().execute(state).fetchone() == expected
+    last = fairlead("user", "disable", "admin@fairlead.example")
+    assert last.returncode == 1
+    assert "last admin" in last.stderr
+    assert "nobody@" in fairlead("user", "disable", "nobody@fairlead.example").stderr
 
 
 def test_a_database_out_of_reach_is_told_in_words(fairlead: Fairlead) -> None:

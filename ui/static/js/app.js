@@ -1,5 +1,6 @@
 // The entry: names every component. Alpine is loaded after this module and starts by itself.
 
+import { passwordForm, sessions } from "./account.js";
 import { alertSettings } from "./alert-settings.js";
 import { alertStore } from "./alert-store.js";
 import { alerts } from "./alerts.js";
@@ -22,6 +23,7 @@ import { newKey } from "./new-key.js";
 import { notes } from "./notes.js";
 import { overview } from "./overview.js";
 import { patterns } from "./patterns.js";
+import { people } from "./people.js";
 import { plan } from "./plan.js";
 import { pools } from "./pools.js";
 import { preview } from "./preview.js";
@@ -35,12 +37,13 @@ import { source } from "./source.js";
 import { sourceForm } from "./source-form.js";
 import { sources } from "./sources.js";
 import { tags } from "./tags.js";
+import { tokens } from "./tokens.js";
 import { whatIf } from "./what-if.js";
 
 const components = {
   alertSettings, alerts, audit, callerForm, callers, contact, deliveries, destinationForm, destinations, docs, glance, leadPanel,
-  leads, login, merge, minuteChart, newKey, notes, patterns, plan, pools, preview, queue, reassign, reports, ruleForm, settings,
-  shell, source, sourceForm, sources, tags, whatIf,
+  leads, login, merge, minuteChart, newKey, notes, passwordForm, patterns, people, plan, pools, preview, queue, reassign,
+  reports, ruleForm, sessions, settings, shell, source, sourceForm, sources, tags, tokens, whatIf,
 };
 
 document.addEventListener("alpine:init", () => {

@@ -7,7 +7,7 @@ const VERBS = {
   "lead.queued": "Put in the queue", "lead.expired": "Not claimed in time", "lead.held": "Put on hold", "lead.released": "Released from hold",
   "lead.reopened": "Opened again", "contact.conflict": "Keys of two contacts",
 };
-const ACTORS = { intake: "A source", tick: "Fairlead, in time", cli: "The command line", migration: "An update of Fairlead" };
+const ACTORS = { intake: "A source", tick: "Fairlead, in time", cli: "The command line", "sign-in": "Somebody signing in", migration: "An update of Fairlead" };
 const ABOUT = { lead: ({ id }) => `/leads/${id}`, caller: ({ id }) => `/audit?caller=${id}` };
 
 export function entryInWords({ seq, at, kind, actor, about, reason, changes }) {

@@ -11,6 +11,7 @@ const KINDS = [
   "source.created", "source.updated", "source.rotated", "source.revoked",
   "alert.raised", "alert.acknowledged", "alert.cleared",
   "destination.created", "destination.updated", "destination.archived",
+  "user.created", "user.updated", "user.enabled", "user.disabled",
 ];
 const BATCH_MS = 80;
 const LONGEST_WAIT_MS = 15_000;

@@ -1,9 +1,12 @@
 // The pattern page: sample data for each component, nothing of it from the server.
 
 import { note } from "./notes.js";
+import { secretParts } from "./secret.js";
 
 export function patterns() {
   return {
+    ...secretParts(),
+    secret: "flp_made-up",
     on: true,
     draft: { states: ["Goa", "Kerala"], languages: [] },
     options: { states: ["Delhi", "Goa", "Gujarat", "Karnataka", "Kerala", "Maharashtra", "Tamil Nadu"], languages: [] },

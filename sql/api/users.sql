@@ -1,0 +1,107 @@
+-- The people of routing.current_workspace(), as its admins see and change them. record_user_changes() writes the events.
+--
+-- Locks: the turnstile first, so that of two admins who demote each other the second is refused; then users, then sessions.
+-- What forgets failed sign-ins does so before all of that, as signing in does.
+create function routing.user_json(p_user crm.users) returns jsonb
+language sql volatile
+return jsonb_build_object(
+  'id', p_user.id, 'email', p_user.email, 'name', p_user.name, 'role', p_user.role, 'caller_id', p_user.caller_id,
+  'disabled', p_user.disabled_at is not null, 'created_at', p_user.created_at,
+  'last_used_at', (select max(s.last_used_at) from crm.sessions s where s.user_id = p_user.id and s.workspace_id = p_user.workspace_id),
+  'locked_until', (select f.locked_until from routing.sign_in_locks(p_user.email, null) f where f.locked_until > routing.current_time()));
+
+comment on function routing.user_json(crm.users) is 'A user as JSON, as admins see it: last_used_at is when one of the user''s sessions last was, locked_until until when sign-ins are refused.';
+
+create function api.list_users() returns jsonb
+language sql volatile security definer set search_path = pg_catalog, pg_temp
+as $$
+  select coalesce(jsonb_agg(routing.user_json(u) order by u.disabled_at is not null, lower(u.name), u.id), '[]')
+  from crm.users u
+  where u.workspace_id = routing.current_workspace()
+$$;
+
+comment on function api.list_users() is 'The workspace''s people by name, the disabled ones last, as JSON.';
+
+create function api.add_user(p_user jsonb, p_password_hash text) returns jsonb
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_user_id uuid := api.create_user(
+    routing.current_workspace(), p_user ->> 'email', p_user ->> 'name', p_user ->> 'role', p_password_hash);
+begin
+  return api.update_user(v_user_id, p_user - '{email,name,role}'::text[]);
+end
+$$;
+
+comment on function api.add_user(jsonb, text) is 'Makes a user of the workspace from {"email", "name", "role", "caller_id"}. users_email_key when the address is taken, LD404 and LD409 as update_user().';
+
+create function routing.lock_user(p_user_id uuid) returns crm.users
+language plpgsql volatile
+as $$
+declare
+  v_workspace_id int := routing.current_workspace();
+  v_user crm.users;
+begin
+  perform routing.take_turnstile(v_workspace_id);
+  select u.* into v_user from crm.users u where u.workspace_id = v_workspace_id and u.id = p_user_id for no key update;
+  if not found then
+    raise exception 'There is no user %', p_user_id using errcode = 'LD404';
+  end if;
+  return v_user;
+end
+$$;
+
+comment on function routing.lock_user(uuid) is 'Takes the turnstile and a user''s row for a change. LD404 when the workspace has no such user.';
+
+create function api.update_user(p_user_id uuid, p_change jsonb) returns jsonb
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_before crm.users := routing.lock_user(p_user_id);
+  v_caller_id uuid := (p_change ->> 'caller_id')::uuid;
+  v_other text;
+  v_user crm.users;
+begin
+  if v_caller_id is not null then
+    perform routing.refuse_archived(v_before.workspace_id, v_caller_id);
+    select u.name into v_other from crm.users u where u.workspace_id = v_before.workspace_id and u.caller_id = v_caller_id and u.id <> v_before.id;
+    if found then
+      raise exception '% is this caller already', v_other using errcode = 'LD409', column = 'caller_id';
+    end if;
+  end if;
+  update crm.users u
+  set name = coalesce(trim(p_change ->> 'name'), u.name),
+    role = coalesce(p_change ->> 'role', u.role),
+    caller_id = case when p_change ? 'caller_id' then v_caller_id else u.caller_id end,
+    disabled_at = case (p_change ->> 'disabled')::boolean when true then coalesce(u.disabled_at, routing.current_time()) when false then null else u.disabled_at end
+  where u.workspace_id = v_before.workspace_id and u.id = v_before.id
+  returning * into v_user;
+  if v_before.role = 'admin' and v_before.disabled_at is null
+    and not exists (select from crm.users u where u.workspace_id = v_user.workspace_id and u.role = 'admin' and u.disabled_at is null) then
+    raise exception '% is the last admin', v_user.name
+      using errcode = 'LD409', column = case when v_user.role = 'admin' then 'disabled' else 'role' end, hint = 'Make somebody else an admin first.';
+  end if;
+  if v_user.disabled_at is not null then
+    delete from crm.sessions s where s.user_id = v_user.id;
+  end if;
+  return routing.user_json(v_user);
+end
+$$;
+
+comment on function api.update_user(uuid, jsonb) is 'Changes those of name, role, caller_id (null: none) and disabled that are given. Whoever is disabled loses every session and token. LD404 when there is no such user or caller, LD409 for the last admin, for an archived caller, and for one that somebody else is.';
+
+create function api.reset_password(p_user_id uuid, p_password_hash text) returns void
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_email text := (select u.email from crm.users u where u.workspace_id = routing.current_workspace() and u.id = p_user_id);
+  v_user crm.users;
+begin
+  perform routing.forget_failures(v_email);
+  v_user := routing.lock_user(p_user_id);
+  update crm.users u set password_hash = p_password_hash where u.workspace_id = v_user.workspace_id and u.id = v_user.id;
+  delete from crm.sessions s where s.user_id = v_user.id;
+end
+$$;
+
+comment on function api.reset_password(uuid, text) is 'Gives a user another password, ends the user''s sessions and tokens, and forgets failed sign-ins. LD404 when there is no such user.';

@@ -1,0 +1,182 @@
+// The people of the workspace, for its admins: who signs in, as what, and who no longer does.
+
+import { api } from "./api.js";
+import { onEvents, onRejoin, opened } from "./feed.js";
+import { note } from "./notes.js";
+import { secretParts } from "./secret.js";
+import { clock, exact, now, relative } from "./time.js";
+import { initials, plural, tone } from "./words.js";
+
+const FIELDS = ["email", "name", "role", "caller_id"];
+const ROLES = [
+  { id: "admin", name: "Admin", about: "Everything, people and sources included" },
+  { id: "manager", name: "Manager", about: "Leads, callers and routing" },
+  { id: "caller", name: "Caller", about: "The own leads" },
+  { id: "analyst", name: "Analyst", about: "Looks at everything, changes nothing" },
+];
+
+export function people() {
+  const me = document.documentElement.dataset.userId;
+  return {
+    ...secretParts(),
+    all: [],
+    roles: ROLES,
+    callers: [],
+    loading: true,
+    problem: null,
+    busy: "",
+    id: null,
+    draft: { email: "", name: "", role: "manager", caller_id: "" },
+    missing: {},
+    formProblem: null,
+    asked: null,
+    askProblem: null,
+    secretName: "",
+
+    async init() {
+      window.addEventListener("fairlead:retry", () => this.reload());
+      this.$refs.secretDialog.addEventListener("close", () => this.forgetSecret());
+      await opened;
+      await this.reload();
+      onEvents((events) => { if (events.some(({ kind }) => kind.startsWith("user."))) this.reload(); });
+      onRejoin(() => this.reload());
+    },
+
+    async reload() {
+      try {
+        this.all = (await api.get("/api/users")).items;
+        this.problem = null;
+      } catch (problem) {
+        this.problem = problem;
+      } finally {
+        this.loading = false;
+      }
+    },
+
+    get refused() { return this.problem?.status === 403; },
+    get failed() { return Boolean(this.problem) && !this.refused && !this.all.length; },
+    get summary() {
+      const disabled = this.all.filter((person) => person.disabled).length;
+      return this.all.length ? `${plural(this.all.length - disabled, "person", "people")} can sign in${disabled ? `, ${disabled} no longer` : ""}` : "";
+    },
+    isMe(person) { return person.id === me; },
+    roleName(person) { return ROLES.find(({ id }) => id === person.role)?.name ?? person.role; },
+    roleLook(person) { return person.role === "admin" ? "chip-accent" : ""; },
+    seen(person) { return person.last_used_at ? relative(person.last_used_at) : "Not signed in"; },
+    seenExactly(person) { return exact(person.last_used_at); },
+    isLocked(person) { return Boolean(person.locked_until) && Date.parse(person.locked_until) > now(); },
+    lockedText(person) { return person.locked_until ? `Locked until ${clock(person.locked_until)}` : ""; },
+
+    // Adding and editing
+
+    add() { this.open(null, { email: "", name: "", role: "manager", caller_id: "" }); },
+    edit(person) { this.open(person.id, { email: person.email, name: person.name, role: person.role, caller_id: person.caller_id ?? "" }); },
+    open(id, draft) {
+      this.id = id;
+      this.draft = draft;
+      this.missing = {};
+      this.formProblem = null;
+      this.$refs.form.showModal();
+      this.$refs[id ? "name" : "email"].focus();
+      this.loadCallers();
+    },
+    async loadCallers() {
+      const chosen = this.draft.caller_id;
+      this.callers = (await api.get("/api/callers").catch(() => ({ items: this.callers }))).items;
+      // The choice is there only now.
+      this.$nextTick(() => { this.draft.caller_id = ""; this.$nextTick(() => { this.draft.caller_id = chosen; }); });
+    },
+    get isCaller() { return this.draft.role === "caller"; },
+    closeForm() { this.$refs.form.close(); },
+    get formTitle() { return this.id ? "Edit person" : "Add a person"; },
+    get saveText() { return this.busy === "form" ? "Saving…" : this.id ? "Save" : "Add person"; },
+    errorAt(field) { return this.missing[field] ?? this.formProblem?.at(field) ?? null; },
+    get otherError() { return this.formProblem?.besides(FIELDS) ?? null; },
+
+    async submit() {
+      const { email, name, role } = this.draft;
+      this.formProblem = null;
+      this.missing = {
+        ...(this.id || email.trim() ? {} : { email: "Enter the address they sign in with." }),
+        ...(name.trim() ? {} : { name: "Enter the person's name." }),
+      };
+      if (!Object.keys(this.missing).length) {
+        this.busy = "form";
+        try {
+          const body = { name: name.trim(), role, caller_id: (this.isCaller && this.draft.caller_id) || null };
+          if (this.id) await api.patch(`/api/users/${this.id}`, body);
+          const added = this.id ? null : await api.post("/api/users", { ...body, email: email.trim() });
+          this.closeForm();
+          note(this.id ? `${name.trim()} is saved.` : `${name.trim()} is added.`);
+          if (added) this.reveal(added.name, added.password);
+          await this.reload();
+        } catch (problem) {
+          this.formProblem = problem;
+        } finally {
+          this.busy = "";
+        }
+      }
+      this.$nextTick(() => this.$refs.form.querySelector('[aria-invalid="true"]')?.focus());
+    },
+
+    // What is asked before it is done
+
+    toggle(person) {
+      if (person.disabled) this.setDisabled(person, false);
+      else this.ask({ title: `Disable ${person.name}?`, text: "They are signed out everywhere at once, their personal tokens end for good, and they cannot sign in until enabled again.", action: "Disable", run: () => this.setDisabled(person, true) });
+    },
+    askReset(person) {
+      this.ask({ title: `New password for ${person.name}?`, text: "The present one stops working. They are signed out everywhere, and their personal tokens end for good.", action: "Make a new password", run: () => this.reset(person) });
+    },
+    ask(question) {
+      this.asked = question;
+      this.askProblem = null;
+      this.$refs.ask.showModal();
+    },
+    keep() { this.$refs.ask.close(); },
+    get askTitle() { return this.asked?.title ?? ""; },
+    get askText() { return this.asked?.text ?? ""; },
+    get askAction() { return this.asked?.action ?? "Continue"; },
+    go() { return this.asked.run(); },
+
+    async setDisabled(person, disabled) {
+      await this.run(person, async () => {
+        await api.patch(`/api/users/${person.id}`, { disabled });
+        note(disabled ? `${person.name} is disabled.` : `${person.name} can sign in again.`);
+      });
+    },
+    async reset(person) {
+      await this.run(person, async () => {
+        const { password } = await api.post(`/api/users/${person.id}/password`);
+        this.keep();
+        this.reveal(person.name, password);
+      });
+    },
+    async run(person, act) {
+      const { ask } = this.$refs;
+      this.busy = person.id;
+      try {
+        await act();
+        ask.close();
+        await this.reload();
+      } catch (problem) {
+        this.askProblem = problem.message;
+        if (!ask.open) note(problem.message);
+      } finally {
+        this.busy = "";
+      }
+    },
+
+    // The password, shown once
+
+    reveal(name, password) {
+      this.secretName = name;
+      this.$refs.secretDialog.showModal();
+      this.showSecret(password);
+    },
+    get secretTitle() { return `Password of ${this.secretName}`; },
+    closeSecret() { this.$refs.secretDialog.close(); },
+
+    initials, tone,
+  };
+}
