@@ -49,8 +49,13 @@ def database_url(shared_url: str) -> str:
 
 @pytest.fixture
 def workspace(connect: Connect) -> Workspace:
-    """A workspace of this test alone, with one source, one admin and no callers."""
-    return Workspace.create(connect(), name=f"Workspace {next(_workspaces)}")
+    """A workspace of this test alone, with one source, one admin and no callers.
+
+    Its alerts are off: they would come, at any moment, between the events that a test counts.
+    """
+    made = Workspace.create(connect(), name=f"Workspace {next(_workspaces)}")
+    made.connection.execute("insert into crm.alert_settings (workspace_id, alerts) values (%s, '{}')", [made.id])
+    return made
 
 
 @pytest.fixture
