@@ -17,8 +17,9 @@ pytestmark = pytest.mark.browser
 
 
 def test_an_alert_appears_by_itself_and_goes_when_somebody_knows_of_it(
-    page: Page, post_lead: Callable[..., dict[str, Any]]
+    page: Page, workspace: Workspace, post_lead: Callable[..., dict[str, Any]]
 ) -> None:
+    workspace.connection.execute("delete from crm.alert_settings where workspace_id = %s", [workspace.id])
     page.goto("/callers")
     expect(page.get_by_text("Live", exact=True).first).to_be_visible()
     bell = page.get_by_role("link", name="Alerts")
@@ -78,7 +79,8 @@ def test_a_destination_is_added_tested_and_its_deliveries_are_seen(page: Page) -
 def test_when_to_alert_is_set(page: Page, gateway: Gateway) -> None:
     page.goto("/alerts")
     form = page.get_by_role("form", name="When to alert")
-    form.get_by_label("nobody claims a lead").uncheck()
+    form.get_by_label("nobody is free").check()
+    form.get_by_label("no leads arrive").check()
     form.get_by_role("radio", name="A number of minutes").check()
     form.get_by_label("Minutes without a lead").fill("soon")
     form.get_by_role("radio", name="Set hours").check()

@@ -49,8 +49,12 @@ def database_url(shared_url: str) -> str:
 
 @pytest.fixture
 def workspace(connect: Connect) -> Workspace:
-    """A workspace of this test alone, with one source, one admin and no callers."""
+    """A workspace of this test alone, with one source, one admin and no callers.
+
+    Its alerts are off: they would come, at any moment, between the events that a test counts.
+    """
     made = Workspace.create(connect(), name=f"Workspace {next(_workspaces)}")
+    made.connection.execute("insert into crm.alert_settings (workspace_id, alerts) values (%s, '{}')", [made.id])
     # All tests come from one network address; what others got wrong there must lock nobody out here.
     made.connection.execute("delete from crm.sign_in_failures")
     return made

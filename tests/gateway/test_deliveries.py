@@ -63,6 +63,7 @@ def one(manager: httpx.Client) -> Any:
 def test_an_alert_is_raised_once_shown_delivered_and_cleared(
     manager: httpx.Client, workspace: Workspace, post: Post, receiver: Receiver
 ) -> None:
+    workspace.connection.execute("delete from crm.alert_settings where workspace_id = %s", [workspace.id])
     destination = send_to(manager, receiver.url, "alert.*")
     first = post(name="Asha").json()["lead_id"]
     post(name="Bina")
