@@ -143,7 +143,6 @@ def create_app(settings: Settings) -> Starlette:
             *docs.routes,
             Mount("/", routes=pages.routes(), middleware=[same_origin]),
         ],
-        middleware=[Middleware(Intake, sources=sources, batcher=batcher, counts=counts)],
         exception_handlers=dict.fromkeys((*problems.EXPECTED, Exception), problems.answer),
     )
     app.state.settings = settings
@@ -204,8 +203,11 @@ class Application(Starlette):
     """Starlette behind our front door, through which also pass the answers it gives when all else failed."""
 
     def build_middleware_stack(self) -> ASGIApp:
-        """Called once, before the first request."""
-        return FrontDoor(super().build_middleware_stack(), self.state.counts)
+        """Called once, before the first request. The webhook needs nothing of Starlette."""
+        state = self.state
+        return FrontDoor(
+            Intake(super().build_middleware_stack(), state.sources, state.batcher, state.counts), state.counts
+        )
 
 
 def config_of(app: Starlette, settings: Settings) -> uvicorn.Config:

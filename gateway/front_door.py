@@ -19,7 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from gateway import headers, request_ids
 from gateway.counting import Counts
 from gateway.intake import PATH as WEBHOOK
-from gateway.intake import SOURCE
+from gateway.intake import SOURCE, STATUS
 from gateway.problems import Problem
 
 log = structlog.get_logger(__name__)
@@ -49,7 +49,8 @@ class FrontDoor:
             return
         began = answered = time.perf_counter()
         status = NEVER_ANSWERED
-        request_id = request_ids.begin(scope["headers"])
+        request_ids.begin(scope["headers"])
+        is_webhook = scope["path"] == WEBHOOK
 
         async def answer(message: Message) -> None:
             nonlocal answered, status
@@ -57,17 +58,20 @@ class FrontDoor:
                 answered = time.perf_counter()
                 status = message["status"]
                 message["headers"] = headers.completed(message["headers"], scope["scheme"])
-                message["headers"].append((request_ids.HEADER, request_id.encode()))
             await send(message)
 
         try:
-            await self._app(scope, receive if IS_WHOLE in scope else _in_time(receive), answer)
+            await self._app(scope, receive if IS_WHOLE in scope else _in_time(receive), send if is_webhook else answer)
         finally:
-            route = route_of(scope)
+            ended = time.perf_counter()
+            if is_webhook:
+                route, status, answered = WEBHOOK, scope.get(STATUS, NEVER_ANSWERED), ended
+            else:
+                route = route_of(scope)
             method = scope["method"] if scope["method"] in METHODS else "other"
             self._counts.requests[method, route, status] += 1
             self._counts.seconds[route].add(answered - began)
-            seconds = time.perf_counter() - began
+            seconds = ended - began
             is_remarkable = status >= 400 or route not in UNREMARKABLE or seconds > SLOW_SECONDS
             if is_remarkable or _level.isEnabledFor(logging.DEBUG):
                 tell = log.warning if status >= 500 else log.info if is_remarkable else log.debug
@@ -76,8 +80,6 @@ class FrontDoor:
 
 def route_of(scope: Scope) -> str:
     """The route that a request took, without what differs from request to request: /api/leads/{lead_id}."""
-    if scope["path"] == WEBHOOK:
-        return WEBHOOK
     route, root = scope.get("route"), str(scope.get("root_path", ""))
     if isinstance(route, Route):
         return root + route.path_format

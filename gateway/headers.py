@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from gateway import request_ids
+
 Headers = list[tuple[bytes, bytes]]
 
 # Not even kept for the back button: after signing out, nothing is left to look at.
@@ -35,7 +37,7 @@ ONLY_TLS = (b"strict-transport-security", b"max-age=31536000")
 
 
 def completed(given: Iterable[tuple[bytes, bytes]], scheme: str) -> Headers:
-    """The headers of an answer to a request of `scheme` (http or https), with those it lacks."""
+    """The headers of an answer to the current request, of `scheme` (http or https), with those it lacks."""
     headers = list(given)
     names = dict(headers)
     wanted = PAGE if names.get(b"content-type", b"").startswith(b"text/html") else DATA
@@ -45,4 +47,6 @@ def completed(given: Iterable[tuple[bytes, bytes]], scheme: str) -> Headers:
         headers += [header for header in wanted if header[0] not in names]
     if scheme == "https":
         headers.append(ONLY_TLS)
+    if request_id := request_ids.current():
+        headers.append((request_ids.HEADER, request_id.encode()))
     return headers

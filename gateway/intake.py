@@ -19,14 +19,16 @@ from gateway import request_ids
 from gateway.batcher import Batcher
 from gateway.counting import Counts
 from gateway.endpoints import Endpoint
+from gateway.headers import completed
 from gateway.problems import FieldError, Problem, invalid, problem_of
 from gateway.sources import Source, Sources, refused
 from gateway.submission import Lead, LeadInput, read_form, read_lead
 from gateway.wire import Answer, AssignedCaller, read_body
 
 PATH = "/api/leads/webhook"
-# Where in the scope the source of a lead is, for the log.
+# Where in the scope the source of a lead is, and what was answered, for those who count and log.
 SOURCE = "fairlead.source"
+STATUS = "fairlead.status"
 LONGEST_IDEMPOTENCY_KEY = 300
 JSON = b"application/json"
 FORM = b"application/x-www-form-urlencoded"
@@ -64,6 +66,7 @@ class Intake:
     """Middleware that answers the webhook itself and passes on everything else.
 
     It stands before Starlette's router and exception handlers, which cost more than all that is done here for a lead.
+    Its answers are complete, so that the front door need not touch them.
     """
 
     def __init__(self, app: ASGIApp, sources: Sources, batcher: Batcher, counts: Counts) -> None:
@@ -79,16 +82,12 @@ class Intake:
             return
         try:
             status, answer = await self._take(scope, receive)
+            given = [(b"content-type", JSON), (b"content-length", b"%d" % len(answer))]
         except Exception as error:
-            await problem_of(error, path=PATH).response()(scope, receive, send)
-            return
-        await send(
-            {
-                "type": "http.response.start",
-                "status": status,
-                "headers": [(b"content-type", JSON), (b"content-length", b"%d" % len(answer))],
-            }
-        )
+            response = problem_of(error, path=PATH).response()
+            status, answer, given = response.status_code, bytes(response.body), response.raw_headers
+        scope[STATUS] = status
+        await send({"type": "http.response.start", "status": status, "headers": completed(given, scope["scheme"])})
         await send({"type": "http.response.body", "body": answer})
 
     async def _take(self, scope: Scope, receive: Receive) -> tuple[int, bytes]:
