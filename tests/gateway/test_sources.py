@@ -10,9 +10,10 @@ import argon2
 import httpx
 import pytest
 
+from gateway.sources import signing_secret
 from tests.gateway.conftest import fields_at_fault, sign_in
 from tests.gateway.test_webhook import PATH, signed
-from tests.support import ADMIN, Gateway, Workspace
+from tests.support import ADMIN, SECRET_KEY, Gateway, Workspace
 
 SECONDS_TO_RECOVER = 20
 LEAD = b'{"name": "Asha"}'
@@ -47,6 +48,12 @@ def created(manager: httpx.Client, **source: Any) -> dict[str, Any]:
 def path_of(key: dict[str, Any]) -> str:
     """Where the key's source is found."""
     return f"/api/sources/{key['source']['id']}"
+
+
+def test_the_first_signing_secret_is_what_it_was_before_there_were_others() -> None:
+    first = "whsec_ENXY8hOIV1jahcVLWzcWWcI/rY9QM0b+LrSSS/U/tzM="
+    assert signing_secret(SECRET_KEY.encode(), 7) == signing_secret(SECRET_KEY.encode(), 7, 1) == first
+    assert len({signing_secret(SECRET_KEY.encode(), *key) for key in ((7, 1), (7, 2), (72, 1), (7, 12))}) == 4
 
 
 def test_a_source_is_made_changed_and_looked_at(manager: httpx.Client, send: Send) -> None:
