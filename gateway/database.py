@@ -58,6 +58,10 @@ class Unavailable(Exception):
     """The database cannot be reached, or is too busy to answer in time."""
 
 
+class NotPermitted(Exception):
+    """The role may not call the function."""
+
+
 class TookTooLong(Unavailable):
     """The database ended the call because its time was up."""
 
@@ -128,8 +132,8 @@ class Database:
         """`select api.function(arguments)` on behalf of `principal`, in a transaction; jsonb arrives as its text.
 
         With an Idempotency-Key in `terms` the answer is stored in the same transaction, and one that is stored already
-        is given again instead; `terms.replayed` says so. Raises Unavailable, or the asyncpg.PostgresError the function
-        raised: LD412 for a version that is not current, LD422 for a key that came with another request.
+        is given again instead; `terms.replayed` says so. Raises Unavailable, NotPermitted, or the asyncpg.PostgresError
+        the function raised: LD412 for a version that is not current, LD422 for a key that came with another request.
         """
         if terms.key:
             terms.part += 1
@@ -202,6 +206,12 @@ class Database:
                     await connection.fetchval("select api.finish_request($1, $2, $3)", *answer)
                 committing = True
             return result
+        except asyncpg.InsufficientPrivilegeError as error:
+            # What else is denied, inside of a function that one may call, is a mistake of ours.
+            called = query.partition("api.")[2].partition("(")[0]
+            if not {called, "expect_etag"}.isdisjoint(error.message.split()):
+                raise NotPermitted from error
+            raise
         except Exception as error:
             if committing and _connection_lost(error):
                 # Whether it was committed is unknown, so it must not be repeated blindly.

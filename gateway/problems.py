@@ -15,7 +15,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from gateway import request_ids
-from gateway.database import Unavailable
+from gateway.database import NotPermitted, Unavailable
 
 log = structlog.get_logger(__name__)
 
@@ -88,6 +88,7 @@ EXPECTED = (
     Problem,
     HTTPException,
     Unavailable,
+    NotPermitted,
     msgspec.DecodeError,
     UnicodeDecodeError,
     RecursionError,
@@ -110,6 +111,8 @@ def problem_of(error: Exception, *, path: str = "") -> Problem:
             return Problem(error.status_code, error.detail, headers=error.headers)
         case Unavailable():
             return unavailable(str(error))
+        case NotPermitted():
+            return Problem(403, "Your role does not permit this.")
         case msgspec.ValidationError():
             return _of_validation(error)
         case msgspec.DecodeError() | UnicodeDecodeError() | RecursionError():
@@ -165,7 +168,6 @@ def _of_validation(error: msgspec.ValidationError) -> Problem:
     return invalid(FieldError(field_of(error) or "body", in_plain_words(error)))
 
 
-NOT_PERMITTED = "42501"
 # What only the database can find in the JSON of a lead: SQLSTATE -> what is wrong, and a hint.
 IN_METADATA = {
     "22P05": ("It contains a character that cannot be stored.", r"Leave out \u0000."),
@@ -194,8 +196,6 @@ def _of_postgres(error: asyncpg.PostgresError) -> Problem | None:
         message, detail, hint = (_sentence(text) for text in (error.message, error.detail, error.hint))
         errors = [FieldError(error.column_name, message, hint)] if error.column_name else []
         return Problem(int(sqlstate[2:]), " ".join(filter(None, (message, detail, hint))), errors=errors)
-    if sqlstate == NOT_PERMITTED:
-        return Problem(403, "Your role does not permit this.")
     if sqlstate in IN_METADATA:
         return invalid(FieldError("metadata", *IN_METADATA[sqlstate]))
     if constraint := CONSTRAINT.fullmatch(error.constraint_name or ""):
