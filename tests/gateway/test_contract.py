@@ -152,7 +152,7 @@ def test_whatever_is_sent_the_answer_is_as_described(workspace: Workspace, gatew
         )
         assert client.get("/api/session").status_code == 200, "the session is still there"
     print(f"{role}: {report.cases} cases, {len(report.failures)} failures, {dict(report.statuses)}")
-    assert report.failures == []
+    assert report.failures == [], "\n".join(report.failures)
     assert not any(status >= 500 for status in report.statuses)
     assert report.cases > 50
 

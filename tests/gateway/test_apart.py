@@ -1,0 +1,107 @@
+"""Workspaces apart: whatever one of another workspace is asked for or sent to, by its right id, it is not there."""
+
+import httpx
+import pytest
+
+from gateway.examples import example_of
+from tests.conftest import Connect
+from tests.gateway.conftest import sign_in
+from tests.gateway.test_contract import ENDPOINTS, PARAMETERS
+from tests.support import ADMIN, Gateway, Workspace
+
+# These answer the same to everybody, or end what the caller itself has begun.
+OF_NO_WORKSPACE = {"/api/session", "/api/auth/token", "/api/auth/revoke", "/api/events", "/healthz", "/readyz"}
+# What another workspace's ids are refused with: unknown, not permitted, of no use, or at odds with how things are.
+REFUSED = {403, 404, 409, 422}
+
+
+@pytest.fixture
+def others(connect: Connect, gateway: Gateway) -> tuple[Workspace, dict[str, str]]:
+    """Another workspace, and an id of each kind of thing in it."""
+    other = Workspace.create(connect(), name="The others")
+    connection = other.connection
+    caller = other.caller("Bilal")
+    leads = other.ingest({"name": "Theirs", "phone": "+911000000007"}, {"name": "Theirs too"})
+    found = connection.execute(
+        """select u.email, u.id, (select id from crm.rules where workspace_id = %(w)s limit 1)
+           from crm.users u where u.workspace_id = %(w)s""",
+        {"w": other.id},
+    ).fetchone()
+    assert found is not None
+    email, user, rule = found
+    with httpx.Client(base_url=gateway.url, timeout=30) as them:
+        sign_in(them, email, ADMIN[1])
+        token = them.post("/api/tokens", json={"name": "Theirs"}).json()["id"]
+        session = them.get("/api/sessions").json()["items"][0]["id"]
+        made = them.post(
+            "/api/destinations", json={"kind": "webhook", "address": "http://127.0.0.1:9/", "kinds": ["lead"]}
+        )
+        assert made.status_code == 201, made.text
+        destination = made.json()["destination"]["id"] if "destination" in made.json() else made.json()["id"]
+        sent = them.post(f"/api/destinations/{destination}/test").json()
+    alert = connection.execute(
+        """insert into crm.alerts (workspace_id, alert, reason, raised_at) values (%s, 'all_at_cap', 'x', now())
+           returning id""",
+        [other.id],
+    ).fetchone()
+    assert alert is not None
+    return other, {
+        "lead_id": str(leads[0]["lead_id"]),
+        "caller_id": caller,
+        "rule_id": str(rule),
+        "source_id": str(other.source_id),
+        "user_id": str(user),
+        "session_id": session,
+        "token_id": token,
+        "destination_id": str(destination),
+        "seq": str(sent["seq"]),
+        "alert_id": str(alert[0]),
+    }
+
+
+def test_no_endpoint_shows_or_changes_what_is_another_workspaces(
+    manager: httpx.Client, others: tuple[Workspace, dict[str, str]]
+) -> None:
+    other, ids = others
+    before = everything_of(other)
+    attempts = 0
+    for (method, path), endpoint in ENDPOINTS.items():
+        if path in OF_NO_WORKSPACE:
+            continue
+        body = None if endpoint.body is None else example_of(endpoint.body)
+        if isinstance(body, dict):
+            body |= {name: value for name, value in ids.items() if name in body}
+            body |= {"into": ids["lead_id"]} if "into" in body else {}
+            body |= {"ids": [ids["rule_id"]]} if "ids" in body else {}
+        assert PARAMETERS[path].keys() <= ids.keys(), f"{path} is tried with an id of another workspace"
+        response = manager.request(method, path.format(**ids), json=body)
+        attempts += 1
+        if PARAMETERS[path]:
+            assert response.status_code in REFUSED, (method, path, response.status_code, response.text[:200])
+        for kind, value in ids.items():
+            if kind not in ("seq", "alert_id", "source_id", "destination_id"):
+                shown = response.text.replace(path.format(**ids), "") if response.status_code < 300 else ""
+                assert value not in shown, (method, path, kind)
+    for question in (
+        f"/api/leads?caller={ids['caller_id']}",
+        "/api/leads?after=ffffffff-ffff-7fff-bfff-ffffffffffff&search=Theirs",
+        f"/api/audit?lead_id={ids['lead_id']}",
+        f"/api/audit?caller_id={ids['caller_id']}",
+        f"/api/deliveries?destination_id={ids['destination_id']}",
+    ):
+        assert manager.get(question).json()["items"] == [], question
+        attempts += 1
+    assert everything_of(other) == before
+    print(f"{attempts} attempts on another workspace, all refused")
+
+
+def everything_of(workspace: Workspace) -> object:
+    """What could have changed of a workspace: its events, its people, its tokens."""
+    return workspace.connection.execute(
+        """select (select event_seq from crm.workspaces where id = %(w)s),
+             (select array_agg(u order by u.id) from crm.users u where u.workspace_id = %(w)s),
+             (select array_agg(s.id order by s.id) from crm.sessions s where s.workspace_id = %(w)s),
+             (select array_agg(k order by k.source_id, k.generation) from crm.source_keys k where k.workspace_id = %(w)s),
+             (select array_agg(a.id order by a.id) from crm.alerts a where a.workspace_id = %(w)s and a.cleared_at is null)""",
+        {"w": workspace.id},
+    ).fetchall()
