@@ -48,7 +48,7 @@ bench: setup-test ## Measure, and print one table beside its reference figures
 	@$(BIN)/python -m tests.bench
 
 clean: ## Remove what setup made; the data in .fairlead stays
-	rm -rf $(VENV) ui/node_modules $(VENDOR) *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) ui/node_modules $(VENDOR) *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .schemathesis
 
 $(BIN)/python:
 	@[ -n "$(PYTHON)" ] || { echo "Fairlead needs Python 3.11 or later with its venv module:" \
