@@ -209,7 +209,8 @@ class Database:
         except asyncpg.InsufficientPrivilegeError as error:
             # What else is denied, inside of a function that one may call, is a mistake of ours.
             called = query.partition("api.")[2].partition("(")[0]
-            if not {called, "expect_etag"}.isdisjoint(error.message.split()):
+            versioned = {"expect_etag", f"get_{terms.edited[0]}"} if terms.edited else set()
+            if not {called, *versioned}.isdisjoint(error.message.split()):
                 raise NotPermitted from error
             raise
         except Exception as error:

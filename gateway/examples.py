@@ -47,6 +47,8 @@ BY_NAME: dict[str, Any] = {
     "country": "IN",
     "workspace_name": "Acme Sales",
     "password": "a long password",
+    "present": "a long password",
+    "new": "a longer password",
     "kind": "lead.assigned",
     "actor": "intake",
     "assigned_by": "system",

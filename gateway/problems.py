@@ -151,7 +151,8 @@ def field_of(error: msgspec.ValidationError) -> str:
 PLAIN_WORDS = [
     (r"Expected `str` of length <= (\d+)", r"It must be at most \1 characters long"),
     (r"Expected `str` of length >= 1", "It must not be empty"),
-    (r"Expected `str` matching regex .*", "It must not contain NUL"),
+    (r"Expected `str` matching regex '\^\[\^.*", "It must not contain NUL"),
+    (r"Expected `str` matching regex .*", "It is not in the form it has to have"),
     (r"Expected `array` of length <= (\d+)", r"There must be at most \1"),
     (r"Expected `array` of length >= 1", "There must be at least one"),
     (r"Invalid UUID", "It must be an id"),

@@ -165,7 +165,7 @@ def _text(value: Any) -> str | None:
             return value
         case bool() | list() | dict():
             raise _Unfit("It must be text.", "Send other values in metadata.")
-        case float() if value.is_integer():
+        case float() if value.is_integer() and abs(value) < 1e16:  # all digits of a larger one are not its own
             return str(int(value))
     return str(value)
 

@@ -20,11 +20,17 @@ with warnings.catch_warnings():
 # To JSON Schema 9.0 is a whole number, a text of NULs as good as any other, and the year 1 a year.
 JUDGED = (
     "Idempotency-Key",
+    "address",
     "body",
     "callers",
     "condition",
+    "email",
+    "expires_at",
     "hours",
     "name",
+    "password",
+    "present",
+    "refresh_token",
     "sources",
     "states",
     "time_off",

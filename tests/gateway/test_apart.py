@@ -33,15 +33,14 @@ def others(connect: Connect, gateway: Gateway) -> tuple[Workspace, dict[str, str
         sign_in(them, email, ADMIN[1])
         token = them.post("/api/tokens", json={"name": "Theirs"}).json()["id"]
         session = them.get("/api/sessions").json()["items"][0]["id"]
-        made = them.post(
-            "/api/destinations", json={"kind": "webhook", "address": "http://127.0.0.1:9/", "kinds": ["lead"]}
-        )
+        webhook = {"kind": "webhook", "name": "Theirs", "address": "http://127.0.0.1:9/"}
+        made = them.post("/api/destinations", json=webhook)
         assert made.status_code == 201, made.text
-        destination = made.json()["destination"]["id"] if "destination" in made.json() else made.json()["id"]
+        destination = made.json()["destination"]["id"]
         sent = them.post(f"/api/destinations/{destination}/test").json()
     alert = connection.execute(
-        """insert into crm.alerts (workspace_id, alert, reason, raised_at) values (%s, 'all_at_cap', 'x', now())
-           returning id""",
+        """insert into crm.alerts (workspace_id, id, alert, title, reason, details, raised_at)
+           values (%s, 4711, 'all_at_cap', 'x', 'x', '{}', now()) returning id""",
         [other.id],
     ).fetchone()
     assert alert is not None
@@ -101,7 +100,7 @@ def everything_of(workspace: Workspace) -> object:
         """select (select event_seq from crm.workspaces where id = %(w)s),
              (select array_agg(u order by u.id) from crm.users u where u.workspace_id = %(w)s),
              (select array_agg(s.id order by s.id) from crm.sessions s where s.workspace_id = %(w)s),
-             (select array_agg(k order by k.source_id, k.generation) from crm.source_keys k where k.workspace_id = %(w)s),
-             (select array_agg(a.id order by a.id) from crm.alerts a where a.workspace_id = %(w)s and a.cleared_at is null)""",
+             (select array_agg(k order by k.generation) from crm.source_keys k where k.workspace_id = %(w)s),
+             (select array_agg(a.acknowledged_by order by a.id) from crm.alerts a where a.workspace_id = %(w)s)""",
         {"w": workspace.id},
     ).fetchall()

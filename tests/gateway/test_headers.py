@@ -5,15 +5,18 @@ from pathlib import Path
 
 import httpx
 import pytest
+from starlette.convertors import IntegerConvertor
 from starlette.routing import BaseRoute, Mount, Route
 
 from gateway.app import create_app
+from gateway.endpoints import Resource
 from gateway.headers import DATA, ONLY_TLS, PAGE
 from gateway.settings import Settings
 from tests.support import SECRET_KEY
 
 SETTINGS = Settings("postgresql:///x", Path("/"), "127.0.0.1", 1, SECRET_KEY.encode(), "admin@fairlead.example", None)
 WEBHOOK = ("POST", "/api/leads/webhook")
+CACHED = {"/static/": "public, max-age=31536000, immutable", "/openapi.json": "no-cache", "/docs": "no-cache"}
 
 
 def requests_of(routes: list[BaseRoute], prefix: str = "") -> Iterator[tuple[str, str]]:
@@ -27,10 +30,10 @@ def requests_of(routes: list[BaseRoute], prefix: str = "") -> Iterator[tuple[str
         elif isinstance(route, Route):
             path = route.path_format
             for name in route.param_convertors:
-                path = path.replace(
-                    f"{{{name}}}", "1" if name == "source_id" else "01900000-0000-7000-8000-000000000000"
-                )
-            yield from ((method, prefix + path) for method in sorted(route.methods or ()))
+                is_number = isinstance(route.param_convertors[name], IntegerConvertor)
+                path = path.replace(f"{{{name}}}", "1" if is_number else "01900000-0000-7000-8000-000000000000")
+            methods = route.endpoints if isinstance(route, Resource) else route.methods
+            yield from ((method, prefix + path) for method in sorted(methods or ()))
 
 
 EVERYTHING = [*requests_of(create_app(SETTINGS).routes), WEBHOOK]
@@ -41,8 +44,8 @@ def check(response: httpx.Response) -> None:
     is_page = response.headers.get("content-type", "").startswith("text/html")
     for name, value in PAGE if is_page else DATA:
         expected = value.decode()
-        if name == b"cache-control" and response.url.path.startswith("/static/"):
-            expected = "public, max-age=31536000, immutable"
+        if name == b"cache-control":
+            expected = next((value for path, value in CACHED.items() if response.url.path.startswith(path)), expected)
         assert response.headers.get_list(name.decode()) == [expected], (response.request, name)
     assert len(response.headers.get_list("x-request-id")) == 1, response.request
     assert ONLY_TLS[0].decode() not in response.headers, response.request

@@ -60,7 +60,7 @@ def test_a_source_is_made_changed_and_looked_at(manager: httpx.Client, send: Sen
     key = created(manager, needs_competence=True, leads_per_minute=60)
     assert send(key).status_code == 400  # nobody is competent
     changed = manager.patch(path_of(key), json={"name": " Radio ", "needs_competence": False}).json()
-    assert changed == {**key["source"], "name": "Radio", "needs_competence": False}
+    assert changed == {**key["source"], "name": "Radio", "needs_competence": False, "etag": changed["etag"]}
     assert send(key).status_code == send(key, by="secret").status_code == 201
     seen = manager.get(path_of(key)).json()
     assert (seen["leads_today"], seen["leads_per_minute"], seen["generation"]) == (2, 60, 1)

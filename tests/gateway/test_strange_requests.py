@@ -4,7 +4,7 @@ import httpx
 
 from gateway.intake import WEBHOOK
 from tests.gateway.conftest import fields_at_fault
-from tests.gateway.test_contract import ENDPOINTS, NOBODY, NOT_FUZZED
+from tests.gateway.test_contract import ENDPOINTS, NOT_FUZZED, nobodys
 from tests.support import Workspace
 
 # What is no JSON, no UTF-8, too large, too deep, or cannot be stored.
@@ -79,7 +79,7 @@ def test_no_body_is_too_strange(manager: httpx.Client, workspace: Workspace, sen
         "rule_id": manager.get("/api/rules").json()["items"][0]["id"],
     }
     writes = [
-        (manager, method, path.format(**things))
+        (manager, method, nobodys(path, **things))
         for (method, path), endpoint in ENDPOINTS.items()
         if endpoint.body is not None
     ]
@@ -97,10 +97,9 @@ def test_no_body_is_too_strange(manager: httpx.Client, workspace: Workspace, sen
 
 
 def test_no_address_is_too_strange(manager: httpx.Client) -> None:
-    nobody = {**dict.fromkeys(("lead_id", "caller_id", "rule_id"), NOBODY), "source_id": 0}
     for path in {path for _, path in ENDPOINTS if path not in NOT_FUZZED}:
         for value in VALUES:
-            address = path.format(**nobody) + f"?limit={value}&x={value}&{value}"
+            address = nobodys(path) + f"?limit={value}&x={value}&{value}"
             if "{" in path:
                 address = path[: path.index("{")] + value + path[path.index("}") + 1 :]
             response = manager.get(address)
