@@ -36,12 +36,11 @@ begin
     raise exception 'There is no lead %', p_lead_id using errcode = 'LD404';
   elsif v_own_only and p_caller_id <> v_caller_id then
     raise exception 'A caller claims leads for nobody else' using errcode = 'LD403', column = 'caller_id', hint = 'Leave it out.';
-  elsif v_caller_id is null then
-    raise exception 'It is not said who claims the lead' using errcode = 'LD422', column = 'caller_id', hint = 'Send the id of the caller who has it.';
   elsif v_lead.assignment_status <> 'assigned' or v_lead.caller_id is distinct from v_caller_id then
     raise exception 'This lead is not % any more', coalesce((select c.name || '''s' from crm.callers c where c.workspace_id = v_lead.workspace_id and c.id = v_caller_id), 'that caller''s')
       using errcode = 'LD409', column = 'caller_id',
-        detail = case when v_own_only then '' else coalesce(v_lead.assignment_reason, 'It was closed while it waited.') end;
+        detail = case when v_own_only then '' else coalesce(v_lead.assignment_reason, 'It was closed while it waited.') end,
+        hint = case when v_caller_id is null then 'Say which caller claims it.' else '' end;
   elsif v_lead.claimed_at is null and v_lead.claim_by <= v_now then
     raise exception 'The time to claim this lead is over' using errcode = 'LD409', detail = 'It is about to be dealt to somebody else.';
   elsif v_lead.claimed_at is null then

@@ -82,7 +82,7 @@ class Person:
     def work(self, _: int) -> str:
         """Claim or close somebody's lead."""
         lead, caller = self.other_lead()
-        if caller and self.chance.random() < 0.5:
+        if self.chance.random() < 0.5:
             return self.attempt("claim_lead(%s, %s)", lead, caller)
         return self.attempt("close_lead(%s)", lead)
 

@@ -27,7 +27,7 @@ select is(api.claim_lead(given.lead_id('a'), given.caller_id('Asha')) ->> 'claim
 select is(given.events(), seq, 'and one event') from before;
 select is(given.refusal(format('select api.claim_lead(%L, %L)', given.lead_id('b'), given.caller_id('Asha'))), 'LD409 caller_id: This lead is not Asha''s any more', 'nobody claims another''s lead');
 select is(given.refusal(format('select api.claim_lead(%L, %L)', given.lead_id('b'), '00000000-0000-7000-8000-000000000000')), 'LD409 caller_id: This lead is not that caller''s any more', 'nor does nobody');
-select is(given.refusal(format('select api.claim_lead(%L, %L)', given.lead_id('b'), null)), 'LD422 caller_id: It is not said who claims the lead', 'nor is it claimed for nobody at all');
+select is(given.refusal(format('select api.claim_lead(%L, %L)', given.lead_id('b'), null)), 'LD409 caller_id: This lead is not that caller''s any more', 'nor nothing');
 select alike(given.refusal(format('select api.claim_lead(%L, %L)', '00000000-0000-7000-8000-000000000000', given.caller_id('Asha'))), 'LD404: There is no lead %', 'what is no lead is not claimed');
 select given.now('2026-01-05 12:09:59+05:30');
 select isnt(api.claim_lead(given.lead_id('b'), given.caller_id('Bina')) ->> 'claimed_at', null, 'there is time up to the last moment');
