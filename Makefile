@@ -6,6 +6,8 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
 VENDOR := ui/static/vendor
+# Two processes, each with a PostgreSQL and a gateway of its own; a file's tests stay together.
+AT_ONCE := --numprocesses=2 --dist=loadfile
 # The migrating connection sets the lock timeout; workspaces and sources are few enough for an int.
 SQUAWK_EXCEPT := --exclude=require-lock-timeout,require-statement-timeout,prefer-bigint-over-int
 
@@ -29,10 +31,10 @@ setup-test: setup $(VENV)/.installed-test $(VENV)/pgtap.sql ## Install what test
 		echo "Chromium is missing, the tests in tests/browser will fail: apt-get install chromium" >&2
 
 test: setup-test ## Run all tests
-	@$(BIN)/pytest
+	@$(BIN)/pytest $(AT_ONCE)
 
 test-system: setup-test ## Run the database tests on this machine's own PostgreSQL
-	@FAIRLEAD_TEST_SERVER=system $(BIN)/pytest tests/database tests/concurrency tests/dealing
+	@FAIRLEAD_TEST_SERVER=system $(BIN)/pytest $(AT_ONCE) tests/database tests/concurrency tests/dealing
 
 lint: $(VENV)/.installed-test ## Check style and types of the Python code, and the migrations
 	@$(BIN)/ruff check

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Iterator
+from contextvars import copy_context
 from pathlib import Path
 from typing import Any
 
@@ -77,7 +78,7 @@ def test_what_cannot_be_an_id_is_replaced(visitor: httpx.Client, given: str | by
     ]
     first, second = (answer.headers["x-request-id"] for answer in answers)
     assert first != second
-    assert request_ids.begin([(name, first.encode())]) == first
+    assert copy_context().run(request_ids.begin, [(name, first.encode())]) == first
 
 
 def test_a_problem_names_its_request(gateway: Gateway, workspace: Workspace, sender: httpx.Client) -> None:
