@@ -1,13 +1,14 @@
 // One lead in a side panel, with an address of its own: /leads/{id}.
 
 import { api } from "./api.js";
-import { onEvents, onRejoin } from "./feed.js";
+import { OWN_LEADS, onEvents, onRejoin } from "./feed.js";
 import { historyOf } from "./lead-history.js";
-import { leadLink } from "./lead-row.js";
+import { LATE_MS, leadLink } from "./lead-row.js";
 import { note } from "./notes.js";
-import { clock, exact, now, relative } from "./time.js";
 import { outcomeChip, outcomeText, stepsOf } from "./steps.js";
-import { initials, leadStatus, phone, tone } from "./words.js";
+import { clock, exact, left, now, relative } from "./time.js";
+import { isCaller } from "./who.js";
+import { initials, isUnclaimed, leadStatus, phone, tone } from "./words.js";
 
 const idInAddress = () => /^\/leads\/([^/]+)$/.exec(location.pathname)?.[1] ?? null;
 
@@ -76,12 +77,16 @@ export function leadPanel() {
         const lead = await api.get(`/api/leads/${encodeURIComponent(id)}`);
         if (id === this.id) { this.lead = lead; this.problem = null; }
       } catch (problem) {
-        if (id === this.id) this.problem = problem;
+        if (id !== this.id) return;
+        this.problem = problem;
+        // Whose lead it no longer is does not see it either.
+        if (problem.status === 404) this.lead = null;
       }
     },
 
-    /** An event is about the lead, or about its contact. */
-    concerns({ lead, data }) {
+    /** An event is about the lead, or about its contact. Callers are told only that one of theirs has changed. */
+    concerns({ kind, lead, data }) {
+      if (kind === OWN_LEADS) return true;
       if (lead?.id === this.id) return true;
       if (!lead || !this.lead) return false;
       const { id, leads, known_by: keys } = this.lead.contact;
@@ -142,10 +147,12 @@ export function leadPanel() {
 
     get isClosed() { return this.lead?.assignment_status === "closed"; },
     get status() { return this.lead ? leadStatus(this.lead) : { name: "", look: "" }; },
-    get toBeClaimed() { return this.lead?.assignment_status === "assigned" && Boolean(this.lead.claim_by) && !this.lead.claimed_at; },
+    get toBeClaimed() { return Boolean(this.lead) && isUnclaimed(this.lead); },
     get claimIsLate() { return this.toBeClaimed && Date.parse(this.lead.claim_by) - this.moment < LATE_MS; },
     get claim() {
-      if (this.toBeClaimed) return `To be claimed by ${clock(this.lead.claim_by)}${left(Date.parse(this.lead.claim_by) - this.moment)}`;
+      // Asked anew with every moment that passes.
+      const rest = this.moment && this.toBeClaimed ? left(this.lead.claim_by) : "";
+      if (this.toBeClaimed) return `To be claimed by ${clock(this.lead.claim_by)}${rest && `, ${rest} left`}`;
       return this.lead?.claimed_at ? `Claimed ${relative(this.lead.claimed_at)}` : "";
     },
 
@@ -154,6 +161,8 @@ export function leadPanel() {
     get title() { return this.lead ? this.lead.name || phone(this.lead.phone) || "No name" : "Lead"; },
     get phoneText() { return phone(this.lead?.phone); },
     get phoneLink() { return `tel:${this.lead?.phone ?? ""}`; },
+    get missingTitle() { return isCaller ? "This lead is not with you" : "There is no such lead"; },
+    get missingText() { return isCaller ? "It may be somebody else's by now, or the address is mistyped." : "The address may be mistyped."; },
     get missing() { return this.problem?.status === 404 || this.problem?.status === 422; },
     get isQueued() { return this.lead?.assignment_status === "queued"; },
     get holderName() { return this.isQueued ? (this.lead.is_held ? "On hold in the queue" : "Waiting in the queue") : (this.lead.assigned_caller?.name ?? "Nobody"); },
@@ -182,25 +191,19 @@ export function leadPanel() {
   };
 }
 
-const LATE_MS = 120_000;
 const ACTIONS = {
-  claim: (lead) => api.post(`/api/leads/${lead.id}/claim`, { caller_id: lead.assigned_caller.id }),
+  claim: (lead) => api.post(`/api/leads/${lead.id}/claim`, isCaller ? {} : { caller_id: lead.assigned_caller.id }),
   hold: (lead) => api.patch(`/api/leads/${lead.id}/hold`, { held: !lead.is_held }),
   close: (lead) => api.post(`/api/leads/${lead.id}/close`),
   reopen: (lead) => api.post(`/api/leads/${lead.id}/reopen`),
 };
 
 function told(action, lead) {
+  if (isCaller) return { claim: "Claimed: it stays with you.", close: "Closed.", reopen: "Reopened." }[action];
   if (action === "claim") return `Claimed for ${lead.assigned_caller.name}.`;
   if (action === "hold") return lead.is_held ? "On hold: routing leaves it alone." : "Released: it is dealt as soon as somebody is free.";
   if (action === "close") return "Closed.";
   return lead.assigned_caller ? `Reopened, with ${lead.assigned_caller.name}.` : "Reopened, back in the queue.";
-}
-
-function left(milliseconds) {
-  const seconds = Math.max(0, Math.ceil(milliseconds / 1000));
-  if (seconds >= 3600) return "";
-  return `, ${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")} left`;
 }
 
 /** A value of the metadata as text: lists of plain values with commas, anything deeper as JSON. */
