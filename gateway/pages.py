@@ -71,7 +71,7 @@ def _page(
 ) -> Endpoint:
     """A page for people who are signed in; others are sent to sign in first.
 
-    `current`: its place in the navigation, which says for whom it is. `by_role`: templates for roles with one of their own.
+    `current`: its place in the navigation, which says for whom it is. `by_role`: a role's own template, if it has one.
     """
 
     async def page(request: Request) -> Response:

@@ -22,6 +22,9 @@ export function leadPanel() {
   // How many leads were opened since the page they were opened from, and whether one is going back there.
   let depth = 0;
   let leaving = false;
+  // An answer counts only if nothing was done, and nothing newer was shown, since it was asked for.
+  let asked = 0;
+  let shown = 0;
   return {
     id: null,
     lead: null,
@@ -59,6 +62,7 @@ export function leadPanel() {
 
     async open(id, reassign = false) {
       if (this.id !== id) this.lead = null;
+      shown = ++asked;
       this.id = id;
       this.problem = null;
       this.reassigning = reassign;
@@ -72,12 +76,16 @@ export function leadPanel() {
     },
 
     async load() {
-      const { id } = this;
+      const turn = ++asked;
       try {
-        const lead = await api.get(`/api/leads/${encodeURIComponent(id)}`);
-        if (id === this.id) { this.lead = lead; this.problem = null; }
+        const lead = await api.get(`/api/leads/${encodeURIComponent(this.id)}`);
+        if (turn < shown) return;
+        shown = turn;
+        this.lead = lead;
+        this.problem = null;
       } catch (problem) {
-        if (id !== this.id) return;
+        if (turn < shown) return;
+        shown = turn;
         this.problem = problem;
         // Whose lead it no longer is does not see it either.
         if (problem.status === 404) this.lead = null;
@@ -101,6 +109,7 @@ export function leadPanel() {
     left() {
       const { id } = this;
       this.id = null;
+      shown = ++asked;
       leaving = Boolean(idInAddress());
       if (leaving && depth) history.go(-depth);
       else if (leaving) this.leaveAddress();
@@ -118,6 +127,7 @@ export function leadPanel() {
     },
 
     reassigned(lead) {
+      shown = ++asked;
       this.lead = lead;
       this.reassigning = false;
       this.$nextTick(() => this.$refs.reassignButton?.focus());
@@ -130,6 +140,7 @@ export function leadPanel() {
       this.busy = action;
       try {
         const done = await ACTIONS[action](lead);
+        shown = ++asked;
         if (id === this.id) this.lead = done;
         note(told(action, done));
       } catch (problem) {
@@ -137,11 +148,11 @@ export function leadPanel() {
         this.load();
       } finally {
         this.busy = "";
-        // The button that was pressed may be gone: the focus goes to what can be done next.
-        this.$nextTick(() => {
+        // The button that was pressed may be gone: the focus goes to what can be done next, which is shown with the next frame.
+        this.$nextTick(() => requestAnimationFrame(() => {
           const buttons = [...this.$refs.panel.querySelectorAll(".lead-actions button")].filter((button) => button.offsetParent);
           (buttons.find((button) => button.dataset.action === action) ?? buttons[0])?.focus();
-        });
+        }));
       }
     },
 
