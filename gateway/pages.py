@@ -18,6 +18,7 @@ from starlette.types import Scope
 from gateway import people
 from gateway.database import Unavailable
 from gateway.docs import Reader
+from gateway.navigation import NAVIGATION, is_for
 
 UI = Path(__file__).parent.parent / "ui"
 
@@ -33,8 +34,8 @@ def routes() -> list[BaseRoute]:
     static = f"/static/{_digest(folder)}"
     templates = _templates(static)
     return [
-        Route("/", _page(templates, "leads.html")),
-        Route("/leads/{lead_id}", _page(templates, "leads.html", current="/")),
+        Route("/", _page(templates, "leads.html", caller="my_leads.html")),
+        Route("/leads/{lead_id}", _page(templates, "leads.html", current="/", caller="my_leads.html")),
         Route("/queue", _page(templates, "queue.html")),
         Route("/callers", _page(templates, "callers.html")),
         Route("/routing", _page(templates, "routing.html")),
@@ -65,8 +66,13 @@ def _templates(static: str) -> Jinja2Templates:
     return Jinja2Templates(env=environment)
 
 
-def _page(templates: Jinja2Templates, name: str, *, status: int = 200, current: str | None = None) -> Endpoint:
-    """A page for people who are signed in; others are sent to sign in first. `current`: its place in the menu."""
+def _page(
+    templates: Jinja2Templates, name: str, *, status: int = 200, current: str | None = None, **by_role: str
+) -> Endpoint:
+    """A page for people who are signed in; others are sent to sign in first.
+
+    `current`: its place in the navigation, which says for whom it is. `by_role`: a role's own template, if it has one.
+    """
 
     async def page(request: Request) -> Response:
         try:
@@ -77,8 +83,14 @@ def _page(templates: Jinja2Templates, name: str, *, status: int = 200, current: 
             asked = request.url.path + (f"?{request.url.query}" if request.url.query else "")
             return RedirectResponse(f"/login?next={quote(asked, safe='/')}", 303)
         request.state.user = user
-        context = {"user": user, "page": current or request.url.path, "origin": f"{request.base_url}".rstrip("/")}
-        return _answer(templates, request, name, context, status)
+        place = current or request.url.path
+        navigation = NAVIGATION[user.role]
+        context = {"user": user, "page": place, "nav": navigation, "origin": f"{request.base_url}".rstrip("/")}
+        if is_for(place, user.role):
+            return _answer(templates, request, by_role.get(user.role, name), context, status)
+        if request.url.path == "/":  # where everybody goes who just signed in
+            return RedirectResponse(navigation.first.path, 303)
+        return _answer(templates, request, "refused.html", context, 403)
 
     return page
 

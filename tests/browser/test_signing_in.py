@@ -71,5 +71,5 @@ def test_a_page_that_is_not_there_says_so_with_a_way_back(page: Page) -> None:
     answer = page.goto("/no/such/page")
     assert answer is not None
     assert answer.status == 404
-    page.get_by_role("link", name="See the leads").click()
+    page.get_by_role("link", name="Go to Leads").click()
     expect(page.get_by_role("heading", name="Leads", level=1)).to_be_visible()

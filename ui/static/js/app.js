@@ -19,7 +19,7 @@ import { leadPanel } from "./lead-panel.js";
 import { leads } from "./leads.js";
 import { login } from "./login.js";
 import { merge } from "./merge.js";
-import { newKey } from "./new-key.js";
+import { myLeads } from "./my-leads.js";
 import { notes } from "./notes.js";
 import { overview } from "./overview.js";
 import { patterns } from "./patterns.js";
@@ -31,6 +31,7 @@ import { queue } from "./queue.js";
 import { reassign } from "./reassign.js";
 import { reports } from "./reports.js";
 import { ruleForm } from "./rule-form.js";
+import { secret } from "./secret.js";
 import { settings } from "./settings.js";
 import { shell } from "./shell.js";
 import { source } from "./source.js";
@@ -39,11 +40,12 @@ import { sources } from "./sources.js";
 import { tags } from "./tags.js";
 import { tokens } from "./tokens.js";
 import { whatIf } from "./what-if.js";
+import { isManager } from "./who.js";
 
 const components = {
   alertSettings, alerts, audit, callerForm, callers, contact, deliveries, destinationForm, destinations, docs, glance, leadPanel,
-  leads, login, merge, minuteChart, newKey, notes, passwordForm, patterns, people, plan, pools, preview, queue, reassign,
-  reports, ruleForm, sessions, settings, shell, source, sourceForm, sources, tags, tokens, whatIf,
+  leads, login, merge, minuteChart, myLeads, notes, passwordForm, patterns, people, plan, pools, preview, queue, reassign,
+  reports, ruleForm, secret, sessions, settings, shell, source, sourceForm, sources, tags, tokens, whatIf,
 };
 
 document.addEventListener("alpine:init", () => {
@@ -53,8 +55,9 @@ document.addEventListener("alpine:init", () => {
   for (const [name, component] of Object.entries(components)) Alpine.data(name, component);
   if (document.documentElement.dataset.signedIn) {
     startFeed();
-    Alpine.store("overview").start();
-    // Callers have their own leads to look at, and no bell.
-    if (document.querySelector("[data-bell]")) Alpine.store("alerts").start();
+    if (isManager) {
+      Alpine.store("overview").start();
+      Alpine.store("alerts").start();
+    }
   }
 });

@@ -4,6 +4,7 @@ import { api } from "./api.js";
 import { leadLink } from "./lead-row.js";
 import { note } from "./notes.js";
 import { exact, relative } from "./time.js";
+import { isCaller } from "./who.js";
 import { leadStatus, phone, plural } from "./words.js";
 
 const SHORT_LIST = 5;
@@ -100,7 +101,7 @@ function row(lead) {
     name: lead.name || "No name",
     status: leadStatus(lead),
     isDuplicate: Boolean(lead.duplicate_of),
-    about: [relative(lead.created_at), lead.lead_source, lead.caller?.name ?? "Nobody yet"].filter(Boolean).join(" · "),
+    about: [relative(lead.created_at), lead.lead_source, !isCaller && (lead.caller?.name ?? "Nobody yet")].filter(Boolean).join(" · "),
     received: exact(lead.created_at),
   };
 }

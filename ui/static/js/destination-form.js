@@ -2,6 +2,7 @@
 
 import { api } from "./api.js";
 import { note } from "./notes.js";
+import { showOnce } from "./secret.js";
 
 const FIELDS = ["name", "kind", "address", "events"];
 const KINDS = [
@@ -10,6 +11,9 @@ const KINDS = [
 ];
 
 const blank = () => ({ name: "", kind: "webhook", address: "", events: ["alert.*"] });
+
+export const showSigningSecret = (name, secret) => showOnce(
+  `Signing secret of ${name}`, [{ label: "Signing secret", text: secret }], "The receiver verifies messages with it, by any Standard Webhooks library.");
 
 export function destinationForm() {
   let before = "";
@@ -97,7 +101,7 @@ export function destinationForm() {
       } else {
         const { destination, secret } = await api.post("/api/destinations", { ...body, kind: draft.kind });
         this.close();
-        if (secret) window.dispatchEvent(new CustomEvent("destination:secret", { detail: { name: destination.name, secret } }));
+        if (secret) showSigningSecret(destination.name, secret);
       }
       window.dispatchEvent(new CustomEvent("destination:saved"));
       note(id ? `${body.name} is saved.` : `${body.name} gets what happens from now on.`);

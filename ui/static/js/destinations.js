@@ -1,6 +1,7 @@
 // Where events are sent to: each destination, how it is doing, and what can be done with it.
 
 import { api } from "./api.js";
+import { showSigningSecret } from "./destination-form.js";
 import { onEvents, opened } from "./feed.js";
 import { note } from "./notes.js";
 import { count, plural } from "./words.js";
@@ -18,12 +19,9 @@ export function destinations() {
     asked: null,
     asking: "",
     askProblem: null,
-    secret: "",
-    secretOf: "",
 
     async init() {
       window.addEventListener("destination:saved", () => this.load());
-      window.addEventListener("destination:secret", ({ detail }) => this.showSecret(detail));
       window.addEventListener("delivery:changed", () => this.loadSoon());
       window.addEventListener("fairlead:retry", () => this.load());
       await opened;
@@ -112,7 +110,7 @@ export function destinations() {
         if (this.asking === "rotate") {
           const { destination, secret } = await api.post(`/api/destinations/${asked.id}/rotate`);
           this.keep();
-          this.showSecret({ name: destination.name, secret });
+          showSigningSecret(destination.name, secret);
         } else {
           await api.delete(`/api/destinations/${asked.id}`);
           this.keep();
@@ -125,25 +123,6 @@ export function destinations() {
         this.busy = 0;
       }
     },
-
-    // The secret, once
-
-    showSecret({ name, secret }) {
-      this.secret = secret;
-      this.secretOf = name;
-      this.$refs.secret.showModal();
-    },
-    get secretTitle() { return `Signing secret of ${this.secretOf}`; },
-    async copySecret() {
-      try {
-        await navigator.clipboard.writeText(this.secret);
-        note("The secret is copied.");
-      } catch {
-        note("Copying is not allowed here: select the secret instead.");
-      }
-    },
-    hideSecret() { this.$refs.secret.close(); },
-    forgetSecret() { this.secret = ""; },
   };
 }
 

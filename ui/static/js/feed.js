@@ -1,7 +1,9 @@
 // The live feed: one EventSource, its events handed on in batches so that a burst costs one redraw.
 
 import { api } from "./api.js";
+import { checkWho } from "./who.js";
 
+export const OWN_LEADS = "own_leads.changed";
 const KINDS = [
   "lead.assigned", "lead.queued", "lead.reassigned", "lead.received", "lead.updated",
   "lead.claimed", "lead.expired", "lead.closed", "lead.reopened", "lead.held", "lead.released",
@@ -12,6 +14,8 @@ const KINDS = [
   "alert.raised", "alert.acknowledged", "alert.cleared",
   "destination.created", "destination.updated", "destination.archived",
   "user.created", "user.updated", "user.enabled", "user.disabled",
+  // All that callers are told: that something has happened to leads of theirs.
+  OWN_LEADS,
 ];
 const BATCH_MS = 80;
 const LONGEST_WAIT_MS = 15_000;
@@ -46,7 +50,7 @@ const state = (value) => window.dispatchEvent(new CustomEvent("fairlead:feed", {
 
 function receive(message) {
   last = message.lastEventId || last;
-  batch.push(JSON.parse(message.data));
+  batch.push({ kind: message.type, ...JSON.parse(message.data) });
   flushing ||= setTimeout(() => {
     const events = batch;
     batch = [];
@@ -65,6 +69,8 @@ function connect() {
     settle();
     // Without an event number there is nothing to resume from.
     if (wasOpen && !last) for (const listener of rejoiners) listener();
+    // The server ends the streams of those whose role is another now.
+    if (wasOpen) checkWho();
     wasOpen = true;
   };
   source.onerror = () => {

@@ -1,27 +1,29 @@
 // The filters of the live list: they live in the address, become a query, and judge events as they come.
 
+import { api } from "./api.js";
 import { addDays, dateOf, startOfDay, today } from "./time.js";
 
 const EMPTY = { search: "", state: "", caller: "", status: "", source: "", period: "", from: "", to: "" };
 const NAMES = Object.keys(EMPTY);
+const SEARCH_PAUSE_MS = 250;
 
-export function readFilters(search = location.search) {
+function readFilters(search = location.search) {
   const given = new URLSearchParams(search);
   const filters = { ...EMPTY };
   for (const name of NAMES) filters[name] = given.get(name) ?? "";
   return filters;
 }
 
-export function noFilters() {
+function noFilters() {
   return { ...EMPTY };
 }
 
-export function anyFilter(filters) {
+function anyFilter(filters) {
   return NAMES.some((name) => filters[name] && name !== "from" && name !== "to");
 }
 
 /** The part of the address after the path: "?state=Goa", or nothing. */
-export function toAddress(filters) {
+function toAddress(filters) {
   const query = new URLSearchParams();
   for (const name of NAMES) {
     if (filters[name] && ((name !== "from" && name !== "to") || filters.period === "dates")) query.set(name, filters[name]);
@@ -40,6 +42,73 @@ export function dates({ period, from, to }) {
   if (period === "dates") return { from: from || null, to: to || null };
   return { from: null, to: null };
 }
+
+/**
+ * Parts of a component that lists leads by the filters of parts/filters.html. The component has reload(), and calls
+ * startFilters() once.
+ */
+export function filterParts() {
+  let typing = 0;
+  return {
+    filters: readFilters(),
+    filtersOpen: false,
+    states: [],
+    sources: [],
+
+    startFilters() {
+      this.filtersOpen = anyFilter({ ...this.filters, search: "" });
+      window.addEventListener("popstate", () => {
+        if (location.pathname !== "/" || toAddress(this.filters) === location.search) return;
+        this.filters = readFilters();
+        this.reload();
+      });
+      api.get("/api/states").then(({ items }) => { this.states = items; }, () => {});
+    },
+
+    // A filter from the address stays choosable even when the list does not have it, or not yet.
+    stateChoices() { return withChosen(this.states, this.filters.state); },
+    sourceChoices() { return withChosen(this.sources, this.filters.source); },
+    filtered() { return anyFilter(this.filters); },
+    filterCount() { return ["state", "caller", "status", "source", "period"].filter((name) => this.filters[name]).length; },
+
+    typed() {
+      clearTimeout(typing);
+      typing = setTimeout(() => this.changed(), SEARCH_PAUSE_MS);
+    },
+
+    changed() {
+      clearTimeout(typing);
+      if (this.filters.period === "dates" && !this.filters.from && !this.filters.to) this.filters.from = this.filters.to = today();
+      history.replaceState(history.state, "", location.pathname + toAddress(this.filters));
+      this.reload();
+    },
+
+    clearFilters() {
+      this.filters = noFilters();
+      this.changed();
+      this.$refs.search.focus();
+    },
+
+    focusSearch(event) {
+      const busy = event.target.closest("input, textarea, select, dialog[open]") || event.ctrlKey || event.metaKey || event.altKey;
+      if (busy) return;
+      event.preventDefault();
+      this.$refs.search.focus();
+      this.$refs.search.select();
+    },
+
+    leaveSearch() {
+      if (this.filters.search) {
+        this.filters.search = "";
+        this.changed();
+      } else {
+        this.$refs.search.blur();
+      }
+    },
+  };
+}
+
+const withChosen = (choices, chosen) => (chosen && !choices.includes(chosen) ? [chosen, ...choices] : choices);
 
 export function toQuery(filters, extra = {}) {
   const query = new URLSearchParams();

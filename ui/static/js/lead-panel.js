@@ -1,13 +1,14 @@
 // One lead in a side panel, with an address of its own: /leads/{id}.
 
 import { api } from "./api.js";
-import { onEvents, onRejoin } from "./feed.js";
+import { OWN_LEADS, onEvents, onRejoin } from "./feed.js";
 import { historyOf } from "./lead-history.js";
-import { leadLink } from "./lead-row.js";
+import { LATE_MS, leadLink } from "./lead-row.js";
 import { note } from "./notes.js";
-import { clock, exact, now, relative } from "./time.js";
 import { outcomeChip, outcomeText, stepsOf } from "./steps.js";
-import { initials, leadStatus, phone, tone } from "./words.js";
+import { clock, exact, left, now, relative } from "./time.js";
+import { isCaller } from "./who.js";
+import { initials, isUnclaimed, leadStatus, phone, tone } from "./words.js";
 
 const idInAddress = () => /^\/leads\/([^/]+)$/.exec(location.pathname)?.[1] ?? null;
 
@@ -21,6 +22,9 @@ export function leadPanel() {
   // How many leads were opened since the page they were opened from, and whether one is going back there.
   let depth = 0;
   let leaving = false;
+  // An answer counts only if nothing was done, and nothing newer was shown, since it was asked for.
+  let asked = 0;
+  let shown = 0;
   return {
     id: null,
     lead: null,
@@ -58,6 +62,7 @@ export function leadPanel() {
 
     async open(id, reassign = false) {
       if (this.id !== id) this.lead = null;
+      shown = ++asked;
       this.id = id;
       this.problem = null;
       this.reassigning = reassign;
@@ -71,17 +76,25 @@ export function leadPanel() {
     },
 
     async load() {
-      const { id } = this;
+      const turn = ++asked;
       try {
-        const lead = await api.get(`/api/leads/${encodeURIComponent(id)}`);
-        if (id === this.id) { this.lead = lead; this.problem = null; }
+        const lead = await api.get(`/api/leads/${encodeURIComponent(this.id)}`);
+        if (turn < shown) return;
+        shown = turn;
+        this.lead = lead;
+        this.problem = null;
       } catch (problem) {
-        if (id === this.id) this.problem = problem;
+        if (turn < shown) return;
+        shown = turn;
+        this.problem = problem;
+        // Whose lead it no longer is does not see it either.
+        if (problem.status === 404) this.lead = null;
       }
     },
 
-    /** An event is about the lead, or about its contact. */
-    concerns({ lead, data }) {
+    /** An event is about the lead, or about its contact. Callers are told only that one of theirs has changed. */
+    concerns({ kind, lead, data }) {
+      if (kind === OWN_LEADS) return true;
       if (lead?.id === this.id) return true;
       if (!lead || !this.lead) return false;
       const { id, leads, known_by: keys } = this.lead.contact;
@@ -96,6 +109,7 @@ export function leadPanel() {
     left() {
       const { id } = this;
       this.id = null;
+      shown = ++asked;
       leaving = Boolean(idInAddress());
       if (leaving && depth) history.go(-depth);
       else if (leaving) this.leaveAddress();
@@ -113,6 +127,7 @@ export function leadPanel() {
     },
 
     reassigned(lead) {
+      shown = ++asked;
       this.lead = lead;
       this.reassigning = false;
       this.$nextTick(() => this.$refs.reassignButton?.focus());
@@ -125,6 +140,7 @@ export function leadPanel() {
       this.busy = action;
       try {
         const done = await ACTIONS[action](lead);
+        shown = ++asked;
         if (id === this.id) this.lead = done;
         note(told(action, done));
       } catch (problem) {
@@ -132,20 +148,22 @@ export function leadPanel() {
         this.load();
       } finally {
         this.busy = "";
-        // The button that was pressed may be gone: the focus goes to what can be done next.
-        this.$nextTick(() => {
+        // The button that was pressed may be gone: the focus goes to what can be done next, which is shown with the next frame.
+        this.$nextTick(() => requestAnimationFrame(() => {
           const buttons = [...this.$refs.panel.querySelectorAll(".lead-actions button")].filter((button) => button.offsetParent);
           (buttons.find((button) => button.dataset.action === action) ?? buttons[0])?.focus();
-        });
+        }));
       }
     },
 
     get isClosed() { return this.lead?.assignment_status === "closed"; },
     get status() { return this.lead ? leadStatus(this.lead) : { name: "", look: "" }; },
-    get toBeClaimed() { return this.lead?.assignment_status === "assigned" && Boolean(this.lead.claim_by) && !this.lead.claimed_at; },
+    get toBeClaimed() { return Boolean(this.lead) && isUnclaimed(this.lead); },
     get claimIsLate() { return this.toBeClaimed && Date.parse(this.lead.claim_by) - this.moment < LATE_MS; },
     get claim() {
-      if (this.toBeClaimed) return `To be claimed by ${clock(this.lead.claim_by)}${left(Date.parse(this.lead.claim_by) - this.moment)}`;
+      // Asked anew with every moment that passes.
+      const rest = this.moment && this.toBeClaimed ? left(this.lead.claim_by) : "";
+      if (this.toBeClaimed) return `To be claimed by ${clock(this.lead.claim_by)}${rest && `, ${rest} left`}`;
       return this.lead?.claimed_at ? `Claimed ${relative(this.lead.claimed_at)}` : "";
     },
 
@@ -154,6 +172,8 @@ export function leadPanel() {
     get title() { return this.lead ? this.lead.name || phone(this.lead.phone) || "No name" : "Lead"; },
     get phoneText() { return phone(this.lead?.phone); },
     get phoneLink() { return `tel:${this.lead?.phone ?? ""}`; },
+    get missingTitle() { return isCaller ? "This lead is not with you" : "There is no such lead"; },
+    get missingText() { return isCaller ? "It may be somebody else's by now, or the address is mistyped." : "The address may be mistyped."; },
     get missing() { return this.problem?.status === 404 || this.problem?.status === 422; },
     get isQueued() { return this.lead?.assignment_status === "queued"; },
     get holderName() { return this.isQueued ? (this.lead.is_held ? "On hold in the queue" : "Waiting in the queue") : (this.lead.assigned_caller?.name ?? "Nobody"); },
@@ -182,25 +202,19 @@ export function leadPanel() {
   };
 }
 
-const LATE_MS = 120_000;
 const ACTIONS = {
-  claim: (lead) => api.post(`/api/leads/${lead.id}/claim`, { caller_id: lead.assigned_caller.id }),
+  claim: (lead) => api.post(`/api/leads/${lead.id}/claim`, isCaller ? {} : { caller_id: lead.assigned_caller.id }),
   hold: (lead) => api.patch(`/api/leads/${lead.id}/hold`, { held: !lead.is_held }),
   close: (lead) => api.post(`/api/leads/${lead.id}/close`),
   reopen: (lead) => api.post(`/api/leads/${lead.id}/reopen`),
 };
 
 function told(action, lead) {
+  if (isCaller) return { claim: "Claimed: it stays with you.", close: "Closed.", reopen: "Reopened." }[action];
   if (action === "claim") return `Claimed for ${lead.assigned_caller.name}.`;
   if (action === "hold") return lead.is_held ? "On hold: routing leaves it alone." : "Released: it is dealt as soon as somebody is free.";
   if (action === "close") return "Closed.";
   return lead.assigned_caller ? `Reopened, with ${lead.assigned_caller.name}.` : "Reopened, back in the queue.";
-}
-
-function left(milliseconds) {
-  const seconds = Math.max(0, Math.ceil(milliseconds / 1000));
-  if (seconds >= 3600) return "";
-  return `, ${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")} left`;
 }
 
 /** A value of the metadata as text: lists of plain values with commas, anything deeper as JSON. */

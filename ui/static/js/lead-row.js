@@ -1,7 +1,10 @@
 // One lead as one row of the live list or of the queue. Plain DOM: a list may change hundreds of times a second.
 
-import { clock, exact, relative, waited } from "./time.js";
-import { initials, leadStatus, phone, tone } from "./words.js";
+import { clock, exact, left, now, relative, waited } from "./time.js";
+import { initials, isUnclaimed, leadStatus, phone, tone } from "./words.js";
+
+/** With less time than this, a claim is urgent. */
+export const LATE_MS = 120_000;
 
 function text(element, value, title) {
   if (!element) return;
@@ -30,6 +33,8 @@ export function fillLead(parts, lead, row) {
   text(parts.reason, lead.assignment_reason || "", lead.assignment_reason || "");
   fillCaller(parts, lead.assigned_caller, lead.assigned_at);
   fillStatus(parts.status, lead);
+  fillClaim(parts.left, lead, row);
+  fillCall(parts.call, lead, name);
   if (parts.duplicate) parts.duplicate.hidden = !lead.duplicate_of;
   if (parts.held) parts.held.hidden = !lead.is_held;
   if (parts.assign) {
@@ -55,4 +60,20 @@ function fillStatus(chip, lead) {
   const { name, look } = leadStatus(lead);
   text(chip, name);
   chip.className = `chip chip-dot ${look}`;
+}
+
+/** What is to be claimed stands out, with the time that is left. */
+function fillClaim(element, lead, row) {
+  if (!element) return;
+  const unclaimed = isUnclaimed(lead);
+  row.dataset.claim = unclaimed ? (Date.parse(lead.claim_by) - now() < LATE_MS ? "late" : "open") : "";
+  text(element, unclaimed ? (left(lead.claim_by) ? `${left(lead.claim_by)} left` : `by ${clock(lead.claim_by)}`) : "");
+}
+
+function fillCall(link, lead, name) {
+  if (!link) return;
+  link.hidden = !lead.phone;
+  link.href = `tel:${lead.phone ?? ""}`;
+  link.setAttribute("aria-label", `Call ${name}, ${phone(lead.phone)}`);
+  text(link.querySelector("span"), phone(lead.phone));
 }

@@ -2,10 +2,9 @@
 
 import { api } from "./api.js";
 import { onEvents, onRejoin, opened } from "./feed.js";
-import { anyFilter, matches, noFilters, readFilters, toAddress, toQuery } from "./filters.js";
+import { filterParts, matches, toQuery } from "./filters.js";
 import { fillLead } from "./lead-row.js";
 import { Rows } from "./rows.js";
-import { today } from "./time.js";
 import { count, plural } from "./words.js";
 
 const PAGE = 100;
@@ -13,7 +12,6 @@ const MOST_COUNTED = 10_000;
 // A list that has grown this long by itself forgets its far end, so that a page left open for a week stays light.
 const MOST_KEPT = 3_000;
 const KEPT = 500;
-const SEARCH_PAUSE_MS = 250;
 const AIM_MS = 1_200;
 
 export function leads() {
@@ -21,15 +19,11 @@ export function leads() {
   let known = new Map();
   let held = new Map();
   let asked = 0;
-  let typing = 0;
   let aimed = 0;
   let releasing = 0;
 
   return {
-    filters: readFilters(),
-    states: [],
-    sources: [],
-    filtersOpen: false,
+    ...filterParts(),
     loading: true,
     loadingMore: false,
     problem: null,
@@ -40,15 +34,10 @@ export function leads() {
 
     async init() {
       rows = new Rows(this.$refs.rows, this.$refs.row, fillLead);
-      this.filtersOpen = anyFilter({ ...this.filters, search: "" });
+      this.startFilters();
+      api.get("/api/lead-sources").then(({ items }) => { this.sources = items; }, () => {});
       this.watchScreen();
       window.addEventListener("fairlead:retry", () => this.catchUp());
-      window.addEventListener("popstate", () => {
-        if (location.pathname !== "/" || toAddress(this.filters) === location.search) return;
-        this.filters = readFilters();
-        this.reload();
-      });
-      this.loadChoices();
       await opened;
       await this.reload();
       onEvents((events) => this.apply(events));
@@ -61,54 +50,6 @@ export function leads() {
         .observe(this.$refs.end);
       this.$refs.rows.addEventListener("pointermove", () => { aimed = Date.now(); }, { passive: true });
       window.addEventListener("scroll", () => { if (held.size && !this.holding()) this.release(); }, { passive: true });
-    },
-
-    async loadChoices() {
-      const lists = await Promise.allSettled([api.get("/api/states"), api.get("/api/lead-sources")]);
-      [this.states, this.sources] = lists.map(({ value }) => value?.items ?? value ?? []);
-    },
-
-    // Filters
-
-    // A filter from the address stays choosable even when the list does not have it, or not yet.
-    get stateChoices() { return withChosen(this.states, this.filters.state); },
-    get sourceChoices() { return withChosen(this.sources, this.filters.source); },
-    get filtered() { return anyFilter(this.filters); },
-    get filterCount() { return ["state", "caller", "status", "source", "period"].filter((name) => this.filters[name]).length; },
-
-    typed() {
-      clearTimeout(typing);
-      typing = setTimeout(() => this.changed(), SEARCH_PAUSE_MS);
-    },
-
-    changed() {
-      clearTimeout(typing);
-      if (this.filters.period === "dates" && !this.filters.from && !this.filters.to) this.filters.from = this.filters.to = today();
-      history.replaceState(history.state, "", location.pathname + toAddress(this.filters));
-      this.reload();
-    },
-
-    clearFilters() {
-      this.filters = noFilters();
-      this.changed();
-      this.$refs.search.focus();
-    },
-
-    focusSearch(event) {
-      const busy = event.target.closest("input, textarea, select, dialog[open]") || event.ctrlKey || event.metaKey || event.altKey;
-      if (busy) return;
-      event.preventDefault();
-      this.$refs.search.focus();
-      this.$refs.search.select();
-    },
-
-    leaveSearch() {
-      if (this.filters.search) {
-        this.filters.search = "";
-        this.changed();
-      } else {
-        this.$refs.search.blur();
-      }
     },
 
     // Loading
@@ -233,7 +174,7 @@ export function leads() {
 
     /** New rows wait while one reads further down, filters, or is about to click. */
     holding() {
-      return this.filtered || this.$refs.list.getBoundingClientRect().top < 0;
+      return this.filtered() || this.$refs.list.getBoundingClientRect().top < 0;
     },
 
     release() {
@@ -267,7 +208,7 @@ export function leads() {
 
     async showHeld() {
       window.scrollTo({ top: 0 });
-      if (this.filtered) await this.reload();
+      if (this.filtered()) await this.reload();
       else this.insertHeld();
       this.$refs.rows.querySelector("a")?.focus({ preventScroll: true });
     },
@@ -281,8 +222,8 @@ export function leads() {
     },
     /** What is shown is not what was asked for. */
     get stale() { return Boolean(this.problem) && this.listed > 0; },
-    get isEmpty() { return !this.loading && !this.problem && !this.listed && !this.filtered; },
-    get isUnmatched() { return !this.loading && !this.problem && !this.listed && this.filtered; },
+    get isEmpty() { return !this.loading && !this.problem && !this.listed && !this.filtered(); },
+    get isUnmatched() { return !this.loading && !this.problem && !this.listed && this.filtered(); },
 
     down(event) { event.preventDefault(); rows.moveFocus(1); },
     up(event) { event.preventDefault(); rows.moveFocus(-1); },
@@ -291,5 +232,3 @@ export function leads() {
 
 /** As the server sorts: ids grow with every arrival, and the last one seen is where the next page goes on. */
 const newestFirst = (one, other) => (one.id < other.id ? 1 : -1);
-
-const withChosen = (choices, chosen) => (chosen && !choices.includes(chosen) ? [chosen, ...choices] : choices);

@@ -1,12 +1,10 @@
 // The pattern page: sample data for each component, nothing of it from the server.
 
 import { note } from "./notes.js";
-import { secretParts } from "./secret.js";
+import { showOnce } from "./secret.js";
 
 export function patterns() {
   return {
-    ...secretParts(),
-    secret: "flp_made-up",
     on: true,
     draft: { states: ["Goa", "Kerala"], languages: [] },
     options: { states: ["Delhi", "Goa", "Gujarat", "Karnataka", "Kerala", "Maharashtra", "Tamil Nadu"], languages: [] },
@@ -17,6 +15,7 @@ export function patterns() {
     closeDialog() { this.$refs.dialog.close(); },
     openPanel() { this.$refs.panel.showModal(); },
     closePanel() { this.$refs.panel.close(); },
+    openSecret() { showOnce("Your new token", [{ label: "Token", text: "flp_made-up" }], "It is sent as Authorization: Bearer."); },
     say() { note("Asha Rao is saved."); },
     markStyle(share) { return { left: `${share}%` }; },
     barStyle(share) { return { width: `${share}%` }; },

@@ -3,8 +3,9 @@
 import { api } from "./api.js";
 import { onEvents, onRejoin, opened } from "./feed.js";
 import { note } from "./notes.js";
-import { secretParts } from "./secret.js";
+import { showOnce } from "./secret.js";
 import { clock, exact, now, relative } from "./time.js";
+import { userId } from "./who.js";
 import { initials, plural, tone } from "./words.js";
 
 const FIELDS = ["email", "name", "role", "caller_id"];
@@ -16,9 +17,7 @@ const ROLES = [
 ];
 
 export function people() {
-  const me = document.documentElement.dataset.userId;
   return {
-    ...secretParts(),
     all: [],
     roles: ROLES,
     callers: [],
@@ -31,11 +30,9 @@ export function people() {
     formProblem: null,
     asked: null,
     askProblem: null,
-    secretName: "",
 
     async init() {
       window.addEventListener("fairlead:retry", () => this.reload());
-      this.$refs.secretDialog.addEventListener("close", () => this.forgetSecret());
       await opened;
       await this.reload();
       onEvents((events) => { if (events.some(({ kind }) => kind.startsWith("user."))) this.reload(); });
@@ -53,13 +50,12 @@ export function people() {
       }
     },
 
-    get refused() { return this.problem?.status === 403; },
-    get failed() { return Boolean(this.problem) && !this.refused && !this.all.length; },
+    get failed() { return Boolean(this.problem) && !this.all.length; },
     get summary() {
       const disabled = this.all.filter((person) => person.disabled).length;
       return this.all.length ? `${plural(this.all.length - disabled, "person", "people")} can sign in${disabled ? `, ${disabled} no longer` : ""}` : "";
     },
-    isMe(person) { return person.id === me; },
+    isMe(person) { return person.id === userId; },
     roleName(person) { return ROLES.find(({ id }) => id === person.role)?.name ?? person.role; },
     roleLook(person) { return person.role === "admin" ? "chip-accent" : ""; },
     seen(person) { return person.last_used_at ? relative(person.last_used_at) : "Not signed in"; },
@@ -108,7 +104,7 @@ export function people() {
           const added = this.id ? null : await api.post("/api/users", { ...body, email: email.trim() });
           this.closeForm();
           note(this.id ? `${name.trim()} is saved.` : `${name.trim()} is added.`);
-          if (added) this.reveal(added.name, added.password);
+          if (added) showPassword(added.name, added.password);
           await this.reload();
         } catch (problem) {
           this.formProblem = problem;
@@ -149,7 +145,7 @@ export function people() {
       await this.run(person, async () => {
         const { password } = await api.post(`/api/users/${person.id}/password`);
         this.keep();
-        this.reveal(person.name, password);
+        showPassword(person.name, password);
       });
     },
     async run(person, act) {
@@ -167,16 +163,8 @@ export function people() {
       }
     },
 
-    // The password, shown once
-
-    reveal(name, password) {
-      this.secretName = name;
-      this.$refs.secretDialog.showModal();
-      this.showSecret(password);
-    },
-    get secretTitle() { return `Password of ${this.secretName}`; },
-    closeSecret() { this.$refs.secretDialog.close(); },
-
     initials, tone,
   };
 }
+
+const showPassword = (name, password) => showOnce(`Password of ${name}`, [{ label: "Password", text: password }], "They can change it in their account.");

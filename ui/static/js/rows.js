@@ -28,6 +28,16 @@ export class Rows {
     this.height = parseFloat(getComputedStyle(this.body).getPropertyValue("--row")) || 56;
   }
 
+  /** Other items, in such a way that what is at the top of the screen stays there. Call arrive() or draw() next. */
+  replace(items) {
+    const top = this.body.getBoundingClientRect().top;
+    const first = Math.ceil(-top / this.height);
+    const index = top < 0 ? items.findIndex(({ id }) => id === this.items[first]?.id) : -1;
+    this.items = items;
+    this.body.style.height = `${items.length * this.height}px`;
+    if (index >= 0) window.scrollBy({ top: (index - first) * this.height, behavior: "instant" });
+  }
+
   drawSoon() {
     this.drawing ||= requestAnimationFrame(() => { this.drawing = 0; this.draw(); });
   }

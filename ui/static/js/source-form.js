@@ -2,6 +2,7 @@
 
 import { api } from "./api.js";
 import { note } from "./notes.js";
+import { showKey } from "./source-key.js";
 
 const FIELDS = ["name", "leads_per_minute", "burst"];
 
@@ -74,7 +75,7 @@ export function sourceForm() {
       const saved = this.id ? { source: await api.patch(`/api/sources/${this.id}`, body) } : await api.post("/api/sources", body);
       window.dispatchEvent(new CustomEvent("source:saved", { detail: saved.source }));
       this.close();
-      if (saved.token) window.dispatchEvent(new CustomEvent("source:key", { detail: saved }));
+      if (saved.token) showKey(saved);
       else note(`${saved.source.name} is saved.`);
     },
   };

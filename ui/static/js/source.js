@@ -3,6 +3,7 @@
 import { api } from "./api.js";
 import { onEvents, onRejoin, opened } from "./feed.js";
 import { note } from "./notes.js";
+import { showKey } from "./source-key.js";
 import { lastLead, limitText, stateChip, stateText } from "./source-words.js";
 import { exact, relative, until } from "./time.js";
 import { count } from "./words.js";
@@ -89,7 +90,7 @@ export function source() {
         const key = await api.post(`${path}/rotate`, { overlap_hours: Number(this.overlap) });
         this.source = key.source;
         this.$refs.rotate.close();
-        window.dispatchEvent(new CustomEvent("source:key", { detail: key }));
+        showKey(key);
       });
     },
 

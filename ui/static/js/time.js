@@ -61,6 +61,12 @@ export function waited(since) {
   return `${Math.floor(age / DAY)} d ${Math.floor((age % DAY) / HOUR)} h`;
 }
 
+/** What is left until a moment, to the second: "4:12", or nothing when it is an hour or more. */
+export function left(when) {
+  const seconds = Math.max(0, Math.ceil((Date.parse(when) - now()) / SECOND));
+  return seconds * SECOND >= HOUR ? "" : `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+}
+
 /** The moment a date (YYYY-MM-DD) begins in the workspace's timezone, as ISO text. */
 export function startOfDay(date) {
   const wanted = Date.parse(`${date}T00:00:00Z`);

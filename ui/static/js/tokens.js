@@ -3,14 +3,13 @@
 import { api } from "./api.js";
 import { opened } from "./feed.js";
 import { note } from "./notes.js";
-import { secretParts } from "./secret.js";
+import { showOnce } from "./secret.js";
 import { addDays, day, dateOf, exact, now, relative, startOfDay, today } from "./time.js";
 
 const FIELDS = ["name"];
 
 export function tokens() {
   return {
-    ...secretParts(),
     all: [],
     loading: true,
     problem: null,
@@ -23,7 +22,6 @@ export function tokens() {
 
     async init() {
       window.addEventListener("fairlead:retry", () => this.reload());
-      this.$refs.dialog.addEventListener("close", () => this.forgetSecret());
       await opened;
       await this.reload();
     },
@@ -68,7 +66,8 @@ export function tokens() {
         try {
           const { name, days } = this.draft;
           const made = await api.post("/api/tokens", { name: name.trim(), expires_at: days ? startOfDay(addDays(today(), Number(days))) : null });
-          this.showSecret(made.token);
+          this.close();
+          showOnce("Your new token", [{ label: "Token", text: made.token }], "It is sent as Authorization: Bearer.");
           await this.reload();
         } catch (problem) {
           this.draftProblem = problem;

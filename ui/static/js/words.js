@@ -29,10 +29,13 @@ const STATUSES = { assigned: { name: "Assigned", look: "chip-good" }, queued: { 
 const HELD = { name: "On hold", look: "chip-accent" };
 const UNCLAIMED = { name: "To claim", look: "chip-accent" };
 
+/** Whether a lead waits for its caller to claim it. */
+export const isUnclaimed = (lead) => lead.assignment_status === "assigned" && Boolean(lead.claim_by) && !lead.claimed_at;
+
 /** Where a lead stands: the word and look of its chip. */
 export function leadStatus(lead) {
   if (lead.assignment_status === "queued" && lead.is_held) return HELD;
-  if (lead.assignment_status === "assigned" && lead.claim_by && !lead.claimed_at) return UNCLAIMED;
+  if (isUnclaimed(lead)) return UNCLAIMED;
   return STATUSES[lead.assignment_status];
 }
 

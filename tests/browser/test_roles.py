@@ -1,0 +1,181 @@
+"""What each role is shown: its own pages, without a request that would be refused; and a caller's day."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import BrowserContext, Locator, Page, Response, expect
+
+from tests.support import ADMIN, Gateway, Workspace
+
+pytestmark = pytest.mark.browser
+
+Post = Callable[..., dict[str, Any]]
+Join = Callable[..., Page]
+
+PAGES = {
+    "admin": ["Leads", "Queue", "Callers", "Routing", "Reports", "Sources", "Alerts", "Audit", "People"],
+    "manager": ["Leads", "Queue", "Callers", "Routing", "Reports", "Sources", "Alerts", "Audit"],
+    "caller": ["My leads"],
+    "analyst": ["Reports"],
+}
+EVERY_PATH = ["/", "/queue", "/callers", "/routing", "/reports", "/sources", "/alerts", "/audit", "/people"]
+
+
+@pytest.fixture
+def join(open_browser: Callable[..., BrowserContext], gateway: Gateway, workspace: Workspace) -> Join:
+    """`join("caller", caller_id)` signs a new person of that role in and gives a blank page of theirs."""
+
+    def sign_in(role: str, caller_id: str | None = None, **options: Any) -> Page:
+        email = f"{role}-{caller_id or workspace.id}@fairlead.example"
+        workspace.connection.execute(
+            """insert into crm.users (workspace_id, email, name, role, caller_id, password_hash)
+            select workspace_id, %s, initcap(%s), %s, %s, password_hash from crm.users
+            where workspace_id = %s and role = 'admin' limit 1""",
+            [email, role, role, caller_id, workspace.id],
+        )
+        context = open_browser(signed_in=False, **options)
+        answer = context.request.post("/api/session", data={"email": email, "password": ADMIN[1]})
+        assert answer.ok, answer.text()
+        return context.new_page()
+
+    return sign_in
+
+
+def row(page: Page, name: str) -> Locator:
+    """The row of one lead."""
+    return page.get_by_role("row").filter(has=page.get_by_role("link", name=name, exact=True))
+
+
+@pytest.mark.parametrize("role", PAGES)
+def test_each_role_finds_its_pages_and_asks_for_nothing_that_is_refused(
+    join: Join, workspace: Workspace, role: str
+) -> None:
+    kavita = workspace.caller("Kavita")
+    workspace.ingest({"name": "Meera Joshi", "phone": "+919845000001"})
+    page = join(role, kavita if role == "caller" else None, viewport={"width": 1440, "height": 900})
+    refused: list[str] = []
+
+    def hear(response: Response) -> None:
+        if response.status >= 400:
+            refused.append(f"{response.status} {response.url}")
+
+    page.on("response", hear)
+    page.goto("/")
+    navigation = page.get_by_role("navigation", name="Main").get_by_role("link")
+    expect(navigation).to_have_count(len(PAGES[role]))
+    paths = []
+    for index, name in enumerate(PAGES[role]):
+        navigation.nth(index).click()
+        expect(page.get_by_role("heading", level=1, name=name)).to_be_visible()
+        expect(page.get_by_text("Live", exact=True).first).to_be_visible()
+        expect(page.locator(".skeleton:visible")).to_have_count(0)
+        expect(navigation.nth(index)).to_have_attribute("aria-current", "page")
+        paths.append(page.evaluate("location.pathname"))
+    page.goto("/account")
+    expect(page.get_by_text("You have no tokens.")).to_be_visible()
+    if role in ("admin", "manager", "caller"):
+        page.goto("/")
+        page.get_by_role("link", name="Meera Joshi", exact=True).click()
+        expect(page.get_by_role("dialog", name="Meera Joshi").get_by_text("Received").first).to_be_visible()
+    assert refused == []
+
+    for path in EVERY_PATH:
+        answer = page.goto(path)
+        assert answer is not None
+        if path in paths:
+            assert answer.status == 200, path
+        elif path == "/":
+            assert page.evaluate("location.pathname") == paths[0]
+        else:
+            assert answer.status == 403, path
+            expect(page.get_by_role("heading", name="This page is not for your role")).to_be_visible()
+            expect(page.get_by_role("link", name=f"Go to {PAGES[role][0]}")).to_be_visible()
+
+
+def test_a_callers_day(join: Join, workspace: Workspace, post_lead: Post) -> None:
+    kavita = workspace.caller("Kavita", "Goa")
+    other = workspace.caller("Leela", "Kerala")
+    workspace.connection.execute("update crm.rules set claim_minutes = 5 where workspace_id = %s", [workspace.id])
+    page = join("caller", kavita)
+    page.goto("/")
+    expect(page.get_by_role("heading", name="You have no leads yet")).to_be_visible()
+    expect(page.get_by_text("Live", exact=True)).to_be_visible()
+    page.evaluate("window.sameDocument = true")
+
+    post_lead(name="Not Hers", phone="+919845000001", state="Kerala")
+    lead = post_lead(name="Meera Joshi", phone="+919845000002", state="Goa")
+    expect(row(page, "Meera Joshi")).to_contain_text("To claim")
+    expect(row(page, "Meera Joshi")).to_contain_text(" left")
+    expect(page.get_by_role("status").get_by_text("New lead: Meera Joshi.")).to_be_visible()
+    expect(page.get_by_text("1 lead to claim")).to_be_visible()
+    call = row(page, "Meera Joshi").get_by_role("link", name="Call Meera Joshi, +91 98450 00002")
+    expect(call).to_have_attribute("href", "tel:+919845000002")
+
+    page.get_by_role("link", name="Meera Joshi", exact=True).click()
+    panel = page.get_by_role("dialog", name="Meera Joshi")
+    expect(panel.get_by_role("link", name="Call +91 98450 00002")).to_have_attribute("href", "tel:+919845000002")
+    for name in ("Reassign", "Hold", "Merge with another contact"):
+        expect(panel.get_by_role("button", name=name)).to_have_count(0)
+    panel.get_by_role("button", name="Claim").click()
+    expect(panel.get_by_text("Claimed now", exact=True)).to_be_visible()
+    panel.get_by_role("button", name="Close lead").click()
+    expect(panel.get_by_role("button", name="Reopen")).to_be_focused()
+    expect(panel.get_by_text("Closed", exact=True).first).to_be_visible()
+    panel.get_by_role("button", name="Reopen").click()
+    expect(panel.get_by_role("button", name="Close lead")).to_be_visible()
+    expect(panel.get_by_text("Assigned", exact=True).first).to_be_visible()
+
+    # A manager gives it to somebody else, while it is open here.
+    workspace.call("api.reassign_lead(%s, %s)", lead["lead_id"], other)
+    expect(page.get_by_role("heading", name="This lead is not with you")).to_be_visible()
+    page.get_by_role("button", name="Close", exact=True).click()
+    expect(row(page, "Meera Joshi")).to_have_count(0)
+    expect(page.get_by_role("heading", name="You have no leads yet")).to_be_visible()
+
+    post_lead(name="Ravi Kumar", phone="+919845000003", state="Goa")
+    post_lead(name="Ravi Shetty", phone="+919845000004", state="Goa")
+    expect(page.locator(".stream-row .row-link")).to_have_text(["Ravi Kumar", "Ravi Shetty"])  # what ends soonest
+    page.get_by_role("searchbox").fill("shetty")
+    expect(page.locator(".stream-row .row-link")).to_have_text(["Ravi Shetty"])
+    page.get_by_label("Status", exact=True).select_option("Closed")
+    expect(page.get_by_role("heading", name="No lead matches")).to_be_visible()
+    assert page.evaluate("window.sameDocument"), "the page was loaded anew"
+    assert "Not Hers" not in page.content()
+
+
+def test_who_is_no_caller_yet_is_told_so_and_gets_the_leads_once_an_admin_has_said_who_it_is(
+    join: Join, workspace: Workspace
+) -> None:
+    kavita = workspace.caller("Kavita")
+    workspace.ingest({"name": "Meera Joshi", "phone": "+919845000001"})
+    page = join("caller")
+    page.goto("/")
+    expect(page.get_by_role("heading", name="You are no caller yet")).to_be_visible()
+    expect(page.get_by_text("Live", exact=True)).to_be_visible()
+    found = workspace.connection.execute(
+        "select id from crm.users where role = 'caller' and workspace_id = %s", [workspace.id]
+    )
+    workspace.call("api.update_user(%s, jsonb_build_object('caller_id', %s::text))", found.fetchall()[0][0], kavita)
+    expect(row(page, "Meera Joshi")).to_be_visible()
+
+
+def test_an_analyst_sees_whether_it_was_fair_and_nothing_to_try_out(join: Join, workspace: Workspace) -> None:
+    workspace.caller("Kavita")
+    workspace.ingest({"name": "Meera Joshi", "phone": "+919845000001"})
+    page = join("analyst")
+    page.goto("/")
+    expect(page.get_by_role("table", name="Leads given and due, by caller")).to_contain_text("Kavita")
+    expect(page.get_by_role("heading", name="What if?")).to_have_count(0)
+
+
+def test_on_a_phone_what_does_not_fit_is_behind_more(phone: Page) -> None:
+    phone.goto("/")
+    navigation = phone.get_by_role("navigation", name="Main")
+    expect(navigation.get_by_role("link")).to_have_count(4)
+    navigation.get_by_role("button", name="More").tap()
+    expect(navigation.get_by_role("link")).to_have_count(9)
+    navigation.get_by_role("link", name="Audit").tap()
+    expect(phone.get_by_role("heading", level=1, name="Audit")).to_be_visible()
