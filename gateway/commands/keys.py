@@ -60,7 +60,8 @@ def rotate_keys(
         with admin.transaction():
             for number, pair in pairs.items():
                 admin.call("rewrap_sealing_key", number, fingerprint(newest), rewrapped(newest, number, pair))
-        output.print(f"{len(pairs)} data keys are encrypted by {fingerprint(newest)}, the setting's newest key")
+        count = f"{len(pairs)} data key{'s' if len(pairs) > 1 else ''}"
+        output.print(f"{count}: encrypted by {fingerprint(newest)}, the newest of the setting")
         if data:
             _rotate_data_key(admin, settings)
 
