@@ -14,8 +14,10 @@ import httpx
 import pytest
 from psycopg.types.json import Jsonb
 
+from gateway.administration import administration
 from gateway.phones import PhoneRules, identifies, normalize_email, normalize_phone
-from gateway.sealing import is_hash
+from gateway.resealing import seal_stored
+from gateway.sealing import Sealer, is_hash
 from tests.conftest import Connect
 from tests.gateway.conftest import sign_in, watched
 from tests.operations.conftest import Fairlead
@@ -141,9 +143,7 @@ async def test_nothing_of_a_phone_or_e_mail_is_stored_and_whoever_may_see_them_d
         verified(workspace)
 
 
-def test_what_was_there_is_sealed_and_keys_are_rotated(
-    serve: Serve, fairlead: Fairlead, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_was_there_is_sealed_and_keys_are_rotated(serve: Serve, fairlead: Fairlead, workspace: Workspace) -> None:
     workspace.caller("Kavita")
     workspace.caller("Ravi")
     same = {"phone": PHONE, "email": EMAIL}
@@ -209,6 +209,29 @@ def test_what_plain_sql_inserts_of_a_known_number_is_sealed_apart(
         assert found(manager, PHONE) == [(name, PHONE, EMAIL) for name in ("Gateway", "First", "Second")]
         assert [name for name, _, _ in found(manager, EMAIL)] == ["Gateway", "First", "Second"]
     verified(workspace)
+
+
+def test_leads_that_say_the_same_are_sealed_alike_whichever_batch_they_are_in(
+    database_url: str, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workspace.caller("Kavita")
+    monkeypatch.setattr("gateway.resealing.LEADS_IN_BATCH", 1)
+    sealer = Sealer({1: bytes(32)}, bytes(32))
+    done: list[int] = []
+    leads = (
+        {"name": "A", "phone": PHONE},
+        {"name": "B", "email": EMAIL},
+        {"name": "C", "phone": PHONE, "email": EMAIL},
+    )
+    with administration(database_url) as admin:
+        for number in range(2):  # the second time their first hashes are taken
+            workspace.ingest(*[{**lead, "message": f"{number}"} for lead in leads])
+            seal_stored(admin, sealer, done.append)
+            last = stored(workspace)[-3:]
+            assert last[0][1] == last[2][1] == sealer.hash_of(workspace.id, "phone", PHONE, number)
+            assert last[1][2] == last[2][2] == sealer.hash_of(workspace.id, "email", EMAIL, number)
+            verified(workspace)
+    assert (sum(done), traces(workspace)) == (6, [])
 
 
 def test_without_keys_nothing_is_sealed(serve: Serve, workspace: Workspace, connect: Connect) -> None:
