@@ -59,6 +59,14 @@ class Administration:
             row = self._connection.execute(query, values).fetchone()
         return row[0] if row else None
 
+    def rows(self, function: str, *arguments: object) -> list[tuple[Any, ...]]:
+        """`select * from api.function(arguments)`."""
+        query = sql.SQL("select * from api.{}({})").format(
+            sql.Identifier(function), sql.SQL(", ").join([sql.Placeholder()] * len(arguments))
+        )
+        with _explained():
+            return self._connection.execute(query, arguments).fetchall()
+
     def workspaces(self) -> dict[str, int]:
         """Number of each workspace by its name."""
         with _explained():

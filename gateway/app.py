@@ -52,6 +52,8 @@ from gateway.intake import WEBHOOK, Intake
 from gateway.logs import configure_logs
 from gateway.mail import Mailer
 from gateway.problems import FieldError, Problem, invalid
+from gateway.sealed import Sealing
+from gateway.sealing import Sealer
 from gateway.settings import Settings
 from gateway.signing_in import signing_in
 from gateway.sources import Sources
@@ -61,11 +63,13 @@ from gateway.users import users
 SECONDS_TO_FINISH = 10
 
 
-def create_app(settings: Settings) -> Starlette:
+def create_app(settings: Settings, sealer: Sealer | None = None) -> Starlette:
     """The gateway as an ASGI application. It starts whether or not the database can be reached.
 
+    With a `sealer` phones and e-mails are sealed.
+
     `app.state` holds settings, database (for people), keeper (for what nobody asked for), access_tokens, sources,
-    batcher, feed, counts, metrics, and openapi, the JSON that describes the API.
+    batcher, feed, sealing, counts, metrics, and openapi, the JSON that describes the API.
     """
     url = settings.gateway_url or settings.database_url
     assert url, "a database must have been chosen"
@@ -75,7 +79,8 @@ def create_app(settings: Settings) -> Starlette:
     delivering = Database(url, role="keeper", connections=3)
     sources = Sources(keeper, settings.secret_key)
     batcher = Batcher(lambda batch: intake.rows("ingest_leads", batch))
-    feed = Feed(keeper)
+    sealing = Sealing(sealer, settings.encryption_keys, keeper) if sealer else None
+    feed = Feed(keeper, sealing)
     ticker = Ticker(keeper)
     counts = Counts()
     deliverer = Deliverer(
@@ -83,6 +88,7 @@ def create_app(settings: Settings) -> Starlette:
         settings.secret_key,
         Mailer(settings.mail_server),
         allow_private=settings.allow_private_destinations,
+        sealing=sealing,
     )
 
     @asynccontextmanager
@@ -153,6 +159,7 @@ def create_app(settings: Settings) -> Starlette:
     app.state.sources = sources
     app.state.batcher = batcher
     app.state.feed = feed
+    app.state.sealing = sealing
     app.state.counts = counts
     app.state.metrics = metrics.Metrics(keeper, counts, batcher, feed, ticker)
     return app
@@ -206,7 +213,8 @@ class Application(Starlette):
         """Called once, before the first request. The webhook needs nothing of Starlette."""
         state = self.state
         return FrontDoor(
-            Intake(super().build_middleware_stack(), state.sources, state.batcher, state.counts), state.counts
+            Intake(super().build_middleware_stack(), state.sources, state.batcher, state.counts, state.sealing),
+            state.counts,
         )
 
 

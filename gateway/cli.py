@@ -6,7 +6,7 @@ import psycopg
 import typer
 
 from gateway.administration import AdministrationError
-from gateway.commands import managing, people, proving, running, sending
+from gateway.commands import keys, managing, people, proving, running, sending
 from gateway.commands.common import messages
 from gateway.embedded import EmbeddedError
 from gateway.migrate import MigrationError
@@ -36,6 +36,7 @@ app.add_typer(managing.sources, name="source")
 app.add_typer(managing.callers, name="caller")
 app.add_typer(people.workspaces, name="workspace")
 app.add_typer(people.users, name="user")
+app.add_typer(keys.keys, name="keys")
 
 
 def main() -> None:

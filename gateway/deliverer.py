@@ -11,9 +11,11 @@ import asyncio
 import base64
 import hmac
 import random
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from itertools import groupby
+from typing import Any
 
 import asyncpg
 import msgspec
@@ -23,6 +25,7 @@ from standardwebhooks import Webhook
 from gateway.database import Database, Unavailable
 from gateway.mail import Mailer
 from gateway.outgoing import Outcome, new_client, post
+from gateway.sealed import Sealing
 
 log = structlog.get_logger(__name__)
 
@@ -49,12 +52,12 @@ def signing_secret(secret_key: bytes, destination_id: int, generation: int) -> s
     return "whsec_" + base64.b64encode(digest).decode()
 
 
-def message_id(delivery: asyncpg.Record) -> str:
+def message_id(delivery: Mapping[str, Any]) -> str:
     """What a receiver tells repetitions by: the same at every try."""
     return f"evt_{delivery['destination_id']}_{delivery['seq']}"
 
 
-def signed(delivery: asyncpg.Record, secret_key: bytes, now: datetime) -> tuple[bytes, dict[str, str]]:
+def signed(delivery: Mapping[str, Any], secret_key: bytes, now: datetime) -> tuple[bytes, dict[str, str]]:
     """Body and headers of a webhook: {type, timestamp, data}, signed by every secret in use."""
     event = _kind(delivery["payload"])
     kind, at = msgspec.json.encode(event.kind).decode(), msgspec.json.encode(event.at).decode()
@@ -75,11 +78,20 @@ def signed(delivery: asyncpg.Record, secret_key: bytes, now: datetime) -> tuple[
 class Deliverer:
     """Claims deliveries and makes them, several at once, until it is stopped."""
 
-    def __init__(self, keeper: Database, secret_key: bytes, mailer: Mailer, *, allow_private: bool = False) -> None:
+    def __init__(
+        self,
+        keeper: Database,
+        secret_key: bytes,
+        mailer: Mailer,
+        *,
+        allow_private: bool = False,
+        sealing: Sealing | None = None,
+    ) -> None:
         self._keeper = keeper
         self._secret_key = secret_key
         self._mailer = mailer
         self._allow_private = allow_private
+        self._sealing = sealing
         self._client = new_client()
         self._task: asyncio.Task[None] | None = None
         self._at_work: dict[int, asyncio.Task[None]] = {}
@@ -166,7 +178,10 @@ class Deliverer:
             # It is due again when the claim is over, and then delivered twice.
             log.warning("what came of a delivery could not be saved", delivery=message_id(delivery), error=str(error))
 
-    async def _try(self, delivery: asyncpg.Record) -> Outcome:
+    async def _try(self, claimed: asyncpg.Record) -> Outcome:
+        delivery = dict(claimed)
+        if self._sealing is not None:
+            delivery["payload"] = await self._sealing.opened(delivery["payload"], delivery["workspace_id"])
         if delivery["kind"] == "email":
             return await self._mailer.send(
                 delivery["address"], message_id(delivery), msgspec.json.decode(delivery["payload"])

@@ -21,6 +21,7 @@ import structlog
 
 from gateway.counting import Histogram
 from gateway.database import Database
+from gateway.sealed import Sealing
 
 log = structlog.get_logger(__name__)
 
@@ -73,21 +74,24 @@ class _Event(msgspec.Struct):
 _read = msgspec.json.Decoder(_Event).decode
 
 
-async def read_page(database: Database, workspace_id: int, after: int) -> Page:
-    """The next events of a workspace. While the database is away it waits, for as long as it takes."""
+async def read_page(database: Database, workspace_id: int, after: int, sealing: Sealing | None = None) -> Page:
+    """The next events of a workspace, opened. While the database is away it waits, for as long as it takes."""
     pause = 0.1
     while True:
         try:
             rows = await database.rows("read_events", workspace_id, after, EVENTS_IN_PAGE)
+            payloads = [row["payload"] for row in rows]
+            if sealing is not None:
+                payloads = [await sealing.opened(payload, workspace_id) for payload in payloads]
             break
         except Exception as error:
             log.warning("events cannot be read; trying again", workspace=workspace_id, error=str(error))
         await asyncio.sleep(pause * random.uniform(0.5, 1))
         pause = min(pause * 2, LONGEST_PAUSE)
-    events = [_read(row["payload"]) for row in rows]
+    events = [_read(payload) for payload in payloads]
     messages = [
-        f"id: {row['seq']}\nevent: {event.kind}\ndata: {row['payload']}\n\n".encode()
-        for row, event in zip(rows, events, strict=True)
+        f"id: {row['seq']}\nevent: {event.kind}\ndata: {payload}\n\n".encode()
+        for row, event, payload in zip(rows, events, payloads, strict=True)
     ]
     callers = [row["callers"] for row in rows]
     of_users = any(event.kind.startswith("user.") for event in events)
@@ -143,12 +147,15 @@ class Viewer:
 class Channel:
     """The events of one workspace, read for as long as somebody watches; `seconds` counts how old they are by then."""
 
-    def __init__(self, database: Database, workspace_id: int, seconds: Histogram) -> None:
+    def __init__(
+        self, database: Database, workspace_id: int, seconds: Histogram, sealing: Sealing | None = None
+    ) -> None:
         self.viewers: set[Viewer] = set()
         self.last = -1
         self.opened = asyncio.Event()
         self._database = database
         self._workspace_id = workspace_id
+        self._sealing = sealing
         self._rung = asyncio.Event()
         self._seconds = seconds
         # Of no request, though a viewer's is what began it.
@@ -185,7 +192,7 @@ class Channel:
             await self._rung.wait()
             self._rung.clear()
             while True:
-                page = await read_page(self._database, self._workspace_id, self.last)
+                page = await read_page(self._database, self._workspace_id, self.last, self._sealing)
                 if page.numbers:
                     self.last = page.numbers[-1]
                     if page.ended_at is not None:
@@ -206,10 +213,11 @@ class Feed:
     `listening` is whether it hears; `seconds` counts how old the newest events were when viewers were given them.
     """
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, sealing: Sealing | None = None) -> None:
         self.listening = False
         self.seconds = Histogram()
         self._database = database
+        self._sealing = sealing
         self._channels: dict[int, Channel] = {}
         self._tasks: list[asyncio.Task[None]] = []
         self._closed = False
@@ -257,7 +265,7 @@ class Feed:
         `still_welcome` is asked at every keep-alive, and when a user was changed; the stream ends when it says no.
         """
         viewer = Viewer(caller)
-        channel = self._channels.get(workspace_id) or Channel(self._database, workspace_id, self.seconds)
+        channel = self._channels.get(workspace_id) or Channel(self._database, workspace_id, self.seconds, self._sealing)
         self._channels[workspace_id] = channel
         channel.viewers.add(viewer)
         try:
@@ -268,7 +276,7 @@ class Feed:
                 # Numbers from another gateway may be ahead of ours; from before a restored backup, they mean nothing.
                 position = min(position, await channel.newest())
             while position < channel.last:
-                page = await read_page(self._database, workspace_id, position)
+                page = await read_page(self._database, workspace_id, position, self._sealing)
                 yield viewer.catch_up(page, position)
                 position = page.numbers[-1]
             viewer.join(position)

@@ -21,6 +21,7 @@ from gateway.counting import Counts
 from gateway.endpoints import Endpoint
 from gateway.headers import completed
 from gateway.problems import FieldError, Problem, invalid, problem_of
+from gateway.sealed import Sealing
 from gateway.sources import Source, Sources, refused
 from gateway.submission import Lead, LeadInput, read_form, read_lead
 from gateway.wire import Answer, AssignedCaller, read_body
@@ -69,11 +70,14 @@ class Intake:
     Its answers are complete, so that the front door need not touch them.
     """
 
-    def __init__(self, app: ASGIApp, sources: Sources, batcher: Batcher, counts: Counts) -> None:
+    def __init__(
+        self, app: ASGIApp, sources: Sources, batcher: Batcher, counts: Counts, sealing: Sealing | None
+    ) -> None:
         self._app = app
         self._sources = sources
         self._batcher = batcher
         self._counts = counts
+        self._sealing = sealing
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer 201 for a new lead, 200 with the first answer for one seen before, or a problem."""
@@ -106,8 +110,10 @@ class Intake:
             source = await self._signed(scope, headers, body)
             self._sources.count(source)
         scope[SOURCE] = source
-        lead = read(body).stored_as(source.id, source.generation, request_ids.current(), _idempotency_key(headers))
-        row = await self._batcher.add(lead)
+        lead = read(body)
+        sealed = None if self._sealing is None else await self._sealing.seal(source.workspace_id, lead)
+        key = _idempotency_key(headers)
+        row = await self._batcher.add(lead.stored_as(source.id, source.generation, request_ids.current(), key, sealed))
         answer = _answer(row)
         outcome = "duplicate" if row["duplicate"] else row["assignment_status"]
         self._counts.leads[source.workspace_id, source.name, outcome] += 1

@@ -12,6 +12,7 @@ from starlette.responses import Response
 from gateway.answers import AssignmentStatus, Items, Lead, LeadCount, LeadDetails, Overview, Page, Preview
 from gateway.endpoints import Endpoints
 from gateway.people import call
+from gateway.sealed import Sealing
 from gateway.submission import LeadInput, read_example
 from gateway.wire import (
     NO_NUL,
@@ -42,7 +43,13 @@ class LeadFilter(Struct, forbid_unknown_fields=True, omit_defaults=True):
     source: Annotated[Text, Meta(description="Their `lead_source`, in any case.")] | None = None
     since: Annotated[Moment, Meta(description="Received then or later: a date, or a time in ISO 8601.")] | None = None
     until: Annotated[Moment, Meta(description="Received before: a date, or a time in ISO 8601.")] | None = None
-    search: Annotated[Text, Meta(description="A part of the name, or the beginning or end of a phone.")] | None = None
+    search: (
+        Annotated[
+            Text,
+            Meta(description="A part of the name, or how a phone begins or ends; sealed: a whole phone or e-mail."),
+        ]
+        | None
+    ) = None
     after: Annotated[UUID, Meta(description="What `next` said on the page before.")] | None = None
     limit: Annotated[int, Meta(ge=1, le=200, description="How many on a page.")] = 50
 
@@ -50,7 +57,7 @@ class LeadFilter(Struct, forbid_unknown_fields=True, omit_defaults=True):
 @leads.get("/leads", query=LeadFilter, answers=Page[Lead])
 async def list_leads(request: Request, wanted: LeadFilter) -> Response:
     """Find leads, newest first."""
-    return json_response(await call(request, "list_leads", _filter(wanted)))
+    return json_response(await call(request, "list_leads", await _filter(request, wanted)))
 
 
 @leads.get("/leads/count", query=LeadFilter, answers=LeadCount)
@@ -59,7 +66,7 @@ async def count_leads(request: Request, wanted: LeadFilter) -> Response:
 
     Above 10000 it says 10001.
     """
-    count = await call(request, "count_leads", _filter(wanted))
+    count = await call(request, "count_leads", await _filter(request, wanted))
     return json_response({"count": count})
 
 
@@ -144,7 +151,11 @@ async def preview_lead(request: Request) -> Response:
     The body is a lead as a sender would post it. Nothing is stored.
     """
     body = await read_body(request.receive, request.headers.get("content-length", "").encode())
-    return json_response(await call(request, "preview_lead", encoded(read_example(body))))
+    lead = read_example(body)
+    sealing: Sealing | None = request.app.state.sealing
+    if sealing is not None:
+        await sealing.seal(request.state.user.workspace_id, lead)
+    return json_response(await call(request, "preview_lead", encoded(lead)))
 
 
 @leads.get("/lead-sources", answers=Items[str])
@@ -166,15 +177,20 @@ async def get_overview(request: Request) -> Response:
     return json_response(await call(request, "get_overview"))
 
 
-def _filter(wanted: LeadFilter) -> str:
+async def _filter(request: Request, wanted: LeadFilter) -> str:
     """As p_filter of api.list_leads() and api.count_leads(). Raises Problem 422 for what is no date or time."""
     moments = check_moments(since=wanted.since, until=wanted.until)
+    sealing: Sealing | None = request.app.state.sealing
+    hashes = None
+    if sealing is not None and wanted.search:
+        hashes = await sealing.hashes_of(request.state.user.workspace_id, wanted.search)
     given = {
         "state": wanted.state,
         "caller_id": wanted.caller_id,
         "status": wanted.status,
         "source": wanted.source,
         "search": wanted.search,
+        "hashes": hashes,
         "after": wanted.after,
         "limit": wanted.limit,
     }

@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from gateway.access_tokens import Shown
 from gateway.database import NO_TERMS, Database, Principal
 from gateway.problems import Problem
+from gateway.sealed import Sealing
 from gateway.sources import token_hash
 from gateway.wire import User
 
@@ -88,11 +89,16 @@ async def current_user(request: Request) -> User | None:
 
 
 async def call(request: Request, function: str, *arguments: object) -> Any:
-    """Call a function of schema `api` for the person whom SignedIn let through. Raises as Database.call does."""
+    """Call a function of schema `api` for the person whom SignedIn let through; what is sealed in its answer is opened.
+
+    Raises as Database.call does.
+    """
     session: Session = request.state.session
     database: Database = request.app.state.database
     terms = getattr(request.state, "terms", NO_TERMS)
-    return await database.call(session.principal, function, *arguments, terms=terms)
+    answer = await database.call(session.principal, function, *arguments, terms=terms)
+    sealing: Sealing | None = request.app.state.sealing
+    return answer if sealing is None else await sealing.opened(answer, session.user.workspace_id)
 
 
 def address_of(request: Request) -> str:

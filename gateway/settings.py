@@ -1,5 +1,7 @@
 """Settings, all from the environment. `SETTINGS` is the one list of them; the README and `--help` tell the same."""
 
+import base64
+import binascii
 import ipaddress
 import os
 import re
@@ -19,6 +21,10 @@ SETTINGS: dict[str, str] = {
     "FAIRLEAD_SECRET_KEY": (
         "32 characters or more, to derive signing secrets and the key of access tokens from; "
         "unset: made in the data folder"
+    ),
+    "FAIRLEAD_ENCRYPTION_KEYS": (
+        "keys to seal phones and e-mails with, 32 bytes each in base64, the newest first, with commas between; "
+        "unset: they stand in the clear"
     ),
     "FAIRLEAD_TRUSTED_PROXIES": "addresses or networks of proxies that say who the client is; default 127.0.0.1",
     "FAIRLEAD_METRICS_TOKEN": "16 characters or more, to read /metrics with; unset: only this machine may",
@@ -70,6 +76,7 @@ class Settings:
     log_level: str = "info"
     mail_server: MailServer | None = None
     allow_private_destinations: bool = False
+    encryption_keys: tuple[bytes, ...] = ()
 
     @property
     def url(self) -> str:
@@ -105,6 +112,7 @@ class Settings:
             log_level=_log_level(get("LOG_LEVEL", "info") or ""),
             mail_server=_mail_server(get("SMTP_URL"), get("MAIL_FROM")),
             allow_private_destinations=get("ALLOW_PRIVATE_DESTINATIONS", "0") == "1",
+            encryption_keys=_encryption_keys(get("ENCRYPTION_KEYS")),
         )
 
 
@@ -161,6 +169,21 @@ def _mail_server(url: str | None, sender: str | None) -> MailServer | None:
         encryption="tls" if parts.scheme == "smtps" else "starttls" if starttls else "",
         sender=sender,
     )
+
+
+def _encryption_keys(given: str | None) -> tuple[bytes, ...]:
+    keys = []
+    for number, text in enumerate(given.split(",") if given else (), 1):
+        try:
+            keys.append(base64.b64decode(text.strip(), validate=True))
+        except (ValueError, binascii.Error):
+            keys.append(b"")
+        if len(keys[-1]) != 32:
+            raise SettingsError(
+                f"FAIRLEAD_ENCRYPTION_KEYS: key {number} is not 32 bytes in base64: "
+                "make one with `openssl rand -base64 32`"
+            )
+    return tuple(keys)
 
 
 def _secret_key(given: str | None, data_dir: Path) -> bytes:

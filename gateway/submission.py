@@ -35,10 +35,14 @@ class Lead(Struct, forbid_unknown_fields=True, omit_defaults=True):
     message: Annotated[str, Meta(max_length=10_000)] | None = None
     metadata: Raw = NO_METADATA
 
-    def stored_as(self, source_id: int, generation: int, request_id: str, idempotency_key: str | None) -> bytes:
-        """The lead as one element of the array that api.ingest_leads() takes."""
+    def stored_as(
+        self, source_id: int, generation: int, request_id: str, idempotency_key: str | None, sealed: bytes | None = None
+    ) -> bytes:
+        """The lead as one element of the array that api.ingest_leads() takes; `sealed` is base64."""
         # Written around the encoded lead, which always has a field, so that it need not be copied into another type.
         key = b'"idempotency_key":%b,' % _encode(idempotency_key) if idempotency_key else b""
+        if sealed:
+            key += b'"sealed":"%b",' % sealed
         # The characters of a request id stand in JSON as they are.
         begin = b'{"source_id":%d,"generation":%d,"request_id":"%b",' % (source_id, generation, request_id.encode())
         return begin + key + _encode(self)[1:]

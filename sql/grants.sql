@@ -52,7 +52,8 @@ grant execute on function
   api.open_session(text, text, text, bytea, bytea, interval, text, text), api.find_session(text, bytea),
   api.refresh_session(bytea, bytea, bytea, interval), api.close_session(text, bytea),
   api.find_source(bytea), api.list_sources(), api.tick(), api.read_events(int, bigint, int), api.last_event(int), api.read_metrics(),
-  api.claim_deliveries(int, int[]), api.finish_delivery(int, int, bigint, int, text, text, int)
+  api.claim_deliveries(int, int[]), api.finish_delivery(int, int, bigint, int, text, text, int),
+  api.read_sealing_keys(), api.read_phone_rules(int)
   to fairlead_keeper;
 
 -- Whoever is signed in looks at what they may see.

@@ -35,6 +35,7 @@ comment on schema report is 'Views for managers and DBAs. Rebuilt at every deplo
 \ir routing/keep_log.sql
 \ir routing/seal_events.sql
 \ir routing/with_etag.sql
+\ir routing/sealed.sql
 
 -- On the way in: one spelling for everything that is compared
 \ir routing/place_key.sql
@@ -120,6 +121,7 @@ comment on schema report is 'Views for managers and DBAs. Rebuilt at every deplo
 \ir api/contacts.sql
 \ir api/preview_lead.sql
 \ir api/requests.sql
+\ir api/sealing.sql
 \ir api/tick.sql
 \ir api/events.sql
 \ir api/metrics.sql

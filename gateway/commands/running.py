@@ -18,6 +18,7 @@ from gateway.commands.common import database, messages, output, url_of
 from gateway.embedded import packaged_binaries
 from gateway.first_run import FirstRun, curl, first_run
 from gateway.migrate import migrate
+from gateway.sealing import sealer_for
 from gateway.settings import Settings, SettingsError
 
 
@@ -32,9 +33,10 @@ def serve() -> None:
     with suppress(KeyboardInterrupt), _bind(given) as listener, database() as settings:
         _migrate(settings)
         with administration(url_of(settings)) as admin:
+            sealer = sealer_for(admin, settings)
             made = first_run(admin, settings, with_samples=given.database_url is None)
         _welcome(settings, made)
-        GatewayServer(create_app(settings), settings).run(sockets=[listener])
+        GatewayServer(create_app(settings, sealer), settings).run(sockets=[listener])
 
 
 def migrate_command(

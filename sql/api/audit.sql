@@ -9,7 +9,8 @@ as $$
   found as (
     select e.seq, row_number() over (order by e.seq desc) as nr, jsonb_build_object(
       'seq', e.seq, 'at', e.at, 'kind', e.kind, 'actor', jsonb_build_object('id', e.actor, 'name', routing.name_actor(e.actor)),
-      'about', case when a.about is not null then jsonb_build_object('type', a.about, 'id', a.about_id, 'name', a.about_name) end,
+      'about', case when a.about is not null then jsonb_build_object('type', a.about, 'id', a.about_id, 'name', a.about_name) end ||
+        case when a.about_name ^@ 'sealed' or e.kind = 'lead.updated' then routing.sealed_json(routing.sealed_of(e.workspace_id, e.lead_id)) else '{}' end,
       'reason', a.reason, 'changes', a.changes) as entry
     from wanted cross join routing.filter_events(routing.current_workspace(), p_filter, wanted.most + 1) e
     cross join routing.audit_of(e) a

@@ -18,9 +18,10 @@ as $$
     'id', own.root_id,
     'is_merged', own.id <> own.root_id,
     'known_by', (
-      select coalesce(jsonb_agg(jsonb_build_object('kind', k.kind, 'value', k.value) order by k.kind, k.value), '[]')
+      select coalesce(jsonb_agg(jsonb_build_object('kind', k.kind, 'value', k.value) || routing.sealed_json(k.sealed) order by k.kind, k.value), '[]')
       from (
-        select distinct n.kind, n.value from lead l cross join lateral routing.keys_of(l.submission) n
+        select distinct on (n.kind, n.value) n.kind, n.value, case when n.kind <> 'external_id' then (l.submission).sealed end as sealed
+        from lead l cross join lateral routing.keys_of(l.submission) n
         join crm.contact_keys c on c.workspace_id = own.workspace_id and c.kind = n.kind and c.value = n.value
         where routing.root_of(own.workspace_id, c.contact_id) = own.root_id) k),
     'leads', (

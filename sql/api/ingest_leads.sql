@@ -6,7 +6,8 @@
 -- Who was not stored repeats a stored lead, and is answered what the first was answered. So it is safe to repeat a call.
 --
 -- A lead: {"source_id", "generation", "name", "phone", "email", "external_id", "source_row_id", "timestamp", "lead_source", "city",
--- "state", "language", "message", "metadata", "idempotency_key", "request_id"}, all but source_id optional.
+-- "state", "language", "message", "metadata", "idempotency_key", "request_id", "sealed"}, all but source_id optional.
+-- sealed is base64, and phone and email are hashes then, as routing/sealed.sql says.
 -- generation is that of the source's key by which the sender was recognised, perhaps some seconds ago: whether it still holds is
 -- decided here. Without it the source is taken at its word.
 -- Answers one row per lead: duplicate says that this very one was stored before, duplicate_of names the open lead of its
@@ -23,12 +24,12 @@ begin
   return (
     select array_agg(row(l.workspace_id, crm.new_id(), l.source_id, l.source_row_id, l.external_id, l.name, l.phone, l.email,
       routing.read_timestamp(l.timestamp, l.timezone), l.lead_source, l.city, l.state, null, null, l.language, l.message,
-      coalesce(l.metadata, '{}'), l.idempotency_key, null, null, l.request_id)::crm.leads)
+      coalesce(l.metadata, '{}'), l.idempotency_key, null, null, l.request_id, decode(l.sealed, 'base64'))::crm.leads)
     from (  -- sorted first, so that ids are made in the order of the batch, whichever way the tables are joined
       select g.*, s.workspace_id, w.timezone
       from rows from (jsonb_to_recordset(p_leads) as (
         source_id int, generation int, source_row_id text, external_id text, name text, phone text, email text, "timestamp" text, lead_source text,
-        city text, state text, language text, message text, metadata jsonb, idempotency_key text, request_id text)) with ordinality as g
+        city text, state text, language text, message text, metadata jsonb, idempotency_key text, request_id text, sealed text)) with ordinality as g
       left join crm.sources s on s.id = g.source_id and s.revoked_at is null and (not s.needs_competence or routing.is_served(s))
         and (g.generation is null or exists (
           select from crm.source_keys k

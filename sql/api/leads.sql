@@ -1,8 +1,9 @@
 -- Leads, for the page and the API. All act in routing.current_workspace(); what is read runs as whoever asks, under row security.
 --
 -- The filter of list_leads() and count_leads(): {"state", "caller_id", "status": "assigned", "queued" or "closed", "source", "since",
--- "until", "search", "after", "limit"}, all optional. Newest first; ids sort by arrival, so the id of the last row seen is
--- the cursor. search finds any part of a name, and a phone from its beginning or from its end.
+-- "until", "search", "hashes", "after", "limit"}, all optional. Newest first; ids sort by arrival, so the id of the last row seen is
+-- the cursor. search finds any part of a name, and a phone from its beginning or from its end; hashes beside it, what it would
+-- be as a sealed phone or e-mail.
 -- A plain date in since or until begins at midnight in the workspace's timezone.
 --
 -- Row security lets no index be used for what is not leakproof (ilike, lower(), reverse()): it would read every lead. So the
@@ -47,7 +48,7 @@ language plpgsql immutable
 as $$
 declare
   v_where text := routing.filter_condition(p_filter);
-  v_search text := routing.search_condition(p_filter ->> 'search', p_calling_code);
+  v_search text := routing.search_condition(p_filter ->> 'search', p_calling_code, p_filter -> 'hashes');
   v_newest int := greatest(5000, p_limit);
   v_after text := case when p_filter ->> 'after' is not null then 'and a.lead_id < $7 ' else '' end;
   v_own text := 'select l.id from (%s) o join crm.leads l on l.id = o.lead_id where %s';
@@ -96,13 +97,15 @@ return concat_ws(' and ', 'l.workspace_id = $1',
 
 comment on function routing.filter_condition(jsonb) is 'A filter without its search and its caller as SQL about l, with the parameters of routing.find_leads().';
 
-create function routing.search_condition(p_search text, p_calling_code text) returns text
+-- p_hashes: what the searched phone or e-mail would be if it is sealed.
+create function routing.search_condition(p_search text, p_calling_code text, p_hashes jsonb default null) returns text
 language sql immutable
 as $$
   select '(' || concat_ws(' or ',
     format('l.name ilike %L', '%' || s.word || '%'),
     case when s.digits <> '' then format('l.phone like %L or l.phone like %L or reverse(l.phone) like %L',
-      '+' || s.digits || '%', '+' || p_calling_code || s.digits || '%', reverse(s.digits) || '%') end) || ')'
+      '+' || s.digits || '%', '+' || p_calling_code || s.digits || '%', reverse(s.digits) || '%') end,
+    (select string_agg(format('l.phone = %L or (l.email = %1$L and l.sealed is not null)', h.hash), ' or ') from jsonb_array_elements_text(p_hashes) h (hash))) || ')'
   from (
     select regexp_replace(trim(p_search), '([\\%_])', '\\\1', 'g') as word,
       regexp_replace(ltrim(regexp_replace(p_search, '[\s().\-/]', '', 'g'), '+'), '\D.*$', '') as digits
@@ -110,7 +113,7 @@ as $$
   where s.word <> ''
 $$;
 
-comment on function routing.search_condition(text, text) is 'A search as SQL about l; null when nothing is searched for.';
+comment on function routing.search_condition(text, text, jsonb) is 'A search as SQL about l; null when nothing is searched for.';
 
 create function api.list_leads(p_filter jsonb) returns jsonb
 language sql stable set search_path = pg_catalog, pg_temp

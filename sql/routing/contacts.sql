@@ -10,8 +10,8 @@ as $$
   select k.kind, k.value
   from (values
     ('external_id'::crm.contact_key_kind, p_lead.external_id),
-    ('phone', case when routing.is_international(p_lead.phone) then p_lead.phone end),
-    ('email', case when p_lead.email ~ '^[^@[:space:]]+@[^@[:space:]]+$' then p_lead.email end)) k (kind, value)
+    ('phone', case when routing.is_international(p_lead.phone) or p_lead.phone ^@ 'sealed:' then p_lead.phone end),
+    ('email', case when p_lead.email ~ '^[^@[:space:]]+@[^@[:space:]]+$' or p_lead.email ^@ 'sealed:' then p_lead.email end)) k (kind, value)
   where k.value is not null
 $$;
 

@@ -39,6 +39,6 @@ return jsonb_build_object(
   'duplicate_of', p_lead.duplicate_of,
   'assigned_caller', case when p_lead.caller_id is not null then jsonb_build_object('id', p_lead.caller_id, 'name', p_lead.caller_name) end,
   'assigned_at', p_lead.assigned_at, 'queued_at', p_lead.queued_at, 'is_held', p_lead.is_held,
-  'claim_by', p_lead.claim_by, 'claimed_at', p_lead.claimed_at, 'closed_at', p_lead.closed_at);
+  'claim_by', p_lead.claim_by, 'claimed_at', p_lead.claimed_at, 'closed_at', p_lead.closed_at) || routing.sealed_json(p_lead.sealed);
 
 comment on function routing.lead_json(routing.lead_cards) is 'A lead as JSON, as the page and the API show it.';

@@ -7,6 +7,14 @@
 --
 -- Every lead pays for this, and what costs is looking things up: each table is asked only when its answer is needed.
 -- Locks: none. Errors: LD422 for a workspace that does not exist.
+create function routing.content_key(p_lead crm.leads) returns text
+language sql stable
+return 'content:' || encode(sha256(convert_to(jsonb_build_array(
+  p_lead.external_id, p_lead.name, p_lead.phone, p_lead.email, p_lead.timestamp_from_sheet, p_lead.lead_source,
+  p_lead.city, p_lead.state_given, p_lead.state, p_lead.language, p_lead.message, p_lead.metadata)::text, 'UTF8')), 'hex');
+
+comment on function routing.content_key(crm.leads) is 'The idempotency key of a normalised lead that is known by its content alone.';
+
 create function routing.normalize_lead(p_lead crm.leads) returns crm.leads
 language plpgsql stable
 as $$
@@ -28,7 +36,7 @@ begin
     v_lead.request_id := routing.current_request();
   end if;
   v_lead.name := nullif(trim(v_lead.name), '');
-  if not routing.is_international(v_lead.phone) then
+  if not routing.is_international(v_lead.phone) and not v_lead.phone ^@ 'sealed' then
     v_lead.phone := routing.normalize_phone(v_lead.phone, (select c from crm.countries c where c.code = v_country));
   end if;
   v_lead.email := nullif(lower(trim(v_lead.email)), '');
@@ -55,9 +63,7 @@ begin
   if v_lead.source_row_id is not null or (v_lead.phone is not null and v_lead.timestamp_from_sheet is not null) then
     v_lead.idempotency_key := null;
   elsif v_lead.idempotency_key is null then
-    v_lead.idempotency_key := 'content:' || encode(sha256(convert_to(jsonb_build_array(
-      v_lead.external_id, v_lead.name, v_lead.phone, v_lead.email, v_lead.timestamp_from_sheet, v_lead.lead_source,
-      v_lead.city, v_lead.state_given, v_lead.state, v_lead.language, v_lead.message, v_lead.metadata)::text, 'UTF8')), 'hex');
+    v_lead.idempotency_key := routing.content_key(v_lead);
   end if;
   return v_lead;
 end

@@ -10,10 +10,11 @@ set timezone = 'UTC'  -- times as text must not depend on who asks
 as $$
   select jsonb_object_agg(a.key, jsonb_build_object('before', b.value, 'after', a.value))
   from jsonb_each(to_jsonb(p_after)) a join jsonb_each(to_jsonb(p_before)) b on b.key = a.key
-  where a.value <> b.value and a.key not in ('closed_at', 'state_given', 'state_from', 'idempotency_key')
+  where a.value <> b.value and a.key not in ('closed_at', 'state_given', 'state_from', 'idempotency_key', 'sealed')
+    and not (a.key in ('phone', 'email') and routing.is_sealed(a.value #>> '{}') and not coalesce(routing.is_sealed(b.value #>> '{}'), true))
 $$;
 
-comment on function routing.lead_changes(crm.leads, crm.leads) is 'What a lead says now and did not before: {field: {before, after}}, or null. Without what has events of its own, or follows from the rest.';
+comment on function routing.lead_changes(crm.leads, crm.leads) is 'What a lead says now and did not before: {field: {before, after}}, or null. Without what has events of its own, or follows from the rest; to be sealed is no change.';
 
 create function routing.record_lead_changes() returns trigger
 language plpgsql

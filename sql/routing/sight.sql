@@ -55,6 +55,7 @@ create function routing.shown(p_text text) returns text
 language sql stable
 return case
   when routing.may_act_as('fairlead_phones') or routing.may_act_as('fairlead_owner') then p_text
+  when p_text ^@ 'sealed' then '•••'
   when p_text like '%_@_%' then left(p_text, 1) || '…' || substr(p_text, position('@' in p_text))
   else repeat('•', greatest(length(p_text) - 3, 0)) || right(p_text, 3) end;
 

@@ -15,6 +15,10 @@ as $$
   edited as materialized (
     select distinct e.workspace_id, e.lead_id from crm.events e where e.kind = 'lead.updated'
   ),
+  unreadable as materialized (  -- edited before it was sealed: the log says in the clear what contacts are known by sealed
+    select l.workspace_id, l.id as lead_id from edited e join crm.leads l on l.workspace_id = e.workspace_id and l.id = e.lead_id
+    where l.sealed is not null and routing.is_in_the_clear(routing.lead_as_of(l, 0))
+  ),
   named as materialized (  -- by what the lead said when it came in
     select l.workspace_id, l.id as lead_id, n.kind, k.contact_id, k.lead_id as brought_by, n.value,
       routing.contact_of(l.workspace_id, l.id) as own_id, row_number() over (partition by l.workspace_id, l.id order by n.kind) as rank
@@ -24,6 +28,7 @@ as $$
     cross join lateral routing.keys_of(first.lead) n
     left join crm.contact_keys k on k.workspace_id = l.workspace_id and k.kind = n.kind and k.value = n.value
     where not exists (select from lost where lost.workspace_id = l.workspace_id and lost.lead_id = l.id)
+      and not exists (select from unreadable u where u.workspace_id = l.workspace_id and u.lead_id = l.id)
   ),
   decided as materialized (
     select a.workspace_id, a.lead_id, a.seq, a.assigned_at as at, a.caller_id, a.duplicate_of
@@ -67,7 +72,7 @@ as $$
   select k.workspace_id, 'a key is of a contact that no lead brought it to', k.lead_id, null, null, null, k.kind || ' ' || k.value
   from crm.contact_keys k
   left join named n on n.workspace_id = k.workspace_id and n.lead_id = k.lead_id and n.kind = k.kind and n.value = k.value and n.own_id = k.contact_id
-  where n.lead_id is null
+  where n.lead_id is null and not exists (select from unreadable u where u.workspace_id = k.workspace_id and u.lead_id = k.lead_id)
   union all
   select coalesce(t.workspace_id, e.workspace_id), case when e.seq is null then 'a conflict of keys has no event' else 'an event tells of a conflict there was not' end,
     coalesce(t.lead_id, e.lead_id), null, null, e.seq, null
@@ -84,7 +89,8 @@ as $$
   ) t
   full join (
     select e.* from crm.events e join begun using (workspace_id)
-    where e.kind = 'contact.conflict' and e.seq > begun.seq) e
+    where e.kind = 'contact.conflict' and e.seq > begun.seq
+      and not exists (select from unreadable u where u.workspace_id = e.workspace_id and u.lead_id = e.lead_id)) e
     on e.workspace_id = t.workspace_id and e.lead_id = t.lead_id
   where t.lead_id is null or e.seq is null
   union all

@@ -48,6 +48,7 @@ READABLE: dict[str, dict[str, str]] = {
     "crm.deliveries": {},
     "crm.event_seals": {"all": "admin manager"},
     "crm.logins": {},
+    "crm.sealing_keys": {},
     "crm.countries": {"all": "admin manager caller analyst"},
     "crm.states": {"all": "admin manager caller analyst"},
     "crm.place_names": {"all": "admin manager caller analyst"},
@@ -73,7 +74,7 @@ SECRET = {("crm.users", "password_hash")}
 READERS = "admin manager caller analyst"
 CALLABLE: dict[str, str] = {
     "ingest_leads": "intake",
-    "claim_deliveries finish_delivery": "keeper",
+    "claim_deliveries finish_delivery read_sealing_keys read_phone_rules": "keeper",
     "find_source list_sources tick read_events last_event read_metrics": "keeper",
     "check_sign_in refuse_sign_in open_session find_session refresh_session close_session": "keeper",
     "get_workspace list_states list_callers get_caller": READERS,
@@ -92,6 +93,8 @@ CALLABLE: dict[str, str] = {
     "list_users add_user update_user reset_password": "admin",
     "list_sessions end_session end_other_sessions change_password list_tokens create_token revoke_token": READERS,
     "create_workspace list_workspaces create_user find_user locate_user create_source(integer,text,bytea)": "",
+    "add_sealing_key rewrap_sealing_key count_sealed list_clear_leads list_leads_saying choose_hashes": "",
+    "store_sealed list_sealed_leads reseal_leads": "",
 }
 # What these may do beside reading, they do by functions of api that run as them.
 ALSO_CALLABLE = {"routing.claim_lead", "routing.close_lead", "routing.reopen_lead", "routing.lock_thing"}

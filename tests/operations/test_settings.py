@@ -45,6 +45,8 @@ def test_the_secret_key_is_made_once_and_readable_by_its_owner_only(tmp_path: Pa
         ("FAIRLEAD_TRUSTED_PROXIES", "127.0.0.1, proxy"),
         ("FAIRLEAD_METRICS_TOKEN", "short"),
         ("FAIRLEAD_LOG_LEVEL", "loud"),
+        ("FAIRLEAD_ENCRYPTION_KEYS", "c2hvcnQ="),
+        ("FAIRLEAD_ENCRYPTION_KEYS", "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=,?"),
     ],
 )
 def test_a_value_that_cannot_be_used_is_refused_by_its_name(name: str, value: str, tmp_path: Path) -> None:
