@@ -179,3 +179,21 @@ def test_on_a_phone_what_does_not_fit_is_behind_more(phone: Page) -> None:
     expect(navigation.get_by_role("link")).to_have_count(9)
     navigation.get_by_role("link", name="Audit").tap()
     expect(phone.get_by_role("heading", level=1, name="Audit")).to_be_visible()
+
+
+def test_a_callers_leads_fit_the_smallest_phone(join: Join, workspace: Workspace) -> None:
+    kavita = workspace.caller("Kavita")
+    long = "Wolfeschlegelsteinhausenbergerdorffwelchevoralternwaren"
+    workspace.connection.execute("update crm.rules set claim_minutes = 5 where workspace_id = %s", [workspace.id])
+    workspace.ingest({"name": long, "phone": "+919845000002", "city": "Thiruvananthapuram", "lead_source": long})
+    page = join("caller", kavita, viewport={"width": 360, "height": 740}, is_mobile=True, has_touch=True)
+    overflow = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    page.goto("/")
+    expect(row(page, long)).to_be_visible()
+    assert page.evaluate(overflow) == 0
+    call = row(page, long).get_by_role("link", name=f"Call {long}").bounding_box()
+    assert call is not None
+    assert (call["width"] > 180, call["height"] >= 44) == (True, True)
+    row(page, long).get_by_role("link", name=long, exact=True).tap()
+    expect(page.get_by_role("dialog", name=long).get_by_role("button", name="Claim")).to_be_visible()
+    assert page.evaluate(overflow) == 0
