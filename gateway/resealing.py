@@ -18,7 +18,7 @@ from gateway.administration import Administration
 from gateway.sealing import Sealer, is_hash
 
 LEADS_IN_BATCH = 500
-# However often a number came in the clear while it was known sealed, each time is sealed apart.
+# So often may a number come in the clear while it is known sealed; after that it stays in the clear.
 MOST_PLACES = 20
 FIRST = UUID(int=0)
 
@@ -61,23 +61,33 @@ def _seal(admin: Administration, sealer: Sealer, workspace: int, batch: list[Lea
     phones = sorted({phone for _, phone, _, _ in batch if phone is not None and not is_hash(phone)})
     emails = sorted({email for _, _, email, _ in batch if email is not None and not is_hash(email)})
     values = [("phone", phone) for phone in phones] + [("email", email) for email in emails]
-    possible = [
-        {
-            "kind": kind,
-            "value": value,
-            "hashes": [sealer.hash_of(workspace, kind, value, place) for place in range(MOST_PLACES)],
-        }
-        for kind, value in values
-    ]
-    chosen = {(kind, value): hashed for kind, value, hashed in admin.rows("choose_hashes", workspace, _json(possible))}
+    chosen = _choose(admin, sealer, workspace, values, 1)
+    if taken := [value for value in values if value not in chosen]:
+        chosen |= _choose(admin, sealer, workspace, taken, MOST_PLACES)
     # Leads with one phone are sealed together, and so are those with an e-mail that gets another hash than its first.
-    apart = [email for email in emails if chosen["email", email] != sealer.hash_of(workspace, "email", email)]
+    apart = [email for email in emails if chosen.get(("email", email)) != sealer.hash_of(workspace, "email", email)]
     leads = {lead[0]: lead for lead in admin.rows("list_leads_saying", workspace, phones, apart)}
     leads.update({lead[0]: lead for lead in batch})
     stored = [_sealed(sealer, workspace, lead, chosen) for lead in leads.values()]
     keys = [{"kind": kind, "value": value, "hash": hashed} for (kind, value), hashed in chosen.items()]
     admin.call("store_sealed", workspace, _json(stored), _json(keys))
     return sum(all(lead[kind] is None or is_hash(lead[kind]) for kind in ("phone", "email")) for lead in stored)
+
+
+def _choose(
+    admin: Administration, sealer: Sealer, workspace: int, values: list[tuple[str, str]], places: int
+) -> dict[tuple[str, str], str]:
+    """The hash of each value, out of so many; none for those of which all are taken."""
+    possible = [
+        {
+            "kind": kind,
+            "value": value,
+            "hashes": [sealer.hash_of(workspace, kind, value, place) for place in range(places)],
+        }
+        for kind, value in values
+    ]
+    rows = admin.rows("choose_hashes", workspace, _json(possible))
+    return {(kind, value): hashed for kind, value, hashed in rows if hashed is not None}
 
 
 def _sealed(sealer: Sealer, workspace: int, lead: Lead, chosen: dict[tuple[str, str], str]) -> dict[str, Any]:
