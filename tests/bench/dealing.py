@@ -43,6 +43,16 @@ create or replace function routing.find_holders(
 returns table (lead_id uuid, contact_id uuid, duplicate_of uuid, caller_id uuid)
 language plpgsql stable as 'begin end'"""
 
+WITHOUT_ROW_SECURITY = """
+do $$
+declare
+  v_table regclass;
+begin
+  for v_table in select oid from pg_class where relnamespace = 'crm'::regnamespace and relrowsecurity loop
+    execute format('alter table %s disable row level security', v_table);
+  end loop;
+end $$"""
+
 
 def figures(progress: Progress, server: Server, folder: Path, stored: int = STORED) -> list[Figure]:
     """The figures of dealing, on databases of their own."""
@@ -51,6 +61,8 @@ def figures(progress: Progress, server: Server, folder: Path, stored: int = STOR
     full = _workspace(server, "bench_full", callers=8)
     without = _workspace(server, "bench_without_contacts", callers=8)
     without.connection.execute(WITHOUT_CONTACTS.encode())
+    unguarded = _workspace(server, "bench_without_row_security", callers=8)
+    unguarded.connection.execute(WITHOUT_ROW_SECURITY.encode())
     _store(progress, full, stored)
     return [
         in_turn(
@@ -92,6 +104,16 @@ def figures(progress: Progress, server: Server, folder: Path, stored: int = STOR
         ),
         in_turn(
             progress,
+            "a lead handed in by the role for it, with row security",
+            lambda: _cost(empty, role="fairlead_intake") * 1e6,
+            "by a superuser, without",
+            lambda: _cost(unguarded) * 1e6,
+            unit="µs",
+            rounds=9,
+            at_most=1.1,
+        ),
+        in_turn(
+            progress,
             f"a lead with {stored:,} stored",
             lambda: _cost(full) * 1e6,
             "with few stored",
@@ -127,12 +149,15 @@ def _dealt_a_second(workspace: Workspace) -> float:
     return leads / took
 
 
-def _cost(workspace: Workspace) -> float:
+def _cost(workspace: Workspace, *, role: str = "none") -> float:
     """Seconds a lead takes in batches one after another."""
     payloads = _payloads(workspace, 10)
+    workspace.connection.execute(f"set role {role}".encode())
     begin = time.perf_counter()
     leads = _ingest(workspace.connection, payloads)
-    return (time.perf_counter() - begin) / leads
+    took = time.perf_counter() - begin
+    workspace.connection.execute("reset role")
+    return took / leads
 
 
 def _payloads(workspace: Workspace, batches: int) -> list[str]:
