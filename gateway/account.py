@@ -85,7 +85,7 @@ class TokenList(Struct):
     items: list[PersonalToken]
 
 
-@account.put("/account/password", body=PasswordChange, status=204)
+@account.put("/account/password", body=PasswordChange, status=204, problems=[429])
 async def change_password(request: Request, change: PasswordChange) -> Response:
     """Change the own password.
 

@@ -64,7 +64,7 @@ class Revocation(Struct, forbid_unknown_fields=True):
     token: Token
 
 
-@signing_in.get("/session", answers=User)
+@signing_in.get("/session", answers=User, problems=[401])
 async def get_session(request: Request) -> Response:
     """Tell who is signed in."""
     user = await current_user(request)
@@ -73,7 +73,7 @@ async def get_session(request: Request) -> Response:
     return json_response(user)
 
 
-@signing_in.post("/session", body=Credentials, answers=SignedInUser)
+@signing_in.post("/session", body=Credentials, answers=SignedInUser, problems=[401, 429])
 async def sign_in(request: Request, credentials: Credentials) -> Response:
     """Sign a browser in.
 
@@ -106,7 +106,7 @@ async def sign_out(request: Request) -> Response:
     return response
 
 
-@signing_in.post("/auth/token", body=Grant, answers=Tokens)
+@signing_in.post("/auth/token", body=Grant, answers=Tokens, problems=[401, 429])
 async def issue_tokens(request: Request, grant: Grant) -> Response:
     """Get an access token.
 
