@@ -225,6 +225,8 @@ def test_no_role_reads_a_secret_or_writes_to_a_table(house: House) -> None:
         for role in ROLES:
             for statement in (f"insert into {table} default values", f"delete from {table}", f"truncate {table}"):
                 assert house.attempt(role, statement) == "denied", (statement, role)
+            writes = "select has_any_column_privilege(%s, %s, 'insert, update')"
+            assert house.connection.execute(writes, [f"fairlead_{role}", table]).fetchone() == (False,), (table, role)
 
 
 def functions(house: House) -> Iterator[tuple[str, str, str, bool]]:
