@@ -12,7 +12,7 @@ AT_ONCE := --numprocesses=2 --dist=loadfile
 SQUAWK_EXCEPT := --exclude=require-lock-timeout,require-statement-timeout,prefer-bigint-over-int
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo setup setup-test test test-system lint format bench clean
+.PHONY: help run demo setup setup-test test test-long test-system lint format bench clean
 .DELETE_ON_ERROR:
 
 help: ## List every target
@@ -31,10 +31,13 @@ setup-test: setup $(VENV)/.installed-test $(VENV)/pgtap.sql ## Install what test
 		echo "Chromium is missing, the tests in tests/browser will fail: apt-get install chromium" >&2
 
 test: setup-test ## Run all tests
-	@$(BIN)/pytest $(AT_ONCE)
+	@$(BIN)/pytest $(AT_ONCE) -m 'not long'
+
+test-long: setup-test ## Run the tests that make test leaves out because they take long
+	@$(BIN)/pytest -m long
 
 test-system: setup-test ## Run the database tests on this machine's own PostgreSQL
-	@FAIRLEAD_TEST_SERVER=system $(BIN)/pytest $(AT_ONCE) tests/database tests/concurrency tests/dealing
+	@FAIRLEAD_TEST_SERVER=system $(BIN)/pytest $(AT_ONCE) -m 'not long' tests/database tests/concurrency tests/dealing
 
 lint: $(VENV)/.installed-test ## Check style and types of the Python code, and the migrations
 	@$(BIN)/ruff check
