@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import AsyncIterator, Iterator
 from typing import Annotated, Any
@@ -14,6 +12,7 @@ from msgspec import Meta, Struct
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
+from gateway.downloads import as_download, csv_text
 from gateway.endpoints import Endpoints
 from gateway.moments import read_moment
 from gateway.people import call
@@ -25,8 +24,6 @@ COLUMNS = (
     *("seq", "at", "actor", "actor_name", "kind", "about", "about_id", "about_name", "reason"),
     *("field", "before", "after"),
 )
-# Spreadsheets take a cell that begins so for a formula.
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 audit = Endpoints("Audit")
 
@@ -125,18 +122,15 @@ async def export_audit(request: Request, wanted: AuditFilter) -> Response:
     """
     # The first piece comes before the answer begins, so that what is wrong with the question still has a status.
     first = await _piece(request, wanted, None)
-    headers = {
-        "cache-control": "no-store",
-        "content-disposition": 'attachment; filename="audit.csv"',
-        "x-content-type-options": "nosniff",
-    }
-    return StreamingResponse(_pieces(request, wanted, first), headers=headers, media_type="text/csv; charset=utf-8")
+    return StreamingResponse(
+        _pieces(request, wanted, first), headers=as_download("audit.csv"), media_type="text/csv; charset=utf-8"
+    )
 
 
 async def _pieces(request: Request, wanted: AuditFilter, piece: AuditEntries) -> AsyncIterator[str]:
-    yield _csv([COLUMNS])
+    yield csv_text([COLUMNS])
     while True:
-        yield _csv(row for entry in piece.items for row in _rows(entry))
+        yield csv_text(row for entry in piece.items for row in _rows(entry))
         if piece.next is None:
             return
         piece = await _piece(request, wanted, piece.next)
@@ -169,7 +163,7 @@ def _rows(entry: AuditEntry) -> Iterator[tuple[str, ...]]:
         *(about.type, about.id, about.name or "", entry.reason or ""),
     )
     for change in entry.changes or [Change("", None, None)]:
-        yield tuple(_defused(cell) for cell in (*event, change.field, _cell(change.before), _cell(change.after)))
+        yield (*event, change.field, _cell(change.before), _cell(change.after))
 
 
 def _cell(value: Any) -> str:
@@ -181,13 +175,3 @@ def _cell(value: Any) -> str:
         case {"id": _, "name": str(name)}:
             return name
     return json.dumps(value, ensure_ascii=False)
-
-
-def _defused(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(FORMULA) else cell
-
-
-def _csv(rows: Any) -> str:
-    text = io.StringIO()
-    csv.writer(text).writerows(rows)
-    return text.getvalue()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from msgspec import Meta, Struct, field
@@ -50,14 +50,20 @@ class LeadFilter(Struct, forbid_unknown_fields=True, omit_defaults=True):
         ]
         | None
     ) = None
+
+
+class LeadPage(LeadFilter, forbid_unknown_fields=True, omit_defaults=True):
+    """A page of them."""
+
     after: Annotated[UUID, Meta(description="What `next` said on the page before.")] | None = None
     limit: Annotated[int, Meta(ge=1, le=200, description="How many on a page.")] = 50
 
 
-@leads.get("/leads", query=LeadFilter, answers=Page[Lead])
-async def list_leads(request: Request, wanted: LeadFilter) -> Response:
+@leads.get("/leads", query=LeadPage, answers=Page[Lead])
+async def list_leads(request: Request, wanted: LeadPage) -> Response:
     """Find leads, newest first."""
-    return json_response(await call(request, "list_leads", await _filter(request, wanted)))
+    page = {"after": wanted.after, "limit": wanted.limit}
+    return json_response(await call(request, "list_leads", encoded(await as_filter(request, wanted) | page)))
 
 
 @leads.get("/leads/count", query=LeadFilter, answers=LeadCount)
@@ -66,7 +72,7 @@ async def count_leads(request: Request, wanted: LeadFilter) -> Response:
 
     Above 10000 it says 10001.
     """
-    count = await call(request, "count_leads", await _filter(request, wanted))
+    count = await call(request, "count_leads", encoded(await as_filter(request, wanted)))
     return json_response({"count": count})
 
 
@@ -177,7 +183,7 @@ async def get_overview(request: Request) -> Response:
     return json_response(await call(request, "get_overview"))
 
 
-async def _filter(request: Request, wanted: LeadFilter) -> str:
+async def as_filter(request: Request, wanted: LeadFilter) -> dict[str, Any]:
     """As p_filter of api.list_leads() and api.count_leads(). Raises Problem 422 for what is no date or time."""
     moments = check_moments(since=wanted.since, until=wanted.until)
     sealing: Sealing | None = request.app.state.sealing
@@ -191,7 +197,5 @@ async def _filter(request: Request, wanted: LeadFilter) -> str:
         "source": wanted.source,
         "search": wanted.search,
         "hashes": hashes,
-        "after": wanted.after,
-        "limit": wanted.limit,
     }
-    return encoded({name: value for name, value in given.items() if value is not None} | moments)
+    return {name: value for name, value in given.items() if value is not None} | moments

@@ -60,7 +60,7 @@ grant execute on function
 grant execute on function
   api.get_workspace(), api.list_states(), api.list_callers(), api.get_caller(uuid)
   to fairlead_manager, fairlead_caller, fairlead_analyst;
-grant execute on function api.list_leads(jsonb), api.count_leads(jsonb), api.get_lead(uuid)
+grant execute on function api.list_leads(jsonb), api.count_leads(jsonb), api.get_lead(uuid), api.begin_export(jsonb, text), api.export_leads(jsonb)
   to fairlead_manager, fairlead_caller;
 grant execute on function
   api.get_overview(), api.list_rules(), api.get_rule(uuid), api.list_pools(), api.get_fairness(jsonb), api.list_own_sources(), api.get_source(int)

@@ -116,6 +116,7 @@ comment on schema report is 'Views for managers and DBAs. Rebuilt at every deplo
 \ir api/list_pools.sql
 \ir routing/simulate.sql
 \ir api/leads.sql
+\ir api/export_leads.sql
 \ir api/reassign_lead.sql
 \ir api/work_leads.sql
 \ir api/contacts.sql

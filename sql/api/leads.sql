@@ -115,25 +115,32 @@ $$;
 
 comment on function routing.search_condition(text, text, jsonb) is 'A search as SQL about l; null when nothing is searched for.';
 
-create function api.list_leads(p_filter jsonb) returns jsonb
-language sql stable set search_path = pg_catalog, pg_temp
+create function routing.page_of_leads(p_filter jsonb, p_most int, p_with_metadata boolean) returns jsonb
+language sql stable
 as $$
-  with wanted as (
-    select least(greatest(coalesce((p_filter ->> 'limit')::int, 50), 1), 200) as most
-  ),
-  found as (
-    select f.id, f.nr from wanted, routing.find_leads(p_filter, wanted.most + 1) with ordinality as f (id, nr)
+  with found as (
+    select f.id, f.nr from routing.find_leads(p_filter, p_most + 1) with ordinality as f (id, nr)
   ),
   shown as (
     select c.lead, f.id, f.nr from found f
     left join lateral (
-      select routing.lead_json(row(l.*)::routing.lead_cards) as lead from routing.leads_in_sight l
+      select case when p_with_metadata then jsonb_build_object('metadata', l.metadata) else '{}' end
+        || routing.lead_json(row(l.*)::routing.lead_cards) as lead
+      from routing.leads_in_sight l
       where l.workspace_id = routing.current_workspace() and l.id = f.id offset 0) c on true
   )
   select jsonb_build_object(
-    'items', coalesce(jsonb_agg(s.lead order by s.nr) filter (where s.nr <= w.most and s.lead is not null), '[]'),
-    'next', case when count(s.id) > min(w.most) then (array_agg(s.id order by s.nr) filter (where s.nr = w.most))[1] end)
-  from wanted w left join shown s on true
+    'items', coalesce(jsonb_agg(s.lead order by s.nr) filter (where s.nr <= p_most and s.lead is not null), '[]'),
+    'next', case when count(s.id) > p_most then (array_agg(s.id order by s.nr) filter (where s.nr = p_most))[1] end)
+  from shown s
+$$;
+
+comment on function routing.page_of_leads(jsonb, int, boolean) is 'At most so many leads that pass a filter, newest first, with their metadata if wanted: {"items": [...], "next": cursor or null}.';
+
+create function api.list_leads(p_filter jsonb) returns jsonb
+language sql stable set search_path = pg_catalog, pg_temp
+as $$
+  select routing.page_of_leads(p_filter, least(greatest(coalesce((p_filter ->> 'limit')::int, 50), 1), 200), false)
 $$;
 
 comment on function api.list_leads(jsonb) is 'One page of leads that pass a filter, newest first: {"items": [...], "next": cursor or null}.';

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
+from python_calamine import CalamineWorkbook
 
 from tests.support import Workspace
 
@@ -159,3 +160,17 @@ def test_trouble_is_a_banner_with_a_way_to_try_again(page: Page, workspace: Work
     page.unroute("**/api/leads?*")
     page.get_by_role("button", name="Try again").click()
     expect(row(page, "Meera Joshi")).to_be_visible()
+
+
+def test_the_list_is_saved_as_a_file_with_what_its_filters_find(page: Page, post_lead: Post) -> None:
+    post_lead(name="Meera Joshi", state="Goa")
+    post_lead(name="Ravi Kumar", state="Kerala")
+    page.goto("/?state=Goa")
+    expect(page.get_by_role("link", name="Meera Joshi")).to_be_visible()
+    for button, ending in (("CSV", ".csv"), ("Excel", ".xlsx")):
+        with page.expect_download() as saved:
+            page.get_by_role("group", name="Save as a file").get_by_role("button", name=button).click()
+        assert saved.value.suggested_filename.startswith("leads-")
+        assert saved.value.suggested_filename.endswith(ending)
+    rows = CalamineWorkbook.from_path(saved.value.path()).get_sheet_by_index(0).to_python()
+    assert [row[1] for row in rows] == ["Name", "Meera Joshi"]

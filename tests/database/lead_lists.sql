@@ -52,6 +52,14 @@ select is(api.count_leads('{}'), 10001::bigint, 'counting ends beyond ten thousa
 select is(api.count_leads('{"search": "x1000"}'), 2::bigint, 'but what is found is counted exactly');
 select is((select count(*) from routing.find_leads('{"search": "x1000"}', 1)), 1::bigint, 'find_leads() finds as many as asked for');
 
+-- Leads as a file.
+select is(jsonb_array_length(api.export_leads('{"limit": 5}') -> 'items'), 1000, 'a file comes in pieces of a thousand, whatever the limit of a page');
+select is(api.export_leads('{"search": "x1000"}') #> '{items,0,metadata}', '{}', 'and has the metadata');
+select is(routing.page_of_leads('{"search": "x1000"}', 1, false) #> '{items,0}' ? 'metadata', false, 'which a page of a list has not');
+select api.begin_export('{"search": "98450", "hashes": ["sealed:x"], "state": "Goa"}', 'csv'), api.begin_export('{"search": "asha"}', 'xlsx');
+select results_eq($$select e.data from crm.events e where e.workspace_id = routing.current_workspace() and e.kind = 'leads.exported' order by e.seq$$,
+  $$values ('{"format": "csv", "filter": {"search": "sealed", "state": "Goa"}}'::jsonb), ('{"format": "xlsx", "filter": {"search": "asha"}}')$$, 'the log keeps what was taken along, but no sealed phone');
+
 -- One lead.
 select given.workspace();
 select given.now('2026-01-05 12:00+05:30');

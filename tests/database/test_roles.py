@@ -81,6 +81,7 @@ CALLABLE: dict[str, str] = {
     "begin_request finish_request": READERS,
     "expect_etag": "admin manager caller",
     "list_leads count_leads get_lead claim_lead close_lead reopen_lead": "admin manager caller",
+    "begin_export export_leads": "admin manager caller",
     "get_overview list_rules list_pools get_fairness list_own_sources get_source get_rule": "admin manager analyst",
     "list_lead_sources reassign_lead hold_lead merge_contacts unmerge_contact preview_lead simulate": "admin manager",
     "list_audit list_actors": "admin manager",

@@ -25,7 +25,7 @@ class Problem extends Error {
 
 const report = (name) => window.dispatchEvent(new CustomEvent(name));
 
-async function send(method, path, body, { stay = false, match = null } = {}) {
+async function request(method, path, body, { stay = false, match = null } = {}) {
   let response;
   try {
     response = await fetch(path, {
@@ -43,7 +43,7 @@ async function send(method, path, body, { stay = false, match = null } = {}) {
   }
   learnClock(response.headers.get("date"));
   report(response.status >= 500 ? "fairlead:down" : "fairlead:up");
-  if (response.ok) return response.status === 204 ? null : response.json();
+  if (response.ok) return response;
   if (response.status === 401 && !stay) {
     location.assign(`/login?next=${encodeURIComponent(location.pathname + location.search)}`);
   }
@@ -51,9 +51,15 @@ async function send(method, path, body, { stay = false, match = null } = {}) {
   throw new Problem({ title: response.statusText, ...document, status: response.status });
 }
 
+async function send(method, path, body, options) {
+  const response = await request(method, path, body, options);
+  return response.status === 204 ? null : response.json();
+}
+
 /** With `match`, the etag that was seen, a change is refused with 412 if somebody else has saved meanwhile. */
 export const api = {
   get: (path) => send("GET", path),
+  file: async (path) => (await request("GET", path)).blob(),
   post: (path, body, options) => send("POST", path, body, options),
   put: (path, body, options) => send("PUT", path, body, options),
   patch: (path, body, options) => send("PATCH", path, body, options),

@@ -13,6 +13,7 @@ import { deliveries } from "./deliveries.js";
 import { destinationForm } from "./destination-form.js";
 import { destinations } from "./destinations.js";
 import { docs } from "./docs.js";
+import { exporting } from "./export.js";
 import { startFeed } from "./feed.js";
 import { glance } from "./glance.js";
 import { leadPanel } from "./lead-panel.js";
@@ -43,7 +44,7 @@ import { whatIf } from "./what-if.js";
 import { isManager } from "./who.js";
 
 const components = {
-  alertSettings, alerts, audit, callerForm, callers, contact, deliveries, destinationForm, destinations, docs, glance, leadPanel,
+  alertSettings, alerts, audit, callerForm, callers, contact, deliveries, destinationForm, destinations, docs, exporting, glance, leadPanel,
   leads, login, merge, minuteChart, myLeads, notes, passwordForm, patterns, people, plan, pools, preview, queue, reassign,
   reports, ruleForm, secret, sessions, settings, shell, source, sourceForm, sources, tags, tokens, whatIf,
 };
