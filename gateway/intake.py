@@ -51,6 +51,7 @@ WEBHOOK = Endpoint(
     status=201,
     problems=frozenset({401}),
     by="sources",
+    is_form=True,
 )
 
 

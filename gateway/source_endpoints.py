@@ -23,9 +23,33 @@ from gateway.wire import NO_NUL, Name, encoded, json_response
 Rate = Annotated[int, Meta(ge=1, le=1_000_000)]
 
 # Without a pattern, which beside a list breaks msgspec 0.22 (it frees the pattern too often): NUL is looked for below.
-Place = Annotated[str, Meta(min_length=1, max_length=LONGEST_PLACE)]
+# All that counts is said where they are checked; the documentation has what is simple and right.
+Place = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=LONGEST_PLACE,
+        extra_json_schema={"pattern": r"^([^$\x00][^\x00]*|\$\.[A-Za-z_]+(\.[A-Za-z_]+|\[[0-9]\])*)$"},
+    ),
+]
 Places = Place | Annotated[list[Place], Meta(min_length=1, max_length=10)]
-Site = Annotated[str, Meta(min_length=1, max_length=300, pattern=NO_NUL)]
+Site = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=300,
+        pattern=NO_NUL,
+        extra_json_schema={"pattern": "^https?://[a-z0-9]{1,30}(\\.[a-z0-9]{1,30}){0,3}(:[0-9]{1,5})?$"},
+    ),
+]
+Page = Annotated[
+    str,
+    Meta(
+        max_length=2000,
+        pattern=NO_NUL,
+        extra_json_schema={"pattern": "^https?://[a-z0-9]{1,30}(\\.[a-z0-9]{1,30}){0,3}(/[a-z0-9?=&]*)?$"},
+    ),
+]
 PATH_HINT = "Paths are like $.contact.phones[0], $['Mobile No.'] and $.field_data[?@.name=='phone'].values[0]."
 
 sources = Endpoints("Sources")
@@ -58,7 +82,7 @@ class SourceForm(Struct, forbid_unknown_fields=True):
     """A form on others' pages. `sites` are their origins, `thanks_url` is where a visitor goes who has sent it."""
 
     sites: Annotated[list[Site], Meta(min_length=1, max_length=20)]
-    thanks_url: Annotated[str, Meta(max_length=2000, pattern=NO_NUL)] | None = None
+    thanks_url: Page | None = None
 
 
 class SourceInput(Struct, forbid_unknown_fields=True):
