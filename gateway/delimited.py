@@ -48,7 +48,7 @@ class Delimited:
         self.encoding = _encoding_of(file)
         beginning = self._beginning()
         if CONTROL.search(beginning):
-            raise FileProblem("This is neither a spreadsheet nor text: it contains control characters. Send .xlsx or .csv.")
+            raise FileProblem("This is neither a spreadsheet nor text: it has control characters. Send .xlsx or .csv.")
         self.delimiter = _delimiter_of(beginning)
 
     def rows(self) -> Iterator[tuple[int, list[str]]]:
@@ -62,15 +62,15 @@ class Delimited:
                     continue
                 if len(row) > MOST_COLUMNS:
                     raise FileProblem(
-                        f"Row {number} has {len(row):,} columns; {MOST_COLUMNS} can be read. Is {self.delimiter!r} what "
-                        "separates its columns?"
+                        f"Row {number} has {len(row):,} columns; {MOST_COLUMNS} can be read. Is "
+                        f"{self.delimiter!r} what separates its columns?"
                     )
                 cells = [cell.strip() for cell in row]
                 yield number, cells if any(cells) else []
         except csv.Error as error:
             raise FileProblem(
-                f"Line {lines.number} cannot be read: a cell is longer than {LONGEST_CELL:,} characters. Is a quotation "
-                "mark missing?"
+                f"Line {lines.number} cannot be read: a cell is longer than {LONGEST_CELL:,} characters. Is a "
+                "quotation mark missing?"
             ) from error
         except UnicodeDecodeError as error:
             raise FileProblem(
@@ -107,11 +107,13 @@ class _Lines:
             self.number += 1
             if len(line) == LONGEST_LINE:
                 raise FileProblem(
-                    f"Line {self.number} is longer than {LONGEST_LINE:,} characters: this is no table, or its line ends "
-                    "are missing."
+                    f"Line {self.number} is longer than {LONGEST_LINE:,} characters: this is no table, or its "
+                    "line ends are missing."
                 )
             if "\0" in line or CONTROL.search(line):
-                raise FileProblem(f"Line {self.number} contains control characters (NUL): the file is damaged, or no text.")
+                raise FileProblem(
+                    f"Line {self.number} contains control characters (NUL): the file is damaged, or no text."
+                )
             yield line
 
 

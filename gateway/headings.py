@@ -44,13 +44,13 @@ SYNONYMS: dict[str, str] = {
         "email": "email emailid emailaddress mail mailid emailid1 email1 primaryemail",
         "city": "city town cityname location district cityortown शहर",
         "state": "state province region statename stateprovince stateorprovince stateregion राज्य",
-        "lead_source": "leadsource source sourceoflead channel utmsource origin enquirysource sourcename",
+        "lead_source": "leadsource source sourceoflead channel utmsource enquirysource sourcename",
         "language": "language preferredlanguage lang motthertongue mothertongue languagepreference भाषा",
         "message": "message comment comments remark remarks note notes query enquiry inquiry requirement requirements "
         "description feedback question",
-        "timestamp": "timestamp date datetime createdat createdon created createdate createddate createdtime creationdate "
-        "leaddate submittedat submittedon submissiondate enquirydate dateadded addedon dateandtime receivedat receivedon "
-        "leadcreatedat leadcreatedon",
+        "timestamp": "timestamp date datetime createdat createdon created createdate createddate createdtime "
+        "creationdate leaddate submittedat submittedon submissiondate enquirydate dateadded addedon dateandtime "
+        "receivedat receivedon leadcreatedat leadcreatedon",
         "external_id": "externalid prospectid customerid contactid personid clientid studentid",
         "source_row_id": "sourcerowid rowid leadid leadnumber leadno recordid enquiryid enquiryno",
     }.items()
@@ -78,7 +78,7 @@ class Column(Struct):
 
 
 def find_heading_row(rows: Sequence[Row]) -> int | None:
-    """The number of the row that the headings are in: the one with the most known headings, else the first that could be.
+    """The number of the row of headings: the one with the most known ones, else the first that could be.
 
     Titles above it are narrower than the table, and data below it looks like data.
     """
@@ -98,7 +98,9 @@ def find_heading_row(rows: Sequence[Row]) -> int | None:
     return best
 
 
-def headings_of(rows: Sequence[Row], merged: Iterable[tuple[tuple[int, int], tuple[int, int]]], heading_row: int) -> list[str]:
+def headings_of(
+    rows: Sequence[Row], merged: Iterable[tuple[tuple[int, int], tuple[int, int]]], heading_row: int
+) -> list[str]:
     """The heading of each column: of merged cells, all have the one; one that is there twice is numbered.
 
     Empty where the row says nothing.

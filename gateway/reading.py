@@ -17,6 +17,7 @@ from typing import IO, Any
 import msgspec
 from msgspec import Struct
 
+from gateway.delimited import MOST_COLUMNS
 from gateway.file_problem import FileProblem
 from gateway.headings import FIRST_ROWS, columns_of, find_heading_row, headings_of
 from gateway.staging import Refused, Wanted, as_json, lead_of
@@ -25,7 +26,14 @@ from gateway.workbook import Sheet, open_workbook
 MEMORY_BYTES = 2 * 1024**3
 CPU_SECONDS = 240
 ROWS_IN_BATCH = 500
+CHARACTERS_IN_BATCH = 1_000_000
+# As much as the webhook takes of a lead.
+CHARACTERS_IN_ROW = 500_000
 LONGEST_SHOWN = 200
+TOO_MUCH = (
+    "The file needs too much memory or time to open: it declares far more cells than it has, or is no real spreadsheet. "
+    "Copy the rows into a new sheet, or save it as CSV UTF-8."
+)
 
 
 class SheetOutline(Struct):
@@ -97,13 +105,11 @@ def main() -> None:
         _say(Trouble(TOO_MUCH))
     except BaseException as error:
         # A library's panic is no Exception.
-        _say(Trouble(f"The file is damaged and cannot be read ({type(error).__name__}). Save it again, and upload it again."))
-
-
-TOO_MUCH = (
-    "The file needs too much memory or time to open: it declares far more cells than it has, or is no real spreadsheet. "
-    "Copy the rows into a new sheet, or save it as CSV UTF-8."
-)
+        _say(
+            Trouble(
+                f"The file is damaged and cannot be read ({type(error).__name__}). Save it again, and upload it again."
+            )
+        )
 
 
 def outline_of(file: IO[bytes]) -> Outline:
@@ -128,22 +134,26 @@ def batches_of(file: IO[bytes], wanted: Wanted) -> Iterator[Batch]:
     if sheet is None:
         raise FileProblem(f"There is no sheet {wanted.sheet} in the file.")
     headings = _headings(sheet, wanted.heading_row)
-    batch = Batch([], 0)
+    batch, characters = Batch([], 0), 0
     for number, cells in sheet.rows():
         if number <= wanted.heading_row:
             continue
         if cells:
+            characters += sum(map(len, cells))
             batch.rows.append(_staged(number, cells, headings, wanted))
         else:
             batch.empty += 1
-        if len(batch.rows) == ROWS_IN_BATCH:
+        if len(batch.rows) == ROWS_IN_BATCH or characters > CHARACTERS_IN_BATCH:
             yield batch
-            batch = Batch([], 0)
+            batch, characters = Batch([], 0), 0
     if batch.rows or batch.empty:
         yield batch
 
 
 def _staged(number: int, cells: list[str], headings: list[str], wanted: Wanted) -> Staged:
+    if sum(map(len, cells)) > CHARACTERS_IN_ROW:
+        reason = f"The row has more than {CHARACTERS_IN_ROW:,} characters. Leave out what is not needed to call."
+        return Staged(number, reason=reason, cells=[cell[:LONGEST_SHOWN] for cell in cells])
     try:
         return Staged(number, lead=as_json(lead_of(cells, headings, wanted)))
     except Refused as refused:
@@ -159,7 +169,9 @@ def _outline(sheet: Sheet) -> SheetOutline:
         filled += bool(cells)
         columns = max(columns, len(cells))
     if not filled:
-        raise FileProblem("There is nothing in the file: no cell has a value. Cells with errors such as #REF! count as empty.")
+        raise FileProblem(
+            "There is nothing in the file: no cell has a value. Cells with errors such as #REF! count as empty."
+        )
     heading_row = find_heading_row(first)
     if heading_row is None:
         raise FileProblem(
@@ -184,7 +196,7 @@ def _headings(sheet: Sheet, heading_row: int) -> list[str]:
         first.append((number, cells))
     named = headings_of(first, sheet.merged(), heading_row)
     columns = {column.column: column.heading for column in columns_of(first, named, heading_row)}
-    return [columns.get(number, f"Column {number}") for number in range(1, 1 + 500)]
+    return [columns.get(number, f"Column {number}") for number in range(1, MOST_COLUMNS + 1)]
 
 
 def _limit() -> None:

@@ -16,7 +16,9 @@ from gateway.submission import Lead, read_lead
 
 # 9.19812E+11: written so by a spreadsheet that took a phone for a number.
 SCIENTIFIC = re.compile(r"([0-9])[.,]([0-9]+)E\+?([0-9]{1,2})", re.IGNORECASE)
-WRITTEN_DATE = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})(?:[ ,T]+(\d{1,2}):(\d{2})(?::(\d{2}))?\s*([AaPp][Mm])?)?")
+WRITTEN_DATE = re.compile(
+    r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})(?:[ ,T]+(\d{1,2}):(\d{2})(?::(\d{2}))?\s*([AaPp][Mm])?)?"
+)
 # A date as Excel counts days, where the cell was not formatted as one: 1970 to 2100.
 SERIAL = re.compile(r"\d{5}(\.\d+)?")
 SERIALS = (25_569, 73_415)
@@ -50,9 +52,7 @@ def lead_of(cells: Sequence[str], headings: Sequence[str], wanted: Wanted) -> Le
             fields[field] = cells[column - 1]
     if wanted.keep_unmapped:
         mapped = set(wanted.mapping.values())
-        others = {
-            headings[number - 1]: cell for number, cell in enumerate(cells, 1) if cell and number not in mapped
-        }
+        others = {headings[number - 1]: cell for number, cell in enumerate(cells, 1) if cell and number not in mapped}
         if others:
             fields["metadata"] = others
     try:

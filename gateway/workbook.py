@@ -13,7 +13,14 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import IO, Any
 
-from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
+from python_calamine import (
+    CalamineError,
+    CalamineSheet,
+    CalamineWorkbook,
+    PasswordError,
+    SheetTypeEnum,
+    SheetVisibleEnum,
+)
 
 from gateway.delimited import MOST_COLUMNS, Delimited
 from gateway.file_problem import FileProblem
@@ -148,7 +155,9 @@ def _refuse_definitions(archive: zipfile.ZipFile, parts: list[zipfile.ZipInfo]) 
         if part.filename.endswith((".xml", ".rels")):
             with archive.open(part) as content:
                 if b"<!" in content.read(1024).replace(b"<!--", b""):
-                    raise FileProblem("The file defines XML entities, as no spreadsheet program does. It was not opened.")
+                    raise FileProblem(
+                        "The file defines XML entities, as no spreadsheet program does. It was not opened."
+                    )
 
 
 def _refuse_encrypted(file: IO[bytes]) -> None:
@@ -227,4 +236,6 @@ def text_of(value: Any) -> str:
 
 def _damaged(error: BaseException, sheet: str = "") -> FileProblem:
     what = f"The sheet {sheet}" if sheet else "The file"
-    return FileProblem(f"{what} is damaged and cannot be read ({str(error)[:200]}). Save it again, and upload it again.")
+    return FileProblem(
+        f"{what} is damaged and cannot be read ({str(error)[:200]}). Save it again, and upload it again."
+    )

@@ -1,5 +1,5 @@
 -- Imports: files of leads on their way in.
--- depends: 0014.sealed
+-- depends: 0015.campaigns
 -- squawk-ignore-file require-concurrent-index-creation
 
 create table crm.imports (

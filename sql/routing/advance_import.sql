@@ -53,7 +53,8 @@ return array(
 
 comment on function routing.without_known(crm.import_rows[], crm.import_rows[]) is 'The rows that are not among the known ones.';
 
--- What the checks of the table refuse although it could be read, is found by halves, so that it harms no other row.
+-- What the database cannot store although it could be read is found by halves, so that it harms no other row. Anything else that
+-- goes wrong is not the row's fault: it is raised, and the same rows are tried again later.
 create type routing.ingested as (ordinal int, lead_id uuid, caller_id uuid, assignment_status text, duplicate boolean, reason text);
 comment on type routing.ingested is 'What became of a staged lead.';
 
@@ -72,7 +73,7 @@ begin
       select row(p_before + i.ordinal, i.lead_id, i.caller_id, i.assignment_status, i.duplicate, i.assignment_reason)::routing.ingested
       from api.ingest_leads(p_leads) i);
   exception when others then
-    if sqlstate ~ '^(40|53|55P03|57|58)' then
+    if sqlstate !~ '^(22|23|54|LD)' then
       raise;
     elsif v_count = 1 then
       v_done := array[row(p_before + 1, null, null, 'refused', false, 'It could not be stored: ' || sqlerrm)::routing.ingested];

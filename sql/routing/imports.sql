@@ -228,7 +228,7 @@ begin
   elsif jsonb_typeof(v_given) = 'number' then
     v_campaign := routing.find_campaign(p_import.workspace_id, (v_given #>> '{}')::int);
     if p_request ->> 'strategy' is not null then
-      perform api.update_campaign(v_campaign.id, jsonb_build_object('strategy', p_request ->> 'strategy'));
+      perform routing.deal_campaign(v_campaign, p_request ->> 'strategy');
     end if;
   elsif trim(v_given #>> '{}') <> '' then
     v_campaign := routing.name_campaign(p_import.workspace_id, v_given #>> '{}', p_request ->> 'strategy');
