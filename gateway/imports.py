@@ -66,8 +66,11 @@ class SheetLook(Struct, forbid_unknown_fields=True):
 
 
 class Check(Struct, forbid_unknown_fields=True):
-    """How rows are to be read as leads. `mapping` names the column, from 1 on, of each field; the others are metadata if
-    `keep_unmapped`. `duplicates`: what becomes of rows of people who are known, or were in the file before."""
+    """How rows are to be read as leads. `mapping` names the column, from 1 on, of each field.
+
+    The other columns are metadata if `keep_unmapped`. `duplicates`: what becomes of rows of people who are known, or
+    were in the file before.
+    """
 
     sheet: Annotated[int, Meta(ge=0, le=1000)]
     heading_row: Annotated[int, Meta(ge=1, le=100)]
@@ -129,8 +132,9 @@ class _BulkGiven(Struct, forbid_unknown_fields=True):
 async def upload_file(request: Request, given: Upload) -> Response:
     """Upload a file of leads.
 
-    The body is the file: .xlsx, .xls, .ods or text with delimiters, of up to 100 MB. What it is, is found out by looking
-    into it, whatever it is called. 422 says what is wrong with a file that cannot be imported; nothing is kept of it.
+    The body is the file: .xlsx, .xls, .ods or text with delimiters, of up to 100 MB. What it is, is found out by
+    looking into it, whatever it is called. 422 says what is wrong with a file that cannot be imported; nothing is kept
+    of it.
     """
     await call(request, "list_imports", '{"limit": 1}')  # whoever may not import is told before sending it all
     with tempfile.TemporaryFile() as file:
@@ -163,7 +167,8 @@ async def get_import(request: Request) -> Response:
 async def look_at_sheet(request: Request, look: SheetLook) -> Response:
     """Look at a sheet before it is checked.
 
-    Its first rows, its columns, and which field each seems to be. 409 once the import is started: its file is forgotten.
+    Its first rows, its columns, and which field each seems to be. 409 once the import is started: its file is
+    forgotten.
     """
     sheet = sheet_of(await _outline(request), request.path_params["number"])
     return json_response(await view_of(partial(call, request), sheet, look.heading_row))
@@ -222,8 +227,8 @@ async def list_import_rows(request: Request, wanted: RowFilter) -> Response:
 async def start_import(request: Request, start: Start) -> Response:
     """Start a checked import.
 
-    Callers are added to the campaign, which is made if its name is new. Leads are dealt as they are imported, beside all
-    others: caps and pauses hold, and whoever nobody is free for waits in the queue.
+    Callers are added to the campaign, which is made if its name is new. Leads are dealt as they are imported, beside
+    all others: caps and pauses hold, and whoever nobody is free for waits in the queue.
     """
     answer = await call(request, "start_import", _id(request), encoded(start))
     request.app.state.importer.wake()
@@ -267,8 +272,8 @@ async def export_refused(request: Request) -> Response:
 async def import_leads(request: Request) -> Response:
     """Hand in leads in bulk.
 
-    Up to 10,000, stored and dealt in one transaction, as a file of them would be: the callers are added to the campaign,
-    and the leads dealt among them. A lead that cannot be read is told by its number and harms no other; one of somebody
+    Up to 10,000, stored and dealt in one transaction, as a file of them would be: the callers are added to the
+    campaign, and the leads dealt among them. A lead that cannot be read is told by its number and harms no other; one of somebody
     who is known is skipped, unless `duplicates` is `keep`.
     """
     given = await read_json(request, _BulkGiven, largest=LARGEST_BULK)

@@ -1,7 +1,7 @@
-"""The child process in which files are opened: `python -m gateway.reading '{"what": ...}' < file`.
+"""The child process in which files are opened: `python -m gateway.reading '{"wanted": ...}' < file`.
 
-A file may be hostile, or the library that opens it may fail on it: whatever it does, it does here, with little memory and
-time, without any secret, and the gateway hears of it as a line that says so, or by the end of this process.
+A file may be hostile, or the library that opens it may fail on it: whatever it does, it does here, with little memory
+and time, without any secret, and the gateway hears of it as a line that says so, or by the end of this process.
 
 It writes a line of JSON for each thing found: see `Outline` and `Batch`; a line {"problem"} is the last.
 """
@@ -31,8 +31,8 @@ CHARACTERS_IN_BATCH = 1_000_000
 CHARACTERS_IN_ROW = 500_000
 LONGEST_SHOWN = 200
 TOO_MUCH = (
-    "The file needs too much memory or time to open: it declares far more cells than it has, or is no real spreadsheet. "
-    "Copy the rows into a new sheet, or save it as CSV UTF-8."
+    "The file needs too much memory or time to open: it declares far more cells than it has, or is no real "
+    "spreadsheet. Copy the rows into a new sheet, or save it as CSV UTF-8."
 )
 
 
@@ -175,14 +175,14 @@ def _outline(sheet: Sheet) -> SheetOutline:
     heading_row = find_heading_row(first)
     if heading_row is None:
         raise FileProblem(
-            f"No headings were found in the first {FIRST_ROWS} rows of {sheet.name}. Write above each column what is in it, "
-            "such as Name and Phone."
+            f"No headings were found in the first {FIRST_ROWS} rows of {sheet.name}. Write above each column what is "
+            "in it, such as Name and Phone."
         )
     below = filled - sum(any(cells) for number, cells in first if number <= heading_row)
     if not below:
         raise FileProblem(
-            f"There are no leads in {sheet.name}: no row below the headings has a value. Cells with errors such as #REF! "
-            "count as empty."
+            f"There are no leads in {sheet.name}: no row below the headings has a value. Cells with errors such as "
+            "#REF! count as empty."
         )
     merged = [area for area in sheet.merged() if area[0][0] < FIRST_ROWS]
     return SheetOutline(sheet.number, sheet.name, sheet.is_hidden, below, columns, heading_row, first, merged)

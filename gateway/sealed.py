@@ -58,7 +58,7 @@ class Sealing:
         return self._sealer.seal_bytes(workspace_id, content)
 
     async def open_bytes(self, workspace_id: int, sealed: bytes) -> bytes:
-        """What `seal_bytes` was given. Raises Unavailable, UnknownKey, or ValueError for what is another workspace's."""
+        """What `seal_bytes` was given. Raises Unavailable, UnknownKey, or ValueError for another workspace's."""
         try:
             return self._sealer.open_bytes(workspace_id, sealed)
         except UnknownKey:

@@ -117,8 +117,8 @@ def _kind_of_zip(file: IO[bytes]) -> str:
                 unpacked > RATIO_MATTERS_FROM and unpacked > LARGEST_RATIO * max(packed, 1)
             ):
                 raise FileProblem(
-                    f"The file would unpack to {unpacked / 1024**2:,.0f} MB, {unpacked // max(packed, 1):,} times its size. "
-                    "That is no spreadsheet (a zip bomb)."
+                    f"The file would unpack to {unpacked / 1024**2:,.0f} MB, {unpacked // max(packed, 1):,} times its "
+                    "size. That is no spreadsheet (a zip bomb)."
                 )
             kind = _kind_by_parts(names)
             _refuse_definitions(archive, parts)
@@ -203,8 +203,8 @@ def _sheet(workbook: CalamineWorkbook, number: int, name: str, is_hidden: bool) 
             return
         if cells().total_width > MOST_COLUMNS:
             raise FileProblem(
-                f"The sheet {name} has {cells().total_width:,} columns; {MOST_COLUMNS} can be read. Delete those you do "
-                "not need, and save it again."
+                f"The sheet {name} has {cells().total_width:,} columns; {MOST_COLUMNS} can be read. Delete those you "
+                "do not need, and save it again."
             )
         before = [""] * start[1]  # rows come from the first one on, but from the first column that is in use
         for row, values in enumerate(cells().iter_rows(), 1):
