@@ -29,6 +29,7 @@ from gateway import (
     exports,
     forms,
     health,
+    imports,
     leads,
     metrics,
     openapi,
@@ -51,6 +52,7 @@ from gateway.deliverer import Deliverer
 from gateway.endpoints import Endpoints
 from gateway.feed import Feed
 from gateway.front_door import FrontDoor
+from gateway.importer import Importer
 from gateway.intake import WEBHOOK, Intake
 from gateway.logs import configure_logs
 from gateway.mail import Mailer
@@ -74,7 +76,7 @@ def create_app(settings: Settings, sealer: Sealer | None = None) -> Starlette:
     With a `sealer` phones and e-mails are sealed.
 
     `app.state` holds settings, database (for people), keeper (for what nobody asked for), access_tokens, sources,
-    forms, taking, batcher, feed, sealing, counts, metrics, and openapi, the JSON that describes the API.
+    forms, taking, batcher, feed, importer, sealing, counts, metrics, and openapi, the JSON that describes the API.
     """
     url = settings.gateway_url or settings.database_url
     assert url, "a database must have been chosen"
@@ -82,11 +84,13 @@ def create_app(settings: Settings, sealer: Sealer | None = None) -> Starlette:
     keeper = Database(url, role="keeper")
     intake = Database(url, role="intake", connections=3)
     delivering = Database(url, role="keeper", connections=3)
+    importing = Database(url, role="keeper", connections=3, seconds=120)
     sources = Sources(keeper, settings.secret_key)
     batcher = Batcher(lambda batch: intake.rows("ingest_leads", batch))
     sealing = Sealing(sealer, settings.encryption_keys, keeper) if sealer else None
     feed = Feed(keeper, sealing)
     ticker = Ticker(keeper)
+    importer = Importer(importing, sealing)
     counts = Counts()
     deliverer = Deliverer(
         delivering,
@@ -98,18 +102,20 @@ def create_app(settings: Settings, sealer: Sealer | None = None) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        for pool in (database, keeper, intake, delivering):
+        for pool in (database, keeper, intake, delivering, importing):
             await pool.start()
         batcher.start()
         feed.start()
         ticker.start()
         deliverer.start()
+        importer.start()
         yield
+        await importer.stop()
         await ticker.stop()
         await deliverer.stop()
         await feed.stop()
         await batcher.stop()
-        for pool in (delivering, intake, keeper, database):
+        for pool in (importing, delivering, intake, keeper, database):
             await pool.stop()
 
     same_origin = Middleware(people.SameOrigin)
@@ -131,6 +137,7 @@ def create_app(settings: Settings, sealer: Sealer | None = None) -> Starlette:
                                     *callers.callers.routes,
                                     *leads.leads.routes,
                                     *exports.exports.routes,
+                                    *imports.imports.routes,
                                     *rules.rules.routes,
                                     *campaigns.campaigns.routes,
                                     *reports.reports.routes,
@@ -169,6 +176,7 @@ def create_app(settings: Settings, sealer: Sealer | None = None) -> Starlette:
     app.state.taking = Taking(batcher, counts, sealing)
     app.state.batcher = batcher
     app.state.feed = feed
+    app.state.importer = importer
     app.state.sealing = sealing
     app.state.counts = counts
     app.state.metrics = metrics.Metrics(keeper, counts, batcher, feed, ticker)

@@ -214,12 +214,12 @@ async def read_body(receive: Receive, content_length: bytes | None, largest: int
 
 def too_large(largest: int) -> Problem:
     """413: more than `largest` bytes."""
-    return Problem(
-        413, f"The body is larger than {largest // 1024} KiB. Send fewer leads at a time, without attachments."
-    )
+    return Problem(413, f"The body is larger than {largest // 1024:,} KiB. Send less at a time, without attachments.")
 
 
-async def read_json(request: Request, shape: type[Shape], *, ignored: frozenset[str] = frozenset()) -> Shape:
+async def read_json(
+    request: Request, shape: type[Shape], *, ignored: frozenset[str] = frozenset(), largest: int = LARGEST_BODY
+) -> Shape:
     """The request's JSON body as `shape`, without the top-level fields named in `ignored`.
 
     Raises Problem 413 or 415, or the msgspec error that `problems` turns into 400 or 422.
@@ -227,7 +227,7 @@ async def read_json(request: Request, shape: type[Shape], *, ignored: frozenset[
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type != "application/json":
         raise Problem(415, "Send the body as JSON, with the header Content-Type: application/json.")
-    body = await read_body(request.receive, request.headers.get("content-length", "").encode())
+    body = await read_body(request.receive, request.headers.get("content-length", "").encode(), largest)
     value: Any = msgspec.json.decode(body)
     if ignored and isinstance(value, dict):
         value = {name: field for name, field in value.items() if name not in ignored}

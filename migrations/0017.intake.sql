@@ -1,5 +1,5 @@
 -- Leads in a sender's own words: what each field of a lead is called in them. Leads from forms on others' pages.
--- depends: 0014.sealed
+-- depends: 0016.imports
 -- squawk-ignore-file constraint-missing-not-valid, disallowed-unique-constraint
 
 alter table crm.sources

@@ -39,6 +39,10 @@ READABLE: dict[str, dict[str, str]] = {
     "crm.contact_keys": {"all": "admin manager"},
     "crm.contact_leads": {"all": "admin manager"},
     "crm.contact_merges": {"all": "admin manager"},
+    "crm.imports": {},
+    "crm.import_pieces": {},
+    "crm.import_rows": {},
+    "crm.import_headings": {},
     "crm.sessions": {},
     "crm.sign_in_failures": {},
     "crm.source_keys": {},
@@ -77,6 +81,7 @@ READERS = "admin manager caller analyst"
 CALLABLE: dict[str, str] = {
     "ingest_leads": "intake",
     "claim_deliveries finish_delivery read_sealing_keys read_phone_rules": "keeper",
+    "claim_check read_import_piece stage_rows finish_check advance_imports": "keeper",
     "find_source list_sources find_form tick read_events last_event read_metrics": "keeper",
     "check_sign_in refuse_sign_in open_session find_session refresh_session close_session": "keeper",
     "get_workspace list_states list_callers get_caller": READERS,
@@ -87,6 +92,9 @@ CALLABLE: dict[str, str] = {
     "get_overview list_rules list_pools get_fairness list_own_sources get_source get_rule": "admin manager analyst",
     "list_lead_sources reassign_lead hold_lead merge_contacts unmerge_contact preview_lead simulate": "admin manager",
     "list_audit list_actors": "admin manager",
+    "create_import add_import_piece finish_upload list_imports get_import read_import_outline": "admin manager",
+    "recognise_columns check_import start_import cancel_import import_leads": "admin manager",
+    "list_import_rows list_refused_rows summarize_import": "admin manager",
     "list_alerts get_alert_settings acknowledge_alert": "admin manager",
     "update_alert_settings list_destinations create_destination update_destination archive_destination": "admin",
     "rotate_destination test_destination list_deliveries retry_delivery": "admin",
@@ -120,7 +128,9 @@ class House:
         user = self.connection.execute("select id from crm.users where workspace_id = %s", [workspace.id]).fetchone()
         assert user is not None
         kavita = workspace.caller("Kavita", "Goa", campaigns=["Diwali"], sources=[{"source": "Web", "weight": 2}])
-        workspace.caller("Ravi", "Kerala", daily_limit=1, campaigns=["diwali"], sources=[{"source": "Web", "weight": 0}])
+        workspace.caller(
+            "Ravi", "Kerala", daily_limit=1, campaigns=["diwali"], sources=[{"source": "Web", "weight": 0}]
+        )
         self.connection.execute("update crm.users set caller_id = %s where id = %s", [kavita, user[0]])
         leads = [
             {"name": f"Lead {number}", "phone": f"+9110000{number:05}", "state": state}
