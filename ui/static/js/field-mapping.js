@@ -94,9 +94,11 @@ export function fieldMapping() {
     async take(payload, turn) {
       const { places } = await api.post(`${this.path}/try`, { payload });
       if (turn !== asked) return;
-      const before = this.rows.filter(({ field }) => field);
-      const stands = new Set(before.map(({ field }) => field));
       const values = new Map(places.map(({ place, value }) => [place, value]));
+      const saved = new Set(rowsOf(this.source.mapping).map(({ place }) => place));
+      // What was chosen for another sample only, goes with it.
+      const before = this.rows.filter(({ place, field }) => field && (saved.has(place) || values.has(place)));
+      const stands = new Set(before.map(({ field }) => field));
       const chosen = before.map((row) => ({ ...row, value: values.get(row.place) ?? "", isFound: values.has(row.place) }));
       const there = new Set(chosen.map(({ place }) => place));
       const others = places.filter(({ place }) => !there.has(place)).map(({ place, value, field }) => ({ place, value, field: field && !stands.has(field) ? field : "", isFound: true }));
