@@ -83,16 +83,17 @@ def _places(payload: dict[str, Any]) -> Iterator[tuple[tuple[Step, ...], Any]]:
     while waiting and told < MOST_PLACES:
         steps, value = waiting.pop()
         if isinstance(value, dict | list) and len(steps) < DEEPEST:
-            inner = [((*steps, step), value[key]) for key, step in _within(value)]
+            inner = [((*steps, step), value[key]) for key, step in _within(value, steps[-1])]
             waiting += reversed(inner)
         elif not isinstance(value, dict | list) and len(written(steps)) <= LONGEST_PLACE:
             told += 1
             yield steps, value
 
 
-def _within(value: dict[str, Any] | list[Any]) -> list[tuple[Any, Step]]:
+def _within(value: dict[str, Any] | list[Any], last: Step) -> list[tuple[Any, Step]]:
+    """What there is in a value that the step `last` led to, but for what that step has told already."""
     if isinstance(value, dict):
-        return [(name, Step(name)) for name in value]
+        return [(name, Step(name)) for name in value if last.text is None or name != last.key]
     label = next((label for label in LABELS if _tells_apart(label, value)), None)
     if label is None:
         return [(number, Step(number)) for number in range(len(value))]
@@ -122,10 +123,9 @@ def _proposed(places: Sequence[tuple[Step, ...]]) -> dict[tuple[Step, ...], str]
 
 def _called(steps: tuple[Step, ...]) -> str:
     """What a place is called: what the element it is in says of itself, else its own name."""
-    told = next((step for step in reversed(steps) if step.text is not None), None)
+    told = next((step.text for step in reversed(steps) if step.text is not None), None)
     if told is not None:
-        # The label itself is nobody's value.
-        return "" if steps[-1].key == told.key else alike(str(told.text))
+        return alike(told)
     return next((alike(step.key) for step in reversed(steps) if isinstance(step.key, str)), "")
 
 

@@ -15,6 +15,7 @@ import { destinations } from "./destinations.js";
 import { docs } from "./docs.js";
 import { exporting } from "./export.js";
 import { startFeed } from "./feed.js";
+import { fieldMapping } from "./field-mapping.js";
 import { glance } from "./glance.js";
 import { leadPanel } from "./lead-panel.js";
 import { leads } from "./leads.js";
@@ -40,13 +41,15 @@ import { sourceForm } from "./source-form.js";
 import { sources } from "./sources.js";
 import { tags } from "./tags.js";
 import { tokens } from "./tokens.js";
+import { webForm } from "./web-form.js";
 import { whatIf } from "./what-if.js";
 import { isManager } from "./who.js";
 
 const components = {
-  alertSettings, alerts, audit, callerForm, callers, contact, deliveries, destinationForm, destinations, docs, exporting, glance, leadPanel,
-  leads, login, merge, minuteChart, myLeads, notes, passwordForm, patterns, people, plan, pools, preview, queue, reassign,
-  reports, ruleForm, secret, sessions, settings, shell, source, sourceForm, sources, tags, tokens, whatIf,
+  alerts, alertSettings, audit, callerForm, callers, contact, deliveries, destinationForm, destinations, docs,
+  exporting, fieldMapping, glance, leadPanel, leads, login, merge, minuteChart, myLeads, notes, passwordForm, patterns,
+  people, plan, pools, preview, queue, reassign, reports, ruleForm, secret, sessions, settings, shell, source,
+  sourceForm, sources, tags, tokens, webForm, whatIf,
 };
 
 document.addEventListener("alpine:init", () => {
