@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import csv
 import io
+import re
 import tempfile
 from base64 import b64decode
 from collections.abc import AsyncIterator
@@ -39,6 +40,7 @@ BYTES = "application/octet-stream"
 WAYS_TO_KNOW_A_ROW = (*WAYS_TO_KNOW_A_LEAD, "first_name", "last_name")
 # Spreadsheets take a cell that begins so for a formula.
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
+SIGNED_NUMBER = re.compile(r"[+-][0-9 ().-]+")
 
 Campaign = Annotated[int, Meta(ge=1, le=2**31 - 1)] | Annotated[str, Meta(max_length=80, pattern=NO_NUL)] | None
 Callers = Annotated[list[UUID], Meta(max_length=1000)]
@@ -347,7 +349,7 @@ def _csv(rows: list[list[str]]) -> str:
 
 
 def _defused(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(FORMULA) and not cell[1:].replace(" ", "").isdigit() else cell
+    return f"'{cell}" if cell.startswith(FORMULA) and not SIGNED_NUMBER.fullmatch(cell) else cell
 
 
 def _id(request: Request) -> UUID:
