@@ -15,6 +15,13 @@ import { destinations } from "./destinations.js";
 import { docs } from "./docs.js";
 import { startFeed } from "./feed.js";
 import { glance } from "./glance.js";
+import { importCallers } from "./import-callers.js";
+import { importCheck } from "./import-check.js";
+import { importColumns } from "./import-columns.js";
+import { importRun } from "./import-run.js";
+import { importSummary } from "./import-summary.js";
+import { importSteps } from "./import.js";
+import { imports } from "./imports.js";
 import { leadPanel } from "./lead-panel.js";
 import { leads } from "./leads.js";
 import { login } from "./login.js";
@@ -43,9 +50,9 @@ import { whatIf } from "./what-if.js";
 import { isManager } from "./who.js";
 
 const components = {
-  alertSettings, alerts, audit, callerForm, callers, contact, deliveries, destinationForm, destinations, docs, glance, leadPanel,
-  leads, login, merge, minuteChart, myLeads, notes, passwordForm, patterns, people, plan, pools, preview, queue, reassign,
-  reports, ruleForm, secret, sessions, settings, shell, source, sourceForm, sources, tags, tokens, whatIf,
+  alertSettings, alerts, audit, callerForm, callers, contact, deliveries, destinationForm, destinations, docs, glance,
+  importCallers, importCheck, importColumns, importRun, imports, importSteps, importSummary, leadPanel, leads, login, merge,
+  minuteChart, myLeads, notes, passwordForm, patterns, people, plan, pools, preview, queue, reassign, reports, ruleForm, secret, sessions, settings, shell, source, sourceForm, sources, tags, tokens, whatIf,
 };
 
 document.addEventListener("alpine:init", () => {
