@@ -11,7 +11,7 @@ grant usage on schema crm, routing, report to fairlead_manager, fairlead_caller,
 -- What may be read, row by row as policies.sql says. Nobody reads secrets, nor writes to a table other than through api.
 revoke all on all tables in schema crm from fairlead_manager, fairlead_caller, fairlead_analyst;
 grant select on
-  crm.workspaces, crm.callers, crm.caller_states, crm.caller_sources, crm.caller_daily_counters, crm.lead_assignments, crm.queue, crm.events,
+  crm.workspaces, crm.callers, crm.caller_states, crm.caller_sources, crm.campaigns, crm.campaign_assignees, crm.caller_daily_counters, crm.lead_assignments, crm.queue, crm.events,
   crm.countries, crm.states, crm.place_names
   to fairlead_manager, fairlead_caller, fairlead_analyst;
 grant select on crm.sources to fairlead_manager, fairlead_caller, fairlead_analyst;
@@ -63,7 +63,8 @@ grant execute on function
 grant execute on function api.list_leads(jsonb), api.count_leads(jsonb), api.get_lead(uuid)
   to fairlead_manager, fairlead_caller;
 grant execute on function
-  api.get_overview(), api.list_rules(), api.get_rule(uuid), api.list_pools(), api.get_fairness(jsonb), api.list_own_sources(), api.get_source(int)
+  api.get_overview(), api.list_rules(), api.get_rule(uuid), api.list_pools(), api.get_fairness(jsonb), api.list_own_sources(), api.get_source(int),
+  api.list_campaigns(), api.get_campaign(int)
   to fairlead_manager, fairlead_analyst;
 -- The own account.
 grant execute on function
@@ -89,6 +90,7 @@ grant execute on function
   api.create_caller(jsonb), api.update_caller(uuid, jsonb), api.set_caller_status(uuid, text), api.archive_caller(uuid),
   api.archive_sample_callers(),
   api.create_rule(jsonb), api.update_rule(uuid, jsonb), api.archive_rule(uuid), api.order_rules(uuid[]),
+  api.create_campaign(jsonb), api.update_campaign(int, jsonb), api.set_campaign_callers(int, uuid[]), api.archive_campaign(int),
   api.list_alerts(jsonb), api.get_alert_settings(), api.acknowledge_alert(bigint)
   to fairlead_manager;
 

@@ -48,6 +48,7 @@ comment on schema report is 'Views for managers and DBAs. Rebuilt at every deplo
 \ir routing/record_caller_changes.sql
 \ir routing/record_caller_sources.sql
 \ir routing/record_rule_changes.sql
+\ir routing/record_campaign_changes.sql
 \ir routing/record_lead_changes.sql
 \ir routing/record_workspace_changes.sql
 \ir routing/record_source_changes.sql
@@ -55,6 +56,7 @@ comment on schema report is 'Views for managers and DBAs. Rebuilt at every deplo
 \ir routing/default_plan.sql
 \ir routing/read_timestamp.sql
 \ir routing/hours.sql
+\ir routing/campaigns.sql
 
 -- Dealing
 \ir routing/plan.sql
@@ -116,6 +118,7 @@ comment on schema report is 'Views for managers and DBAs. Rebuilt at every deplo
 \ir api/list_pools.sql
 \ir routing/simulate.sql
 \ir api/leads.sql
+\ir api/campaigns.sql
 \ir api/reassign_lead.sql
 \ir api/work_leads.sql
 \ir api/contacts.sql

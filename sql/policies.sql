@@ -32,6 +32,8 @@ create policy callers_see_themselves on crm.users for select to fairlead_caller 
 create policy callers_see_themselves on crm.callers for select to fairlead_caller using (id = (select routing.current_caller()));
 create policy callers_see_themselves on crm.caller_states for select to fairlead_caller using (caller_id = (select routing.current_caller()));
 create policy callers_see_themselves on crm.caller_sources for select to fairlead_caller using (caller_id = (select routing.current_caller()));
+create policy callers_see_themselves on crm.campaign_assignees for select to fairlead_caller using (caller_id = (select routing.current_caller()));
+create policy callers_see_names on crm.campaigns for select to fairlead_caller using (true);
 create policy callers_see_themselves on crm.caller_daily_counters for select to fairlead_caller using (caller_id = (select routing.current_caller()));
 create policy callers_see_their_leads on crm.lead_assignments for select to fairlead_caller
   using (caller_id = (select routing.current_caller()) and status in ('assigned', 'closed'));
@@ -46,6 +48,8 @@ create policy analysts_see_all on crm.workspaces for select to fairlead_analyst 
 create policy analysts_see_all on crm.callers for select to fairlead_analyst using (true);
 create policy analysts_see_all on crm.caller_states for select to fairlead_analyst using (true);
 create policy analysts_see_all on crm.caller_sources for select to fairlead_analyst using (true);
+create policy analysts_see_all on crm.campaigns for select to fairlead_analyst using (true);
+create policy analysts_see_all on crm.campaign_assignees for select to fairlead_analyst using (true);
 create policy analysts_see_all on crm.caller_daily_counters for select to fairlead_analyst using (true);
 create policy analysts_see_all on crm.sources for select to fairlead_analyst using (true);
 create policy analysts_see_all on crm.rules for select to fairlead_analyst using (true);
@@ -54,4 +58,4 @@ create policy analysts_see_all on crm.deals for select to fairlead_analyst using
 create policy analysts_see_all on crm.lead_assignments for select to fairlead_analyst using (true);
 create policy analysts_see_all on crm.queue for select to fairlead_analyst using (true);
 create policy analysts_see_dealing on crm.events for select to fairlead_analyst
-  using (kind ^@ 'caller.' or kind ^@ 'rule.' or kind in ('lead.assigned', 'lead.queued', 'lead.claimed', 'lead.expired', 'lead.closed', 'lead.reopened'));
+  using (kind ^@ 'caller.' or kind ^@ 'rule.' or kind ^@ 'campaign.' or kind in ('lead.assigned', 'lead.queued', 'lead.claimed', 'lead.expired', 'lead.closed', 'lead.reopened'));

@@ -36,18 +36,24 @@ declare
   v_workspace_id int := routing.current_workspace();
   v_caller crm.callers;
   v_caller_id uuid;
+  v_campaigns int[];
 begin
   perform routing.take_turnstile(v_workspace_id);
   v_caller := routing.read_caller(v_workspace_id, p_caller);
+  v_campaigns := routing.read_campaigns(v_workspace_id, p_caller);
   with caller as (
-    insert into crm.callers (workspace_id, name, role, languages, daily_limit, status, is_sample, team, campaigns, weight, max_load, hours, time_off)
+    insert into crm.callers (workspace_id, name, role, languages, daily_limit, status, is_sample, team, weight, max_load, hours, time_off)
     values (v_workspace_id, v_caller.name, v_caller.role, v_caller.languages, v_caller.daily_limit, v_caller.status, v_caller.is_sample,
-      v_caller.team, v_caller.campaigns, v_caller.weight, v_caller.max_load, v_caller.hours, v_caller.time_off)
+      v_caller.team, v_caller.weight, v_caller.max_load, v_caller.hours, v_caller.time_off)
     returning id
   ),
   competence as (
     insert into crm.caller_sources (workspace_id, caller_id, source, weight)
     select v_workspace_id, caller.id, s.source, s.weight from caller, routing.read_sources(p_caller) s
+  ),
+  work as (
+    insert into crm.campaign_assignees (workspace_id, campaign_id, caller_id, added_at, added_by)
+    select v_workspace_id, g.id, caller.id, routing.current_time(), routing.current_actor() from caller, unnest(v_campaigns) g (id)
   ),
   served as (
     insert into crm.caller_states (workspace_id, caller_id, state)
@@ -59,7 +65,7 @@ begin
 end
 $$;
 
-comment on function api.create_caller(jsonb) is 'Makes a caller from {"name", "role", "languages", "daily_limit", "states", "status", "team", "weight", "max_load", "campaigns", "sources", "hours", "time_off"}. LD422 for an unknown state, and for hours, time off or sources that cannot be read.';
+comment on function api.create_caller(jsonb) is 'Makes a caller from {"name", "role", "languages", "daily_limit", "states", "status", "team", "weight", "max_load", "campaigns", "sources", "hours", "time_off"}. LD422 for an unknown state, and for hours, time off, sources or campaigns that cannot be read. A campaign that there is not yet is made.';
 
 create function api.update_caller(p_caller_id uuid, p_caller jsonb) returns jsonb
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
@@ -68,13 +74,15 @@ declare
   v_workspace_id int := routing.current_workspace();
   v_country text := (select w.country from crm.workspaces w where w.id = v_workspace_id);
   v_caller crm.callers;
+  v_campaigns int[];
 begin
   perform routing.lock_caller(v_workspace_id, p_caller_id);
   v_caller := routing.read_caller(v_workspace_id, p_caller);
+  v_campaigns := routing.read_campaigns(v_workspace_id, p_caller);
   with caller as (
     update crm.callers c
     set name = v_caller.name, role = v_caller.role, languages = v_caller.languages, daily_limit = v_caller.daily_limit, status = v_caller.status,
-      team = v_caller.team, campaigns = v_caller.campaigns, weight = v_caller.weight, max_load = v_caller.max_load,
+      team = v_caller.team, weight = v_caller.weight, max_load = v_caller.max_load,
       hours = v_caller.hours, time_off = v_caller.time_off
     where c.workspace_id = v_workspace_id and c.id = p_caller_id
   ),
@@ -89,6 +97,15 @@ begin
     insert into crm.caller_sources (workspace_id, caller_id, source, weight)
     select v_workspace_id, p_caller_id, c.source, c.weight from competence c
     on conflict (workspace_id, caller_id, source) do update set weight = excluded.weight where caller_sources.weight <> excluded.weight
+  ),
+  given_up as (
+    delete from crm.campaign_assignees a
+    where a.workspace_id = v_workspace_id and a.caller_id = p_caller_id and a.campaign_id <> all (v_campaigns)
+  ),
+  work as (
+    insert into crm.campaign_assignees (workspace_id, campaign_id, caller_id, added_at, added_by)
+    select v_workspace_id, g.id, p_caller_id, routing.current_time(), routing.current_actor() from unnest(v_campaigns) g (id)
+    on conflict do nothing
   ),
   wanted as (
     select s.state, routing.find_state(v_country, s.state) as known
@@ -105,7 +122,7 @@ begin
 end
 $$;
 
-comment on function api.update_caller(uuid, jsonb) is 'Replaces a caller''s particulars, states and sources; what is not given is as for a new one. LD404 when there is none, LD409 when archived, LD422 as create_caller().';
+comment on function api.update_caller(uuid, jsonb) is 'Replaces a caller''s particulars, states, sources and campaigns; what is not given is as for a new one. LD404 when there is none, LD409 when archived, LD422 as create_caller().';
 
 create function routing.read_caller(p_workspace_id int, p_caller jsonb) returns crm.callers
 language plpgsql stable
@@ -116,8 +133,6 @@ begin
   v_caller.role := nullif(trim(v_caller.role), '');
   v_caller.team := nullif(trim(v_caller.team), '');
   v_caller.languages := coalesce(v_caller.languages, '{}');
-  v_caller.campaigns := array(
-    select trim(c.name) from unnest(v_caller.campaigns) with ordinality as c (name, nr) where trim(c.name) <> '' group by 1 order by min(c.nr));
   v_caller.daily_limit := coalesce(v_caller.daily_limit, 0);
   v_caller.status := coalesce(v_caller.status, 'active');
   v_caller.is_sample := coalesce(v_caller.is_sample, false);
@@ -130,6 +145,17 @@ end
 $$;
 
 comment on function routing.read_caller(int, jsonb) is 'The particulars of a caller from JSON, with defaults for what is not there. LD422 (column hours, time_off) for what cannot be read.';
+
+-- A campaign that there is not yet is made.
+create function routing.read_campaigns(p_workspace_id int, p_caller jsonb) returns int[]
+language sql volatile
+as $$
+  select coalesce(array_agg(distinct (routing.name_campaign(p_workspace_id, n.name)).id), '{}')
+  from jsonb_array_elements_text(coalesce(nullif(p_caller -> 'campaigns', 'null'), '[]')) n (name)
+  where trim(n.name) <> ''
+$$;
+
+comment on function routing.read_campaigns(int, jsonb) is 'The campaigns of a caller''s JSON, which are made if need be. LD422 (column campaigns) for a name without a letter or digit.';
 
 create function routing.read_sources(p_caller jsonb) returns table (source text, weight int)
 language plpgsql stable

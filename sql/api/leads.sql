@@ -1,6 +1,6 @@
 -- Leads, for the page and the API. All act in routing.current_workspace(); what is read runs as whoever asks, under row security.
 --
--- The filter of list_leads() and count_leads(): {"state", "caller_id", "status": "assigned", "queued" or "closed", "source", "since",
+-- The filter of list_leads() and count_leads(): {"state", "campaign_id", "caller_id", "status": "assigned", "queued" or "closed", "source", "since",
 -- "until", "search", "hashes", "after", "limit"}, all optional. Newest first; ids sort by arrival, so the id of the last row seen is
 -- the cursor. search finds any part of a name, and a phone from its beginning or from its end; hashes beside it, what it would
 -- be as a sealed phone or e-mail.
@@ -34,7 +34,7 @@ begin
     execute format('select array(%s order by 1 desc limit $8)', v_query) into v_found
       using v_workspace.id, v_caller_id, p_filter ->> 'state', lower(p_filter ->> 'source'),
         routing.read_timestamp(p_filter ->> 'since', v_workspace.timezone), routing.read_timestamp(p_filter ->> 'until', v_workspace.timezone),
-        (p_filter ->> 'after')::uuid, p_limit;
+        (p_filter ->> 'after')::uuid, p_limit, (p_filter ->> 'campaign_id')::int;
     exit when cardinality(v_found) >= p_limit;
   end loop;
   return query select i.id from unnest(v_found) with ordinality as i (id, nr) order by i.nr;
@@ -88,6 +88,7 @@ language sql immutable
 return concat_ws(' and ', 'l.workspace_id = $1',
   case when p_filter ->> 'state' is not null then 'l.state = $3' end,
   case when p_filter ->> 'source' is not null then 'lower(l.lead_source) = $4' end,
+  case when p_filter ->> 'campaign_id' is not null then 'l.campaign_id = $9' end,
   case when p_filter ->> 'since' is not null then 'l.created_at >= $5' end,
   case when p_filter ->> 'until' is not null then 'l.created_at < $6' end,
   case when p_filter ->> 'after' is not null then 'l.id < $7' end,
@@ -172,8 +173,8 @@ as $$
   select coalesce(jsonb_agg(jsonb_build_object(
     'step', x.step, 'rule', x.rule, 'pool', x.pool,
     'caller', case when x.caller_id is not null then jsonb_build_object('id', x.caller_id, 'name', x.caller) end,
-    'outcome', x.outcome, 'detail', x.detail) order by x.step, x.place), '[]')
-  from routing.explain(p_lead_id) x
+    'outcome', x.outcome, 'detail', x.detail) order by x.nr), '[]')
+  from routing.explain(p_lead_id) with ordinality as x (step, rule, pool, place, caller_id, caller, outcome, detail, nr)
 $$;
 
 comment on function routing.explanation_json(uuid) is 'What routing.explain() says, as JSON.';

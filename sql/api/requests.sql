@@ -17,6 +17,7 @@ begin
     when 'lead' then v_thing := api.get_lead(p_id::uuid);
     when 'rule' then v_thing := api.get_rule(p_id::uuid);
     when 'source' then v_thing := api.get_source(p_id::int);
+    when 'campaign' then v_thing := api.get_campaign(p_id::int);
     when 'workspace' then v_thing := api.get_workspace();
     else v_thing := null;
   end case;
@@ -27,7 +28,7 @@ begin
 end
 $$;
 
-comment on function api.expect_etag(text, text, text[]) is 'Locks a caller, rule, lead, source or workspace for a change, if its etag is one of these. LD404 when there is none, LD412 when it has changed.';
+comment on function api.expect_etag(text, text, text[]) is 'Locks a caller, rule, lead, source, campaign or workspace for a change, if its etag is one of these. LD404 when there is none, LD412 when it has changed.';
 
 create function routing.lock_thing(p_kind text, p_id text) returns void
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
@@ -43,7 +44,7 @@ begin
 end
 $$;
 
-comment on function routing.lock_thing(text, text) is 'Locks what a change of a caller, rule, lead, source or workspace locks first, until the transaction ends.';
+comment on function routing.lock_thing(text, text) is 'Locks what a change of a caller, rule, lead, source, campaign or workspace locks first, until the transaction ends.';
 
 -- Idempotency-Key: begin_request() comes first in the transaction, finish_request() last. Of two requests with one key the
 -- second waits at the unique key until the first has ended, and then finds its answer, or nothing if it failed.

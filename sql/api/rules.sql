@@ -1,11 +1,12 @@
 -- The plan, for the page and the API. All act in routing.current_workspace(). The turnstile comes first: the order of rules
--- is one thing, changed by one person at a time, and never while leads are dealt by it.
+-- is one thing, changed by one person at a time, and never while leads are dealt by it. The rules of campaigns are not of
+-- the plan: see campaigns.sql.
 create function api.list_rules() returns jsonb
 language sql stable set search_path = pg_catalog, pg_temp
 as $$
   select coalesce(jsonb_agg(routing.rule_json(r) order by r.step), '[]')
   from crm.rules r
-  where r.workspace_id = routing.current_workspace() and r.archived_at is null
+  where r.workspace_id = routing.current_workspace() and r.campaign_id is null and r.archived_at is null
 $$;
 
 comment on function api.list_rules() is 'The workspace''s plan: its rules in order, as JSON.';
@@ -29,10 +30,10 @@ declare
 begin
   perform routing.take_turnstile(v_workspace_id);
   v_rule := routing.read_rule(p_rule);
-  insert into crm.rules (workspace_id, step, name, condition, attributes, strategy, on_exhausted, is_on, claim_minutes, most_expiries)
+  insert into crm.rules (workspace_id, step, name, condition, attributes, strategy, on_exhausted, is_on, claim_minutes, most_expiries, is_paused)
   select v_workspace_id, coalesce(max(r.step), 0) + 1, v_rule.name, v_rule.condition, v_rule.attributes, v_rule.strategy, v_rule.on_exhausted,
-    v_rule.is_on, v_rule.claim_minutes, v_rule.most_expiries
-  from crm.rules r where r.workspace_id = v_workspace_id
+    v_rule.is_on, v_rule.claim_minutes, v_rule.most_expiries, v_rule.is_paused
+  from crm.rules r where r.workspace_id = v_workspace_id and r.campaign_id is null
   returning * into v_rule;
   return routing.rule_json(v_rule);
 end
@@ -55,7 +56,8 @@ begin
   v_rule := routing.read_rule(p_rule);
   update crm.rules r
   set name = v_rule.name, condition = v_rule.condition, attributes = v_rule.attributes, strategy = v_rule.strategy,
-    on_exhausted = v_rule.on_exhausted, is_on = v_rule.is_on, claim_minutes = v_rule.claim_minutes, most_expiries = v_rule.most_expiries
+    on_exhausted = v_rule.on_exhausted, is_on = v_rule.is_on, claim_minutes = v_rule.claim_minutes, most_expiries = v_rule.most_expiries,
+    is_paused = v_rule.is_paused
   where r.workspace_id = v_workspace_id and r.id = p_rule_id
   returning * into v_rule;
   return routing.rule_json(v_rule);
@@ -90,7 +92,7 @@ declare
 begin
   perform routing.take_turnstile(v_workspace_id);
   if array(select i from unnest(p_rule_ids) i order by i)
-    <> array(select r.id from crm.rules r where r.workspace_id = v_workspace_id and r.archived_at is null order by r.id) then
+    <> array(select r.id from crm.rules r where r.workspace_id = v_workspace_id and r.campaign_id is null and r.archived_at is null order by r.id) then
     raise exception 'The plan has changed meanwhile' using errcode = 'LD409', column = 'ids', hint = 'Load it again, then put it in order.';
   end if;
   update crm.rules r set step = n.step
@@ -108,7 +110,7 @@ as $$
 declare
   v_rule crm.rules;
 begin
-  select r.* into v_rule from crm.rules r where r.workspace_id = p_workspace_id and r.id = p_rule_id;
+  select r.* into v_rule from crm.rules r where r.workspace_id = p_workspace_id and r.id = p_rule_id and r.campaign_id is null;
   if not found then
     raise exception 'There is no rule %', p_rule_id using errcode = 'LD404';
   end if;
@@ -116,7 +118,7 @@ begin
 end
 $$;
 
-comment on function routing.find_rule(int, uuid) is 'A rule of the workspace, archived or not. LD404 when there is none.';
+comment on function routing.find_rule(int, uuid) is 'A rule of the workspace''s plan, archived or not; that of a campaign goes with the campaign. LD404 when there is none.';
 
 -- Attributes are a set; in one order, so that the same set always forms the same key.
 create function routing.read_rule(p_rule jsonb) returns crm.rules
@@ -131,6 +133,7 @@ begin
   v_rule.strategy := coalesce(v_rule.strategy, 'round_robin');
   v_rule.on_exhausted := coalesce(v_rule.on_exhausted, 'next');
   v_rule.is_on := coalesce(v_rule.is_on, true);
+  v_rule.is_paused := coalesce(v_rule.is_paused, false);
   v_rule.most_expiries := coalesce(v_rule.most_expiries, 3);
   v_rule.condition := nullif(trim(p_rule ->> 'condition'), '')::jsonpath;
   return v_rule;

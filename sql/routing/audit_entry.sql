@@ -1,8 +1,8 @@
 -- An event as people read it: what it is about, and what it changed, before and after. "Before" is not stored: it is what the
--- event before of the same thing said, found by an index. Of callers, rules, sources, users and workspaces the log holds
+-- event before of the same thing said, found by an index. Of callers, rules, campaigns, sources, users and workspaces the log holds
 -- snapshots, and an event that is none (of a password, say) has no name in it; of leads, what became of them and what was edited.
 create type routing.audit_entry as (about text, about_id text, about_name text, reason text, changes jsonb);
-comment on type routing.audit_entry is 'What an event is about (lead, caller, rule, source, user, workspace, or null), why, and what it changed: [{field, before, after}].';
+comment on type routing.audit_entry is 'What an event is about (lead, caller, rule, campaign, source, user, workspace, or null), why, and what it changed: [{field, before, after}].';
 
 -- Inlined, it is the expression of crm.events_thing_idx.
 create function routing.thing_of(p_kind text, p_data jsonb) returns text
@@ -26,7 +26,7 @@ begin
   return (
     select coalesce(jsonb_agg(jsonb_build_object('field', a.key, 'before', p_before -> a.key, 'after', a.value) order by a.key), '[]')
     from jsonb_each(p_after) a
-    where a.key not in ('id', 'user_id', 'source_id', 'version', 'from_seq')
+    where a.key not in ('id', 'user_id', 'source_id', 'campaign_id', 'version', 'from_seq')
       and routing.value_or_null(p_before -> a.key) is distinct from routing.value_or_null(a.value));
 end
 $$;
@@ -47,8 +47,13 @@ begin
     select routing.complete_snapshot(e.data) into v_snapshot from crm.events e
     where e.caller_id = p_event.caller_id and e.kind like 'caller.%' and e.workspace_id = p_event.workspace_id and e.seq < p_event.seq
     order by e.seq desc limit 1;
-  elsif v_thing is not null then
+  elsif v_topic = 'campaign.' then
     select e.data into v_snapshot from crm.events e
+    where e.data ->> 'campaign_id' = p_event.data ->> 'campaign_id' and e.kind like 'campaign.%'
+      and e.workspace_id = p_event.workspace_id and e.seq < p_event.seq
+    order by e.seq desc limit 1;
+  elsif v_thing is not null then
+    select case when v_topic = 'rule.' then routing.complete_rule(e.data) else e.data end into v_snapshot from crm.events e
     where routing.thing_of(e.kind, e.data) = v_thing and e.kind like any (array['rule.%', 'source.%', 'user.%', 'workspace.%'])
       and e.workspace_id = p_event.workspace_id and e.seq < p_event.seq and starts_with(e.kind, v_topic) and e.data ? 'name'
     order by e.seq desc limit 1;
@@ -57,7 +62,7 @@ begin
 end
 $$;
 
-comment on function routing.snapshot_before(crm.events) is 'The caller, rule, source, user or workspace as it was before an event about it; null when there was none.';
+comment on function routing.snapshot_before(crm.events) is 'The caller, rule, campaign, source, user or workspace as it was before an event about it; null when there was none.';
 
 -- unassigned: between two moments of one transaction, out of one hand and not yet in the next.
 create function routing.status_after(p_event crm.events) returns text
@@ -130,9 +135,10 @@ begin
   end if;
   v_before := routing.snapshot_before(p_event);
   v_entry := row(null, null, null, p_event.data ->> 'reason', routing.changes_between(v_before, p_event.data - 'reason'));
-  if v_topic in ('caller', 'rule', 'source', 'user', 'workspace') then
+  if v_topic in ('caller', 'rule', 'campaign', 'source', 'user', 'workspace') then
     v_entry.about := v_topic;
-    v_entry.about_id := case v_topic when 'caller' then p_event.caller_id::text when 'workspace' then p_event.workspace_id::text else routing.thing_of(p_event.kind, p_event.data) end;
+    v_entry.about_id := case v_topic when 'caller' then p_event.caller_id::text when 'workspace' then p_event.workspace_id::text
+      when 'campaign' then p_event.data ->> 'campaign_id' else routing.thing_of(p_event.kind, p_event.data) end;
     v_entry.about_name := coalesce(p_event.data ->> 'name', v_before ->> 'name');
   end if;
   return v_entry;

@@ -1,4 +1,4 @@
--- A caller with all that belongs to it: states, sources, what was given on the current business day, what is open, and how
+-- A caller with all that belongs to it: states, sources, campaigns, what was given on the current business day, what is open, and how
 -- it stands at this moment.
 create view routing.caller_cards with (security_invoker = true) as
 select c.*,
@@ -6,6 +6,9 @@ select c.*,
             where s.workspace_id = c.workspace_id and s.caller_id = c.id), '{}') as states,
   coalesce((select jsonb_agg(jsonb_build_object('source', s.source, 'weight', s.weight) order by lower(s.source)) from crm.caller_sources s
             where s.workspace_id = c.workspace_id and s.caller_id = c.id), '[]') as sources,
+  coalesce((select array_agg(g.name order by g.key collate "C") from crm.campaign_assignees a
+            join crm.campaigns g on g.workspace_id = a.workspace_id and g.id = a.campaign_id
+            where a.workspace_id = c.workspace_id and a.caller_id = c.id), '{}') as campaigns,
   coalesce(d.count, 0) as assigned_today,
   coalesce(d.duplicates, 0) as duplicates_today,
   routing.open_leads(c.workspace_id, c.id) as open_leads,
@@ -17,7 +20,7 @@ cross join lateral (select routing.current_time() as now) n
 left join crm.caller_daily_counters d
   on d.workspace_id = c.workspace_id and d.caller_id = c.id and d.date = (n.now at time zone w.timezone)::date;
 
-comment on view routing.caller_cards is 'Each caller with states, sources, the leads given today, the leads open, and whether it is free.';
+comment on view routing.caller_cards is 'Each caller with states, sources, campaigns, the leads given today, the leads open, and whether it is free.';
 
 create function routing.caller_json(p_caller routing.caller_cards) returns jsonb
 language sql stable

@@ -5,7 +5,7 @@ return p_targets[p_nr];
 comment on function routing.target_at(routing.target[], bigint) is 'One of several targets.';
 
 -- A caller with two states and two languages is in four pools of a rule over both.
-create function routing.held_targets(p_workspace_id int, p_attributes text[]) returns routing.target[]
+create function routing.held_targets(p_workspace_id int, p_attributes text[], p_campaign_id int default null) returns routing.target[]
 language sql stable
 as $$
   select array_agg(distinct routing.narrow_target(held.target, p_attributes))
@@ -13,22 +13,24 @@ as $$
   left join crm.caller_states s on 'state' = any (p_attributes) and s.workspace_id = c.workspace_id and s.caller_id = c.id
   left join crm.caller_sources o on 'source' = any (p_attributes) and o.workspace_id = c.workspace_id and o.caller_id = c.id and o.weight > 0
   left join lateral unnest(c.languages) l (language) on 'language' = any (p_attributes)
-  left join lateral unnest(c.campaigns) a (campaign) on 'campaign' = any (p_attributes)
-  cross join lateral (select row(s.state, o.source, l.language, a.campaign, c.team)::routing.target as target) held
+  left join crm.campaign_assignees a on 'campaign' = any (p_attributes) and a.workspace_id = c.workspace_id and a.caller_id = c.id
+    and a.campaign_id = coalesce(p_campaign_id, a.campaign_id)
+  left join crm.campaigns g on g.workspace_id = a.workspace_id and g.id = a.campaign_id
+  cross join lateral (select row(s.state, o.source, l.language, g.name, c.team)::routing.target as target) held
   where c.workspace_id = p_workspace_id and c.archived_at is null and routing.has_all(held.target, p_attributes)
 $$;
 
-comment on function routing.held_targets(int, text[]) is 'What leads would have to say to come to a pool that somebody is in, under a rule with these attributes.';
+comment on function routing.held_targets(int, text[], int) is 'What leads would have to say to come to a pool that somebody is in, under a rule with these attributes, or the rule of a campaign.';
 
 -- Every pool that some caller is in, as dealing would find it at this moment: one row per rule, pool and member.
 create view routing.pools with (security_invoker = true) as
 select p.workspace_id, p.step, p.id as rule_id, p.name as rule, p.strategy,
   (select routing.pool_key(t.state, t.source, t.language, t.campaign, t.team) from routing.target_at(held.targets, m.nr) t) as pool,
-  m.caller_id, m.name as caller, m.standing, m.given, m.daily_limit, m.load, m.max_load, m.weight
+  m.caller_id, m.name as caller, m.standing, m.given, m.daily_limit, m.load, m.max_load, m.weight, p.is_paused
 from routing.plan p
 join crm.workspaces w on w.id = p.workspace_id
 cross join lateral (select routing.current_time() as now) clock
-cross join lateral (select routing.held_targets(p.workspace_id, p.attributes) as targets) held
+cross join lateral (select routing.held_targets(p.workspace_id, p.attributes, p.campaign_id) as targets) held
 cross join lateral routing.pool_members(p.workspace_id, p.strategy, held.targets, clock.now, clock.now at time zone w.timezone) m;
 
 comment on view routing.pools is 'Every pool of every rule with its members, who is free at this moment, and why the others are not.';

@@ -11,6 +11,12 @@ end;
 
 comment on function routing.describe_exhausted(text, text[]) is 'Why a pool has no free caller, given how each of its callers stands, in words: "All Goa callers at their cap".';
 
+create function routing.describe_paused(p_rule text, p_campaign_id int) returns text
+language sql stable parallel safe
+return case when p_campaign_id is null then 'Rule ' else '' end || p_rule || ' is paused';
+
+comment on function routing.describe_paused(text, int) is 'Why leads wait at a paused rule, in words: "Campaign Diwali is paused".';
+
 -- What is worth saying of how a lead's state was found; null when it simply was given.
 create function routing.describe_place(p_state text, p_state_from text, p_city text, p_state_given text) returns text
 language sql stable parallel safe

@@ -1,6 +1,7 @@
 -- Why a lead is where it is: every rule tried, every candidate, and what happened to each, as of the moment it was decided.
--- Read from the record, so it says the same in a year, whatever has changed since. Step 0 comes before the plan: given by
--- hand, kept back because nobody claimed it, or brought to the caller who has another lead of the contact.
+-- Read from the record, so it says the same in a year, whatever has changed since. Step 0 comes before all rules: given by
+-- hand, kept back because nobody claimed it, or brought to the caller who has another lead of the contact. The steps of
+-- campaigns are below 0, so rows are to be read in the order they come in.
 create function routing.ordinal(p_number bigint) returns text
 language sql immutable parallel safe
 return p_number::text || case
@@ -122,10 +123,11 @@ begin
 
   return query
   with way as (
-    select r.step, r.name, r.strategy, r.rule_id, routing.pool_key(t.state, t.source, t.language, t.campaign, t.team) as pool, r.on_exhausted
+    select r.step, r.name, r.strategy, r.rule_id, routing.pool_key(t.state, t.source, t.language, t.campaign, t.team) as pool, r.on_exhausted, r.is_paused, r.campaign_id
     from routing.rule_versions r
     cross join lateral routing.narrow_target(routing.target_of(v_lead), r.attributes) t
     where r.workspace_id = v_made.workspace_id and r.is_used and r.from_seq < v_made.seq and (r.to_seq is null or r.to_seq >= v_made.seq)
+      and (r.campaign_id is null or r.campaign_id = v_lead.campaign_id)
       and routing.has_all(routing.target_of(v_lead), r.attributes) and routing.meets(routing.lead_facts(v_lead), r.condition)
   ),
   candidate as (
@@ -136,18 +138,18 @@ begin
         order by m.caller_id <= case when w.pool = v_deal.pool then v_pointer end, m.caller_id) as turn
     from way w
     left join lateral routing.pool_members_at(array[row(
-      1, v_made.workspace_id, v_made.seq - 1, w.pool, w.strategy, v_made.at, v_made.local_time, v_made.refused)::routing.probe]) m on true
+      1, v_made.workspace_id, v_made.seq - 1, w.pool, w.strategy, v_made.at, v_made.local_time, v_made.refused)::routing.probe]) m on not w.is_paused
     where w.step <= coalesce((select k.step from way k where k.rule_id = v_deal.rule_id), 2147483647)
   ),
   reached as (  -- a waiting lead went no further than a rule that keeps it
     select c.* from candidate c
-    where c.step <= coalesce((select min(k.step) from candidate k where k.on_exhausted = 'queue' and k.caller_id is not null), 2147483647)
+    where c.step <= coalesce((select min(k.step) from candidate k where k.is_paused or (k.on_exhausted = 'queue' and k.caller_id is not null)), 2147483647)
   )
   select r.step, r.name, r.pool,
     (row_number() over (partition by r.step order by r.standing = 'free' desc, case when r.strategy <> 'round_robin' then r.is_chosen end desc, r.turn))::int,
     r.caller_id, r.caller,
     case when r.standing is distinct from 'free' then 'skipped' when r.is_chosen then 'chosen' else 'later' end,
-    routing.describe_candidate(r.standing, r.strategy, r.turn, r.given, r.daily_limit, r.load, r.max_load, r.weight, r.weights)
+    case when r.is_paused then routing.describe_paused(r.name, r.campaign_id) else routing.describe_candidate(r.standing, r.strategy, r.turn, r.given, r.daily_limit, r.load, r.max_load, r.weight, r.weights) end
   from reached r
   order by 1, 4;
 end

@@ -1,6 +1,6 @@
--- The plan: the rules in the order they are tried. Each names the leads it is for, the attributes of a lead that form the
+-- The plan: the rules in the order they are tried, those of campaigns first. Each names the leads it is for, the attributes of a lead that form the
 -- key of its pool (none: the pool of everybody) and the strategy that orders the pool's slots. A pool without callers
--- does not apply. A pool whose callers are all busy passes the lead on to the next rule, or to the queue, as the rule says.
+-- does not apply. A pool whose callers are all busy passes the lead on to the next rule, or to the queue, as the rule says. A paused rule keeps all of its leads in the queue.
 create view routing.plan with (security_invoker = true) as
 select r.*
 from crm.rules r
@@ -16,7 +16,8 @@ select e.workspace_id, (e.data ->> 'id')::uuid as rule_id, (e.data ->> 'version'
   (e.data ->> 'step')::int as step, e.data ->> 'name' as name, (e.data ->> 'condition')::jsonpath as condition,
   array(select jsonb_array_elements_text(e.data -> 'attributes')) as attributes, e.data ->> 'strategy' as strategy,
   e.data ->> 'on_exhausted' as on_exhausted, (e.data ->> 'is_on')::boolean and not (e.data ->> 'archived')::boolean as is_used,
-  e.data - 'from_seq' as snapshot
+  (e.data ->> 'campaign_id')::int as campaign_id, coalesce((e.data ->> 'is_paused')::boolean, false) as is_paused,
+  routing.complete_rule(e.data - 'from_seq') as snapshot
 from crm.events e
 where e.kind like 'rule.%';
 

@@ -64,7 +64,9 @@ as $$
 begin
   return query
     with target as (
-      select t.* from unnest(p_targets) with ordinality as t (state, source, language, campaign, team, nr)
+      select t.*, case when t.campaign is not null then (
+        select g.id from crm.campaigns g where g.workspace_id = p_workspace_id and g.key = t.campaign and g.archived_at is null) end as campaign_id
+      from unnest(p_targets) with ordinality as t (state, source, language, campaign, team, nr)
     ),
     candidate as (
       select t.nr, c.id
@@ -73,8 +75,11 @@ begin
         select s.caller_id as id from crm.caller_states s
         where t.state is not null and s.workspace_id = p_workspace_id and s.state = t.state
         union all
+        select a.caller_id from crm.campaign_assignees a
+        where t.state is null and t.campaign is not null and a.workspace_id = p_workspace_id and a.campaign_id = t.campaign_id
+        union all
         select g.id from crm.callers g
-        where t.state is null and g.workspace_id = p_workspace_id
+        where t.state is null and t.campaign is null and g.workspace_id = p_workspace_id
       ) c
     ),
     known as materialized (
@@ -100,9 +105,12 @@ begin
       select max(s.weight) as weight from crm.caller_sources s
       where t.source is not null and s.workspace_id = p_workspace_id and s.caller_id = k.id
         and routing.slug(s.source) = t.source offset 0) competence on true
+    left join lateral (
+      select true as is_there from crm.campaign_assignees a
+      where t.state is not null and a.workspace_id = p_workspace_id and a.campaign_id = t.campaign_id and a.caller_id = k.id offset 0) work on true
     where (t.source is null or competence.weight > 0)
       and (t.language is null or t.language in (select routing.slug(spoken) from unnest(k.languages) spoken))
-      and (t.campaign is null or t.campaign in (select routing.slug(worked) from unnest(k.campaigns) worked))
+      and (t.campaign is null or t.state is null or work.is_there)
       and (t.team is null or t.team = routing.slug(k.team));
 end
 $$;
@@ -117,12 +125,21 @@ return case when p_strategy in ('weighted', 'random') or (p_pointer).circle is n
 
 comment on function routing.begin_pointer(text, crm.rr_pointers, routing.member[]) is 'The pointer as a deal by this strategy begins.';
 
+-- A paused rule offers nobody, whoever is there, and lets nobody go on.
 create function routing.find_pools(
   p_workspace_id int, p_rule crm.rules, p_targets routing.target[], p_now timestamptz, p_local timestamp, p_refused uuid[])
 returns setof routing.pool
 language plpgsql stable
 as $$
 begin
+  if p_rule.is_paused then
+    return query
+      select routing.pool_key(w.state, w.source, w.language, w.campaign, w.team), p_rule.id, p_rule.version, p_rule.name, p_rule.step, p_rule.strategy,
+        p_rule.claim_minutes, null::text, null::crm.rr_pointers, null::routing.member[], '[]'::jsonb, routing.describe_paused(p_rule.name, p_rule.campaign_id), true
+      from unnest(p_targets) with ordinality as w (state, source, language, campaign, team, nr)
+      order by w.nr;
+    return;
+  end if;
   return query
     select t.key, p_rule.id, p_rule.version, p_rule.name, p_rule.step, p_rule.strategy, p_rule.claim_minutes,
       coalesce(t.subject, 'global') || ' ' || replace(p_rule.strategy, '_', ' '),

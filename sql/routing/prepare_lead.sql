@@ -65,11 +65,19 @@ begin
   elsif v_lead.idempotency_key is null then
     v_lead.idempotency_key := routing.content_key(v_lead);
   end if;
+  -- After the key, which must be the same before and after somebody makes the campaign.
+  v_lead.campaign_id := null;
+  if v_lead.metadata ? 'campaign' then
+    select g.id, v_lead.metadata || jsonb_build_object('campaign', g.name) into v_lead.campaign_id, v_lead.metadata
+    from crm.campaigns g
+    where g.workspace_id = p_lead.workspace_id and g.key = routing.slug(v_lead.metadata ->> 'campaign') and g.archived_at is null;
+    v_lead.metadata := coalesce(v_lead.metadata, p_lead.metadata);
+  end if;
   return v_lead;
 end
 $$;
 
-comment on function routing.normalize_lead(crm.leads) is 'A lead with phone, email, state and city in their one spelling, and keyed when nothing else tells a retry from a new lead. LD422 for an unknown workspace.';
+comment on function routing.normalize_lead(crm.leads) is 'A lead with phone, email, state, city and campaign in their one spelling, and keyed when nothing else tells a retry from a new lead. LD422 for an unknown workspace.';
 
 create function routing.prepare_lead() returns trigger
 language plpgsql

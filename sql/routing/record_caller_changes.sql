@@ -1,4 +1,4 @@
--- Every change of a caller or of the states it serves is an event that holds the caller as it is from then on.
+-- Every change of a caller, of the states it serves or of the campaigns it works for is an event that holds the caller as it is from then on.
 -- Replay reads these and nothing else to know who was in which pool, so the triggers are on the tables: a DBA's plain
 -- update is recorded like the page's. A statement that changes nothing writes nothing.
 --
@@ -15,7 +15,11 @@ as $$
     'states', coalesce((
       select jsonb_agg(s.state order by s.state) from crm.caller_states s
       where s.workspace_id = p_caller.workspace_id and s.caller_id = p_caller.id), '[]'),
-    'team', p_caller.team, 'campaigns', p_caller.campaigns, 'weight', p_caller.weight, 'max_load', p_caller.max_load,
+    'team', p_caller.team, 'campaigns', coalesce((
+      select jsonb_agg(g.name order by g.key collate "C")
+      from crm.campaign_assignees a join crm.campaigns g on g.workspace_id = a.workspace_id and g.id = a.campaign_id
+      where a.workspace_id = p_caller.workspace_id and a.caller_id = p_caller.id), '[]'),
+    'weight', p_caller.weight, 'max_load', p_caller.max_load,
     'hours', p_caller.hours::text, 'time_off', p_caller.time_off::text,
     'sources', coalesce((
       select jsonb_object_agg(s.source, s.weight) from crm.caller_sources s
@@ -71,6 +75,10 @@ referencing new table as changed for each statement execute function routing.rec
 create trigger record_caller_states_insert after insert on crm.caller_states
 referencing new table as changed for each statement execute function routing.record_caller_changes();
 create trigger record_caller_states_delete after delete on crm.caller_states
+referencing old table as changed for each statement execute function routing.record_caller_changes();
+create trigger record_campaign_assignees_insert after insert on crm.campaign_assignees
+referencing new table as changed for each statement execute function routing.record_caller_changes();
+create trigger record_campaign_assignees_delete after delete on crm.campaign_assignees
 referencing old table as changed for each statement execute function routing.record_caller_changes();
 
 create function routing.prepare_caller() returns trigger

@@ -9,13 +9,21 @@ language sql stable
 return jsonb_build_object(
   'id', p_rule.id, 'version', p_rule.version, 'step', p_rule.step, 'name', p_rule.name, 'condition', p_rule.condition::text,
   'attributes', p_rule.attributes, 'strategy', p_rule.strategy, 'on_exhausted', p_rule.on_exhausted, 'is_on', p_rule.is_on,
-  'claim_minutes', p_rule.claim_minutes, 'most_expiries', p_rule.most_expiries, 'archived', p_rule.archived_at is not null);
+  'claim_minutes', p_rule.claim_minutes, 'most_expiries', p_rule.most_expiries, 'archived', p_rule.archived_at is not null,
+  'campaign_id', p_rule.campaign_id, 'is_paused', p_rule.is_paused);
 
 comment on function routing.rule_snapshot(crm.rules) is 'A rule as the event log keeps it: all that dealing looks at.';
 
+-- What rules were in respects that their older events do not name yet.
+create function routing.complete_rule(p_data jsonb) returns jsonb
+language sql immutable parallel safe
+return '{"campaign_id": null, "is_paused": false}'::jsonb || p_data;
+
+comment on function routing.complete_rule(jsonb) is 'A rule''s snapshot, with the defaults for what is younger than the event.';
+
 create function routing.rule_json(p_rule crm.rules) returns jsonb
 language sql stable
-return routing.with_etag(routing.rule_snapshot(p_rule) - 'archived');
+return routing.with_etag(routing.rule_snapshot(p_rule) - 'archived' - 'campaign_id');
 
 comment on function routing.rule_json(crm.rules) is 'A rule as JSON, as the page and the API show it.';
 

@@ -3,7 +3,7 @@
 -- one goes on undisturbed; its clock is moved along with the leads, and leads that were closed are closed in it too.
 --
 -- p_changes: {"rules": [a whole plan, each rule as over the API], "callers": {"<id>": {"status", "daily_limit", "weight",
--- "max_load", "archived": true, ...}}}, both optional. Callers are taken as they are now.
+-- "max_load", "archived": true, ...}}}, both optional. Callers and campaigns are taken as they are now.
 --
 -- Leads between two moments at which somebody's day, hours or time off begins or ends are dealt at once, which is the same
 -- as one by one; with a limit on load, hour by hour, so that closed leads make room.
@@ -44,8 +44,8 @@ begin
     raise exception 'There is no workspace %', p_workspace_id using errcode = 'LD404';
   end if;
 
-  insert into crm.callers (workspace_id, id, name, role, languages, daily_limit, status, team, campaigns, weight, max_load, hours, time_off, archived_at)
-  select p_id, c.id, c.name, c.role, n.languages, n.daily_limit, n.status, n.team, n.campaigns, n.weight, n.max_load, n.hours, n.time_off,
+  insert into crm.callers (workspace_id, id, name, role, languages, daily_limit, status, team, weight, max_load, hours, time_off, archived_at)
+  select p_id, c.id, c.name, c.role, n.languages, n.daily_limit, n.status, n.team, n.weight, n.max_load, n.hours, n.time_off,
     case when coalesce((p_changes -> 'callers' -> c.id::text ->> 'archived')::boolean, c.archived_at is not null) then now() end
   from crm.callers c
   cross join lateral jsonb_populate_record(c, coalesce(p_changes -> 'callers' -> c.id::text, '{}')) n
@@ -54,23 +54,28 @@ begin
   select p_id, s.caller_id, s.state from crm.caller_states s where s.workspace_id = p_workspace_id;
   insert into crm.caller_sources (workspace_id, caller_id, source, weight)
   select p_id, s.caller_id, s.source, s.weight from crm.caller_sources s where s.workspace_id = p_workspace_id;
+  insert into crm.campaigns (workspace_id, id, key, name, created_at, created_by)
+  overriding system value
+  select p_id, g.id, g.key, g.name, g.created_at, g.created_by from crm.campaigns g where g.workspace_id = p_workspace_id and g.archived_at is null;
+  insert into crm.campaign_assignees (workspace_id, campaign_id, caller_id, added_at, added_by)
+  select p_id, a.campaign_id, a.caller_id, a.added_at, a.added_by from crm.campaign_assignees a where a.workspace_id = p_workspace_id;
 
   update crm.rules r set step = null, archived_at = now() where r.workspace_id = p_id;
-  insert into crm.rules (workspace_id, step, name, condition, attributes, strategy, on_exhausted, is_on)
-  select p_id, row_number() over (order by n.step), n.name, n.condition, n.attributes, n.strategy, n.on_exhausted, n.is_on
+  insert into crm.rules (workspace_id, campaign_id, step, name, condition, attributes, strategy, on_exhausted, is_on, is_paused)
+  select p_id, n.campaign_id, n.step, n.name, n.condition, n.attributes, n.strategy, n.on_exhausted, n.is_on, n.is_paused
   from (
-    select r.step, r.name, r.condition, r.attributes, r.strategy, r.on_exhausted, r.is_on
+    select r.campaign_id, r.step, r.name, r.condition, r.attributes, r.strategy, r.on_exhausted, r.is_on, r.is_paused
     from crm.rules r
-    where r.workspace_id = p_workspace_id and r.archived_at is null and not p_changes ? 'rules'
+    where r.workspace_id = p_workspace_id and r.archived_at is null and (r.campaign_id is not null or not p_changes ? 'rules')
     union all
-    select g.nr, k.name, k.condition, k.attributes, k.strategy, k.on_exhausted, k.is_on
+    select null, g.nr, k.name, k.condition, k.attributes, k.strategy, k.on_exhausted, k.is_on, k.is_paused
     from jsonb_array_elements(p_changes -> 'rules') with ordinality as g (rule, nr)
     cross join lateral routing.read_rule(g.rule) k
   ) n;
 end
 $$;
 
-comment on function routing.build_simulation(int, int, jsonb) is 'Makes a workspace with the callers and the plan of another, changed as wanted.';
+comment on function routing.build_simulation(int, int, jsonb) is 'Makes a workspace with the callers, the campaigns and the plan of another, changed as wanted.';
 
 -- What belongs to a stretch is dealt with the clock at its first lead.
 create function routing.simulation_stretches(p_workspace_id int, p_id int, p_from timestamptz, p_until timestamptz)

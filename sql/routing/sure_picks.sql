@@ -17,7 +17,7 @@ begin
       select r.nr, r.lead_id, r.contact_id, r.duplicate_of, r.caller_id, r.pool,
         min(r.nr) filter (where r.pool is not null) over (partition by r.contact_id order by r.nr rows between unbounded preceding and 1 preceding) as leader
       from unnest(p_routes) with ordinality as r (
-        lead_id, target, facts, place, state_from, contact_id, duplicate_of, caller_id, pool, why_not, is_done, nr)
+        lead_id, target, facts, place, state_from, contact_id, duplicate_of, caller_id, pool, why_not, is_done, campaign_id, nr)
       where r.contact_id is not null
     ),
     duplicate as materialized (  -- of these, the ones that have a caller already or follow another
@@ -32,7 +32,7 @@ begin
     route as materialized (
       select r.nr, r.lead_id, r.place, r.state_from, r.why_not, r.pool, row_number() over (partition by r.pool order by r.nr)::int as slot
       from unnest(p_routes) with ordinality as r (
-        lead_id, target, facts, place, state_from, contact_id, duplicate_of, caller_id, pool, why_not, is_done, nr)
+        lead_id, target, facts, place, state_from, contact_id, duplicate_of, caller_id, pool, why_not, is_done, campaign_id, nr)
       where r.nr not in (select d.nr from duplicate d)
     ),
     pool as (

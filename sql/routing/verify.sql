@@ -118,7 +118,7 @@ as $$
     select distinct e.workspace_id, e.lead_id from crm.events e where e.kind = 'lead.updated'
   ),
   way as materialized (
-    select p.*, row_number() over ()::bigint as nr, r.rule_id as tried, r.version as tried_version, r.step, r.strategy, r.on_exhausted,
+    select p.*, row_number() over ()::bigint as nr, r.rule_id as tried, r.version as tried_version, r.step, r.strategy, r.on_exhausted, r.is_paused,
       routing.pool_key(t.state, t.source, t.language, t.campaign, t.team) as tried_pool,
       array(select a.caller_id from crm.lead_assignments a
             where a.lead_id = p.lead_id and a.workspace_id = p.workspace_id and a.ended_at is not null and a.status = 'expired' and a.ended_seq < p.seq) as refused
@@ -127,6 +127,7 @@ as $$
     left join edited on edited.workspace_id = p.workspace_id and edited.lead_id = p.lead_id
     cross join lateral (select case when edited.lead_id is null then now else routing.lead_as_of(now, p.seq) end as lead offset 0) l
     join rule r on r.workspace_id = p.workspace_id and r.from_seq < p.seq and (r.to_seq is null or r.to_seq >= p.seq)
+      and (r.campaign_id is null or r.campaign_id = (l.lead).campaign_id)
       and routing.has_all(routing.target_of(l.lead), r.attributes) and routing.meets(routing.lead_facts(l.lead), r.condition)
     cross join lateral routing.narrow_target(routing.target_of(l.lead), r.attributes) t
   ),
@@ -140,13 +141,13 @@ as $$
   )
   select r.workspace_id, 'a rule was passed over though its pool had a free caller', r.lead_id, m.caller_id, r.deal_id, r.seq, r.tried_pool
   from member m join reached r on r.nr = m.nr
-  where m.standing = 'free' and not exists (  -- a waiting lead went no further than a rule that keeps it
+  where m.standing = 'free' and not r.is_paused and not exists (  -- a waiting lead went no further than a rule that keeps it
     select from reached k
-    where k.workspace_id = r.workspace_id and k.seq = r.seq and k.step < r.step and k.on_exhausted = 'queue' and k.nr in (select nr from member))
+    where k.workspace_id = r.workspace_id and k.seq = r.seq and k.step < r.step and (k.is_paused or (k.on_exhausted = 'queue' and k.nr in (select nr from member))))
   union all
   select distinct r.workspace_id, 'a lead went on from a rule that keeps it in the queue', r.lead_id, null::uuid, r.deal_id, r.seq, r.tried_pool
   from reached r
-  where r.on_exhausted = 'queue' and r.nr in (select m.nr from member m) and r.last_step is not null
+  where r.last_step is not null and (r.is_paused and r.step <= r.last_step or r.on_exhausted = 'queue' and r.nr in (select m.nr from member m))
   union all
   select r.workspace_id, 'a lead was dealt to a pool that is not its own', r.lead_id, null, r.deal_id, r.seq, r.pool || ' instead of ' || r.tried_pool
   from reached r
