@@ -7,7 +7,9 @@ import { alerts } from "./alerts.js";
 import { audit } from "./audit.js";
 import { callerForm } from "./caller-form.js";
 import { callers } from "./callers.js";
-import { minuteChart } from "./charts.js";
+import { campaign } from "./campaign.js";
+import { campaigns } from "./campaigns.js";
+import { dayChart, minuteChart } from "./charts.js";
 import { contact } from "./contact.js";
 import { deliveries } from "./deliveries.js";
 import { destinationForm } from "./destination-form.js";
@@ -50,7 +52,7 @@ import { whatIf } from "./what-if.js";
 import { isManager } from "./who.js";
 
 const components = {
-  alertSettings, alerts, audit, callerForm, callers, contact, deliveries, destinationForm, destinations, docs, glance,
+  alertSettings, alerts, audit, callerForm, callers, campaign, campaigns, contact, dayChart, deliveries, destinationForm, destinations, docs, glance,
   importCallers, importCheck, importColumns, importRun, imports, importSteps, importSummary, leadPanel, leads, login, merge,
   minuteChart, myLeads, notes, passwordForm, patterns, people, plan, pools, preview, queue, reassign, reports, ruleForm, secret, sessions, settings, shell, source, sourceForm, sources, tags, tokens, whatIf,
 };

@@ -56,7 +56,7 @@ export function callerChoice() {
     /** Those in sight who can be chosen. */
     eligible() { return this.matching().filter(({ id }) => !this.fixed.includes(id)); },
     isAll() { return this.eligible().every(({ id }) => this.chosen.includes(id)); },
-    allText() { return this.team || this.callerSearch.trim() ? `Select these ${count(this.eligible().length)}` : "Select all"; },
+    selectText() { return this.team || this.callerSearch.trim() ? `Select these ${count(this.eligible().length)}` : "Select all"; },
 
     /** Everybody who will get leads. */
     party() {

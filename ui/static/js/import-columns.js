@@ -32,8 +32,9 @@ export function importColumns() {
       const first = this.sheets.find((sheet) => !sheet.is_hidden && sheet.rows) ?? this.sheets[0];
       this.sheet = String(current.sheet ?? first?.number ?? 1);
       this.keepUnmapped = current.keep_unmapped ?? true;
+      this.checkProblem = this.hasFailed ? current.problem : null;
       await this.load(current.heading_row);
-      if (current.mapping && this.view) this.restore(current.mapping);
+      if (current.sheet && this.view) this.restore(current.mapping);
     },
 
     retry() { if (this.problem) this.load(); },
@@ -87,7 +88,7 @@ export function importColumns() {
     label(field) { return this.fields.find((known) => known.field === field)?.label ?? field; },
     nameOf(column) { return column.heading || `Column ${letters(column.column)}`; },
     letters(column) { return letters(column.column); },
-    fromText(column) { return column.field && column.field === column.proposed ? (FROM[column.from] ?? "") : ""; },
+    fromText(column) { return column.field && column.field === column.proposed ? (FROM[column.from ?? column.found_by] ?? "") : ""; },
     samplesText(column) { return column.samples.join(" · "); },
     get unmappedText() { return this.keepUnmapped ? "Metadata" : "Left out"; },
 

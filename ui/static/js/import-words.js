@@ -22,24 +22,30 @@ const STATUSES = {
 
 const statusOf = ({ status }) => STATUSES[status] ?? { name: status, look: "", step: "import" };
 
+/** What it is called: leads that came in bulk have no file. */
+export const nameOf = (entry) => entry.file_name ?? "Leads in bulk, by the API";
+
 export const statusText = (entry) => statusOf(entry).name;
 export const statusChip = (entry) => statusOf(entry).look;
 export const isAtWork = ({ status }) => status === "checking" || status === "running";
 export const isOver = ({ status }) => status === "done" || status === "cancelled" || status === "failed";
 
 /** The step an import is at by itself. */
-export const stepOf = (entry) => statusOf(entry).step;
+export const stepOf = (entry) => (isUnread(entry) ? "columns" : statusOf(entry).step);
+
+/** Whether it failed before it was started: then its columns can be chosen otherwise, and the file need not come again. */
+const isUnread = ({ status, started_at: started }) => status === "failed" && !started;
 
 /** Which steps one may be at: before it has started one may go back, and no further than it has come. */
 export function openSteps(entry) {
-  if (entry.status === "uploaded") return ["columns"];
-  if (entry.status === "checking") return ["check"];
+  if (entry.status === "uploaded" || isUnread(entry)) return ["columns"];
+  if (entry.status === "checking") return ["columns", "check"];
   if (entry.status === "checked") return ["columns", "check", "callers"];
   return ["import"];
 }
 
 /** How many rows will become leads. */
-export const toImport = ({ counts }) => counts?.ready ?? 0;
+export const toImport = ({ counts, duplicates }) => counts.ready + (duplicates === "keep" ? counts.duplicates_in_file + counts.duplicates_stored : 0);
 
 /** What the check has found. */
 export function found(entry) {

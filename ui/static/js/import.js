@@ -1,7 +1,7 @@
 // One import on a page of its own: /import/{id}. Which step is shown follows from how it stands, and from the address.
 
 import { api } from "./api.js";
-import { found, isAtWork, isOver, openSteps, outcome, share, statusChip, statusText, stepOf, STEPS } from "./import-words.js";
+import { found, isAtWork, isOver, nameOf, openSteps, outcome, share, statusChip, statusText, stepOf, STEPS } from "./import-words.js";
 import { watch } from "./watch.js";
 import { plural } from "./words.js";
 
@@ -87,7 +87,7 @@ export function importSteps() {
     },
     enter(step) {
       this.step = step;
-      document.title = `${this.current.file_name} · ${STEPS.find(({ id }) => id === step).name} · ${title}`;
+      document.title = `${nameOf(this.current)} · ${STEPS.find(({ id }) => id === step).name} · ${title}`;
       window.scrollTo({ top: 0, behavior: "instant" });
       this.$nextTick(() => document.getElementById(`step-${step}`)?.focus({ preventScroll: true }));
     },
@@ -108,7 +108,7 @@ export function importSteps() {
       return at < 0 ? "" : `Step ${at + 1} of ${STEPS.length}: ${STEPS[at].name}`;
     },
 
-    get name() { return this.current?.file_name ?? "Import"; },
+    get name() { return this.current ? nameOf(this.current) : "Import"; },
     get about() {
       const { current } = this;
       if (!current) return "";

@@ -1,7 +1,7 @@
 // The first step of an import, the upload; and the imports there were.
 
 import { api, upload } from "./api.js";
-import { fileSize, isAtWork, outcome, percent, share, statusChip, statusText } from "./import-words.js";
+import { fileSize, isAtWork, nameOf, outcome, percent, share, statusChip, statusText } from "./import-words.js";
 import { exact, relative } from "./time.js";
 import { watch } from "./watch.js";
 import { count } from "./words.js";
@@ -113,9 +113,9 @@ export function imports() {
     get sentPercent() { return Math.floor(this.sent * 100); },
 
     get isEmpty() { return !this.loading && !this.problem && !this.items.length; },
-    about(entry) { return [fileSize(entry.size), entry.rows ? `${count(entry.rows)} rows` : "", entry.campaign?.name].filter(Boolean).join(" · "); },
+    about(entry) { return [entry.size ? fileSize(entry.size) : "", entry.rows ? `${count(entry.rows)} rows` : "", entry.campaign?.name].filter(Boolean).join(" · "); },
     barStyle(entry) { return { width: `${share(entry) * 100}%` }; },
-    exact, isAtWork, outcome, percent, relative, statusChip, statusText,
+    exact, isAtWork, nameOf, outcome, percent, relative, statusChip, statusText,
   };
 }
 

@@ -36,6 +36,7 @@ export function leads() {
       rows = new Rows(this.$refs.rows, this.$refs.row, fillLead);
       this.startFilters();
       api.get("/api/lead-sources").then(({ items }) => { this.sources = items; }, () => {});
+      api.get("/api/campaigns").then(({ items }) => { this.campaigns = items; }, () => {});
       this.watchScreen();
       window.addEventListener("fairlead:retry", () => this.catchUp());
       await opened;
@@ -54,7 +55,13 @@ export function leads() {
 
     // Loading
 
-    fetchPage(after) { return api.get(`/api/leads?${toQuery(this.filters, { limit: PAGE, after })}`); },
+    async fetchPage(after) {
+      const { campaign } = this.filters;
+      const page = await api.get(`/api/leads?${toQuery(this.filters, { limit: PAGE, after })}`);
+      // A lead does not say of which campaign it is; that it was found by it does.
+      if (campaign) for (const lead of page.items) lead.campaign = campaign;
+      return page;
+    },
 
     async reload() {
       const turn = ++asked;
