@@ -55,13 +55,7 @@ export function leads() {
 
     // Loading
 
-    async fetchPage(after) {
-      const { campaign } = this.filters;
-      const page = await api.get(`/api/leads?${toQuery(this.filters, { limit: PAGE, after })}`);
-      // A lead does not say of which campaign it is; that it was found by it does.
-      if (campaign) for (const lead of page.items) lead.campaign = campaign;
-      return page;
-    },
+    fetchPage(after) { return api.get(`/api/leads?${toQuery(this.filters, { limit: PAGE, after })}`); },
 
     async reload() {
       const turn = ++asked;
