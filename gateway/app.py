@@ -26,6 +26,7 @@ from gateway import (
     destinations,
     docs,
     health,
+    imports,
     leads,
     metrics,
     openapi,
@@ -48,6 +49,7 @@ from gateway.deliverer import Deliverer
 from gateway.endpoints import Endpoints
 from gateway.feed import Feed
 from gateway.front_door import FrontDoor
+from gateway.importer import Importer
 from gateway.intake import WEBHOOK, Intake
 from gateway.logs import configure_logs
 from gateway.mail import Mailer
@@ -69,7 +71,7 @@ def create_app(settings: Settings, sealer: Sealer | None = None) -> Starlette:
     With a `sealer` phones and e-mails are sealed.
 
     `app.state` holds settings, database (for people), keeper (for what nobody asked for), access_tokens, sources,
-    batcher, feed, sealing, counts, metrics, and openapi, the JSON that describes the API.
+    batcher, feed, importer, sealing, counts, metrics, and openapi, the JSON that describes the API.
     """
     url = settings.gateway_url or settings.database_url
     assert url, "a database must have been chosen"
@@ -77,11 +79,13 @@ def create_app(settings: Settings, sealer: Sealer | None = None) -> Starlette:
     keeper = Database(url, role="keeper")
     intake = Database(url, role="intake", connections=3)
     delivering = Database(url, role="keeper", connections=3)
+    importing = Database(url, role="keeper", connections=3, seconds=120)
     sources = Sources(keeper, settings.secret_key)
     batcher = Batcher(lambda batch: intake.rows("ingest_leads", batch))
     sealing = Sealing(sealer, settings.encryption_keys, keeper) if sealer else None
     feed = Feed(keeper, sealing)
     ticker = Ticker(keeper)
+    importer = Importer(importing, sealing)
     counts = Counts()
     deliverer = Deliverer(
         delivering,
@@ -93,18 +97,20 @@ def create_app(settings: Settings, sealer: Sealer | None = None) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        for pool in (database, keeper, intake, delivering):
+        for pool in (database, keeper, intake, delivering, importing):
             await pool.start()
         batcher.start()
         feed.start()
         ticker.start()
         deliverer.start()
+        importer.start()
         yield
+        await importer.stop()
         await ticker.stop()
         await deliverer.stop()
         await feed.stop()
         await batcher.stop()
-        for pool in (delivering, intake, keeper, database):
+        for pool in (importing, delivering, intake, keeper, database):
             await pool.stop()
 
     same_origin = Middleware(people.SameOrigin)
@@ -125,6 +131,7 @@ def create_app(settings: Settings, sealer: Sealer | None = None) -> Starlette:
                                     *live.routes,
                                     *callers.callers.routes,
                                     *leads.leads.routes,
+                                    *imports.imports.routes,
                                     *rules.rules.routes,
                                     *reports.reports.routes,
                                     *source_endpoints.sources.routes,
@@ -159,6 +166,7 @@ def create_app(settings: Settings, sealer: Sealer | None = None) -> Starlette:
     app.state.sources = sources
     app.state.batcher = batcher
     app.state.feed = feed
+    app.state.importer = importer
     app.state.sealing = sealing
     app.state.counts = counts
     app.state.metrics = metrics.Metrics(keeper, counts, batcher, feed, ticker)

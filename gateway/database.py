@@ -24,10 +24,10 @@ from gateway import request_ids
 
 Result = TypeVar("Result")
 
+STATEMENT_SECONDS = 15
 CONNECTION_SETTINGS = {
     "application_name": "fairlead",
     "search_path": "pg_catalog, pg_temp",
-    "statement_timeout": "15s",
     "lock_timeout": "2s",
     "idle_in_transaction_session_timeout": "10s",
     # The functions called here are short; compiling them costs more than it saves.
@@ -38,8 +38,8 @@ BECOME = (
     "set_config('fairlead.actor', $3, true), set_config('fairlead.request_id', $4, true)"
 )
 CONNECT_SECONDS = 5.0
-# Longer than statement_timeout: it only ends waiting for a server that no longer answers at all.
-COMMAND_SECONDS = 20.0
+# So much longer than statement_timeout: it only ends waiting for a server that no longer answers at all.
+MORE_SECONDS = 5.0
 PAUSES_BETWEEN_TRIES = (0.05, 0.2, 0.5)
 
 # Serialization failure, deadlock, lock timeout; schema or function missing while a deploy rebuilds them.
@@ -99,11 +99,17 @@ NO_TERMS = Terms()
 
 
 class Database:
-    """A pool of connections to the server at `url`, of `role` for good; nothing is opened before the first call."""
+    """A pool of connections to the server at `url`, of `role` for good; nothing is opened before the first call.
 
-    def __init__(self, url: str, *, role: str = "gateway", connections: int = 10) -> None:
+    A statement may take `seconds`.
+    """
+
+    def __init__(
+        self, url: str, *, role: str = "gateway", connections: int = 10, seconds: int = STATEMENT_SECONDS
+    ) -> None:
         self._url = url
-        self._settings = {**CONNECTION_SETTINGS, "role": f"fairlead_{role}"}
+        self._settings = {**CONNECTION_SETTINGS, "role": f"fairlead_{role}", "statement_timeout": f"{seconds}s"}
+        self._seconds_to_answer = seconds + MORE_SECONDS
         self._connections = connections
         self._pool: asyncpg.Pool[asyncpg.Record] | None = None
 
@@ -114,7 +120,7 @@ class Database:
             min_size=0,
             max_size=self._connections,
             timeout=CONNECT_SECONDS,
-            command_timeout=COMMAND_SECONDS,
+            command_timeout=self._seconds_to_answer,
             server_settings=self._settings,
             reset=_keep_as_is,
         )
@@ -167,7 +173,7 @@ class Database:
     async def connect(self) -> asyncpg.Connection[asyncpg.Record]:
         """A connection of its own, outside the pool, for listening. Raises whatever connecting raises."""
         return await asyncpg.connect(
-            self._url, timeout=CONNECT_SECONDS, command_timeout=COMMAND_SECONDS, server_settings=self._settings
+            self._url, timeout=CONNECT_SECONDS, command_timeout=self._seconds_to_answer, server_settings=self._settings
         )
 
     async def _call_once(
@@ -191,7 +197,7 @@ class Database:
                 )
                 if seconds is not None:
                     await connection.execute("select set_config('statement_timeout', $1, true)", f"{seconds}s")
-                waiting = COMMAND_SECONDS if seconds is None else seconds + COMMAND_SECONDS
+                waiting = self._seconds_to_answer if seconds is None else seconds + self._seconds_to_answer
                 if terms.key:
                     begun = (terms.key, terms.part, terms.digest)
                     known = await connection.fetchval("select api.begin_request($1, $2, $3)", *begun)

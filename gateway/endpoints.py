@@ -28,7 +28,7 @@ from starlette.routing import Route
 
 from gateway.problems import Problem
 from gateway.terms import with_terms
-from gateway.wire import read_json, read_query
+from gateway.wire import LARGEST_BODY, read_json, read_query
 
 Handler = Callable[..., Awaitable[Response]]
 Handle = Callable[[Request], Awaitable[Response]]
@@ -61,6 +61,8 @@ class Endpoint:
     description: str = ""
     body: Any = None
     ignored: frozenset[str] = frozenset()
+    takes: str | None = None
+    largest: int = LARGEST_BODY
     query: Any = None
     answers: Any = None
     status: int = 200
@@ -151,6 +153,8 @@ class Endpoints:
 
         body: the type of its JSON body, passed as the second argument.
         reads: the type of a body that the handler reads by itself.
+        takes: the media type of a body of bytes, which the handler reads by itself, beside a query.
+        largest: how many bytes its body may have.
         ignored: fields of its body that are left aside.
         query: the type of its query, passed as the second argument.
         answers, status, media_type: what it answers when all is well.
@@ -182,9 +186,12 @@ class Endpoints:
             )
 
             async def handle(request: Request) -> Response:
-                request = await with_terms(request, edits=endpoint.edits, takes_key=endpoint.takes_key)
+                request = await with_terms(
+                    request, edits=endpoint.edits, takes_key=endpoint.takes_key, largest=endpoint.largest
+                )
                 if body is not None:
-                    response = await handler(request, await read_json(request, body, ignored=ignored))
+                    given = await read_json(request, body, ignored=ignored, largest=endpoint.largest)
+                    response = await handler(request, given)
                 elif query is not None:
                     response = await handler(request, read_query(request, query))
                 else:

@@ -28,7 +28,8 @@ Fairlead takes sales leads in and deals each one to a caller.
 source, or sign what they send.
 
 **Answers and problems.** All is JSON in UTF-8. Whatever is refused is a problem document (RFC 9457,
-`{MEDIA_TYPE}`) that says what is wrong, and in `errors` at which field. A body is at most {LARGEST_BODY // 1024} KiB.
+`{MEDIA_TYPE}`) that says what is wrong, and in `errors` at which field. A body is at most {LARGEST_BODY // 1024} KiB,
+but for leads in bulk and files to import.
 503 means that nothing was changed: the same request may be sent again after `Retry-After` seconds.
 
 **Long lists** come in pages: send what `next` said as `after`, until it is null.
@@ -48,7 +49,7 @@ WHY = {
     404: "There is no such thing, or it is not yours to see.",
     409: "Things are not as they would have to be; `detail` says why.",
     412: "It is not the version that `If-Match` names: somebody has changed it meanwhile.",
-    413: f"The body is larger than {LARGEST_BODY // 1024} KiB.",
+    413: "The body is larger than is taken here.",
     415: "The body is not sent as JSON.",
     422: "Something in the request is not as described here; `errors` names the fields.",
     429: "Too many requests; `Retry-After` says when to go on.",
@@ -157,6 +158,8 @@ def statuses(endpoint: Endpoint, *, has_path_parameters: bool) -> set[int]:
     found = {503, *endpoint.problems}
     if endpoint.body is not None:
         found |= {400, 413, 415, 422}
+    if endpoint.takes is not None:
+        found |= {400, 413, 422}
     if endpoint.query is not None:
         found |= {400, 422}
     if endpoint.takes_key:
@@ -214,6 +217,9 @@ def _operation(
         content = {"schema": refs[endpoint.body], "example": example_of(endpoint.body)}
         media_types = (JSON, FORM) if endpoint.by == "sources" else (JSON,)
         operation["requestBody"] = {"required": True, "content": dict.fromkeys(media_types, content)}
+    if endpoint.takes is not None:
+        binary = {"schema": {"type": "string", "format": "binary"}}
+        operation["requestBody"] = {"required": True, "content": {endpoint.takes: binary}}
     if endpoint.by == "sources":
         again = {**_success(endpoint, refs), "description": "It was known already: the first answer again."}
         operation["responses"]["200"] = again

@@ -53,6 +53,18 @@ class Sealing:
             lead.email = self._hashed(workspace_id, "email", normalize_email(lead.email), values)
         return b64encode(self._sealer.seal(workspace_id, values)) if values else b""
 
+    def seal_bytes(self, workspace_id: int, content: bytes) -> bytes:
+        """Anything else that is kept for a while, such as a piece of a file."""
+        return self._sealer.seal_bytes(workspace_id, content)
+
+    async def open_bytes(self, workspace_id: int, sealed: bytes) -> bytes:
+        """What `seal_bytes` was given. Raises Unavailable, UnknownKey, or ValueError for another workspace's."""
+        try:
+            return self._sealer.open_bytes(workspace_id, sealed)
+        except UnknownKey:
+            await self._read_keys()
+        return self._sealer.open_bytes(workspace_id, sealed)
+
     async def hashes_of(self, workspace_id: int, search: str) -> list[str]:
         """What a phone or e-mail that is searched for would be as a sealed one. Raises Unavailable."""
         values = {"phone": await self._phone(workspace_id, search), "email": normalize_email(search)}

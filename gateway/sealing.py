@@ -57,18 +57,26 @@ class Sealer:
 
     def seal(self, workspace_id: int, values: dict[str, str]) -> bytes:
         """What each hash stands for, encrypted: number of the data key, nonce, ciphertext."""
+        return self.seal_bytes(workspace_id, _encode(values))
+
+    def seal_bytes(self, workspace_id: int, content: bytes) -> bytes:
+        """Anything at all, encrypted in the same way."""
         number = self.newest.to_bytes(ID_BYTES)
         nonce = os.urandom(NONCE_BYTES)
-        return number + nonce + self._ciphers[self.newest].encrypt(nonce, _encode(values), _bound_to(workspace_id))
+        return number + nonce + self._ciphers[self.newest].encrypt(nonce, content, _bound_to(workspace_id))
 
     def open(self, workspace_id: int, sealed: bytes) -> dict[str, str]:
+        """What hashes were sealed to stand for. Raises as `open_bytes` does."""
+        return _decode(self.open_bytes(workspace_id, sealed))
+
+    def open_bytes(self, workspace_id: int, sealed: bytes) -> bytes:
         """What was sealed. Raises UnknownKey, or ValueError for what was not sealed for this workspace."""
         cipher = self._ciphers.get(int.from_bytes(sealed[:ID_BYTES]))
         if cipher is None:
             raise UnknownKey
         try:
             nonce, ciphertext = sealed[ID_BYTES:][:NONCE_BYTES], sealed[ID_BYTES + NONCE_BYTES :]
-            return _decode(cipher.decrypt(nonce, ciphertext, _bound_to(workspace_id)))
+            return cipher.decrypt(nonce, ciphertext, _bound_to(workspace_id))
         except InvalidTag:
             raise ValueError("it was not sealed for this workspace, or was altered") from None
 

@@ -10,7 +10,7 @@ from starlette.types import Message
 
 from gateway.database import Terms
 from gateway.problems import FieldError, invalid
-from gateway.wire import read_body
+from gateway.wire import LARGEST_BODY, read_body
 
 LONGEST_KEY = 300
 MOST_ETAGS = 20
@@ -32,12 +32,12 @@ def expected_etags(request: Request) -> tuple[str, ...]:
     return etags
 
 
-async def with_terms(request: Request, *, edits: str | None, takes_key: bool) -> Request:
+async def with_terms(request: Request, *, edits: str | None, takes_key: bool, largest: int = LARGEST_BODY) -> Request:
     """The request with its terms in `state.terms`. Raises Problem 422 for headers that cannot be, or 413.
 
     `edits` is the kind of thing it changes, whose id is the first parameter of its path. If it
-    `takes_key`, an Idempotency-Key counts: to know a repeated request again, its body is read, and given again to
-    whoever reads it next.
+    `takes_key`, an Idempotency-Key counts: to know a repeated request again, its body of up to `largest` bytes is read,
+    and given again to whoever reads it next.
     """
     request.state.terms = terms = Terms()
     if edits and (etags := expected_etags(request)):
@@ -48,7 +48,7 @@ async def with_terms(request: Request, *, edits: str | None, takes_key: bool) ->
         return request
     if not 0 < len(key) <= LONGEST_KEY:
         raise invalid(FieldError("Idempotency-Key", f"It must be 1 to {LONGEST_KEY} characters long."))
-    body = await read_body(request.receive, request.headers.get("content-length", "").encode())
+    body = await read_body(request.receive, request.headers.get("content-length", "").encode(), largest)
     address = f"{request.method} {request.url.path}?{request.url.query}\n"
     terms.key = key
     terms.digest = hashlib.sha256(address.encode() + body).digest()

@@ -187,25 +187,27 @@ class CallerChange(Struct, forbid_unknown_fields=True, omit_defaults=True):
     archived: bool | UnsetType = UNSET
 
 
-async def read_body(receive: Receive, content_length: bytes | None) -> bytes:
-    """The whole body of a request. Raises Problem 413 as soon as it is known to be larger than LARGEST_BODY."""
-    if content_length is not None and content_length.isdigit() and int(content_length) > LARGEST_BODY:
-        raise _too_large()
+async def read_body(receive: Receive, content_length: bytes | None, largest: int = LARGEST_BODY) -> bytes:
+    """The whole body of a request. Raises Problem 413 as soon as it is known to be larger than `largest` bytes."""
+    if content_length is not None and content_length.isdigit() and int(content_length) > largest:
+        raise too_large(largest)
     message = await receive()
     body: bytes = message.get("body", b"")
     while message.get("more_body", False):
-        if len(body) > LARGEST_BODY:
+        if len(body) > largest:
             break
         message = await receive()
         body += message.get("body", b"")
     if message["type"] == "http.disconnect":
         raise Problem(400, "The client went away before its body was complete.")
-    if len(body) > LARGEST_BODY:
-        raise _too_large()
+    if len(body) > largest:
+        raise too_large(largest)
     return body
 
 
-async def read_json(request: Request, shape: type[Shape], *, ignored: frozenset[str] = frozenset()) -> Shape:
+async def read_json(
+    request: Request, shape: type[Shape], *, ignored: frozenset[str] = frozenset(), largest: int = LARGEST_BODY
+) -> Shape:
     """The request's JSON body as `shape`, without the top-level fields named in `ignored`.
 
     Raises Problem 413 or 415, or the msgspec error that `problems` turns into 400 or 422.
@@ -213,7 +215,7 @@ async def read_json(request: Request, shape: type[Shape], *, ignored: frozenset[
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type != "application/json":
         raise Problem(415, "Send the body as JSON, with the header Content-Type: application/json.")
-    body = await read_body(request.receive, request.headers.get("content-length", "").encode())
+    body = await read_body(request.receive, request.headers.get("content-length", "").encode(), largest)
     value: Any = msgspec.json.decode(body)
     if ignored and isinstance(value, dict):
         value = {name: field for name, field in value.items() if name not in ignored}
@@ -287,7 +289,6 @@ def json_response(body: str | bytes | object, status: int = 200) -> Response:
     return Response(encoded, status, media_type="application/json")
 
 
-def _too_large() -> Problem:
-    return Problem(
-        413, f"The body is larger than {LARGEST_BODY // 1024} KiB. Send one lead at a time, without attachments."
-    )
+def too_large(largest: int) -> Problem:
+    """413 for a body of more bytes than that."""
+    return Problem(413, f"The body is larger than {largest // 1024:,} KiB. Send less at a time, without attachments.")

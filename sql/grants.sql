@@ -53,7 +53,9 @@ grant execute on function
   api.refresh_session(bytea, bytea, bytea, interval), api.close_session(text, bytea),
   api.find_source(bytea), api.list_sources(), api.tick(), api.read_events(int, bigint, int), api.last_event(int), api.read_metrics(),
   api.claim_deliveries(int, int[]), api.finish_delivery(int, int, bigint, int, text, text, int),
-  api.read_sealing_keys(), api.read_phone_rules(int)
+  api.read_sealing_keys(), api.read_phone_rules(int),
+  api.claim_check(), api.read_import_piece(int, uuid, int), api.stage_rows(int, uuid, int, jsonb, int), api.finish_check(int, uuid, int, text),
+  api.advance_imports(int)
   to fairlead_keeper;
 
 -- Whoever is signed in looks at what they may see.
@@ -92,6 +94,13 @@ grant execute on function
   api.create_rule(jsonb), api.update_rule(uuid, jsonb), api.archive_rule(uuid), api.order_rules(uuid[]),
   api.create_campaign(jsonb), api.update_campaign(int, jsonb), api.set_campaign_callers(int, uuid[]), api.archive_campaign(int),
   api.list_alerts(jsonb), api.get_alert_settings(), api.acknowledge_alert(bigint)
+  to fairlead_manager;
+
+-- And imports leads.
+grant execute on function
+  api.create_import(jsonb), api.add_import_piece(uuid, int, bytea), api.finish_upload(uuid), api.list_imports(jsonb), api.get_import(uuid),
+  api.read_import_outline(uuid), api.recognise_columns(jsonb), api.check_import(uuid, jsonb), api.start_import(uuid, jsonb), api.cancel_import(uuid),
+  api.list_import_rows(uuid, jsonb), api.list_refused_rows(uuid, int, int), api.summarize_import(uuid), api.import_leads(jsonb)
   to fairlead_manager;
 
 -- An admin also sources, settings, destinations and people.

@@ -126,6 +126,10 @@ comment on schema report is 'Views for managers and DBAs. Rebuilt at every deplo
 \ir api/requests.sql
 \ir api/sealing.sql
 \ir api/tick.sql
+\ir routing/imports.sql
+\ir routing/advance_import.sql
+\ir api/imports.sql
+\ir api/run_imports.sql
 \ir api/events.sql
 \ir api/metrics.sql
 \ir api/alerts.sql

@@ -24,7 +24,7 @@ begin
   return (
     select array_agg(row(l.workspace_id, crm.new_id(), l.source_id, l.source_row_id, l.external_id, l.name, l.phone, l.email,
       routing.read_timestamp(l.timestamp, l.timezone), l.lead_source, l.city, l.state, null, null, l.language, l.message,
-      coalesce(l.metadata, '{}'), l.idempotency_key, null, null, l.request_id, decode(l.sealed, 'base64'))::crm.leads)
+      coalesce(l.metadata, '{}'), l.idempotency_key, null, null, l.request_id, decode(l.sealed, 'base64'), null)::crm.leads)
     from (  -- sorted first, so that ids are made in the order of the batch, whichever way the tables are joined
       select g.*, s.workspace_id, w.timezone
       from rows from (jsonb_to_recordset(p_leads) as (
