@@ -22,7 +22,7 @@ LONG_MS = 300_000
 def write_xlsx(path: Path, rows: list[list[Any]], sheet: str = "Leads") -> Path:
     """A workbook whose first sheet is only about the second, which has the rows."""
     with xlsxwriter.Workbook(path) as workbook:
-        workbook.add_worksheet("About").write_row(0, 0, ["Exported for Fairlead"])
+        workbook.add_worksheet("About").write_column(0, 0, ["Exported", "for Fairlead"])
         found = workbook.add_worksheet(sheet)
         for number, row in enumerate(rows):
             found.write_row(number, 0, row)
@@ -165,9 +165,9 @@ def test_duplicates_and_refused_rows_are_told_before_and_after(
     expect(page.get_by_role("table", name="Duplicates")).to_contain_text("A stored lead has the same phone")
     page.get_by_role("button", name=re.compile("^Refused")).click()
     expect(page.get_by_role("table", name="Refused rows").get_by_role("row")).to_have_count(2)
-    page.get_by_text("Import them all the same").click()
+    page.get_by_role("radio", name="Import them all the same").check()
     expect(page.get_by_role("heading", name="4 leads ready to import, from 5 rows.")).to_be_visible()
-    page.get_by_text("Skip them").click()
+    page.get_by_role("radio", name="Skip them").check()
     expect(page.get_by_role("heading", name="2 leads ready to import, from 5 rows.")).to_be_visible()
     page.get_by_role("button", name="Choose the callers").click()
     page.get_by_role("radio", name="The plan decides").check()

@@ -34,7 +34,7 @@ export function importColumns() {
       this.keepUnmapped = current.keep_unmapped ?? true;
       this.checkProblem = this.hasFailed ? current.problem : null;
       await this.load(current.heading_row);
-      if (current.sheet && this.view) this.restore(current.mapping);
+      if (current.sheet !== null && this.view) this.restore(current.mapping);
     },
 
     retry() { if (this.problem) this.load(); },

@@ -98,7 +98,7 @@ export function imports() {
         location.assign(`/import/${made.id}`);
       } catch (problem) {
         this.file = null;
-        this.uploadProblem = sending.signal.aborted ? null : [problem.message, problem.errors[0]?.hint].filter(Boolean).join(" ");
+        this.uploadProblem = sending.signal.aborted ? null : problem.besides([]);
         this.$nextTick(() => this.$refs.file.focus());
       }
     },
