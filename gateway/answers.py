@@ -104,6 +104,7 @@ class Rule(Shape):
     is_on: bool
     claim_minutes: int | None
     most_expiries: int
+    is_paused: bool
     etag: ETag
 
 
@@ -121,12 +122,16 @@ class PoolMember(Shape):
 
 
 class Pool(Shape):
-    """A pool that some caller is in. `free`: how many of its members may get a lead now."""
+    """A pool that some caller is in. `free`: how many of its members may get a lead now.
+
+    `step` is below 0 for the rule of a campaign, which stands before the plan; `is_paused`: its leads wait.
+    """
 
     key: str
     rule: str
     step: int
     strategy: Strategy
+    is_paused: bool
     free: Count
     members: list[PoolMember]
 
@@ -139,6 +144,13 @@ class Workspace(Shape):
     country: str
     drains_queue: bool
     etag: ETag
+
+
+class LeadCampaign(Shape):
+    """The campaign that a lead is of."""
+
+    id: int
+    name: str
 
 
 class Lead(Shape):
@@ -154,6 +166,7 @@ class Lead(Shape):
     state_from: Literal["state", "city"] | None
     state_given: str | None
     lead_source: str | None
+    campaign: LeadCampaign | None
     language: str | None
     message: str | None
     timestamp: Time | None

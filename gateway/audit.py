@@ -67,7 +67,7 @@ class Actors(Struct):
 
 
 class About(Struct):
-    """What an event is about. `type`: lead, caller, rule, source, user or workspace."""
+    """What an event is about. `type`: lead, caller, rule, campaign, source, user or workspace."""
 
     type: str
     id: str

@@ -160,8 +160,8 @@ class Endpoints:
         answers, status, media_type: what it answers when all is well.
         problems: the statuses it may refuse with beside those that follow from the rest, such as 404 from a path with
             parameters, 422 from a body or a query.
-        edits: the kind of thing it changes ("caller", "lead", "rule", "source" or "workspace"), whose id is the first
-            parameter of its path: it takes If-Match.
+        edits: the kind of thing it changes ("caller", "lead", "rule", "source", "campaign" or "workspace"), whose id is
+            the first parameter of its path: it takes If-Match.
         changes: false for what writes nothing although it is no GET: it takes no Idempotency-Key.
         once: its answer holds a secret that is not stored, so it cannot be given again to an Idempotency-Key.
         cacheable: the answer's etag changes whenever the answer does, so that If-None-Match may be answered 304.

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway.answers import AssignmentStatus, Items, Lead, LeadCount, LeadDetails, Overview, Page, Preview
-from gateway.endpoints import Endpoints
+from gateway.endpoints import LARGEST_INT, Endpoints
 from gateway.people import call
 from gateway.sealed import Sealing
 from gateway.submission import LeadInput, read_example
@@ -41,6 +41,7 @@ class LeadFilter(Struct, forbid_unknown_fields=True, omit_defaults=True):
     )
     status: Annotated[AssignmentStatus, Meta(description="Where they are.")] | None = None
     source: Annotated[Text, Meta(description="Their `lead_source`, in any case.")] | None = None
+    campaign_id: Annotated[int, Meta(ge=1, le=LARGEST_INT, description="Their campaign: its number.")] | None = None
     since: Annotated[Moment, Meta(description="Received then or later: a date, or a time in ISO 8601.")] | None = None
     until: Annotated[Moment, Meta(description="Received before: a date, or a time in ISO 8601.")] | None = None
     search: (
@@ -189,6 +190,7 @@ async def _filter(request: Request, wanted: LeadFilter) -> str:
         "caller_id": wanted.caller_id,
         "status": wanted.status,
         "source": wanted.source,
+        "campaign_id": wanted.campaign_id,
         "search": wanted.search,
         "hashes": hashes,
         "after": wanted.after,

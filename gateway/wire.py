@@ -114,7 +114,7 @@ class Merge(Struct, forbid_unknown_fields=True):
 
 
 class RuleInput(Struct, forbid_unknown_fields=True):
-    """A rule as a manager writes it. Its condition is a jsonpath predicate over the lead."""
+    """A rule as a manager writes it. Its condition is a jsonpath predicate over the lead; paused, it keeps them waiting."""
 
     name: Words
     condition: Annotated[str, Meta(max_length=2000, pattern=NO_NUL)] | None = None
@@ -124,6 +124,7 @@ class RuleInput(Struct, forbid_unknown_fields=True):
     is_on: bool = True
     claim_minutes: Annotated[int, Meta(ge=1, le=10_080)] | None = None
     most_expiries: Annotated[int, Meta(ge=1, le=20)] = 3
+    is_paused: bool = False
 
 
 class RuleOrder(Struct, forbid_unknown_fields=True):

@@ -65,7 +65,7 @@ begin
 end
 $$;
 
-comment on function api.create_caller(jsonb) is 'Makes a caller from {"name", "role", "languages", "daily_limit", "states", "status", "team", "weight", "max_load", "campaigns", "sources", "hours", "time_off"}. LD422 for an unknown state, and for hours, time off, sources or campaigns that cannot be read. A campaign that there is not yet is made.';
+comment on function api.create_caller(jsonb) is 'Makes a caller from {"name", "role", "languages", "daily_limit", "states", "status", "team", "weight", "max_load", "campaigns", "sources", "hours", "time_off"}. LD422 for an unknown state, and for hours, time off or sources that cannot be read. A campaign that there is not yet is made.';
 
 create function api.update_caller(p_caller_id uuid, p_caller jsonb) returns jsonb
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
@@ -146,16 +146,16 @@ $$;
 
 comment on function routing.read_caller(int, jsonb) is 'The particulars of a caller from JSON, with defaults for what is not there. LD422 (column hours, time_off) for what cannot be read.';
 
--- A campaign that there is not yet is made.
+-- A campaign that there is not yet is made; what has neither letter nor digit is no name.
 create function routing.read_campaigns(p_workspace_id int, p_caller jsonb) returns int[]
 language sql volatile
 as $$
   select coalesce(array_agg(distinct (routing.name_campaign(p_workspace_id, n.name)).id), '{}')
   from jsonb_array_elements_text(coalesce(nullif(p_caller -> 'campaigns', 'null'), '[]')) n (name)
-  where trim(n.name) <> ''
+  where routing.slug(n.name) <> ''
 $$;
 
-comment on function routing.read_campaigns(int, jsonb) is 'The campaigns of a caller''s JSON, which are made if need be. LD422 (column campaigns) for a name without a letter or digit.';
+comment on function routing.read_campaigns(int, jsonb) is 'The campaigns of a caller''s JSON, which are made if need be.';
 
 create function routing.read_sources(p_caller jsonb) returns table (source text, weight int)
 language plpgsql stable

@@ -1,8 +1,8 @@
 -- Campaigns, for the page and the API. All act in routing.current_workspace(). What is edited of a campaign besides its callers
 -- is its rule, so the turnstile comes first, as for the plan. Counts are taken from the leads each time they are asked for.
 --
--- Errors: LD404 no such campaign; LD409 it is archived; LD422 (column name) another one has the name, or it is no name,
--- (column callers) for a caller who is not there.
+-- Errors: LD404 no such campaign; LD409 it is archived, or (column name) another one has the name; LD422 (column name) it is no
+-- name, (column callers) for a caller who is not there.
 create function routing.campaign_json(p_campaign crm.campaigns) returns jsonb
 language sql stable
 return (

@@ -43,7 +43,7 @@ begin
   if v_campaign.id is null then
     if routing.slug(p_name) = '' then
       raise exception 'The name "%" has no letter or digit', p_name
-        using errcode = 'LD422', column = 'campaigns', hint = 'Call the campaign something such as Diwali 2026.';
+        using errcode = 'LD422', column = 'name', hint = 'Call the campaign something such as Diwali 2026.';
     end if;
     perform routing.take_turnstile(p_workspace_id);
     insert into crm.campaigns (workspace_id, key, name, created_at, created_by)
@@ -61,7 +61,7 @@ begin
 end
 $$;
 
-comment on function routing.name_campaign(int, text, text) is 'The campaign that goes by this name; it is made if need be, with its rule. A strategy, if given, is what it deals by from now on; for a new one random unless given. LD422 (column campaigns) for a name without a letter or digit.';
+comment on function routing.name_campaign(int, text, text) is 'The campaign that goes by this name; it is made if need be, with its rule. A strategy, if given, is what it deals by from now on; for a new one random unless given. LD422 (column name) for a name without a letter or digit.';
 
 -- Before the plan, each at a step of its own, so that the steps of the plan are what they were.
 create function routing.deal_campaign(p_campaign crm.campaigns, p_strategy text default null) returns void

@@ -33,7 +33,9 @@ language sql stable
 return jsonb_build_object(
   'id', p_lead.id, 'created_at', p_lead.created_at, 'name', p_lead.name, 'phone', p_lead.phone, 'email', p_lead.email,
   'city', p_lead.city, 'state', p_lead.state, 'state_from', p_lead.state_from, 'state_given', p_lead.state_given,
-  'lead_source', p_lead.lead_source, 'language', p_lead.language, 'message', p_lead.message,
+  'lead_source', p_lead.lead_source,
+  'campaign', case when p_lead.campaign_id is not null then jsonb_build_object('id', p_lead.campaign_id, 'name', p_lead.metadata ->> 'campaign') end,
+  'language', p_lead.language, 'message', p_lead.message,
   'timestamp', p_lead.timestamp_from_sheet, 'source_row_id', p_lead.source_row_id, 'external_id', p_lead.external_id,
   'assignment_status', p_lead.assignment_status, 'assignment_reason', p_lead.assignment_reason,
   'duplicate_of', p_lead.duplicate_of,

@@ -38,7 +38,7 @@ select results_eq($$select given.new('select given.change(''Asha'', ''daily_limi
 select results_eq($$select given.new('select given.competence(''Asha'', ''Site'', 3)')$$, array['caller.updated by Uma of caller Asha: sources {} > {"Site": 3}'], 'in what stands elsewhere, too');
 select given.caller('Bina', '{Goa}');
 select results_eq($$select given.new('select given.rule(''hot'', ''{team}'')')$$,
-  array['rule.created by Uma of rule hot: archived - > false; attributes - > ["team"]; is_on - > true; most_expiries - > 3; name - > hot; on_exhausted - > next; step - > 3; strategy - > round_robin'], 'a new rule');
+  array['rule.created by Uma of rule hot: archived - > false; attributes - > ["team"]; is_on - > true; is_paused - > false; most_expiries - > 3; name - > hot; on_exhausted - > next; step - > 3; strategy - > round_robin'], 'a new rule');
 select results_eq($$select given.new('update crm.rules set claim_minutes = 10, is_on = false where name = ''hot''')$$, array['rule.updated by Uma of rule hot: claim_minutes - > 10; is_on true > false'], 'a rule is changed');
 select results_eq($$select given.new('update crm.rules set step = null, archived_at = now() where name = ''hot''')$$, array['rule.archived by Uma of rule hot: archived false > true; step 3 > -'], 'and archived');
 

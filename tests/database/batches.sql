@@ -35,8 +35,9 @@ begin
   from unnest(array['state', 'source', 'language', 'campaign', 'all'], p_strategies) with ordinality as t (a, s, nr) order by nr;
   perform given.caller(n, case when n in ('Asha', 'Bina', 'Chitra') then '{Goa}'::text[] else '{}' end, l) from unnest('{Asha,Bina,Chitra,Deepa,Esha,Farah}'::text[], '{0,9,0,6,0,0}'::int[]) t (n, l);
   perform given.competence('Asha', 'Site', 3), given.competence('Bina', 'Site', 1), given.competence('Deepa', 'Site', 2);
-  perform given.change(n, format('languages = %L, campaigns = %L, max_load = %s, weight = %s', case when n in ('Bina', 'Chitra', 'Esha') then '{Hindi}' else '{}' end,
-    case when n in ('Chitra', 'Farah') then '{Diwali}' else '{}' end, m, w)) from unnest('{Asha,Bina,Chitra,Deepa,Esha,Farah}'::text[], '{12,20,7,0,11,5}'::int[], '{5,1,2,3,1,4}'::int[]) t (n, m, w);
+  perform given.change(n, format('languages = %L, max_load = %s, weight = %s', case when n in ('Bina', 'Chitra', 'Esha') then '{Hindi}' else '{}' end,
+    m, w)) from unnest('{Asha,Bina,Chitra,Deepa,Esha,Farah}'::text[], '{12,20,7,0,11,5}'::int[], '{5,1,2,3,1,4}'::int[]) t (n, m, w);
+  perform given.works_for('Chitra', '{Diwali}'), given.works_for('Farah', '{Diwali}');
 end $$;
 select given.now('2026-01-05 12:00+05:30');
 select is((select given.mixed_callers(true, 60) from given.mixed_plan(s)), given.mixed_callers(false, 60), 'sure_picks() makes a batch what one by one would be: ' || s::text)

@@ -21,13 +21,14 @@ select is(routing.narrow_target(row('Goa', 'Google Ads', 'Hindi', 'Diwali', 'Eas
   ('{state,source,language,campaign,team}', '(Goa,google-ads,hindi,diwali,east)')
 ) as t (attributes, target);
 select given.workspace();
-select is(routing.target_of(row(1, null, null, null, null, null, null, null, null, 'Form', null, 'Goa', null, null, 'Hindi', null, '{"campaign": "C", "team": "T", "x": 1}', null, null, null, null, null)::crm.leads)::text,
+select is(routing.target_of(row(1, null, null, null, null, null, null, null, null, 'Form', null, 'Goa', null, null, 'Hindi', null, '{"campaign": "C", "team": "T", "x": 1}', null, null, null, null, null, 7)::crm.leads)::text,
   '(Goa,Form,Hindi,C,T)', 'campaign and team are told by the metadata');
 
 -- Who is in a pool.
 select given.caller('Asha', '{Goa,Kerala}'), given.caller('Bina', '{Goa}'), given.caller('Chitra'), given.caller('Deepa', '{Goa}');
-select given.change('Asha', $$languages = '{Hindi,English}', team = 'East', campaigns = '{Diwali 2026}', weight = 4$$), given.change('Bina', $$languages = '{ HINDI }', team = 'east', campaigns = '{Holi}'$$),
-  given.change('Chitra', $$languages = '{hindi}', campaigns = '{DIWALI-2026,Holi}'$$), given.change('Deepa', $$languages = '{Hindi}', team = 'East', campaigns = '{Diwali 2026}'$$);
+select given.change('Asha', $$languages = '{Hindi,English}', team = 'East', weight = 4$$), given.change('Bina', $$languages = '{ HINDI }', team = 'east'$$),
+  given.change('Chitra', $$languages = '{hindi}'$$), given.change('Deepa', $$languages = '{Hindi}', team = 'East'$$),
+  given.works_for('Asha', '{Diwali 2026}'), given.works_for('Bina', '{Holi}'), given.works_for('Chitra', '{DIWALI-2026,Holi}'), given.works_for('Deepa', '{Diwali 2026}');
 select given.competence('Asha', 'Google Ads', 3), given.competence('Bina', 'google_ads', 2), given.competence('Chitra', 'Website', 1), given.competence('Bina', 'Website', 0), given.competence('Deepa', 'Google Ads', 5);
 select api.archive_caller(given.caller_id('Deepa'));
 create function given.pool(p_attributes text, p_lead jsonb) returns text language sql as $$
@@ -79,7 +80,7 @@ select api.set_caller_status(given.caller_id('Chitra'), 'active');
 select given.workspace(), given.no_rules();
 select given.rule('exact', '{state,language}'), given.rule('site', '{source}'), given.rule('camp', '{campaign}'), given.rule('team', '{team}'), given.rule('speak', '{language}');
 select given.caller('Asha', '{Goa}'), given.caller('Bina'), given.caller('Chitra'), given.caller('Deepa'), given.caller('Esha');
-select given.change('Asha', $$languages = '{Hindi}'$$), given.competence('Bina', 'Google Ads'), given.change('Chitra', $$campaigns = '{Diwali}'$$), given.change('Deepa', $$team = 'North West'$$), given.change('Esha', $$languages = '{Tamil,हिन्दी}'$$);
+select given.change('Asha', $$languages = '{Hindi}'$$), given.competence('Bina', 'Google Ads'), given.works_for('Chitra', '{Diwali}'), given.change('Deepa', $$team = 'North West'$$), given.change('Esha', $$languages = '{Tamil,हिन्दी}'$$);
 select given.lead('both', '{"state": "goa", "language": " HINDI"}'), given.lead('source', '{"source": "google  ADS", "state": "Goa"}'), given.lead('campaign', '{"metadata": {"campaign": "DIWALI"}}'),
   given.lead('team', '{"metadata": {"team": "north-west"}}'), given.lead('language', '{"language": "tamil", "state": "Goa"}'), given.lead('script', '{"language": "हिन्दी"}'), given.lead('nothing'), given.lead('odd', '{"metadata": {"campaign": {"name": "Diwali"}, "team": 5}}'),
   given.lead('kerala', '{"state": "Kerala", "language": "Hindi"}');

@@ -25,7 +25,7 @@ select is(l.lead_source, null, 'without a source there is none') from given.prep
 select given.now('2026-01-05 10:00+05:30');
 select is(l.created_at, '2026-01-05 10:00+05:30', 'it is stored now') from given.prepared('{}') l;
 select is(l.created_at, '2025-01-05 10:00+05:30', 'or when it says') from given.prepared('{"created_at": "2025-01-05 10:00+05:30"}') l;
-select is(given.refusal($$select routing.normalize_lead(row(0, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, '{}', null, null, null, null, null)::crm.leads)$$),
+select is(given.refusal($$select routing.normalize_lead(row(0, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, '{}', null, null, null, null, null, null)::crm.leads)$$),
   'LD422 workspace_id: There is no workspace 0', 'a lead belongs to a workspace');
 
 select is(concat_ws('|', l.state, l.state_from, 'given ' || l.state_given), concat_ws('|', t.state, t.state_from, 'given ' || t.state_given), t.why)

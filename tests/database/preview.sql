@@ -39,7 +39,7 @@ select given.rule('site', '{source}', 'weighted'), given.rule('hindi', '{languag
   given.rule('hot', '{team}', p_claim_minutes => 10), given.rule('state', '{state}', 'least_loaded'), given.rule('rest', '{}', p_condition => '!($.metadata.lost == true)');
 select given.caller('Asha', '{Goa}'), given.caller('Bina', '{Goa}', 3), given.caller('Chitra'), given.caller('Deepa');
 select given.competence('Asha', 'Site', 2), given.competence('Bina', 'Site', 3), given.competence('Chitra', 'Site', 1), given.change('Chitra', $$languages = '{Hindi}', max_load = 4$$), given.change('Deepa', $$languages = '{Hindi}', team = 'East'$$),
-  given.change('Asha', $$languages = '{Hindi}'$$), given.change('Bina', $$campaigns = '{Diwali}'$$);
+  given.change('Asha', $$languages = '{Hindi}'$$), given.works_for('Bina', '{Diwali}');
 
 select results_eq($$select p ->> 'status', p ->> 'reason', p ->> 'state', p -> 'caller' ->> 'name', p -> 'explanation' -> 0 ->> 'rule', jsonb_array_length(p -> 'explanation') from api.preview_lead('{"city": "Panaji"}') p$$,
   $$select 'assigned', 'No state: city Panaji is in Goa', 'Goa', p -> 'caller' ->> 'name', 'state', 2 from api.preview_lead('{"city": "Panaji"}') p$$, 'a preview says who would get a lead and why, and explains it');

@@ -18,7 +18,7 @@ return (select w.event_seq from crm.workspaces w where w.id = routing.current_wo
 -- The plan everybody begins with.
 select is(given.plan(), '1 state v1, 2 global v1', 'a new workspace has the default plan, by make_default_plan()');
 select is((select string_agg(kind || ' ' || (data ->> 'name'), ', ' order by seq) from crm.events where workspace_id = routing.current_workspace() and kind like 'rule.%'), 'rule.created state, rule.created global', 'on record from the beginning');
-select is((api.list_rules() -> 0) - '{id,etag}'::text[], '{"version": 1, "step": 1, "name": "state", "condition": null, "attributes": ["state"], "strategy": "round_robin", "on_exhausted": "next", "is_on": true, "claim_minutes": null, "most_expiries": 3}',
+select is((api.list_rules() -> 0) - '{id,etag}'::text[], '{"version": 1, "step": 1, "name": "state", "condition": null, "attributes": ["state"], "strategy": "round_robin", "on_exhausted": "next", "is_on": true, "claim_minutes": null, "most_expiries": 3, "is_paused": false}',
   'a rule tells all there is about it');
 
 -- Making one.
@@ -26,10 +26,10 @@ create temp table at as select given.event_count() as n;
 create temp table made as select api.create_rule('{"name": " Pune in Hindi ", "condition": " $.city == \"Pune\" ", "attributes": ["language", "state", "state"], "strategy": "weighted", "on_exhausted": "queue",
   "is_on": false, "claim_minutes": 15, "most_expiries": 2}') as r;
 select is(r - '{id,etag}'::text[], '{"version": 1, "step": 3, "name": "Pune in Hindi", "condition": "($.\"city\" == \"Pune\")", "attributes": ["state", "language"], "strategy": "weighted", "on_exhausted": "queue", "is_on": false,
-  "claim_minutes": 15, "most_expiries": 2}', 'a rule is made at the end, its name trimmed, its attributes a set') from made;
+  "claim_minutes": 15, "most_expiries": 2, "is_paused": false}', 'a rule is made at the end, its name trimmed, its attributes a set') from made;
 select is(given.log(n), 'rule.created Pune in Hindi v1 3', 'in one event') from at;
-select is((select e.data from crm.events e where e.workspace_id = routing.current_workspace() order by seq desc limit 1), r - 'etag' || '{"archived": false}', 'that holds the whole rule, by rule_snapshot()') from made;
-select is(api.create_rule('{"name": "x"}') - '{id,etag}'::text[], '{"version": 1, "step": 4, "name": "x", "condition": null, "attributes": [], "strategy": "round_robin", "on_exhausted": "next", "is_on": true, "claim_minutes": null, "most_expiries": 3}', 'a name is enough');
+select is((select e.data from crm.events e where e.workspace_id = routing.current_workspace() order by seq desc limit 1), r - 'etag' || '{"archived": false, "campaign_id": null}', 'that holds the whole rule, by rule_snapshot()') from made;
+select is(api.create_rule('{"name": "x"}') - '{id,etag}'::text[], '{"version": 1, "step": 4, "name": "x", "condition": null, "attributes": [], "strategy": "round_robin", "on_exhausted": "next", "is_on": true, "claim_minutes": null, "most_expiries": 3, "is_paused": false}', 'a name is enough');
 select is(given.plan(), '1 state v1, 2 global v1, 3 Pune in Hindi v1, 4 x v1', 'list_rules() has them in order');
 
 -- What is refused.

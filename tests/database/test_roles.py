@@ -23,6 +23,8 @@ READABLE: dict[str, dict[str, str]] = {
     "crm.callers": {"all": "admin manager analyst", "own": "caller"},
     "crm.caller_states": {"all": "admin manager analyst", "own": "caller"},
     "crm.caller_sources": {"all": "admin manager analyst", "own": "caller"},
+    "crm.campaigns": {"all": "admin manager caller analyst"},
+    "crm.campaign_assignees": {"all": "admin manager analyst", "own": "caller"},
     "crm.caller_daily_counters": {"all": "admin manager analyst", "own": "caller"},
     "crm.lead_assignments": {"all": "admin manager analyst", "own": "caller"},
     "crm.leads": {"all": "admin manager", "own": "caller"},
@@ -89,6 +91,8 @@ CALLABLE: dict[str, str] = {
     "rotate_destination test_destination list_deliveries retry_delivery": "admin",
     "create_caller update_caller set_caller_status archive_caller archive_sample_callers": "admin manager",
     "create_rule update_rule archive_rule order_rules": "admin manager",
+    "list_campaigns get_campaign": "admin manager analyst",
+    "create_campaign update_campaign set_campaign_callers archive_campaign": "admin manager",
     "create_source(jsonb,bytea) update_source rotate_source revoke_source update_workspace": "admin",
     "list_users add_user update_user reset_password": "admin",
     "list_sessions end_session end_other_sessions change_password list_tokens create_token revoke_token": READERS,
@@ -114,8 +118,8 @@ class House:
         """Callers, one of them a user, who has a lead; a closed, a waiting and a merged lead; a rule of each kind."""
         user = self.connection.execute("select id from crm.users where workspace_id = %s", [workspace.id]).fetchone()
         assert user is not None
-        kavita = workspace.caller("Kavita", "Goa", sources=[{"source": "Web", "weight": 2}])
-        workspace.caller("Ravi", "Kerala", daily_limit=1, sources=[{"source": "Web", "weight": 0}])
+        kavita = workspace.caller("Kavita", "Goa", campaigns=["Diwali"], sources=[{"source": "Web", "weight": 2}])
+        workspace.caller("Ravi", "Kerala", daily_limit=1, campaigns=["diwali"], sources=[{"source": "Web", "weight": 0}])
         self.connection.execute("update crm.users set caller_id = %s where id = %s", [kavita, user[0]])
         leads = [
             {"name": f"Lead {number}", "phone": f"+9110000{number:05}", "state": state}

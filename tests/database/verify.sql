@@ -123,7 +123,7 @@ select given.rule('site', '{source}', 'weighted'), given.rule('hindi', '{languag
   given.rule('hot', '{team}', p_claim_minutes => 10, p_most_expiries => 2), given.rule('state', '{state}', 'least_loaded'), given.rule('rest', '{}', 'weighted', p_condition => '$.city == "Pune"');
 select given.caller(n) from unnest('{Asha,Bina,Chitra,Deepa,Esha}'::text[]) n;
 select given.caller('Farah', '{Kerala}'), given.caller('Gita', '{Goa}'), given.caller('Hari', '{Goa}'), given.caller('Ila'), given.caller('Jaya', '{}', 2);
-select given.competence('Asha', 'Site', 2), given.competence('Bina', 'site', 1), given.change('Asha', $$languages = '{Hindi}'$$), given.change('Chitra', $$languages = '{Hindi}'$$), given.change('Jaya', $$campaigns = '{Diwali}'$$), given.change('Ila', 'weight = 50'),
+select given.competence('Asha', 'Site', 2), given.competence('Bina', 'site', 1), given.change('Asha', $$languages = '{Hindi}'$$), given.change('Chitra', $$languages = '{Hindi}'$$), given.works_for('Jaya', '{Diwali}'), given.change('Ila', 'weight = 50'),
   given.change('Deepa', $$team = 'East'$$), given.change('Esha', $$team = 'East'$$), given.change('Farah', 'max_load = 1'), given.change('Gita', $$hours = '{[540,1020)}'$$),
   given.change('Hari', $$time_off = '{["2026-01-06 00:00+05:30", "2026-01-07 00:00+05:30")}'$$);
 select given.lead('s' || nr, '{"source": "site"}'), given.lead('h' || nr, '{"language": "hindi"}') from generate_series(1, 4) nr;
@@ -172,7 +172,7 @@ insert into damage values
   (2, 'a caller changed without an event', 'other hours', $$update crm.callers set hours = null where name = 'Gita'$$),
   (2, 'a caller changed without an event', 'a holiday', $$update crm.callers set time_off = '{}' where name = 'Hari'$$),
   (2, 'a caller changed without an event', 'a weight', $$update crm.callers set weight = 5 where name = 'Ila'$$),
-  (2, 'a caller changed without an event', 'a campaign', $$update crm.callers set campaigns = '{}' where name = 'Jaya'$$),
+  (2, 'a caller changed without an event', 'a campaign', $$delete from crm.campaign_assignees where caller_id = given.caller_id('Jaya')$$),
   (2, 'a caller changed without an event', 'a competence', $$delete from crm.caller_sources where caller_id = given.caller_id('Bina')$$),
   (2, 'dealt to somebody who was paused', 'the log forged', given.forge('caller.updated', 'Ila', '{"status": "paused"}')),
   (2, 'dealt to somebody who was away', 'the log forged', given.forge('caller.updated', 'Ila', '{"time_off": "{[2026-01-01,2026-02-01)}"}')),

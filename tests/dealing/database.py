@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,7 +11,7 @@ import psycopg
 from psycopg.types.json import Jsonb
 
 from tests.dealing.scenarios import Scenario
-from tests.dealing.settings import Form, Profile, Rule, Shift
+from tests.dealing.settings import Form, Profile, Rule, Shift, Terms
 
 WORKSPACE = 1_000_000
 
@@ -47,13 +48,13 @@ class Database:
         return row[0]
 
     @contextmanager
-    def allowed(self) -> Iterator[None]:
-        """What is refused with LD409 does not happen."""
+    def allowed(self, refusal: str = "LD409") -> Iterator[None]:
+        """What is refused with that does not happen."""
         try:
             with self.connection.transaction():
                 yield
         except psycopg.Error as error:
-            if error.sqlstate != "LD409":
+            if error.sqlstate != refusal:
                 raise
 
     def set_clock(self, now: datetime) -> None:
@@ -96,6 +97,25 @@ class Database:
     def move_rule(self, step: int) -> None:
         self.plan.insert(0, self.plan.pop(step))
         self.ask("select api.order_rules(%s::uuid[])", [rule_id for _, rule_id in self.plan])
+
+    def campaign(self, name: str) -> int | None:
+        """The number of a campaign that runs."""
+        return self.ask("select (routing.find_campaign_named(%s, %s)).id", WORKSPACE, name)  # type: ignore[no-any-return]
+
+    def set_campaign(self, name: str, terms: Terms) -> None:
+        if self.campaign(name) is None:
+            self.ask("select api.create_campaign(%s)", Jsonb({"name": name, "strategy": terms.strategy}))
+        self.ask("select api.update_campaign(%s, %s)", self.campaign(name), Jsonb(asdict(terms)))
+
+    def assign_campaign(self, name: str, callers: list[int]) -> None:
+        if (campaign := self.campaign(name)) is not None:
+            with self.allowed("LD422"):
+                ids = [self.callers[caller] for caller in callers]
+                self.ask("select api.set_campaign_callers(%s, %s::uuid[])", campaign, ids)
+
+    def end_campaign(self, name: str) -> None:
+        if (campaign := self.campaign(name)) is not None:
+            self.ask("select api.archive_campaign(%s)", campaign)
 
     def arrive(self, leads: tuple[Form, ...]) -> None:
         for batch in [(form,) for form in leads] if self.one_by_one else [leads]:
@@ -197,4 +217,5 @@ def rule_json(name: str, rule: Rule) -> dict[str, Any]:
         "condition": rule.condition,
         "claim_minutes": rule.claim_minutes,
         "most_expiries": rule.most_expiries,
+        "is_paused": rule.is_paused,
     }

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from tests.dealing import scenarios as happens
 from tests.dealing.conditions import CONDITIONS
-from tests.dealing.settings import EMAILS, EXTERNAL_IDS, NOTHING, PHONES, PLACES, Form, Profile, Rule, Shift
+from tests.dealing.settings import EMAILS, EXTERNAL_IDS, NOTHING, PHONES, PLACES, Form, Profile, Rule, Shift, Terms
 from tests.dealing.strategy_model import STRATEGIES
 
 TIMEZONES = (
@@ -66,6 +66,16 @@ rules = st.builds(
     condition=mostly(None, *CONDITIONS),
     claim_minutes=st.sampled_from([None, 5, 30]),
     most_expiries=st.integers(1, 3),
+    is_paused=mostly(False, False, True),
+)
+
+campaigns = st.sampled_from(["Diwali 2026", "7"])
+terms = st.builds(
+    Terms,
+    st.sampled_from(STRATEGIES),
+    on_exhausted=mostly("queue", "next"),
+    claim_minutes=st.sampled_from([None, 5]),
+    is_paused=mostly(False, True),
 )
 
 
@@ -107,6 +117,9 @@ def changes(start: datetime) -> st.SearchStrategy[happens.Step]:
         st.builds(happens.ChangeRule, number, rules),
         st.builds(happens.DropRule, number),
         st.builds(happens.MoveRule, number),
+        st.builds(happens.Campaign, campaigns, terms),
+        st.builds(happens.Assign, campaigns, st.frozensets(number, max_size=3)),
+        st.builds(happens.EndCampaign, campaigns),
         st.builds(happens.Give, number, st.one_of(st.none(), number)),
         *[
             st.builds(happens.Work, st.just(deed), number)

@@ -3,20 +3,21 @@
 A lead whose contact has another one open goes to the caller who has that, if there; limits and hours do not matter.
 Any other goes through the plan: each rule that is used, is meant for it, and asks for nothing the lead does not say,
 has a pool of callers. The first with somebody free gives it to whoever the strategy names. A rule whose callers are all
-busy keeps the lead in the queue or lets it go on. This is written to be obviously right, and shares no line with what
+busy keeps the lead in the queue or lets it go on; a paused one keeps it, whoever is free. Before the plan comes the rule
+of the campaign that the lead was of when it arrived. This is written to be obviously right, and shares no line with what
 it is compared to.
 """
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from tests.dealing.caller_model import ATTRIBUTES, Caller, value
+from tests.dealing.caller_model import ATTRIBUTES, Caller, same, value
 from tests.dealing.conditions import CONDITIONS
 from tests.dealing.contact_model import Contacts
-from tests.dealing.settings import Form, Profile, Rule
+from tests.dealing.settings import NEW_CAMPAIGN, Form, Profile, Rule, Terms
 from tests.dealing.strategy_model import UNLIMITED, Member, PoolModel
 
 OVERDUE_AT_ONCE = 25
@@ -55,11 +56,20 @@ class Attempt:
 
 
 @dataclass
+class Campaign:
+    """A campaign that runs, and its rule."""
+
+    name: str
+    step: Step
+
+
+@dataclass
 class Lead:
     """A lead, where it is, and how it came to that. A closed lead's holder is who had it last."""
 
     form: Form
     id: int
+    campaign: Campaign | None = None
     status: str = "new"
     holder: int | None = None
     duplicate_of: int | None = None
@@ -82,6 +92,7 @@ class Model:
         self.drains = True
         self.plan: list[Step] = []
         self.rules_made = 0
+        self.campaigns: dict[str | None, Campaign] = {}
         self.callers: list[Caller] = []
         self.leads: list[Lead] = []
         self.contacts = Contacts()
@@ -96,10 +107,12 @@ class Model:
 
     def hire(self, profile: Profile) -> None:
         self.callers.append(Caller(self.ids[len(self.callers)], profile))
+        self.start_campaigns(profile)
 
     def change(self, caller: int, profile: Profile) -> None:
         if not self.callers[caller].gone:
             self.callers[caller].profile = profile
+            self.start_campaigns(profile)
 
     def pause(self, caller: int, paused: bool) -> None:
         if not self.callers[caller].gone:
@@ -121,6 +134,28 @@ class Model:
     def move_rule(self, step: int) -> None:
         self.plan.insert(0, self.plan.pop(step))
 
+    def start_campaigns(self, profile: Profile) -> None:
+        """Whatever a caller works for there is from then on."""
+        for name in sorted(profile.campaigns):
+            if same(name) not in self.campaigns:
+                self.set_campaign(name, NEW_CAMPAIGN)
+
+    def set_campaign(self, name: str, terms: Terms) -> None:
+        known = self.campaigns.setdefault(same(name), Campaign(name, Step(f"Campaign {name}", terms.rule)))
+        known.step.rule = terms.rule
+
+    def assign_campaign(self, name: str, callers: list[int]) -> None:
+        if same(name) in self.campaigns and not any(self.callers[number].gone for number in callers):
+            for number, caller in enumerate(self.callers):
+                others = frozenset(other for other in caller.profile.campaigns if same(other) != same(name))
+                mine = {name} if number in callers else set()
+                caller.profile = replace(caller.profile, campaigns=others | mine)
+
+    def end_campaign(self, name: str) -> None:
+        if self.campaigns.get(same(name)):
+            self.assign_campaign(name, [])
+            del self.campaigns[same(name)]
+
     def drain(self, is_on: bool) -> None:
         self.drains = is_on
 
@@ -132,7 +167,7 @@ class Model:
     def arrive(self, leads: tuple[Form, ...]) -> None:
         for form in leads:
             self.contacts.join(form)
-            self.leads.append(Lead(form, len(self.leads)))
+            self.leads.append(Lead(form, len(self.leads), self.campaigns.get(same(form.campaign))))
             self.deal(self.leads[-1])
 
     def give(self, lead: int, caller: int | None) -> None:
@@ -212,7 +247,7 @@ class Model:
             lead.attempts = [beside]
             return
         attempts = [beside] if beside.standings else []
-        for step in self.plan:
+        for step in self.way(lead):
             if not step.is_for(lead.form):
                 continue
             attempt = self.look(step, lead)
@@ -222,10 +257,15 @@ class Model:
                 self.assign(lead, attempt.free[0], step)
                 lead.attempts = attempts
                 return
-            if attempt.standings and step.rule.on_exhausted == "queue":
+            if step.rule.is_paused or (attempt.standings and step.rule.on_exhausted == "queue"):
                 break
         if not only_if_free:
             self.wait(lead, attempts)
+
+    def way(self, lead: Lead) -> list[Step]:
+        """The rules in the order they are tried."""
+        runs = lead.campaign is not None and lead.campaign in self.campaigns.values()
+        return [lead.campaign.step, *self.plan] if lead.campaign and runs else self.plan
 
     def look_beside(self, lead: Lead) -> Attempt:
         """Who has other open leads of the lead's contact, and who of them could take it."""
@@ -248,7 +288,9 @@ class Model:
 
     def look(self, step: Step, lead: Lead) -> Attempt:
         """Who is in the lead's pool, and who of them could take it."""
-        standings = {}
+        standings: dict[int, str] = {}
+        if step.rule.is_paused:
+            return Attempt(step.name, step.pool(lead.form), standings, [])
         for number, caller in enumerate(self.callers):
             if not caller.gone and all(caller.has(a, value(lead.form, a)) for a in step.rule.attributes):
                 standings[number] = caller.standing(

@@ -153,9 +153,10 @@ def pools_by_database(database: Database) -> Mapping[str, Any]:
 
 
 def log(database: Database) -> list[Any]:
-    """Every event, apart from ids."""
+    """Every event, apart from ids; the step of a campaign's rule is made of one."""
     rows = database.connection.execute(
-        """select seq, at, kind, actor, lead_id, caller_id, data - 'id'
+        """select seq, at, kind, actor, lead_id, caller_id,
+             data - '{id,campaign_id}'::text[] - case when (data ->> 'step')::int < 0 then 'step' else '' end
            from crm.events where workspace_id = %s order by seq""",
         [WORKSPACE],
     )
@@ -195,8 +196,9 @@ def explained_by_database(database: Database) -> list[list[Tried]]:
     """How each lead came to where it is."""
     rows = database.connection.execute(
         """select l.nr, x.rule, x.pool, x.caller, x.outcome, x.detail
-           from unnest(%s::uuid[]) with ordinality as l (id, nr) cross join lateral routing.explain(l.id) x
-           order by l.nr, x.step, x.place""",
+           from unnest(%s::uuid[]) with ordinality as l (id, nr) cross join lateral routing.explain(l.id)
+             with ordinality as x (step, rule, pool, place, caller_id, caller, outcome, detail, nr)
+           order by l.nr, x.nr""",
         [database.leads],
     )
     explained: list[list[Tried]] = [[] for _ in database.leads]

@@ -6,7 +6,7 @@ from datetime import datetime, time, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from tests.dealing.settings import Form, Profile, Rule
+from tests.dealing.settings import Form, Profile, Rule, Terms
 
 
 @dataclass(frozen=True)
@@ -66,6 +66,29 @@ class MoveRule:
     """A rule becomes the first."""
 
     step: int
+
+
+@dataclass(frozen=True)
+class Campaign:
+    """There is a campaign of this name, made now unless there is one, and its leads are dealt on these terms."""
+
+    name: str
+    terms: Terms
+
+
+@dataclass(frozen=True)
+class Assign:
+    """A campaign's callers are from now on these, if there is such a campaign."""
+
+    name: str
+    callers: frozenset[int]
+
+
+@dataclass(frozen=True)
+class EndCampaign:
+    """A campaign is archived, if there is one."""
+
+    name: str
 
 
 @dataclass(frozen=True)
@@ -141,8 +164,9 @@ class Relocate:
 
 CallerStep = Hire | Change | Pause | Archive
 RuleStep = AddRule | ChangeRule | DropRule | MoveRule
+CampaignStep = Campaign | Assign | EndCampaign
 LeadStep = Arrive | Give | Work | Merge | Unmerge
-Step = CallerStep | RuleStep | LeadStep | Wait | WaitForMidnight | Tick | Drain | Relocate
+Step = CallerStep | RuleStep | CampaignStep | LeadStep | Wait | WaitForMidnight | Tick | Drain | Relocate
 
 
 @dataclass(frozen=True)
@@ -166,6 +190,9 @@ class World(Protocol):
     def change_rule(self, step: int, rule: Rule) -> None: ...
     def drop_rule(self, step: int) -> None: ...
     def move_rule(self, step: int) -> None: ...
+    def set_campaign(self, name: str, terms: Terms) -> None: ...
+    def assign_campaign(self, name: str, callers: list[int]) -> None: ...
+    def end_campaign(self, name: str) -> None: ...
     def arrive(self, leads: tuple[Form, ...]) -> None: ...
     def give(self, lead: int, caller: int | None) -> None: ...
     def work(self, deed: str, lead: int) -> None: ...
@@ -215,6 +242,12 @@ def play(world: World, scenario: Scenario) -> None:
                 rules -= 1
             case MoveRule(place) if rules:
                 world.move_rule(place % rules)
+            case Campaign(name, terms):
+                world.set_campaign(name, terms)
+            case Assign(name, wanted):
+                world.assign_campaign(name, sorted({caller % callers for caller in wanted}) if callers else [])
+            case EndCampaign(name):
+                world.end_campaign(name)
             case Arrive(forms):
                 world.arrive(forms)
                 leads += len(forms)

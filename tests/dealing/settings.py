@@ -130,3 +130,24 @@ class Rule:
     condition: str | None
     claim_minutes: int | None
     most_expiries: int
+    is_paused: bool = False
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What a manager sets for a campaign; its rule is for leads of the campaign, and deals them before the plan."""
+
+    strategy: str
+    on_exhausted: str
+    claim_minutes: int | None
+    is_paused: bool
+
+    @property
+    def rule(self) -> Rule:
+        """The rule that makes of a campaign."""
+        return Rule(
+            frozenset({"campaign"}), self.strategy, self.on_exhausted, True, None, self.claim_minutes, 3, self.is_paused
+        )
+
+
+NEW_CAMPAIGN = Terms("random", "queue", None, is_paused=False)

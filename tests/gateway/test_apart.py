@@ -2,6 +2,7 @@
 
 import httpx
 import pytest
+from psycopg.types.json import Jsonb
 
 from gateway.examples import example_of
 from tests.conftest import Connect
@@ -21,6 +22,7 @@ def others(connect: Connect, gateway: Gateway) -> tuple[Workspace, dict[str, str
     other = Workspace.create(connect(), name="The others")
     connection = other.connection
     caller = other.caller("Bilal")
+    campaign = other.call("api.create_campaign(%s)", Jsonb({"name": "Theirs"}))["id"]
     leads = other.ingest({"name": "Theirs", "phone": "+911000000007"}, {"name": "Theirs too"})
     found = connection.execute(
         """select u.email, u.id, (select id from crm.rules where workspace_id = %(w)s limit 1)
@@ -48,6 +50,7 @@ def others(connect: Connect, gateway: Gateway) -> tuple[Workspace, dict[str, str
         "lead_id": str(leads[0]["lead_id"]),
         "caller_id": caller,
         "rule_id": str(rule),
+        "campaign_id": str(campaign),
         "source_id": str(other.source_id),
         "user_id": str(user),
         "session_id": session,
@@ -78,11 +81,12 @@ def test_no_endpoint_shows_or_changes_what_is_another_workspaces(
         if PARAMETERS[path]:
             assert response.status_code in REFUSED, (method, path, response.status_code, response.text[:200])
         for kind, value in ids.items():
-            if kind not in ("seq", "alert_id", "source_id", "destination_id"):
+            if kind not in ("seq", "alert_id", "source_id", "destination_id", "campaign_id"):
                 shown = response.text.replace(path.format(**ids), "") if response.status_code < 300 else ""
                 assert value not in shown, (method, path, kind)
     for question in (
         f"/api/leads?caller={ids['caller_id']}",
+        f"/api/leads?campaign_id={ids['campaign_id']}",
         "/api/leads?after=ffffffff-ffff-7fff-bfff-ffffffffffff&search=Theirs",
         f"/api/audit?lead_id={ids['lead_id']}",
         f"/api/audit?caller_id={ids['caller_id']}",

@@ -13,7 +13,7 @@ const EXAMPLES = [
   { name: "Metadata", text: "$.metadata.budget > 50000" },
 ];
 
-const blank = () => ({ name: "", only: "all", condition: "", attributes: [], strategy: "round_robin", on_exhausted: "next", is_on: true, claim: "no", claim_minutes: "15", most_expiries: "3" });
+const blank = () => ({ name: "", only: "all", condition: "", attributes: [], strategy: "round_robin", on_exhausted: "next", is_on: true, is_paused: false, claim: "no", claim_minutes: "15", most_expiries: "3" });
 
 export function ruleForm() {
   let before = "";
@@ -113,6 +113,7 @@ export function ruleForm() {
         strategy: draft.strategy,
         on_exhausted: draft.on_exhausted,
         is_on: draft.is_on,
+        is_paused: draft.is_paused,
         claim_minutes: draft.claim === "yes" ? Number(draft.claim_minutes) : null,
         most_expiries: /^\d+$/.test(draft.most_expiries.trim()) ? Number(draft.most_expiries) : 3,
       };
@@ -134,6 +135,7 @@ function draftOf(rule) {
     strategy: rule.strategy,
     on_exhausted: rule.on_exhausted,
     is_on: rule.is_on,
+    is_paused: rule.is_paused,
     claim: rule.claim_minutes ? "yes" : "no",
     claim_minutes: String(rule.claim_minutes ?? 15),
     most_expiries: String(rule.most_expiries),
