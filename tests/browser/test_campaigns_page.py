@@ -52,7 +52,7 @@ def test_a_campaign_is_made_worked_for_paused_and_archived(page: Page, workspace
     expect(page.get_by_role("img", name=re.compile("2 leads in the last 30 days"))).to_be_visible()
 
     page.get_by_role("button", name="Pause").click()
-    expect(page.get_by_text("Paused: its leads wait in the queue")).to_be_visible()
+    expect(page.get_by_text("Paused: its leads wait in the queue, whoever is free")).to_be_visible()
     expect(page.get_by_role("button", name="Go on")).to_be_focused()
     waiting = post_lead(name="Lead 3", phone="+919845000003", metadata={"campaign": "Diwali sale"})
     assert waiting["assignment_status"] == "queued"
