@@ -57,8 +57,6 @@ export function campaign() {
     get isMissing() { return this.problem?.status === 404; },
     get isLive() { return Boolean(this.campaign) && !this.campaign.archived_at; },
     get isPaused() { return this.campaign?.is_paused ?? false; },
-    get canPause() { return this.isLive && !this.isPaused; },
-    get canGoOn() { return this.isLive && this.isPaused; },
     get title() { return this.campaign?.name ?? "Campaign"; },
     get state() { return !this.isLive ? "Archived" : this.isPaused ? "Paused" : "Running"; },
     get chip() { return this.isLive && !this.isPaused ? "chip-good" : ""; },
@@ -118,16 +116,15 @@ export function campaign() {
         note(`${this.title} is dealt ${strategyOf(this.strategy).name.toLowerCase()} from now on.`);
       });
     },
-    async setPaused(paused) {
+    async togglePaused() {
+      if (this.busy) return;
+      const paused = !this.isPaused;
       await this.act(async () => {
         this.take(await api.patch(path, { is_paused: paused }));
         note(paused ? `${this.title} is paused: its leads wait in the queue.` : `${this.title} goes on.`);
       });
       if (this.actionProblem) note(this.actionProblem);
-      this.$nextTick(() => this.$refs[paused ? "goOn" : "pause"]?.focus());
     },
-    pause() { return this.setPaused(true); },
-    goOn() { return this.setPaused(false); },
 
     askArchive() { this.ask(this.$refs.archive); },
     get archiveTitle() { return `Archive ${this.title}?`; },
