@@ -26,6 +26,8 @@ PLACES = (
     Place("/queue", "Queue", "queue", "Work", MANAGERS),
     Place("/callers", "Callers", "callers", "Work", MANAGERS),
     Place("/routing", "Routing", "route", "Work", MANAGERS),
+    Place("/campaigns", "Campaigns", "campaigns", "Work", MANAGERS),
+    Place("/import", "Import", "import", "Work", MANAGERS),
     Place("/reports", "Reports", "reports", "Work", MANAGERS | {"analyst"}),
     Place("/sources", "Sources", "sources", "Administration", MANAGERS),
     Place("/alerts", "Alerts", "bell", "Administration", MANAGERS),

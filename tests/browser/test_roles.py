@@ -16,8 +16,20 @@ Post = Callable[..., dict[str, Any]]
 Join = Callable[..., Page]
 
 PAGES = {
-    "admin": ["Leads", "Queue", "Callers", "Routing", "Reports", "Sources", "Alerts", "Audit", "People"],
-    "manager": ["Leads", "Queue", "Callers", "Routing", "Reports", "Sources", "Alerts", "Audit"],
+    "admin": [
+        "Leads",
+        "Queue",
+        "Callers",
+        "Routing",
+        "Campaigns",
+        "Import",
+        "Reports",
+        "Sources",
+        "Alerts",
+        "Audit",
+        "People",
+    ],
+    "manager": ["Leads", "Queue", "Callers", "Routing", "Campaigns", "Import", "Reports", "Sources", "Alerts", "Audit"],
     "caller": ["My leads"],
     "analyst": ["Reports"],
 }

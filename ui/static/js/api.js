@@ -25,6 +25,18 @@ class Problem extends Error {
 
 const report = (name) => window.dispatchEvent(new CustomEvent(name));
 
+function unreachable() {
+  report("fairlead:down");
+  return new Problem({ status: 0, detail: "Fairlead cannot be reached. Check the connection; nothing you entered is lost." });
+}
+
+function refused(status, title, document, stay = false) {
+  if (status === 401 && !stay) {
+    location.assign(`/login?next=${encodeURIComponent(location.pathname + location.search)}`);
+  }
+  return new Problem({ title, ...document, status });
+}
+
 async function request(method, path, body, { stay = false, match = null } = {}) {
   let response;
   try {
@@ -38,17 +50,12 @@ async function request(method, path, body, { stay = false, match = null } = {}) 
       body: body === undefined ? undefined : JSON.stringify(body),
     });
   } catch {
-    report("fairlead:down");
-    throw new Problem({ status: 0, detail: "Fairlead cannot be reached. Check the connection; nothing you entered is lost." });
+    throw unreachable();
   }
   learnClock(response.headers.get("date"));
   report(response.status >= 500 ? "fairlead:down" : "fairlead:up");
   if (response.ok) return response;
-  if (response.status === 401 && !stay) {
-    location.assign(`/login?next=${encodeURIComponent(location.pathname + location.search)}`);
-  }
-  const document = await response.json().catch(() => ({}));
-  throw new Problem({ title: response.statusText, ...document, status: response.status });
+  throw refused(response.status, response.statusText, await response.json().catch(() => ({})), stay);
 }
 
 async function send(method, path, body, options) {
@@ -65,3 +72,25 @@ export const api = {
   patch: (path, body, options) => send("PATCH", path, body, options),
   delete: (path) => send("DELETE", path),
 };
+
+/** Sends a file as it is. `onProgress` hears which part of it has gone, 0 to 1; `signal` ends it. */
+export function upload(path, file, onProgress, signal) {
+  return new Promise((resolve, reject) => {
+    // Of what has been sent, fetch tells nothing.
+    const request = new XMLHttpRequest();
+    request.open("POST", path);
+    request.setRequestHeader("accept", "application/json");
+    request.setRequestHeader("content-type", "application/octet-stream");
+    request.responseType = "json";
+    request.upload.onprogress = ({ loaded, total }) => onProgress(total ? loaded / total : 1);
+    request.onload = () => {
+      report(request.status >= 500 ? "fairlead:down" : "fairlead:up");
+      if (request.status < 300) resolve(request.response);
+      else reject(refused(request.status, request.statusText, request.response));
+    };
+    request.onerror = () => reject(unreachable());
+    request.onabort = () => reject(new Problem({ status: 0, detail: "The upload was stopped." }));
+    signal.addEventListener("abort", () => request.abort());
+    request.send(file);
+  });
+}

@@ -7,7 +7,9 @@ import { alerts } from "./alerts.js";
 import { audit } from "./audit.js";
 import { callerForm } from "./caller-form.js";
 import { callers } from "./callers.js";
-import { minuteChart } from "./charts.js";
+import { campaign } from "./campaign.js";
+import { campaigns } from "./campaigns.js";
+import { dayChart, minuteChart } from "./charts.js";
 import { contact } from "./contact.js";
 import { deliveries } from "./deliveries.js";
 import { destinationForm } from "./destination-form.js";
@@ -17,6 +19,13 @@ import { exporting } from "./export.js";
 import { startFeed } from "./feed.js";
 import { fieldMapping } from "./field-mapping.js";
 import { glance } from "./glance.js";
+import { importCallers } from "./import-callers.js";
+import { importCheck } from "./import-check.js";
+import { importColumns } from "./import-columns.js";
+import { importRun } from "./import-run.js";
+import { importSummary } from "./import-summary.js";
+import { importSteps } from "./import.js";
+import { imports } from "./imports.js";
 import { leadPanel } from "./lead-panel.js";
 import { leads } from "./leads.js";
 import { login } from "./login.js";
@@ -46,10 +55,11 @@ import { whatIf } from "./what-if.js";
 import { isManager } from "./who.js";
 
 const components = {
-  alerts, alertSettings, audit, callerForm, callers, contact, deliveries, destinationForm, destinations, docs,
-  exporting, fieldMapping, glance, leadPanel, leads, login, merge, minuteChart, myLeads, notes, passwordForm, patterns,
-  people, plan, pools, preview, queue, reassign, reports, ruleForm, secret, sessions, settings, shell, source,
-  sourceForm, sources, tags, tokens, webForm, whatIf,
+  alerts, alertSettings, audit, callerForm, callers, campaign, campaigns, contact, dayChart, deliveries,
+  destinationForm, destinations, docs, exporting, fieldMapping, glance, importCallers, importCheck, importColumns,
+  importRun, imports, importSteps, importSummary, leadPanel, leads, login, merge, minuteChart, myLeads, notes,
+  passwordForm, patterns, people, plan, pools, preview, queue, reassign, reports, ruleForm, secret, sessions, settings,
+  shell, source, sourceForm, sources, tags, tokens, webForm, whatIf,
 };
 
 document.addEventListener("alpine:init", () => {

@@ -1,6 +1,6 @@
-// Leads per minute over the last hour, drawn by uPlot in the colours of the page.
+// Leads per minute over the last hour, and per day over the last month, drawn by uPlot in the colours of the page.
 
-import { clock } from "./time.js";
+import { clock, dayAndMonth, startOfDay } from "./time.js";
 import { plural } from "./words.js";
 
 const REDRAW_MS = 500;
@@ -15,7 +15,11 @@ function resolved(element, color) {
   return value;
 }
 
-function options(element) {
+/**
+ * Bars along an axis whose scale is `x`; they are `step` apart and at most `most` pixels wide, and `tick` says what stands
+ * below those at the given values.
+ */
+function options(element, { x, step, most, tick, ...axisX }) {
   const accent = resolved(element, "--accent");
   const ink = resolved(element, "--ink-3");
   const line = resolved(element, "--line");
@@ -28,9 +32,9 @@ function options(element) {
     legend: { show: false },
     cursor: { y: false, points: { size: 7, fill: accent }, drag: { x: false, y: false } },
     // Half a bar's room at either end.
-    scales: { x: { time: true, range: (_, first, last) => [first - 40, last + 40] }, y: { range: (_, __, most) => [0, Math.max(4, Math.ceil(most * 1.1))] } },
+    scales: { x: { ...x, range: (_, first, last) => [first - step * 0.67, last + step * 0.67] }, y: { range: (_, __, most) => [0, Math.max(4, Math.ceil(most * 1.1))] } },
     axes: [
-      { ...axis, size: 24, gap: 6, space: 72, grid: { show: false }, values: (_, times) => times.map((time) => clock(time * 1000)) },
+      { ...axis, size: 24, gap: 6, space: 72, grid: { show: false }, values: (_, values) => values.map(tick), ...axisX },
       {
         ...axis,
         size: 30,
@@ -45,15 +49,32 @@ function options(element) {
       {
         width: 0,
         points: { show: false },
-        paths: window.uPlot.paths.bars({ size: [0.72, 12, 1], radius: 0.25 }),
+        paths: window.uPlot.paths.bars({ size: [0.72, most, 1], radius: 0.25 }),
         fill: accent,
       },
     ],
   };
 }
 
+/** Builds the chart anew when its colours change, and fits it to its place; gives a function that tells the present one. */
+function kept(element, build) {
+  let plot = build();
+  const anew = () => {
+    plot.destroy();
+    plot = build();
+  };
+  new ResizeObserver(() => {
+    const { clientWidth: width, clientHeight: height } = element;
+    if (width && (plot.width !== width || plot.height !== height)) plot.setSize({ width, height });
+  }).observe(element);
+  window.addEventListener("fairlead:theme", anew);
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", anew);
+  return () => plot;
+}
+
 export function minuteChart() {
   let plot = null;
+  let drawn = false;
   let hour = [];
   let drawing = 0;
   return {
@@ -61,22 +82,15 @@ export function minuteChart() {
     reading: "",
 
     init() {
-      this.build();
-      new ResizeObserver(() => {
-        const { clientWidth: width, clientHeight: height } = this.$refs.chart;
-        if (width && (plot.width !== width || plot.height !== height)) plot.setSize({ width, height });
-      }).observe(this.$refs.chart);
-      window.addEventListener("fairlead:theme", () => this.build());
-      matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.build());
-      this.$watch("$store.overview.beat", () => { drawing ||= setTimeout(() => { drawing = 0; this.draw(); }, plot.drawn ? REDRAW_MS : 0); });
+      plot = kept(this.$refs.chart, () => this.build());
+      this.$watch("$store.overview.beat", () => { drawing ||= setTimeout(() => { drawing = 0; this.draw(); }, drawn ? REDRAW_MS : 0); });
       this.draw();
     },
 
     build() {
-      plot?.destroy();
-      const settings = options(this.$refs.chart);
+      const settings = options(this.$refs.chart, { x: { time: true }, step: 60, most: 12, tick: (time) => clock(time * 1000) });
       settings.hooks = { setCursor: [(chart) => this.read(chart.cursor.idx)] };
-      plot = new window.uPlot(settings, this.columns(), this.$refs.chart);
+      return new window.uPlot(settings, this.columns(), this.$refs.chart);
     },
 
     columns() {
@@ -85,8 +99,8 @@ export function minuteChart() {
     },
 
     draw() {
-      plot.setData(this.columns());
-      plot.drawn = this.$store.overview.ready;
+      plot().setData(this.columns());
+      drawn = this.$store.overview.ready;
       const total = hour.reduce((sum, [, leads]) => sum + leads, 0);
       const peak = hour.reduce((best, entry) => (entry[1] > best[1] ? entry : best));
       this.summary = total ? `${plural(total, "lead")} in the last hour, at most ${peak[1]} a minute at ${clock(peak[0] * 60_000)}` : "No leads in the last hour";
@@ -95,6 +109,38 @@ export function minuteChart() {
     read(index) {
       const entry = index == null ? null : hour[index];
       this.reading = entry ? `${clock(entry[0] * 60_000)} · ${plural(entry[1], "lead")}` : "";
+    },
+  };
+}
+
+/** Draws what the event campaign:days brings: [{ date, leads }], oldest first. */
+export function dayChart() {
+  let plot = null;
+  let days = [];
+  const name = ({ date }) => dayAndMonth(startOfDay(date));
+  return {
+    summary: "",
+    reading: "",
+
+    init() {
+      plot = kept(this.$refs.chart, () => this.build());
+      window.addEventListener("campaign:days", ({ detail }) => {
+        days = detail;
+        plot().setData(this.columns());
+        const total = days.reduce((sum, { leads }) => sum + leads, 0);
+        const peak = days.reduce((best, entry) => (entry.leads > best.leads ? entry : best), days[0]);
+        this.summary = total ? `${plural(total, "lead")} in the last 30 days, at most ${peak.leads} a day on ${name(peak)}` : "No leads in the last 30 days";
+      });
+    },
+    build() {
+      const settings = options(this.$refs.chart, { x: { time: false }, step: 1, most: 32, tick: (index) => (days[index] ? name(days[index]) : ""), incrs: [1, 2, 5, 10, 15] });
+      settings.hooks = { setCursor: [(chart) => this.read(chart.cursor.idx)] };
+      return new window.uPlot(settings, this.columns(), this.$refs.chart);
+    },
+    columns() { return [days.map((_, index) => index), days.map(({ leads }) => leads || null)]; },
+    read(index) {
+      const entry = index == null ? null : days[index];
+      this.reading = entry ? `${name(entry)} · ${plural(entry.leads, "lead")}` : "";
     },
   };
 }

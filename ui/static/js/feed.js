@@ -10,6 +10,7 @@ const KINDS = [
   "contact.conflict", "contact.merged", "contact.unmerged",
   "caller.created", "caller.updated", "caller.archived",
   "rule.created", "rule.updated", "rule.archived",
+  "campaign.created", "campaign.updated", "campaign.archived",
   "source.created", "source.updated", "source.rotated", "source.revoked",
   "alert.raised", "alert.acknowledged", "alert.cleared",
   "destination.created", "destination.updated", "destination.archived",

@@ -3,7 +3,7 @@
 import { api } from "./api.js";
 import { addDays, dateOf, startOfDay, today } from "./time.js";
 
-const EMPTY = { search: "", state: "", caller: "", status: "", source: "", period: "", from: "", to: "" };
+const EMPTY = { search: "", state: "", caller: "", campaign: "", status: "", source: "", period: "", from: "", to: "" };
 const NAMES = Object.keys(EMPTY);
 const SEARCH_PAUSE_MS = 250;
 
@@ -54,6 +54,7 @@ export function filterParts() {
     filtersOpen: false,
     states: [],
     sources: [],
+    campaigns: [],
 
     startFilters() {
       this.filtersOpen = anyFilter({ ...this.filters, search: "" });
@@ -67,9 +68,14 @@ export function filterParts() {
 
     // A filter from the address stays choosable even when the list does not have it, or not yet.
     stateChoices() { return withChosen(this.states, this.filters.state); },
+    campaignChoices() {
+      const id = Number(this.filters.campaign);
+      return id && !this.campaigns.some((campaign) => campaign.id === id) ? [{ id, name: "A campaign that is over" }, ...this.campaigns] : this.campaigns;
+    },
+    isCampaign({ id }) { return String(id) === this.filters.campaign; },
     sourceChoices() { return withChosen(this.sources, this.filters.source); },
     filtered() { return anyFilter(this.filters); },
-    filterCount() { return ["state", "caller", "status", "source", "period"].filter((name) => this.filters[name]).length; },
+    filterCount() { return ["state", "caller", "campaign", "status", "source", "period"].filter((name) => this.filters[name]).length; },
 
     typed() {
       clearTimeout(typing);
@@ -113,6 +119,7 @@ const withChosen = (choices, chosen) => (chosen && !choices.includes(chosen) ? [
 export function toQuery(filters, extra = {}) {
   const query = new URLSearchParams();
   for (const name of ["state", "caller", "status", "source"]) if (filters[name]) query.set(name, filters[name]);
+  if (filters.campaign) query.set("campaign_id", filters.campaign);
   if (filters.search.trim()) query.set("search", filters.search.trim());
   const { from, to } = dates(filters);
   if (from) query.set("since", startOfDay(from));
@@ -125,6 +132,7 @@ export function toQuery(filters, extra = {}) {
 export function matches(lead, filters) {
   if (filters.state && lead.state !== filters.state) return false;
   if (filters.caller && lead.assigned_caller?.id !== filters.caller) return false;
+  if (filters.campaign && String(lead.campaign?.id) !== filters.campaign) return false;
   if (filters.status && lead.assignment_status !== filters.status) return false;
   if (filters.source && lead.lead_source?.toLowerCase() !== filters.source.toLowerCase()) return false;
   const { from, to } = dates(filters);

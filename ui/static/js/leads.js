@@ -36,6 +36,7 @@ export function leads() {
       rows = new Rows(this.$refs.rows, this.$refs.row, fillLead);
       this.startFilters();
       api.get("/api/lead-sources").then(({ items }) => { this.sources = items; }, () => {});
+      api.get("/api/campaigns").then(({ items }) => { this.campaigns = items; }, () => {});
       this.watchScreen();
       window.addEventListener("fairlead:retry", () => this.catchUp());
       await opened;

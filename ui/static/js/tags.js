@@ -5,8 +5,11 @@ const MOST_SHOWN = 60;
 
 const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
 
-/** `field` names the list in the form; with `free`, a value outside the options may be entered too. */
-export function tags(field, free = false) {
+/**
+ * `field` names the list in the form; with `free`, a value outside the options may be entered too; with `single`, there is
+ * one at most, and another takes its place.
+ */
+export function tags(field, free = false, single = false) {
   return {
     typed: "",
     listOpen: false,
@@ -73,9 +76,10 @@ export function tags(field, free = false) {
     },
 
     choose(value) {
-      if (!this.chosen.includes(value)) this.draft[field] = [...this.chosen, value];
+      if (!this.chosen.includes(value)) this.draft[field] = single ? [value] : [...this.chosen, value];
       this.typed = "";
       this.active = 0;
+      if (single) this.hide();
     },
 
     remove(value) {

@@ -26,6 +26,8 @@ export function learnClock(header) {
 
 export const now = () => Date.now() + skew;
 export const clock = (when) => clockFormat.format(new Date(when));
+/** "5 Nov". */
+export const dayAndMonth = (when) => dayFormat.format(new Date(when));
 export const exact = (when) => (when ? exactFormat.format(new Date(when)) : "");
 export const longDay = () => longDayFormat.format(now());
 /** A date (YYYY-MM-DD) as people write it. */

@@ -1,0 +1,101 @@
+// The fourth step of an import: the campaign, its callers, and how its leads are shared out; or the plan decides.
+
+import { api } from "./api.js";
+import { callerChoice, roomOf } from "./caller-choice.js";
+import { changed, toImport } from "./import-words.js";
+import { strategyOf } from "./rule-words.js";
+import { count, plural } from "./words.js";
+
+const FIELDS = ["campaign", "callers", "strategy"];
+const EVEN = ["random", "round_robin"];
+const key = (name) => name.trim().toLowerCase();
+
+export function importCallers() {
+  return {
+    ...callerChoice(),
+    how: "campaign",
+    draft: { campaign: [] },
+    options: { campaign: [] },
+    campaigns: [],
+    strategy: "random",
+    problem: null,
+    missing: {},
+    busy: false,
+
+    async init() {
+      this.$watch("draft.campaign", () => this.campaignChanged());
+      this.startChoice();
+      this.campaigns = (await api.get("/api/campaigns").catch(() => ({ items: [] }))).items;
+      this.options.campaign = this.campaigns.map(({ name }) => name);
+    },
+
+    get campaignName() { return this.draft.campaign[0] ?? ""; },
+    get known() { return this.campaigns.find(({ name }) => key(name) === key(this.campaignName)) ?? null; },
+    async campaignChanged() {
+      delete this.missing.campaign;
+      const { known } = this;
+      this.fixed = [];
+      this.strategy = known?.strategy ?? "random";
+      if (!known) return;
+      const whole = await api.get(`/api/campaigns/${known.id}`).catch(() => null);
+      if (this.known?.id === known.id && whole) this.fixed = whole.callers.map(({ caller_id: id }) => id);
+    },
+    get campaignHint() {
+      if (!this.campaignName) return "Type a new name, or choose a campaign there is.";
+      if (!this.known) return `A new campaign, “${this.campaignName}”, is made.`;
+      const state = this.known.is_paused ? " It is paused: its leads wait until it goes on." : "";
+      return `${this.campaignName} has ${plural(this.known.leads ?? 0, "lead")} so far.${state}`;
+    },
+
+    get ready() { return toImport(this.current); },
+    get readyText() { return plural(this.ready, "lead"); },
+    /** What each of them will get. */
+    get shareText() {
+      const { length } = this.party();
+      if (!length) return "";
+      const least = Math.floor(this.ready / length);
+      if (!EVEN.includes(this.strategy)) return `${this.readyText} to ${plural(length, "caller")}. ${strategyOf(this.strategy).text}`;
+      const each = this.ready % length ? `${count(least)} or ${plural(least + 1, "lead")}` : plural(least, "lead");
+      return length === 1 ? `All ${this.readyText}` : `${each} each`;
+    },
+    get roomText() {
+      const room = roomOf(this.party());
+      if (!this.party().length || room >= this.ready) return "";
+      if (!room) return "None of them can take a lead now: all of them wait in the queue until somebody can.";
+      return `Their limits leave room for ${plural(room, "lead")} now; the other ${count(this.ready - room)} wait in the queue until there is room.`;
+    },
+    get startText() { return this.busy ? "Starting…" : `Import ${this.readyText}`; },
+
+    errorAt(field) { return this.missing[field] ?? this.problem?.at(field) ?? null; },
+    get otherError() { return this.problem?.besides(FIELDS) ?? null; },
+    get callersError() { return this.party().length ? (this.problem?.at("callers") ?? null) : this.errorAt("callers"); },
+
+    check() {
+      this.missing = this.how === "plan" ? {} : {
+        ...(this.campaignName ? {} : { campaign: "Name the campaign, or let the plan decide." }),
+        ...(this.party().length ? {} : { callers: "No callers selected. Select those who are to call these leads, or let the plan decide who gets them." }),
+      };
+      return !Object.keys(this.missing).length;
+    },
+
+    async start() {
+      this.problem = null;
+      if (this.check()) {
+        this.busy = true;
+        try {
+          changed(await api.post(`${this.path}/start`, this.how === "plan" ? { campaign: null, callers: [], strategy: null } : {
+            campaign: this.known?.id ?? this.campaignName,
+            callers: this.chosen.filter((id) => !this.fixed.includes(id)),
+            strategy: this.strategy,
+          }));
+          return;
+        } catch (problem) {
+          this.problem = problem;
+        } finally {
+          this.busy = false;
+        }
+      }
+      this.$nextTick(() => this.$root.querySelector('[aria-invalid="true"]')?.focus());
+    },
+  };
+}
