@@ -51,12 +51,14 @@ from gateway.front_door import FrontDoor
 from gateway.intake import WEBHOOK, Intake
 from gateway.logs import configure_logs
 from gateway.mail import Mailer
+from gateway.many_leads import WEBHOOK_BATCH
 from gateway.problems import FieldError, Problem, invalid
 from gateway.sealed import Sealing
 from gateway.sealing import Sealer
 from gateway.settings import Settings
 from gateway.signing_in import signing_in
 from gateway.sources import Sources
+from gateway.taking import Taking
 from gateway.ticker import Ticker
 from gateway.users import users
 
@@ -69,7 +71,7 @@ def create_app(settings: Settings, sealer: Sealer | None = None) -> Starlette:
     With a `sealer` phones and e-mails are sealed.
 
     `app.state` holds settings, database (for people), keeper (for what nobody asked for), access_tokens, sources,
-    batcher, feed, sealing, counts, metrics, and openapi, the JSON that describes the API.
+    taking, batcher, feed, sealing, counts, metrics, and openapi, the JSON that describes the API.
     """
     url = settings.gateway_url or settings.database_url
     assert url, "a database must have been chosen"
@@ -152,11 +154,12 @@ def create_app(settings: Settings, sealer: Sealer | None = None) -> Starlette:
         exception_handlers=dict.fromkeys((*problems.EXPECTED, Exception), problems.answer),
     )
     app.state.settings = settings
-    app.state.openapi = msgspec.json.encode(openapi.document(app.routes, WEBHOOK))
+    app.state.openapi = msgspec.json.encode(openapi.document(app.routes, WEBHOOK, WEBHOOK_BATCH))
     app.state.database = database
     app.state.keeper = keeper
     app.state.access_tokens = AccessTokens(settings.secret_key)
     app.state.sources = sources
+    app.state.taking = Taking(batcher, counts, sealing)
     app.state.batcher = batcher
     app.state.feed = feed
     app.state.sealing = sealing
@@ -213,7 +216,7 @@ class Application(Starlette):
         """Called once, before the first request. The webhook needs nothing of Starlette."""
         state = self.state
         return FrontDoor(
-            Intake(super().build_middleware_stack(), state.sources, state.batcher, state.counts, state.sealing),
+            Intake(super().build_middleware_stack(), state.sources, state.taking, state.counts),
             state.counts,
         )
 

@@ -36,10 +36,12 @@ class Counts:
     """The requests answered, and the leads among them.
 
     requests: by method, route and status. seconds: until an answer began, by route. leads: those that the webhook took,
-    by workspace, name of the source, and what became of them (assigned, queued, duplicate).
+    by workspace, name of the source, and what became of them (assigned, queued, duplicate). refused: those refused in
+    the place of one of many, by status.
     """
 
     def __init__(self) -> None:
         self.requests: Counter[tuple[str, str, int]] = Counter()
         self.seconds: defaultdict[str, Histogram] = defaultdict(Histogram)
         self.leads: Counter[tuple[int, str, str]] = Counter()
+        self.refused: Counter[int] = Counter()

@@ -18,7 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway import headers, request_ids
 from gateway.counting import Counts
-from gateway.intake import PATH as WEBHOOK
+from gateway.intake import PATHS as WEBHOOKS
 from gateway.intake import SOURCE, STATUS
 from gateway.problems import Problem
 
@@ -29,7 +29,7 @@ SLOW_SECONDS = 1.0
 SECONDS_FOR_BODY = 20.0
 # Set in the scope of a request that has arrived whole, by `connection`: nothing has to be waited for then.
 IS_WHOLE = "fairlead.is_whole"
-UNREMARKABLE = frozenset((WEBHOOK, "/healthz", "/readyz", "/metrics", "/static/*"))
+UNREMARKABLE = frozenset((*WEBHOOKS, "/healthz", "/readyz", "/metrics", "/static/*"))
 METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
 # What proxies log when a client does not wait for its answer.
 NEVER_ANSWERED = 499
@@ -50,7 +50,7 @@ class FrontDoor:
         began = answered = time.perf_counter()
         status = NEVER_ANSWERED
         request_ids.begin(scope["headers"])
-        is_webhook = scope["path"] == WEBHOOK
+        is_webhook = scope["path"] in WEBHOOKS
 
         async def answer(message: Message) -> None:
             nonlocal answered, status
@@ -65,7 +65,7 @@ class FrontDoor:
         finally:
             ended = time.perf_counter()
             if is_webhook:
-                route, status, answered = WEBHOOK, scope.get(STATUS, NEVER_ANSWERED), ended
+                route, status, answered = scope["path"], scope.get(STATUS, NEVER_ANSWERED), ended
             else:
                 route = route_of(scope)
             method = scope["method"] if scope["method"] in METHODS else "other"

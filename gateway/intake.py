@@ -1,44 +1,37 @@
 """POST /api/leads/webhook: check who posts, read the lead, put it in the next batch, and answer once it is committed.
 
-This is the hot path, so it speaks ASGI itself and builds nothing it does not need.
+This is the hot path, so it speaks ASGI itself and builds nothing it does not need. Many leads in one request come by
+the same door.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated
 from urllib.parse import parse_qs
 
-import asyncpg
-import msgspec
-from msgspec import Meta
 from starlette.exceptions import HTTPException
+from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from gateway import request_ids
-from gateway.batcher import Batcher
+from gateway import many_leads
 from gateway.counting import Counts
 from gateway.endpoints import Endpoint
 from gateway.headers import completed
+from gateway.many_leads import LARGEST_BATCH, take_leads
 from gateway.problems import FieldError, Problem, invalid, problem_of
-from gateway.sealed import Sealing
 from gateway.sources import Source, Sources, refused
 from gateway.submission import Lead, LeadInput, read_form, read_lead
-from gateway.wire import Answer, AssignedCaller, read_body
+from gateway.taking import Taking
+from gateway.wire import Answer, SignedBy, read_body
 
 PATH = "/api/leads/webhook"
 # Where in the scope the source of a lead is, and what was answered, for those who count and log.
 SOURCE = "fairlead.source"
 STATUS = "fairlead.status"
+PATHS = frozenset((PATH, many_leads.PATH))
 LONGEST_IDEMPOTENCY_KEY = 300
 JSON = b"application/json"
 FORM = b"application/x-www-form-urlencoded"
-
-
-class SignedBy(msgspec.Struct, forbid_unknown_fields=True):
-    """Whose signature it is."""
-
-    source: Annotated[int, Meta(ge=0, description="The source that signed; without it all are tried.")] | None = None
 
 
 WEBHOOK = Endpoint(
@@ -60,8 +53,6 @@ WEBHOOK = Endpoint(
     by="sources",
 )
 
-_encode = msgspec.json.Encoder().encode
-
 
 class Intake:
     """Middleware that answers the webhook itself and passes on everything else.
@@ -70,38 +61,38 @@ class Intake:
     Its answers are complete, so that the front door need not touch them.
     """
 
-    def __init__(
-        self, app: ASGIApp, sources: Sources, batcher: Batcher, counts: Counts, sealing: Sealing | None
-    ) -> None:
+    def __init__(self, app: ASGIApp, sources: Sources, taking: Taking, counts: Counts) -> None:
         self._app = app
         self._sources = sources
-        self._batcher = batcher
+        self._taking = taking
         self._counts = counts
-        self._sealing = sealing
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer 201 for a new lead, 200 with the first answer for one seen before, or a problem."""
-        if scope.get("path") != PATH:
+        """Answer 201 for a new lead, 200 with the first answer for one seen before, or a problem.
+
+        Many leads are answered 200, each with its own status.
+        """
+        path = scope.get("path")
+        if path not in PATHS:
             await self._app(scope, receive, send)
             return
         try:
-            status, answer = await self._take(scope, receive)
-            given = [(b"content-type", JSON), (b"content-length", b"%d" % len(answer))]
+            if path == PATH:
+                status, answer = await self._take(scope, receive)
+                given = [(b"content-type", JSON), (b"content-length", b"%d" % len(answer))]
+            else:
+                response = await self._take_many(scope, receive)
+                status, answer, given = response.status_code, bytes(response.body), response.raw_headers
         except Exception as error:
-            response = problem_of(error, path=PATH).response()
+            response = problem_of(error, path=path).response()
             status, answer, given = response.status_code, bytes(response.body), response.raw_headers
         scope[STATUS] = status
         await send({"type": "http.response.start", "status": status, "headers": completed(given, scope["scheme"])})
         await send({"type": "http.response.body", "body": answer})
 
     async def _take(self, scope: Scope, receive: Receive) -> tuple[int, bytes]:
-        if scope["method"] != "POST":
-            raise HTTPException(405, "Leads are sent by POST.", {"Allow": "POST"})
-        headers: dict[bytes, bytes] = dict(scope["headers"])
-        authorization = headers.get(b"authorization")
-        source = authorization and self._sources.remembered(authorization)
-        if not source and authorization:
-            source = await self._sources.by_token(authorization)
+        headers = _headers_of_post(scope)
+        source = await self._by_token(headers.get(b"authorization"))
         if source:
             self._sources.count(source)
         read = _reader(headers.get(b"content-type"))
@@ -110,14 +101,25 @@ class Intake:
             source = await self._signed(scope, headers, body)
             self._sources.count(source)
         scope[SOURCE] = source
-        lead = read(body)
-        sealed = None if self._sealing is None else await self._sealing.seal(source.workspace_id, lead)
-        key = _idempotency_key(headers)
-        row = await self._batcher.add(lead.stored_as(source.id, source.generation, request_ids.current(), key, sealed))
-        answer = _answer(row)
-        outcome = "duplicate" if row["duplicate"] else row["assignment_status"]
-        self._counts.leads[source.workspace_id, source.name, outcome] += 1
-        return answer
+        begun = await self._taking.begin(source, read(body), _idempotency_key(headers))
+        return self._taking.finish(source, await begun)
+
+    async def _take_many(self, scope: Scope, receive: Receive) -> Response:
+        headers = _headers_of_post(scope)
+        source = await self._by_token(headers.get(b"authorization"))
+        if _reader(headers.get(b"content-type")) is not read_lead:
+            raise Problem(415, "Send the leads as JSON, with the header Content-Type: application/json.")
+        body = await read_body(receive, headers.get(b"content-length"), LARGEST_BATCH)
+        if not source:
+            source = await self._signed(scope, headers, body)
+        scope[SOURCE] = source
+        answer, more = await take_leads(self._taking, self._sources, self._counts, source, body)
+        return Response(answer, 200, more, "application/json")
+
+    async def _by_token(self, authorization: bytes | None) -> Source | None:
+        if not authorization:
+            return None
+        return self._sources.remembered(authorization) or await self._sources.by_token(authorization)
 
     async def _signed(self, scope: Scope, headers: dict[bytes, bytes], body: bytes) -> Source:
         if b"webhook-signature" not in headers:
@@ -128,6 +130,12 @@ class Intake:
         body.decode()  # a signature is made over text; other bytes are a mistake of their own
         text = {name.decode("latin-1"): value.decode("latin-1") for name, value in headers.items()}
         return await self._sources.by_signature(text, body, None if wanted is None else int(wanted))
+
+
+def _headers_of_post(scope: Scope) -> dict[bytes, bytes]:
+    if scope["method"] != "POST":
+        raise HTTPException(405, "Leads are sent by POST.", {"Allow": "POST"})
+    return dict(scope["headers"])
 
 
 def _reader(content_type: bytes | None) -> Callable[[bytes], Lead]:
@@ -148,17 +156,3 @@ def _idempotency_key(headers: dict[bytes, bytes]) -> str | None:
     if len(key) > LONGEST_IDEMPOTENCY_KEY:
         raise invalid(FieldError("Idempotency-Key", f"It must be at most {LONGEST_IDEMPOTENCY_KEY} characters long."))
     return key.decode("latin-1")
-
-
-def _answer(row: asyncpg.Record) -> tuple[int, bytes]:
-    lead_id, caller_id = row["lead_id"], row["caller_id"]
-    if lead_id is None:
-        if row["assignment_reason"] is not None:
-            hint = "Give a caller a weight for this source, or let it do without competence."
-            error = FieldError("source", row["assignment_reason"], hint)
-            raise Problem(400, f"{error.message}.", errors=[error])
-        raise refused("This source has been revoked, or its key has expired since it was rotated.")
-    caller = None if caller_id is None else AssignedCaller(caller_id, row["caller_name"])
-    duplicate = row["duplicate"]
-    answer = Answer(lead_id, caller, row["assignment_status"], row["assignment_reason"], duplicate, row["duplicate_of"])
-    return 200 if duplicate else 201, _encode(answer)

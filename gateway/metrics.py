@@ -29,6 +29,7 @@ from gateway.counting import Counts, Histogram
 from gateway.database import Database, Unavailable
 from gateway.feed import Feed
 from gateway.intake import PATH as WEBHOOK
+from gateway.intake import PATHS as WEBHOOKS
 from gateway.problems import Problem
 from gateway.ticker import Ticker
 
@@ -110,16 +111,16 @@ def _counted(counts: Counts, batcher: Batcher, feed: Feed, ticker: Ticker) -> It
     yield leads
     refused = CounterMetricFamily(
         "fairlead_leads_refused",
-        "Posts to the webhook that were answered with an error, by status.",
+        "Posts to the webhook that were answered with an error, and leads so answered among many, by status.",
         labels=("status",),
     )
     requests = CounterMetricFamily(
         "fairlead_http_requests", "Requests answered, by route and status.", labels=("method", "route", "status")
     )
-    by_status: dict[int, int] = {}
+    by_status = dict(counts.refused)
     for (method, route, status), number in counts.requests.items():
         requests.add_metric((method, route, str(status)), number)
-        if route == WEBHOOK and status >= 400:
+        if route in WEBHOOKS and status >= 400:
             by_status[status] = by_status.get(status, 0) + number
     for status, number in by_status.items():
         refused.add_metric((str(status),), number)

@@ -212,9 +212,9 @@ def _operation(
             left_aside = {"readOnly": True, "description": "Decided by the server: left aside."}
             schemas[endpoint.body.__name__]["properties"].setdefault(name, left_aside)
         content = {"schema": refs[endpoint.body], "example": example_of(endpoint.body)}
-        media_types = (JSON, FORM) if endpoint.by == "sources" else (JSON,)
+        media_types = (JSON, FORM) if _is_webhook(endpoint) else (JSON,)
         operation["requestBody"] = {"required": True, "content": dict.fromkeys(media_types, content)}
-    if endpoint.by == "sources":
+    if _is_webhook(endpoint):
         again = {**_success(endpoint, refs), "description": "It was known already: the first answer again."}
         operation["responses"]["200"] = again
     if endpoint.cacheable:
@@ -225,6 +225,11 @@ def _operation(
     for status in sorted(statuses(endpoint, has_path_parameters=bool(convertors))):
         operation["responses"].setdefault(str(status), {"$ref": f"#/components/responses/Problem{status}"})
     return operation
+
+
+def _is_webhook(endpoint: Endpoint) -> bool:
+    """Whether it takes one lead, from JSON or a form, that may be known again by an Idempotency-Key."""
+    return endpoint.by == "sources" and endpoint.status == 201
 
 
 def _path_parameters(convertors: dict[str, Any]) -> list[dict[str, Any]]:
@@ -265,7 +270,7 @@ def _header_parameters(endpoint: Endpoint) -> list[dict[str, Any]]:
     wanted = {
         "IfMatch": endpoint.edits,
         "IfNoneMatch": endpoint.cacheable,
-        "IdempotencyKey": endpoint.takes_key or endpoint.by == "sources",
+        "IdempotencyKey": endpoint.takes_key or _is_webhook(endpoint),
     }
     return [{"$ref": f"#/components/parameters/{name}"} for name, is_taken in wanted.items() if is_taken]
 

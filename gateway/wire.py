@@ -140,6 +140,12 @@ class WorkspaceChange(Struct, forbid_unknown_fields=True):
     drains_queue: bool | UnsetType = UNSET
 
 
+class SignedBy(Struct, forbid_unknown_fields=True):
+    """Whose signature it is."""
+
+    source: Annotated[int, Meta(ge=0, description="The source that signed; without it all are tried.")] | None = None
+
+
 class AssignedCaller(Struct):
     """The caller a lead went to."""
 
@@ -187,22 +193,29 @@ class CallerChange(Struct, forbid_unknown_fields=True, omit_defaults=True):
     archived: bool | UnsetType = UNSET
 
 
-async def read_body(receive: Receive, content_length: bytes | None) -> bytes:
-    """The whole body of a request. Raises Problem 413 as soon as it is known to be larger than LARGEST_BODY."""
-    if content_length is not None and content_length.isdigit() and int(content_length) > LARGEST_BODY:
-        raise _too_large()
+async def read_body(receive: Receive, content_length: bytes | None, largest: int = LARGEST_BODY) -> bytes:
+    """The whole body of a request. Raises Problem 413 as soon as it is known to be larger than `largest` bytes."""
+    if content_length is not None and content_length.isdigit() and int(content_length) > largest:
+        raise too_large(largest)
     message = await receive()
     body: bytes = message.get("body", b"")
     while message.get("more_body", False):
-        if len(body) > LARGEST_BODY:
+        if len(body) > largest:
             break
         message = await receive()
         body += message.get("body", b"")
     if message["type"] == "http.disconnect":
         raise Problem(400, "The client went away before its body was complete.")
-    if len(body) > LARGEST_BODY:
-        raise _too_large()
+    if len(body) > largest:
+        raise too_large(largest)
     return body
+
+
+def too_large(largest: int) -> Problem:
+    """413: more than `largest` bytes."""
+    return Problem(
+        413, f"The body is larger than {largest // 1024} KiB. Send fewer leads at a time, without attachments."
+    )
 
 
 async def read_json(request: Request, shape: type[Shape], *, ignored: frozenset[str] = frozenset()) -> Shape:
@@ -285,9 +298,3 @@ def json_response(body: str | bytes | object, status: int = 200) -> Response:
     """A JSON response; text and bytes are taken to be JSON already, as jsonb arrives from the database."""
     encoded = body if isinstance(body, str | bytes) else msgspec.json.encode(body)
     return Response(encoded, status, media_type="application/json")
-
-
-def _too_large() -> Problem:
-    return Problem(
-        413, f"The body is larger than {LARGEST_BODY // 1024} KiB. Send one lead at a time, without attachments."
-    )

@@ -20,6 +20,7 @@ from gateway.app import create_app
 from gateway.endpoints import Endpoint, Resource
 from gateway.examples import example_of
 from gateway.intake import WEBHOOK
+from gateway.many_leads import WEBHOOK_BATCH
 from gateway.problems import ProblemDocument
 from gateway.settings import Settings
 from tests.gateway.conftest import Post, sign_in
@@ -41,7 +42,7 @@ NOBODY = "01900000-0000-7000-8000-000000000000"
 # Few by default, each of them anew; more than 500 of each endpoint find nothing that 500 do not.
 EXAMPLES = min(int(os.environ.get("FAIRLEAD_TEST_EXAMPLES", "0")), 500)
 # These end the session, never end themselves, or are not for people.
-NOT_FUZZED = {"/api/session", "/api/events", "/api/leads/webhook"}
+NOT_FUZZED = {"/api/session", "/api/events", "/api/leads/webhook", "/api/leads/webhook/batch"}
 # These may: whoever sends them the right ids is signed out, and hears 401 from then on.
 SIGNING_OUT = {
     "/api/sessions/{session_id}",
@@ -83,7 +84,7 @@ def answered_as_described(response: httpx.Response, endpoint: Endpoint) -> None:
 def test_the_description_is_openapi_and_covers_every_endpoint(visitor: httpx.Client) -> None:
     assert [error.message for error in OpenAPIV31SpecValidator(DOCUMENT).iter_errors()] == []
     names = [operation["operationId"] for path in DOCUMENT["paths"].values() for operation in path.values()]
-    assert len(names) == len(set(names)) == len(ENDPOINTS) + 1
+    assert len(names) == len(set(names)) == len(ENDPOINTS) + 2
     [api] = [route for route in APP.routes if isinstance(route, Mount) and route.path == "/api"]
     [signed_in] = [route for route in api.routes if isinstance(route, Mount)]
     assert {type(route) for route in (*api.routes, *signed_in.routes)} == {Resource, Mount}
@@ -97,7 +98,7 @@ def test_the_description_is_openapi_and_covers_every_endpoint(visitor: httpx.Cli
 
 
 def test_every_example_is_of_its_type() -> None:
-    for endpoint in (*ENDPOINTS.values(), WEBHOOK):
+    for endpoint in (*ENDPOINTS.values(), WEBHOOK, WEBHOOK_BATCH):
         for type_ in (endpoint.body, endpoint.answers):
             if type_ is not None:
                 msgspec.convert(msgspec.json.decode(msgspec.json.encode(example_of(type_))), type_)

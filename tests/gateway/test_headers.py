@@ -36,7 +36,7 @@ def requests_of(routes: list[BaseRoute], prefix: str = "") -> Iterator[tuple[str
             yield from ((method, prefix + path) for method in sorted(methods or ()))
 
 
-EVERYTHING = [*requests_of(create_app(SETTINGS).routes), WEBHOOK]
+EVERYTHING = [*requests_of(create_app(SETTINGS).routes), WEBHOOK, ("POST", "/api/leads/webhook/batch")]
 
 
 def check(response: httpx.Response) -> None:
