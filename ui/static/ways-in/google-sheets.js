@@ -18,7 +18,7 @@ const SECRET = "whsec_";
 const TAB = "";
 
 const ROWS_A_CALL = 200;
-const LARGEST_CALL = 300000; // Characters, of up to three bytes; Fairlead takes 1 MiB.
+const LARGEST_CALL = 1000000; // Characters, most of them a byte; Fairlead takes 4 MiB.
 const MINUTES_BETWEEN_RUNS = 5;
 const LONGEST_RUN_MS = 4 * 60 * 1000; // Google ends a run after 6 minutes; one call can take one.
 const QUIET_MS = 60 * 1000; // A row that is being typed is left alone until its last edit is so old.
@@ -95,7 +95,7 @@ function onRowsEdited(event) {
   const sheet = range.getSheet();
   if (sheet.getSheetId() !== leadsSheet().getSheetId()) return;
   if (range.getNumRows() > 1 || range.getNumColumns() > 1) {
-    sendLeads();
+    sendRows(PATIENCE_MS, (row) => row.number >= range.getRow() && row.number < range.getRow() + range.getNumRows());
     return;
   }
   const column = columnsOf(headingsOf(sheet)).own.state;
@@ -111,8 +111,14 @@ function onSheetChanged(event) {
 
 /** Trigger: sends what is there to send, as far as the time goes. If another run is at it, that one does. */
 function sendLeads() {
+  sendRows(0, () => false);
+}
+
+/** `isPasted` tells which rows have just been pasted, for these may be copies. */
+function sendRows(patience, isPasted) {
   const deadline = Date.now() + LONGEST_RUN_MS;
-  underLock(0, () => {
+  underLock(patience, () => {
+    forgetCopies(readTable(), isPasted);
     const tried = new Set();
     let goesOn = true;
     while (goesOn && Date.now() < deadline) goesOn = sendSome(tried, deadline);
@@ -138,7 +144,6 @@ function sendSome(tried, deadline) {
 
 /** Gives rows that are to be sent their id, and writes down that they are being sent. */
 function markRows(table, tried) {
-  const copies = forgetCopies(table);
   const rows = [];
   let size = 0;
   for (const row of table.rows) {
@@ -147,7 +152,6 @@ function markRows(table, tried) {
     if (rows.length === ROWS_A_CALL || (rows.length && size > LARGEST_CALL)) break;
     rows.push(row);
   }
-  write(table, Object.keys(OWN), copies, ({ state }) => ({ id: "", lead: "", caller: "", sent: "", error: "", state: state }));
   for (const row of rows) row.id = row.id || Utilities.getUuid();
   write(table, ["id", "state"], rows, (row) => ({ id: row.id, state: stateOf("sending", row) }));
   SpreadsheetApp.flush();
@@ -165,7 +169,7 @@ function takeBack(before, table, mistaken) {
  * Of rows with the same id, the one that still says what was sent keeps it. The others were copied from it and are leads
  * of their own; but who copies a row is about to change it, so they wait like one that is being typed.
  */
-function forgetCopies(table) {
+function forgetCopies(table, isPasted) {
   const byId = new Map();
   for (const row of table.rows) {
     if (row.id) byId.set(row.id, [...(byId.get(row.id) || []), row]);
@@ -173,11 +177,14 @@ function forgetCopies(table) {
   const copies = [];
   for (const rows of byId.values()) {
     if (rows.length === 1) continue;
-    const original = rows.find((row) => row.is("sent") && row.isAsStated()) || rows.find((row) => row.isAsStated()) || rows[0];
+    const older = rows.filter((row) => !isPasted(row));
+    const asStated = (older.length ? older : rows).filter((row) => row.isAsStated());
+    const original = asStated.find((row) => row.is("sent")) || asStated[0] || older[0] || rows[0];
     copies.push(...rows.filter((row) => row !== original));
   }
-  for (const row of copies) Object.assign(row, { id: "", state: `typing ${Date.now()}` });
-  return copies;
+  const blank = { id: "", lead: "", caller: "", sent: "", error: "", state: `typing ${Date.now()}` };
+  write(table, Object.keys(OWN), copies, () => blank);
+  SpreadsheetApp.flush();
 }
 
 /** Writes what came of the rows, each found again by its id: the sheet may have been sorted since. */
