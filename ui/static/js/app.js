@@ -40,12 +40,13 @@ import { sources } from "./sources.js";
 import { tags } from "./tags.js";
 import { tokens } from "./tokens.js";
 import { whatIf } from "./what-if.js";
+import { waysIn } from "./ways-in.js";
 import { isManager } from "./who.js";
 
 const components = {
   alertSettings, alerts, audit, callerForm, callers, contact, deliveries, destinationForm, destinations, docs, glance, leadPanel,
   leads, login, merge, minuteChart, myLeads, notes, passwordForm, patterns, people, plan, pools, preview, queue, reassign,
-  reports, ruleForm, secret, sessions, settings, shell, source, sourceForm, sources, tags, tokens, whatIf,
+  reports, ruleForm, secret, sessions, settings, shell, source, sourceForm, sources, tags, tokens, waysIn, whatIf,
 };
 
 document.addEventListener("alpine:init", () => {
