@@ -25,7 +25,7 @@ SECONDS = 120
 
 
 class Spreadsheet:
-    """A spreadsheet with the script in it. `rows` is the first tab, headings first; a date is {"date": milliseconds}."""
+    """A spreadsheet with the script in it. `rows` is its tab, headings first; a date is {"date": milliseconds}."""
 
     def __init__(self, folder: Path, gateway: Gateway, source_id: int, *rows: list[Any]) -> None:
         self.path = folder / "spreadsheet.json"
@@ -85,7 +85,8 @@ def leads_of(workspace: Workspace) -> dict[str, dict[str, Any]]:
         """select l.source_row_id, jsonb_build_object('lead', l.id, 'name', l.name, 'phone', l.phone, 'city', l.city,
              'email', l.email, 'at', l.timestamp_from_sheet, 'metadata', l.metadata, 'caller', c.name)
            from crm.leads l
-           left join crm.lead_assignments a on a.workspace_id = l.workspace_id and a.lead_id = l.id and a.status = 'assigned'
+           left join crm.lead_assignments a
+             on a.workspace_id = l.workspace_id and a.lead_id = l.id and a.status = 'assigned'
            left join crm.callers c on c.workspace_id = l.workspace_id and c.id = a.caller_id
            where l.workspace_id = %s order by l.id""",
         [workspace.id],
@@ -160,7 +161,7 @@ def sheet(gateway: Gateway, workspace: Workspace, tmp_path: Path) -> Spreadsheet
     return Spreadsheet(tmp_path, gateway, workspace.source_id, ["Name", "Phone", "City"], *people)
 
 
-@pytest.mark.parametrize("moment", ["read:4", "writing:3", "write:3", "read:5", "fetch:2", "read:6", "read:7", "write:4"])
+@pytest.mark.parametrize("moment", ["read:4", "writing:3", "write:3", "read:5", "fetch:2", "write:4"])
 def test_rows_sorted_at_any_moment_keep_what_is_theirs(sheet: Spreadsheet, workspace: Workspace, moment: str) -> None:
     sheet.run("setup", HAPPENS=f"{moment}:reverse")
     sheet.run("sendLeads")
@@ -235,10 +236,24 @@ def test_what_the_sheet_says_arrives_as_it_is_meant(gateway: Gateway, workspace:
     workspace.caller("=1+1")
     evening = {"date": 1706724000000}
     midnight = {"date": 1706725800000}
-    headings = ["Budget", "WhatsApp no.", "E-mail ID", "Last name", "Error", "Called", "Mobile", "FIRST NAME", "Visit", "phone", "When?", "Date", "Campaign", "Nothing"]
-    row = [50000.5, "", "A@EXAMPLE.COM", "राव", "none", False, 919800000001, "आशा", midnight, "#N/A", evening, "3/4/25", "Diwali", " "]
+    cells = {
+        "Budget": 50000.5,
+        "WhatsApp no.": "",
+        "E-mail ID": "A@EXAMPLE.COM",
+        "Last name": "राव",
+        "Error": "none",
+        "Called": False,
+        "Mobile": 919800000001,
+        "FIRST NAME": "आशा",
+        "Visit": midnight,
+        "phone": "#N/A",
+        "When?": evening,
+        "Date": "3/4/25",
+        "Campaign": "Diwali",
+        "Nothing": " ",
+    }
     only_a_box = ["", "", "", "", "", True]
-    sheet = Spreadsheet(tmp_path, gateway, workspace.source_id, headings, row, only_a_box)
+    sheet = Spreadsheet(tmp_path, gateway, workspace.source_id, [*cells], [*cells.values()], only_a_box)
     assert sheet.run("setup") == 0
     (lead,) = leads_of(workspace).values()
     assert {name: lead[name] for name in ("name", "phone", "email", "at")} == {

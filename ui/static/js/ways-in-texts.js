@@ -47,7 +47,7 @@ export function textsFor({ origin, source, token = TOKEN, secret = SECRET, files
     .replaceAll("https://fairlead.example", origin)
     .replace("SOURCE = 0;", `SOURCE = ${number};`)
     .replace("?source=0", `?source=${number}`)
-    .replace(/(["'])whsec_\1/, `$1${secret}$1`);
+    .replace(/SECRET = (["'])whsec_\1/, `SECRET = $1${secret}$1`);
   return {
     script: fill(files.script),
     workflow: fill(files.workflow),
