@@ -25,6 +25,7 @@ from gateway import (
     callers,
     destinations,
     docs,
+    forms,
     health,
     leads,
     metrics,
@@ -71,7 +72,7 @@ def create_app(settings: Settings, sealer: Sealer | None = None) -> Starlette:
     With a `sealer` phones and e-mails are sealed.
 
     `app.state` holds settings, database (for people), keeper (for what nobody asked for), access_tokens, sources,
-    taking, batcher, feed, sealing, counts, metrics, and openapi, the JSON that describes the API.
+    forms, taking, batcher, feed, sealing, counts, metrics, and openapi, the JSON that describes the API.
     """
     url = settings.gateway_url or settings.database_url
     assert url, "a database must have been chosen"
@@ -149,16 +150,18 @@ def create_app(settings: Settings, sealer: Sealer | None = None) -> Starlette:
             *health.health.routes,
             *metrics.routes,
             *docs.routes,
+            *forms.routes,
             Mount("/", routes=pages.routes(), middleware=[same_origin]),
         ],
         exception_handlers=dict.fromkeys((*problems.EXPECTED, Exception), problems.answer),
     )
     app.state.settings = settings
-    app.state.openapi = msgspec.json.encode(openapi.document(app.routes, WEBHOOK, WEBHOOK_BATCH))
+    app.state.openapi = msgspec.json.encode(openapi.document(app.routes, WEBHOOK, WEBHOOK_BATCH, forms.FORM))
     app.state.database = database
     app.state.keeper = keeper
     app.state.access_tokens = AccessTokens(settings.secret_key)
     app.state.sources = sources
+    app.state.forms = forms.Forms(keeper)
     app.state.taking = Taking(batcher, counts, sealing)
     app.state.batcher = batcher
     app.state.feed = feed

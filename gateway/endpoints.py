@@ -51,6 +51,7 @@ class Endpoint:
     """What is known of an endpoint before it is ever called; paths are those within their mount (`/api`).
 
     What each field means, `Endpoints.endpoint` says. `by`: who may call it, apart from what their role permits.
+    `is_form`: its body may be that of an HTML form, too.
     """
 
     method: str
@@ -71,6 +72,7 @@ class Endpoint:
     takes_key: bool = False
     once: bool = False
     cacheable: bool = False
+    is_form: bool = False
 
 
 class Resource(Route):

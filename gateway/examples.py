@@ -67,6 +67,11 @@ BY_NAME: dict[str, Any] = {
     "strategy": "round_robin",
     "etag": "3ffcb56065c90b48",
     "next": None,
+    "sites": ["https://example.com"],
+    "thanks_url": "https://example.com/thanks",
+    "mapping": {"phone": "Mobile No."},
+    "payload": {"Full Name": "Meera Joshi", "Mobile No.": "+911000000001"},
+    "place": "Mobile No.",
 }
 BY_STRUCT: dict[str, dict[str, Any]] = {
     "Answer": {"duplicate": False},
@@ -80,6 +85,14 @@ BY_STRUCT: dict[str, dict[str, Any]] = {
     "Workspace": {"name": "Acme Sales"},
     "WorkspaceChange": {"name": "Acme Sales"},
     "Source": {"name": "Google Ads"},
+    "FieldMapping": {
+        "name": ["First name", "Last name"],
+        "phone": "Mobile No.",
+        "email": "$.contact.emails[0]",
+        "message": "$.answers[?@.question=='comments'].text",
+    },
+    "Form": {"key": "9f86d081884c7d659a2feaa0c55ad015"},
+    "Found": {"value": "+911000000001", "field": "phone"},
     "Readiness": {"status": "ready"},
     "Simulation": {"rules": None, "strategy": "weighted", "callers": {ID: {"daily_limit": 30}}},
 }

@@ -51,6 +51,7 @@ WEBHOOK = Endpoint(
     status=201,
     problems=frozenset({401}),
     by="sources",
+    is_form=True,
 )
 
 
@@ -101,7 +102,8 @@ class Intake:
             source = await self._signed(scope, headers, body)
             self._sources.count(source)
         scope[SOURCE] = source
-        begun = await self._taking.begin(source, read(body), _idempotency_key(headers))
+        lead = read(body) if source.mapping is None else read(body, source.mapping)
+        begun = await self._taking.begin(source, lead, _idempotency_key(headers))
         return self._taking.finish(source, await begun)
 
     async def _take_many(self, scope: Scope, receive: Receive) -> Response:
@@ -138,7 +140,7 @@ def _headers_of_post(scope: Scope) -> dict[bytes, bytes]:
     return dict(scope["headers"])
 
 
-def _reader(content_type: bytes | None) -> Callable[[bytes], Lead]:
+def _reader(content_type: bytes | None) -> Callable[..., Lead]:
     if content_type is None or content_type == JSON:
         return read_lead
     media_type = content_type.partition(b";")[0].strip().lower()

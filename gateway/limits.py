@@ -1,10 +1,10 @@
-"""How many leads a source may hand in: a token bucket for each source with a limit, in the memory of this gateway."""
+"""How many leads somebody may hand in: a token bucket for each who has a limit, in the memory of this gateway."""
 
 from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from typing import NamedTuple
 
 from gateway.problems import Problem
@@ -18,32 +18,39 @@ class Limit(NamedTuple):
 
 
 class Buckets:
-    """A bucket for each source that has a limit. It holds up to `burst` leads and fills by `per_minute`.
+    """A bucket for each who has a limit. It holds up to `burst` leads and fills by `per_minute`.
 
-    Each gateway counts for itself: several allow several times as much.
+    Each gateway counts for itself: several allow several times as much. `whose` they are is told to who is refused. Of
+    more than `most` those that were not used the longest are forgotten, which fills them.
     """
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, clock: Callable[[], float] = time.monotonic, *, whose: str = "source", most: int | None = None
+    ) -> None:
         self._clock = clock
-        self._buckets: dict[int, tuple[float, float]] = {}
+        self._whose = whose
+        self._most = most
+        self._buckets: dict[Hashable, tuple[float, float]] = {}
 
-    def take(self, source_id: int, limit: Limit) -> None:
+    def take(self, key: Hashable, limit: Limit) -> None:
         """Take one lead out of the bucket. Raises Problem 429 when it is empty."""
         now = self._clock()
         per_second = limit.per_minute / 60
-        held, since = self._buckets.get(source_id, (limit.burst, now))
+        held, since = self._buckets.pop(key, (limit.burst, now))
         held = min(limit.burst, held + (now - since) * per_second)
+        self._buckets[key] = (held - 1 if held >= 1 else held, now)
         if held < 1:
-            raise _too_many(limit, math.ceil((1 - held) / per_second))
-        self._buckets[source_id] = (held - 1, now)
+            raise _too_many(self._whose, limit, math.ceil((1 - held) / per_second))
+        if self._most is not None and len(self._buckets) > self._most:
+            del self._buckets[next(iter(self._buckets))]
 
 
-def _too_many(limit: Limit, seconds: int) -> Problem:
+def _too_many(whose: str, limit: Limit, seconds: int) -> Problem:
     headers = {
         "retry-after": f"{seconds}",
         "ratelimit-policy": f'"leads";q={limit.per_minute};w=60',
         "ratelimit": f'"leads";r=0;t={seconds}',
     }
     return Problem(
-        429, f"This source may send {limit.per_minute} leads a minute. Send this one again later.", headers=headers
+        429, f"This {whose} may send {limit.per_minute} leads a minute. Send this one again later.", headers=headers
     )

@@ -80,7 +80,7 @@ async def take_leads(
             sources.count(source)
             if len(raw_lead := bytes(raw)) > LARGEST_BODY:
                 raise too_large(LARGEST_BODY)
-            begun.append(await taking.begin(source, read_lead(raw_lead)))
+            begun.append(await taking.begin(source, read_lead(raw_lead, source.mapping)))
         except Exception as error:
             begun.append(problem_of(error, path=PATH))
     waiting = [one for one in begun if isinstance(one, asyncio.Future)]

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 from starlette.convertors import IntegerConvertor, UUIDConvertor
-from starlette.routing import BaseRoute, Mount
+from starlette.routing import BaseRoute, Mount, compile_path
 
 from gateway.answers import Shape
 from gateway.endpoints import JSON, LARGEST_INT, Endpoint, Resource, has_etag
@@ -124,7 +124,7 @@ def mounted(routes: Sequence[BaseRoute], prefix: str = "") -> Iterator[tuple[str
 
 def document(routes: Sequence[BaseRoute], *besides: Endpoint) -> dict[str, Any]:
     """The OpenAPI 3.1 document of what is mounted, and of endpoints answered `besides`, which have whole paths."""
-    found = [*((endpoint.path, {}, endpoint) for endpoint in besides), *mounted(routes)]
+    found = [*((*compile_path(endpoint.path)[1:], endpoint) for endpoint in besides), *mounted(routes)]
     endpoints = [endpoint for _, _, endpoint in found]
     schemas, refs = _schemas(endpoints)
     paths: dict[str, Any] = {}
@@ -212,7 +212,7 @@ def _operation(
             left_aside = {"readOnly": True, "description": "Decided by the server: left aside."}
             schemas[endpoint.body.__name__]["properties"].setdefault(name, left_aside)
         content = {"schema": refs[endpoint.body], "example": example_of(endpoint.body)}
-        media_types = (JSON, FORM) if _is_webhook(endpoint) else (JSON,)
+        media_types = (JSON, FORM) if endpoint.is_form else (JSON,)
         operation["requestBody"] = {"required": True, "content": dict.fromkeys(media_types, content)}
     if _is_webhook(endpoint):
         again = {**_success(endpoint, refs), "description": "It was known already: the first answer again."}
@@ -228,7 +228,7 @@ def _operation(
 
 
 def _is_webhook(endpoint: Endpoint) -> bool:
-    """Whether it takes one lead, from JSON or a form, that may be known again by an Idempotency-Key."""
+    """Whether it takes one lead of a source, that may be known again by an Idempotency-Key."""
     return endpoint.by == "sources" and endpoint.status == 201
 
 

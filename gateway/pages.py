@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Awaitable, Callable
+from functools import cache
 from pathlib import Path
 from urllib.parse import quote
 
@@ -21,6 +22,7 @@ from gateway.docs import Reader
 from gateway.navigation import NAVIGATION, is_for
 
 UI = Path(__file__).parent.parent / "ui"
+STATIC = UI / "static"
 
 # Each release has addresses of its own for scripts and styles, so browsers may keep them for ever.
 FOR_EVER = "public, max-age=31536000, immutable"
@@ -30,31 +32,30 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 
 def routes() -> list[BaseRoute]:
     """Every page, and the files they are made of below /static/{digest of all files}/."""
-    folder = UI / "static"
-    static = f"/static/{_digest(folder)}"
-    templates = _templates(static)
     return [
-        Route("/", _page(templates, "leads.html", caller="my_leads.html")),
-        Route("/leads/{lead_id}", _page(templates, "leads.html", current="/", caller="my_leads.html")),
-        Route("/queue", _page(templates, "queue.html")),
-        Route("/callers", _page(templates, "callers.html")),
-        Route("/routing", _page(templates, "routing.html")),
-        Route("/reports", _page(templates, "reports.html")),
-        Route("/audit", _page(templates, "audit.html")),
-        Route("/sources", _page(templates, "sources.html")),
-        Route("/sources/{source_id:int}", _page(templates, "source.html", current="/sources")),
-        Route("/alerts", _page(templates, "alerts.html")),
-        Route("/people", _page(templates, "people.html")),
-        Route("/account", _page(templates, "account.html")),
-        Route("/patterns", _page(templates, "patterns.html")),
-        Route("/login", _login(templates)),
-        Route("/docs", _docs(templates)),
-        Mount(static, _Assets(directory=folder)),
-        Route("/{path:path}", _page(templates, "missing.html", status=404)),
+        Route("/", _page(templates(), "leads.html", caller="my_leads.html")),
+        Route("/leads/{lead_id}", _page(templates(), "leads.html", current="/", caller="my_leads.html")),
+        Route("/queue", _page(templates(), "queue.html")),
+        Route("/callers", _page(templates(), "callers.html")),
+        Route("/routing", _page(templates(), "routing.html")),
+        Route("/reports", _page(templates(), "reports.html")),
+        Route("/audit", _page(templates(), "audit.html")),
+        Route("/sources", _page(templates(), "sources.html")),
+        Route("/sources/{source_id:int}", _page(templates(), "source.html", current="/sources")),
+        Route("/alerts", _page(templates(), "alerts.html")),
+        Route("/people", _page(templates(), "people.html")),
+        Route("/account", _page(templates(), "account.html")),
+        Route("/patterns", _page(templates(), "patterns.html")),
+        Route("/login", _login(templates())),
+        Route("/docs", _docs(templates())),
+        Mount(_static(), _Assets(directory=STATIC)),
+        Route("/{path:path}", _page(templates(), "missing.html", status=404)),
     ]
 
 
-def _templates(static: str) -> Jinja2Templates:
+@cache
+def templates() -> Jinja2Templates:
+    """The templates of all pages. `static(path)` in them is the address of a script, style or picture."""
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(UI / "templates"),
         autoescape=True,
@@ -62,8 +63,14 @@ def _templates(static: str) -> Jinja2Templates:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    static = _static()
     environment.globals["static"] = lambda path: f"{static}/{path}"
     return Jinja2Templates(env=environment)
+
+
+@cache
+def _static() -> str:
+    return f"/static/{_digest(STATIC)}"
 
 
 def _page(

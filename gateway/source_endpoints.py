@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
@@ -12,14 +12,77 @@ from starlette.responses import Response
 
 from gateway.answers import ETag, Shape
 from gateway.endpoints import Endpoints
+from gateway.mapping import Mapping, is_place
+from gateway.mapping_trial import LONGEST_PLACE, Trial, tried
 from gateway.people import call
+from gateway.problems import FieldError, invalid
 from gateway.settings import Settings
 from gateway.sources import new_token, signing_secret, token_hash
-from gateway.wire import Name, encoded, json_response
+from gateway.wire import NO_NUL, Name, encoded, json_response
 
 Rate = Annotated[int, Meta(ge=1, le=1_000_000)]
 
+# Without a pattern, which beside a list breaks msgspec 0.22 (it frees the pattern too often): NUL is looked for below.
+# All that counts is said where they are checked; the documentation has what is simple and right.
+Place = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=LONGEST_PLACE,
+        extra_json_schema={"pattern": r"^([^$\x00][^\x00]*|\$\.[A-Za-z_]+(\.[A-Za-z_]+|\[[0-9]\])*)$"},
+    ),
+]
+Places = Place | Annotated[list[Place], Meta(min_length=1, max_length=10)]
+Site = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=300,
+        pattern=NO_NUL,
+        extra_json_schema={"pattern": "^https?://[a-z0-9]{1,30}(\\.[a-z0-9]{1,30}){0,3}(:[0-9]{1,5})?$"},
+    ),
+]
+Page = Annotated[
+    str,
+    Meta(
+        max_length=2000,
+        pattern=NO_NUL,
+        extra_json_schema={"pattern": "^https?://[a-z0-9]{1,30}(\\.[a-z0-9]{1,30}){0,3}(/[a-z0-9?=&]*)?$"},
+    ),
+]
+PATH_HINT = "Paths are like $.contact.phones[0], $['Mobile No.'] and $.field_data[?@.name=='phone'].values[0]."
+
 sources = Endpoints("Sources")
+
+
+class FieldMapping(Struct, forbid_unknown_fields=True):
+    """What the sender calls the fields of a lead.
+
+    Each is the name of a field of its own, such as Mobile No., compared without regard to case, spaces and punctuation;
+    or a path (JSONPath, RFC 9535) to one value, such as $.contact.phones[0]. Of several the first that has a value
+    counts; a name is made of all of them.
+    """
+
+    name: Places | UnsetType = UNSET
+    phone: Places | UnsetType = UNSET
+    email: Places | UnsetType = UNSET
+    external_id: Places | UnsetType = UNSET
+    source_row_id: Places | UnsetType = UNSET
+    timestamp: Places | UnsetType = UNSET
+    lead_source: Places | UnsetType = UNSET
+    city: Places | UnsetType = UNSET
+    state: Places | UnsetType = UNSET
+    language: Places | UnsetType = UNSET
+    message: Places | UnsetType = UNSET
+    campaign: Places | UnsetType = UNSET
+    team: Places | UnsetType = UNSET
+
+
+class SourceForm(Struct, forbid_unknown_fields=True):
+    """A form on others' pages. `sites` are their origins, `thanks_url` is where a visitor goes who has sent it."""
+
+    sites: Annotated[list[Site], Meta(min_length=1, max_length=20)]
+    thanks_url: Page | None = None
 
 
 class SourceInput(Struct, forbid_unknown_fields=True):
@@ -32,18 +95,38 @@ class SourceInput(Struct, forbid_unknown_fields=True):
 
 
 class SourceChange(Struct, forbid_unknown_fields=True):
-    """What is to be different about a source; the rest stays. Without `leads_per_minute` there is no limit."""
+    """What is to be different about a source; the rest stays. Without `leads_per_minute` there is no limit.
+
+    `mapping` and `form` are replaced as a whole; null is none. A form keeps its key while it is off.
+    """
 
     name: Name | UnsetType = UNSET
     needs_competence: bool | UnsetType = UNSET
     leads_per_minute: Rate | UnsetType | None = UNSET
     burst: Rate | UnsetType | None = UNSET
+    mapping: FieldMapping | UnsetType | None = UNSET
+    form: SourceForm | UnsetType | None = UNSET
+
+
+class Sample(Struct, forbid_unknown_fields=True):
+    """What a sender posts, and a mapping to read it by."""
+
+    payload: dict[str, Any]
+    mapping: FieldMapping | None = None
 
 
 class Rotation(Struct, forbid_unknown_fields=True):
     """How long the keys there are work beside the new one; 0 ends them at once."""
 
     overlap_hours: Annotated[int, Meta(ge=0, le=720)] = 24
+
+
+class Form(Shape):
+    """The form of a source: leads are posted to `/forms/{key}` from pages of these sites."""
+
+    key: str
+    sites: list[str]
+    thanks_url: str | None
 
 
 class Source(Shape):
@@ -54,6 +137,8 @@ class Source(Shape):
     needs_competence: bool
     leads_per_minute: int | None
     burst: int | None
+    mapping: dict[str, str | list[str]]
+    form: Form | None
     created_at: datetime
     revoked_at: datetime | None
     generation: int
@@ -105,7 +190,13 @@ async def get_source(request: Request) -> Response:
 
 @sources.patch("/sources/{source_id:int}", body=SourceChange, answers=Source, edits="source", problems=[409])
 async def update_source(request: Request, change: SourceChange) -> Response:
-    """Rename a source, limit its rate, or have its leads refused while no caller has a weight for it."""
+    """Change a source.
+
+    Rename it, limit its rate, say what its sender calls the fields of a lead, give it a form on others' pages, or have
+    its leads refused while no caller has a weight for it.
+    """
+    if change.mapping:
+        _check_places(change.mapping)
     return json_response(await call(request, "update_source", request.path_params["source_id"], encoded(change)))
 
 
@@ -127,6 +218,26 @@ async def rotate_source(request: Request, rotation: Rotation) -> Response:
     return _new_key(request, rotated, token)
 
 
+@sources.post("/sources/{source_id:int}/try", body=Sample, answers=Trial, changes=False)
+async def try_source(request: Request, sample: Sample) -> Response:
+    """Try a mapping.
+
+    What there is in a sample of what a sender posts, and the lead that it would be read as. Stores nothing.
+    """
+    await call(request, "get_source", request.path_params["source_id"])
+    mapping = Mapping(_check_places(sample.mapping) if sample.mapping else {})
+    return json_response(tried(mapping, sample.payload))
+
+
+@sources.post("/sources/{source_id:int}/form/key", answers=Source, edits="source", problems=[409])
+async def remake_form_key(request: Request) -> Response:
+    """Give a source's form another key.
+
+    Pages that carry the one before are refused from now on.
+    """
+    return json_response(await call(request, "remake_form_key", request.path_params["source_id"]))
+
+
 @sources.delete("/sources/{source_id:int}", answers=Source, edits="source", problems=[409])
 async def revoke_source(request: Request) -> Response:
     """Revoke a source at once and for good.
@@ -134,6 +245,20 @@ async def revoke_source(request: Request) -> Response:
     None of its leads is taken from now on. Those it brought stay.
     """
     return json_response(await call(request, "revoke_source", request.path_params["source_id"]))
+
+
+def _check_places(mapping: FieldMapping) -> dict[str, str | list[str]]:
+    """The mapping as JSON has it. Raises Problem 422 naming each field whose path cannot be read."""
+    places: dict[str, str | list[str]] = msgspec.to_builtins(mapping)
+    wrong = [
+        FieldError(f"mapping.{field}", f"{place!r} is not a path that can be read.", PATH_HINT)
+        for field, given in places.items()
+        for place in ([given] if isinstance(given, str) else given)
+        if not is_place(place) or "\0" in place
+    ]
+    if wrong:
+        raise invalid(*wrong)
+    return places
 
 
 def _new_key(request: Request, source: str, token: str, *, status: int = 200) -> Response:

@@ -7,7 +7,6 @@ import hashlib
 import hmac
 import secrets
 import time
-from collections.abc import Mapping
 from contextlib import suppress
 from typing import NamedTuple
 
@@ -16,21 +15,26 @@ from standardwebhooks import Webhook, WebhookVerificationError
 
 from gateway.database import Database
 from gateway.limits import Buckets, Limit
+from gateway.mapping import Mapping, mapping_of
 from gateway.problems import Problem
 
-# Who a token or signature belongs to, and the source's limit, may be remembered this long. Whether the source has been
-# revoked or the key has expired meanwhile, the database says when it is to store the lead.
+# Who a token or signature belongs to, and the source's limit and mapping, may be remembered this long. Whether it has
+# been revoked or the key has expired meanwhile, the database says when it is to store the lead.
 REMEMBERED_SECONDS = 5.0
 
 
 class Source(NamedTuple):
-    """A source that may hand leads in, recognised by its key of this generation."""
+    """A source that may hand leads in, recognised by its key of this generation, or by its form.
+
+    `mapping` says what the sender calls the fields of a lead, if not as we do.
+    """
 
     id: int
     workspace_id: int
     name: str
-    generation: int
+    generation: int | None
     limit: Limit | None
+    mapping: Mapping | None
 
 
 def new_token() -> str:
@@ -79,11 +83,11 @@ class Sources:
         if not rows:
             self._by_authorization.pop(authorization, None)
             raise refused("This token belongs to no source. Look it up, or make a new source.")
-        source = _source(rows[0])
+        source = source_of(rows[0])
         self._by_authorization[authorization] = (time.monotonic() + REMEMBERED_SECONDS, source)
         return source
 
-    async def by_signature(self, headers: Mapping[str, str], body: bytes, source_id: int | None) -> Source:
+    async def by_signature(self, headers: dict[str, str], body: bytes, source_id: int | None) -> Source:
         """The source whose secret signed `body`; only `source_id` is tried if given.
 
         Raises Problem 401 for a signature that is wrong, stale or of no known source, or Unavailable.
@@ -98,28 +102,30 @@ class Sources:
     async def _read_signers(self) -> None:
         rows = await self._database.rows("list_sources")
         self._signers = [
-            (Webhook(signing_secret(self._secret_key, row["source_id"], row["generation"])), _source(row))
+            (Webhook(signing_secret(self._secret_key, row["source_id"], row["generation"])), source_of(row))
             for row in rows
         ]
         self._signers_read = time.monotonic()
 
-    def _verify(self, headers: Mapping[str, str], body: bytes, source_id: int | None) -> Source:
+    def _verify(self, headers: dict[str, str], body: bytes, source_id: int | None) -> Source:
         reason = "No source has this number."
         for webhook, source in self._signers:
             if source_id is not None and source.id != source_id:
                 continue
             try:
-                webhook.verify(body, dict(headers), json_parse=False)
+                webhook.verify(body, headers, json_parse=False)
                 return source
             except (WebhookVerificationError, ValueError) as error:  # ValueError: a header in no known form
                 reason = f"{error}."
         raise refused(f"The signature was refused: {reason} Sign with the source's secret, and send the current time.")
 
 
-def _source(row: asyncpg.Record) -> Source:
+def source_of(row: asyncpg.Record) -> Source:
+    """The source that the database tells of."""
     per_minute = row["leads_per_minute"]
     limit = None if per_minute is None else Limit(per_minute, row["burst"])
-    return Source(row["source_id"], row["workspace_id"], row["name"], row["generation"], limit)
+    mapping = mapping_of(row["mapping"])
+    return Source(row["source_id"], row["workspace_id"], row["name"], row.get("generation"), limit, mapping)
 
 
 def refused(detail: str) -> Problem:

@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl
 import msgspec
 from msgspec import Meta, Raw, Struct
 
+from gateway.mapping import Mapping
 from gateway.moments import as_stored
 from gateway.problems import FieldError, Problem, in_plain_words, invalid
 
@@ -36,7 +37,12 @@ class Lead(Struct, forbid_unknown_fields=True, omit_defaults=True):
     metadata: Raw = NO_METADATA
 
     def stored_as(
-        self, source_id: int, generation: int, request_id: str, idempotency_key: str | None, sealed: bytes | None = None
+        self,
+        source_id: int,
+        generation: int | None,
+        request_id: str,
+        idempotency_key: str | None,
+        sealed: bytes | None = None,
     ) -> bytes:
         """The lead as one element of the array that api.ingest_leads() takes; `sealed` is base64."""
         # Written around the encoded lead, which always has a field, so that it need not be copied into another type.
@@ -44,7 +50,11 @@ class Lead(Struct, forbid_unknown_fields=True, omit_defaults=True):
         if sealed:
             key += b'"sealed":"%b",' % sealed
         # The characters of a request id stand in JSON as they are.
-        begin = b'{"source_id":%d,"generation":%d,"request_id":"%b",' % (source_id, generation, request_id.encode())
+        begin = (
+            b'{"source_id":%d,"request_id":"%b",' % (source_id, request_id.encode())
+            if generation is None
+            else b'{"source_id":%d,"generation":%d,"request_id":"%b",' % (source_id, generation, request_id.encode())
+        )
         return begin + key + _encode(self)[1:]
 
 
@@ -85,10 +95,13 @@ _decode_fields = msgspec.json.Decoder(dict[str, Raw]).decode
 _decode_any = msgspec.json.Decoder().decode
 
 
-def read_lead(body: bytes) -> Lead:
-    """The lead in a JSON body. Raises Problem 422, or an error that `problems` turns into 400."""
+def read_lead(body: bytes, mapping: Mapping | None = None) -> Lead:
+    """The lead in a JSON body, in the sender's own words if there is a `mapping`.
+
+    Raises Problem 422, or an error that `problems` turns into 400.
+    """
     body.decode()  # metadata is passed on unread, and one byte that is not UTF-8 would spoil a whole batch
-    if ESCAPED_NUL not in body:
+    if mapping is None and ESCAPED_NUL not in body:
         try:
             lead = _decode_lead(body)
             if lead.timestamp is not None:
@@ -98,30 +111,37 @@ def read_lead(body: bytes) -> Lead:
             return _identifiable(lead)
         except (msgspec.ValidationError, _Unfit):
             pass
-    return _read_field_by_field(_decode_fields(body))
+    return read_fields(_decode_fields(body), mapping)
 
 
-def read_form(body: bytes) -> Lead:
+def read_form(body: bytes, mapping: Mapping | None = None) -> Lead:
     """The lead in an application/x-www-form-urlencoded body. Raises Problem 400 or 422."""
+    return read_fields({name: Raw(_encode(value)) for name, value in read_pairs(body)}, mapping)
+
+
+def read_pairs(body: bytes) -> list[tuple[str, str]]:
+    """Names and values in an application/x-www-form-urlencoded body. Raises Problem 400."""
     try:
-        pairs = parse_qsl(body.decode(), keep_blank_values=True, errors="strict", max_num_fields=200)
+        return parse_qsl(body.decode(), keep_blank_values=True, errors="strict", max_num_fields=200)
     except ValueError as error:
         raise Problem(400, f"The form cannot be read: {error}.") from error
-    return _read_field_by_field({name: Raw(_encode(value)) for name, value in pairs})
 
 
 def read_example(body: bytes) -> Lead:
     """A lead for a preview, as `read_lead` reads one; but it need not say who it is of."""
-    return _read_fields(_decode_fields(body))
+    return _read_fields(_decode_fields(body), {})
 
 
-def _read_field_by_field(fields: dict[str, Raw]) -> Lead:
-    return _identifiable(_read_fields(fields))
+def read_fields(fields: dict[str, Raw], mapping: Mapping | None = None) -> Lead:
+    """The lead in what was posted, field by field, each JSON. Raises Problem 422."""
+    if mapping is None:
+        return _identifiable(_read_fields(fields, {}))
+    return _identifiable(_read_fields(*mapping.applied(fields)))
 
 
-def _read_fields(fields: dict[str, Raw]) -> Lead:
+def _read_fields(fields: dict[str, Raw], others: dict[str, Raw]) -> Lead:
+    """`others` are metadata, whatever their names."""
     lead = Lead()
-    others: dict[str, Raw] = {}
     errors: list[FieldError] = []
     for name, raw in fields.items():
         try:

@@ -51,7 +51,7 @@ grant execute on function
   api.check_sign_in(text, text), api.refuse_sign_in(text, text),
   api.open_session(text, text, text, bytea, bytea, interval, text, text), api.find_session(text, bytea),
   api.refresh_session(bytea, bytea, bytea, interval), api.close_session(text, bytea),
-  api.find_source(bytea), api.list_sources(), api.tick(), api.read_events(int, bigint, int), api.last_event(int), api.read_metrics(),
+  api.find_source(bytea), api.list_sources(), api.find_form(text), api.tick(), api.read_events(int, bigint, int), api.last_event(int), api.read_metrics(),
   api.claim_deliveries(int, int[]), api.finish_delivery(int, int, bigint, int, text, text, int),
   api.read_sealing_keys(), api.read_phone_rules(int)
   to fairlead_keeper;
@@ -94,7 +94,7 @@ grant execute on function
 
 -- An admin also sources, settings, destinations and people.
 grant execute on function
-  api.create_source(jsonb, bytea), api.update_source(int, jsonb), api.rotate_source(int, bytea, interval), api.revoke_source(int),
+  api.create_source(jsonb, bytea), api.update_source(int, jsonb), api.rotate_source(int, bytea, interval), api.revoke_source(int), api.remake_form_key(int),
   api.update_workspace(jsonb), api.update_alert_settings(jsonb),
   api.list_destinations(), api.create_destination(jsonb), api.update_destination(int, jsonb), api.archive_destination(int),
   api.rotate_destination(int), api.test_destination(int), api.list_deliveries(jsonb), api.retry_delivery(int, bigint)

@@ -50,6 +50,7 @@ comment on schema report is 'Views for managers and DBAs. Rebuilt at every deplo
 \ir routing/record_rule_changes.sql
 \ir routing/record_lead_changes.sql
 \ir routing/record_workspace_changes.sql
+\ir routing/source_settings.sql
 \ir routing/record_source_changes.sql
 \ir routing/record_user_changes.sql
 \ir routing/default_plan.sql

@@ -47,6 +47,8 @@ as $$
   select routing.with_etag(jsonb_build_object(
     'id', p_source.id, 'name', p_source.name, 'needs_competence', p_source.needs_competence,
     'leads_per_minute', p_source.leads_per_minute, 'burst', p_source.burst,
+    'mapping', coalesce(p_source.mapping, '{}'), 'form', case when p_source.form_sites is not null then
+      jsonb_build_object('key', p_source.form_key, 'sites', p_source.form_sites, 'thanks_url', p_source.form_thanks_url) end,
     'created_at', p_source.created_at, 'revoked_at', p_source.revoked_at,
     'generation', k.generation, 'rotated_at', case when k.generation > 1 then k.rotated_at end,
     'old_keys_until', case when k.old_keys_until > routing.current_time() then k.old_keys_until end,
@@ -122,16 +124,40 @@ as $$
 declare
   v_source crm.sources := routing.lock_source(p_source_id);
 begin
-  v_source := jsonb_populate_record(v_source, p_source);
+  v_source := jsonb_populate_record(v_source, p_source - array['form_key', 'form_sites', 'form_thanks_url']);
+  if p_source ? 'mapping' then
+    v_source.mapping := routing.check_mapping(v_source.mapping);
+  end if;
+  if p_source ? 'form' then
+    v_source := routing.with_form(v_source, p_source -> 'form');
+  end if;
   update crm.sources s
   set name = trim(v_source.name), needs_competence = v_source.needs_competence, leads_per_minute = v_source.leads_per_minute,
-    burst = case when v_source.leads_per_minute is not null then v_source.burst end
+    burst = case when v_source.leads_per_minute is not null then v_source.burst end, mapping = v_source.mapping,
+    form_key = v_source.form_key, form_sites = v_source.form_sites, form_thanks_url = v_source.form_thanks_url
   where s.workspace_id = routing.current_workspace() and s.id = p_source_id;
   return api.get_source(p_source_id);
 end
 $$;
 
-comment on function api.update_source(int, jsonb) is 'Changes those of name, needs_competence, leads_per_minute and burst that are given. LD404 when there is no such source, LD409 when it is revoked, sources_name_key when the name is taken.';
+comment on function api.update_source(int, jsonb) is 'Changes those of name, needs_competence, leads_per_minute, burst, mapping and form that are given. LD404 when there is no such source, LD409 when it is revoked, sources_name_key when the name is taken, LD422 as routing/source_settings.sql says.';
+
+create function api.remake_form_key(p_source_id int) returns jsonb
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_source crm.sources := routing.lock_source(p_source_id);
+begin
+  if v_source.form_sites is null then
+    raise exception '% has no form', v_source.name using errcode = 'LD409', hint = 'Switch it on first.';
+  end if;
+  update crm.sources s set form_key = routing.new_form_key()
+  where s.workspace_id = v_source.workspace_id and s.id = v_source.id;
+  return api.get_source(p_source_id);
+end
+$$;
+
+comment on function api.remake_form_key(int) is 'Gives the form of a source another key: pages with the old one are refused from then on. LD404 when there is no such source, LD409 when it is revoked or has no form.';
 
 create function api.rotate_source(p_source_id int, p_token_hash bytea, p_overlap interval) returns jsonb
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp

@@ -1,5 +1,6 @@
 -- Every change of a source or of its keys is an event that holds the source as it is from then on, without any secret. The
 -- triggers are on the tables, as for callers, so a DBA's plain update is recorded too; what changes nothing writes nothing.
+-- Of a form's key only the end is told: enough to see that it was remade.
 --
 -- Locks: the turnstile, after the row locks of the changed sources.
 create function routing.source_snapshot(p_source crm.sources) returns jsonb
@@ -10,6 +11,8 @@ as $$
     'source_id', p_source.id, 'name', p_source.name, 'needs_competence', p_source.needs_competence,
     'leads_per_minute', p_source.leads_per_minute, 'burst', p_source.burst, 'revoked', p_source.revoked_at is not null,
     'generation', max(k.generation), 'old_keys_until', max(k.expires_at))
+    || jsonb_strip_nulls(jsonb_build_object('mapping', p_source.mapping, 'form', case when p_source.form_sites is not null then
+      jsonb_build_object('sites', p_source.form_sites, 'thanks_url', p_source.form_thanks_url, 'key', '…' || right(p_source.form_key, 6)) end))
   from crm.source_keys k where k.workspace_id = p_source.workspace_id and k.source_id = p_source.id
 $$;
 

@@ -16,7 +16,7 @@ select is_empty($$
   select i.indexrelid::regclass from pg_index i join pg_class c on c.oid = i.indrelid
   where c.relnamespace = 'crm'::regnamespace and i.indisunique
     and c.relname not in ('countries', 'states', 'place_names', 'reference_data', 'workspaces', 'sign_in_failures', 'sealing_keys')
-    and i.indexrelid::regclass::text not in ('crm.sessions_token_hash_key', 'crm.sources_id_key', 'crm.source_keys_token_hash_key', 'crm.sources_token_hash_key', 'crm.users_id_key', 'crm.users_email_key', 'crm.logins_pkey')
+    and i.indexrelid::regclass::text not in ('crm.sessions_token_hash_key', 'crm.sources_id_key', 'crm.source_keys_token_hash_key', 'crm.sources_form_key_key', 'crm.sources_token_hash_key', 'crm.users_id_key', 'crm.users_email_key', 'crm.logins_pkey')
     and not exists (select from pg_attribute a where a.attrelid = c.oid and a.attname = 'workspace_id' and a.attnum = any (i.indkey))$$,
   'what is unique is unique within its workspace, but for what finds the workspace');
 select is_empty($$select conname from pg_constraint where connamespace = 'crm'::regnamespace and contype = 'f' and (confdeltype <> 'a' or confupdtype <> 'a')$$,

@@ -75,7 +75,7 @@ READERS = "admin manager caller analyst"
 CALLABLE: dict[str, str] = {
     "ingest_leads": "intake",
     "claim_deliveries finish_delivery read_sealing_keys read_phone_rules": "keeper",
-    "find_source list_sources tick read_events last_event read_metrics": "keeper",
+    "find_source list_sources find_form tick read_events last_event read_metrics": "keeper",
     "check_sign_in refuse_sign_in open_session find_session refresh_session close_session": "keeper",
     "get_workspace list_states list_callers get_caller": READERS,
     "begin_request finish_request": READERS,
@@ -89,7 +89,7 @@ CALLABLE: dict[str, str] = {
     "rotate_destination test_destination list_deliveries retry_delivery": "admin",
     "create_caller update_caller set_caller_status archive_caller archive_sample_callers": "admin manager",
     "create_rule update_rule archive_rule order_rules": "admin manager",
-    "create_source(jsonb,bytea) update_source rotate_source revoke_source update_workspace": "admin",
+    "create_source(jsonb,bytea) update_source rotate_source revoke_source remake_form_key update_workspace": "admin",
     "list_users add_user update_user reset_password": "admin",
     "list_sessions end_session end_other_sessions change_password list_tokens create_token revoke_token": READERS,
     "create_workspace list_workspaces create_user find_user locate_user create_source(integer,text,bytea)": "",

@@ -1,6 +1,6 @@
 """The workflow for n8n, run by n8n itself: rows become leads, also when the gateway is not there at first.
 
-n8n is installed from npm into a cache outside of this project; where it cannot be, the test is passed over and says why.
+n8n is installed from npm into a cache outside of this project; where it cannot be, the test says why and passes over.
 Google cannot be reached by a test: rows stand in for its trigger, and all behind it is the workflow as it is offered.
 """
 

@@ -14,6 +14,7 @@ import { destinationForm } from "./destination-form.js";
 import { destinations } from "./destinations.js";
 import { docs } from "./docs.js";
 import { startFeed } from "./feed.js";
+import { fieldMapping } from "./field-mapping.js";
 import { glance } from "./glance.js";
 import { leadPanel } from "./lead-panel.js";
 import { leads } from "./leads.js";
@@ -39,14 +40,15 @@ import { sourceForm } from "./source-form.js";
 import { sources } from "./sources.js";
 import { tags } from "./tags.js";
 import { tokens } from "./tokens.js";
-import { whatIf } from "./what-if.js";
 import { waysIn } from "./ways-in.js";
+import { webForm } from "./web-form.js";
+import { whatIf } from "./what-if.js";
 import { isManager } from "./who.js";
 
 const components = {
-  alertSettings, alerts, audit, callerForm, callers, contact, deliveries, destinationForm, destinations, docs, glance, leadPanel,
+  alertSettings, alerts, audit, callerForm, callers, contact, deliveries, destinationForm, destinations, docs, fieldMapping, glance, leadPanel,
   leads, login, merge, minuteChart, myLeads, notes, passwordForm, patterns, people, plan, pools, preview, queue, reassign,
-  reports, ruleForm, secret, sessions, settings, shell, source, sourceForm, sources, tags, tokens, waysIn, whatIf,
+  reports, ruleForm, secret, sessions, settings, shell, source, sourceForm, sources, tags, tokens, waysIn, webForm, whatIf,
 };
 
 document.addEventListener("alpine:init", () => {
