@@ -50,6 +50,7 @@ import { sourceForm } from "./source-form.js";
 import { sources } from "./sources.js";
 import { tags } from "./tags.js";
 import { tokens } from "./tokens.js";
+import { waysIn } from "./ways-in.js";
 import { webForm } from "./web-form.js";
 import { whatIf } from "./what-if.js";
 import { isManager } from "./who.js";
@@ -59,7 +60,7 @@ const components = {
   destinationForm, destinations, docs, exporting, fieldMapping, glance, importCallers, importCheck, importColumns,
   importRun, imports, importSteps, importSummary, leadPanel, leads, login, merge, minuteChart, myLeads, notes,
   passwordForm, patterns, people, plan, pools, preview, queue, reassign, reports, ruleForm, secret, sessions, settings,
-  shell, source, sourceForm, sources, tags, tokens, webForm, whatIf,
+  shell, source, sourceForm, sources, tags, tokens, waysIn, webForm, whatIf,
 };
 
 document.addEventListener("alpine:init", () => {

@@ -1,10 +1,13 @@
 // What is shown once: passwords, tokens and secrets just made, in one dialog that asks before it closes on what was not copied.
 
-import { note } from "./notes.js";
+import { copyShown } from "./copy.js";
 
-/** Shows `entries`, each { label, text, isLong }, under a title, with `more` to say of them. */
-export function showOnce(title, entries, more = "") {
-  window.dispatchEvent(new CustomEvent("fairlead:secret", { detail: { title, entries, more } }));
+/**
+ * Shows `entries`, each { label, text, isLong }, under a title, with `more` to say of them. With `next`, { label, go }, there
+ * is a button that goes on to it.
+ */
+export function showOnce(title, entries, more = "", next = null) {
+  window.dispatchEvent(new CustomEvent("fairlead:secret", { detail: { title, entries, more, next } }));
 }
 
 export function secret() {
@@ -12,6 +15,7 @@ export function secret() {
     title: "",
     more: "",
     entries: [],
+    next: null,
     copied: false,
     leaving: false,
 
@@ -24,12 +28,11 @@ export function secret() {
       });
       dialog.addEventListener("copy", () => { this.copied = true; });
       // Nothing of it stays in the page.
-      dialog.addEventListener("close", () => { this.entries = []; });
+      dialog.addEventListener("close", () => Object.assign(this, { entries: [], next: null }));
     },
 
-    show({ title, entries, more }) {
-      this.title = title;
-      this.more = more;
+    show({ title, entries, more, next }) {
+      Object.assign(this, { title, more, next });
       this.copied = false;
       this.leaving = false;
       this.entries = entries.map((entry, index) => ({ ...entry, id: `secret-${index}`, isCopied: false }));
@@ -40,18 +43,9 @@ export function secret() {
     field(entry) { return document.getElementById(entry.id); },
     copyLabel(entry) { return `${entry.isCopied ? "Copied" : "Copy"} ${entry.label.toLowerCase()}`; },
 
-    /** Browsers let pages copy behind TLS or on this machine only; elsewhere the text is selected for the keyboard. */
     async copy(entry) {
       this.copied = true;
-      try {
-        await navigator.clipboard.writeText(entry.text);
-        entry.isCopied = true;
-        note("Copied.");
-      } catch {
-        this.field(entry).focus();
-        this.field(entry).select();
-        note("Selected: press Ctrl+C or ⌘C to copy.");
-      }
+      if (await copyShown(entry.text, this.field(entry))) entry.isCopied = true;
     },
 
     leave() {
@@ -63,5 +57,12 @@ export function secret() {
       this.field(this.entries[0]).focus();
     },
     close() { this.$refs.dialog.close(); },
+
+    get nextLabel() { return this.next?.label ?? ""; },
+    goOn() {
+      const { go } = this.next;
+      this.close();
+      go();
+    },
   };
 }

@@ -1,20 +1,17 @@
-// A source's new token and signing secret, and a command that tries them.
+// A source's new token and signing secret, and the way on to where they are pasted.
 
 import { showOnce } from "./secret.js";
+import { curlCommand } from "./ways-in-texts.js";
 
-const LEAD = '{"name": "Meera Joshi", "phone": "+91 10000 00001", "city": "Pune"}';
-
-export function showKey({ source, token, secret }) {
-  showOnce(`The key of ${source.name}`, [
-    { label: "Token", text: token },
-    { label: "Signing secret", text: secret },
-    { label: "Command to try it", text: command(token), isLong: true },
-  ]);
+/** `key` is { source, token, secret }. Who wants to know of it hears "source:key", and "source:set-up" if it is to be used now. */
+export function showKey(key) {
+  tell("source:key", key);
+  const entries = [
+    { label: "Token", text: key.token },
+    { label: "Signing secret", text: key.secret },
+    { label: "Command to try it", text: curlCommand(location.origin, key.token), isLong: true },
+  ];
+  showOnce(`The key of ${key.source.name}`, entries, "", { label: "Set up the sender", go: () => tell("source:set-up", key) });
 }
 
-const command = (token) => [
-  `curl ${location.origin}/api/leads/webhook`,
-  `-H "Authorization: Bearer ${token}"`,
-  '-H "Content-Type: application/json"',
-  `-d '${LEAD}'`,
-].join(" \\\n  ");
+const tell = (name, key) => window.dispatchEvent(new CustomEvent(name, { detail: key }));
