@@ -80,11 +80,11 @@ comment on function routing.known_key(int, int, text[]) is 'The first of these k
 
 create function routing.describe_key(p_key text, p_row int default null) returns text
 language sql immutable
-return case when p_row is not null then 'Row ' || p_row else 'A stored lead' end
+return case when p_key is not null then case when p_row is not null then 'Row ' || p_row else 'A stored lead' end
   || case split_part(p_key, ':', 1) when 'phone' then ' has the same phone' when 'email' then ' has the same e-mail address'
-       when 'external_id' then ' has the same id of the person' when 'row' then ' has the same id of the row' else ' says the same' end;
+       when 'external_id' then ' has the same id of the person' when 'row' then ' has the same id of the row' else ' says the same' end end;
 
-comment on function routing.describe_key(text, int) is 'Why a row is a duplicate, for people: of the row of that number, else of a stored lead.';
+comment on function routing.describe_key(text, int) is 'Why a row is a duplicate, for people: of the row of that number, else of a stored lead; null without a key.';
 
 -- Leads of files have a source of their own, so that an id of a row is one of a file's, and the page Sources counts them.
 -- Locks: the turnstile, when it has to be made.

@@ -2,17 +2,17 @@
 
 import io
 import random
-import struct
 import zipfile
-import zlib
+from http.client import HTTPConnection
 
 import httpx
 import pytest
 import xlsxwriter
 import xlwt
 
+from tests.gateway.test_contract import user
 from tests.gateway.test_imports import as_csv, as_ods, as_xlsx
-from tests.support import Workspace
+from tests.support import Gateway, Workspace
 
 LEADS = [["Name", "Phone"], *([f"Lead {n}", f"98127 {n:05}"] for n in range(50))]
 SHEET = "xl/worksheets/sheet1.xml"
@@ -38,28 +38,14 @@ def bomb() -> bytes:
 
 
 def lying_bomb() -> bytes:
-    """Its directory says that a part is small."""
-    size = 600 * 1024**2
-    packer = zlib.compressobj(9, zlib.DEFLATED, -15)
-    packed = packer.compress(b'<worksheet><sheetData><row r="1"><c r="A1" t="inlineStr"><is><t>')
-    packed += b"".join(packer.compress(b" " * 1024**2) for _ in range(size // 1024**2)) + packer.flush()
-    file = changed(as_xlsx(*LEADS), SHEET, b"x")
+    """A bomb whose directory says that its parts are small."""
+    file = bytearray(bomb())
     with zipfile.ZipFile(io.BytesIO(file)) as archive:
-        at = archive.getinfo(SHEET).header_offset
-    name = SHEET.encode()
-    header = struct.pack("<4s5H3L2H", b"PK\x03\x04", 20, 0, 8, 0, 0, 0, len(packed), 1000, len(name), 0)
-    directory = struct.pack(
-        "<4s6H3L5H2L", b"PK\x01\x02", 20, 20, 0, 8, 0, 0, 0, len(packed), 1000, len(name), 0, 0, 0, 0, 0, at
-    )
-    with zipfile.ZipFile(io.BytesIO(file)) as archive:
-        start = archive.start_dir
-    entries = file[start : file.rindex(b"PK\x05\x06")]
-    kept = entries[: entries.rindex(b"PK\x01\x02")]
-    begun = file[:at] + header + name + packed
-    end = struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, 7, 7, len(kept + directory) + len(name), len(begun), 0)
-    count = kept.count(b"PK\x01\x02") + 1
-    end = end[:8] + struct.pack("<2H", count, count) + end[12:]
-    return begun + kept + directory + name + end
+        local = archive.getinfo(SHEET).header_offset
+        listed = file.index(SHEET.encode(), archive.start_dir) - 46
+    for at in (local + 22, listed + 24):
+        file[at : at + 4] = (1000).to_bytes(4, "little")
+    return bytes(file)
 
 
 def encrypted() -> bytes:
@@ -87,7 +73,7 @@ def huge() -> bytes:
 
 def repeated() -> bytes:
     """A spreadsheet of a few bytes with a row that is there a million times, and a cell as often."""
-    cell = b'<table:table-cell table:number-columns-repeated="16000" office:value-type="string"><text:p>x</text:p></table:table-cell>'
+    cell = b'<table:table-cell table:number-columns-repeated="16000"><text:p>x</text:p></table:table-cell>'
     row = b'<table:table-row table:number-rows-repeated="1048576">' + cell + b"</table:table-row>"
     with zipfile.ZipFile(io.BytesIO(as_ods(*LEADS))) as archive:
         content = archive.read("content.xml")
@@ -106,18 +92,18 @@ def errors_alone() -> bytes:
 HOSTILE: dict[str, tuple[bytes, str, str]] = {
     "nothing": (b"", "x.xlsx", "empty"),
     "zip bomb": (bomb(), "x.xlsx", "zip bomb"),
-    "zip bomb that lies": (lying_bomb(), "x.xlsx", "damaged|memory"),
-    "zip in a zip": (changed(as_xlsx(*LEADS), "x", None)[:0] + changed(b"PK\x05\x06" + bytes(18), "x", None, inner=bomb()), "x.xlsx", "zip archive"),
+    "zip bomb that lies": (lying_bomb(), "x.xlsx", "damaged|memory|nothing in"),
+    "zip in a zip": (changed(b"PK\x05\x06" + bytes(18), "x", None, inner=bomb()), "x.xlsx", "zip archive"),
     "half a file": (as_xlsx(*LEADS)[:-2000], "x.xlsx", "damaged"),
     "broken directory": (as_xlsx(*LEADS).replace(b"PK\x01\x02", b"PK\x09\x09"), "x.xlsx", "damaged"),
     "broken part": (changed(as_xlsx(*LEADS), SHEET, b"<worksheet><sheetData><row><c"), "x.xlsx", "damaged|nothing in"),
     "no list of sheets": (changed(as_xlsx(*LEADS), "xl/workbook.xml", None), "x.xlsx", "damaged"),
     "password": (encrypted(), "x.xlsx", "password"),
-    "macros": (changed(as_xlsx(*LEADS), "x", None, xl__vbaProject__bin=b"").replace(b"xl/vbaProject/bin", b"xl/vbaProject.bin"), "x.xlsm", "macros"),
+    "macros": (changed(as_xlsx(*LEADS), "xl/vbaProject.bin", b""), "x.xlsm", "macros"),
     "billion laughs": (laughs(), "x.xlsx", "entities"),
     "16,384 columns": (wide(), "x.xlsx", "16,384 columns"),
     "a far cell": (huge(), "x.xlsx", "memory|time"),
-    "repeated a million times": (repeated(), "x.ods", "memory|columns"),
+    "repeated a million times": (repeated(), "x.ods", "memory|damaged"),
     "no headings": (as_csv(*([f"98127 {n:05}", "2024-01-31"] for n in range(20))), "x.csv", "No headings"),
     "nothing but errors": (errors_alone(), "x.xlsx", "no leads"),
     "web page": (b"<html><body><table><tr><td>Name</td></tr></table></body></html>", "x.xls", "web page"),
@@ -128,7 +114,7 @@ HOSTILE: dict[str, tuple[bytes, str, str]] = {
     "random bytes": (CHANCE.randbytes(50_000), "x.csv", "neither a spreadsheet nor text|NUL"),
     "one endless line": (b"Name,Phone," * 300_000, "x.csv", "columns|longer"),
     "an open quotation mark": (b'Name,Phone\n"Asha,98127\n' + b"Bilal,98128\n" * 20_000, "x.csv", "quotation mark"),
-    "mixed encodings": ("Name,City\nJosé,Málaga\n".encode() * 3 + "Zoë,Köln\n".encode("cp1252"), "x.csv", "mixes encodings"),
+    "mixed encodings": ("Name\nJosé\n".encode() * 3 + "Zoë\n".encode("cp1252"), "x.csv", "mixes encodings"),
 }  # fmt: skip
 
 
@@ -143,17 +129,24 @@ def test_a_hostile_file_is_refused_by_what_is_wrong_with_it(
     print(f"{name}: {error['message']}")
     assert error["field"] == "file"
     assert any(word in error["message"] for word in told.split("|")), error
-    kept = "select (select count(*) from crm.imports where workspace_id = %(w)s), (select count(*) from crm.import_pieces where workspace_id = %(w)s)"
+    kept = """select (select count(*) from crm.imports where workspace_id = %(w)s),
+                (select count(*) from crm.import_pieces where workspace_id = %(w)s)"""
     assert workspace.connection.execute(kept, {"w": workspace.id}).fetchone() == (0, 0)
     assert manager.get("/readyz").status_code == 200
 
 
-def test_a_file_that_is_too_large_is_refused_before_it_is_sent(manager: httpx.Client) -> None:
-    headers = {"content-length": str(101 * 1024**2)}
-    response = manager.post("/api/imports?file_name=x.csv", content=iter([b"x"]), headers=headers)
-    assert response.status_code == 413
+def test_a_file_that_is_too_large_is_refused_before_it_is_sent(manager: httpx.Client, gateway: Gateway) -> None:
+    cookies = "; ".join(f"{name}={value}" for name, value in manager.cookies.items())
+    connection = HTTPConnection(gateway.url.removeprefix("http://"), timeout=30)
+    connection.putrequest("POST", "/api/imports?file_name=x.csv")
+    connection.putheader("Cookie", cookies)
+    connection.putheader("Content-Length", str(101 * 1024**2))
+    connection.endheaders()
+    response = connection.getresponse()
+    assert (response.status, b"102,400 KiB" in response.read()) == (413, True)
+    connection.close()
 
 
-def test_whoever_may_not_import_is_told_so_before_a_file_is_read(manager: httpx.Client, visitor: httpx.Client) -> None:
-    manager.cookies.clear()
-    assert visitor.post("/api/imports?file_name=x.csv", content=b"Name\nAsha\n").status_code == 401
+def test_whoever_may_not_import_is_told_so(workspace: Workspace, gateway: Gateway) -> None:
+    with user(workspace, gateway, "analyst") as analyst:
+        assert analyst.post("/api/imports?file_name=x.csv", content=b"Name\nAsha\n").status_code == 403

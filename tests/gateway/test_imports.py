@@ -32,10 +32,10 @@ STORED = [
         "+919812300001",
         "jose@example.com",
         "Maharashtra",
-        "2024-01-31 13:00:00+00:00",
+        "2024-01-31 13:00:00",
         {"Course": "B.Tech"},
     ),
-    ("Meera Joshi", "+919812300002", "meera@example.com", "Maharashtra", "2024-01-31 18:30:00+00:00", {}),
+    ("Meera Joshi", "+919812300002", "meera@example.com", "Maharashtra", "2024-01-31 18:30:00", {}),
 ]
 
 
@@ -119,13 +119,11 @@ def test_a_file_of_any_kind_becomes_the_same_leads(
     done = imported(manager, made)
     assert (done["imported"], done["queued"], done["refused"]) == (2, 2, 0), rows(manager, made)
     stored = workspace.connection.execute(
-        "select name, phone, email, state, timestamp_from_sheet, metadata from crm.leads where workspace_id = %s order by id",
+        """select name, phone, email, state, timestamp_from_sheet at time zone 'UTC', metadata
+           from crm.leads where workspace_id = %s order by id""",
         [workspace.id],
     ).fetchall()
-    assert [
-        (*row[:4], str(row[4].astimezone(datetime.fromisoformat("2024-01-01T00:00+00:00").tzinfo)), row[5])
-        for row in stored
-    ] == STORED
+    assert [(*row[:4], f"{row[4]}", row[5]) for row in stored] == STORED
 
 
 def test_what_people_do_to_sheets_is_understood(manager: httpx.Client, workspace: Workspace) -> None:
@@ -262,8 +260,7 @@ def test_leads_are_spread_evenly_among_the_chosen_and_limits_hold(manager: httpx
     workspace.caller("Not chosen")
     table = [["Name", "Phone"], *([f"Lead {n}", f"98125 {n:05}"] for n in range(50))]
     made = upload(manager, as_csv(*table))
-    chosen = {"campaign": "Spring fair", "callers": [*free, capped, paused], "strategy": None}
-    done = imported(manager, made, **chosen)
+    done = imported(manager, made, campaign="Spring fair", callers=[*free, capped, paused])
     assert (done["imported"], done["assigned"], done["campaign"]["name"]) == (50, 50, "Spring fair")
     summary = msgspec.json.decode(manager.get(f"/api/imports/{made['id']}/summary").content, type=ImportSummary)
     given = {share.name: share.leads for share in summary.callers}
@@ -282,11 +279,12 @@ def test_leads_are_spread_evenly_among_the_chosen_and_limits_hold(manager: httpx
     distribution = summary.distribution_summary
     assert (distribution.total_leads, distribution.total_callers, distribution.leads_per_caller) == (50, 5, 10)
     events = workspace.connection.execute(
-        "select kind, actor ^@ 'user:', count(*) from crm.events where workspace_id = %s and kind like 'import.%%' group by 1, 2 order by 1",
+        """select kind, actor ^@ 'user:', count(*) from crm.events
+           where workspace_id = %s and kind like 'import.%%' group by 1, 2 order by 1""",
         [workspace.id],
     ).fetchall()
     assert events == [("import.finished", True, 1), ("import.started", True, 1)]
-    [told] = [entry for entry in manager.get("/api/audit?kind=import.finished").json()["items"]]
+    [told] = manager.get("/api/audit?kind=import.finished").json()["items"]
     assert (told["about"]["type"], told["about"]["name"]) == ("import", "leads.csv")
 
 
