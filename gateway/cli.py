@@ -6,15 +6,26 @@ import psycopg
 import typer
 
 from gateway.administration import AdministrationError
-from gateway.commands import keys, managing, people, proving, running, sending
+from gateway.commands import importing, keys, managing, people, proving, running, sending
 from gateway.commands.common import messages
 from gateway.embedded import EmbeddedError
+from gateway.file_problem import FileProblem
 from gateway.migrate import MigrationError
+from gateway.problems import Problem
 from gateway.sender import Hopeless
 from gateway.settings import SETTINGS, SettingsError
 from gateway.sheet import SheetError
 
-EXPLAINED = (AdministrationError, EmbeddedError, Hopeless, MigrationError, SettingsError, SheetError)
+EXPLAINED = (
+    AdministrationError,
+    EmbeddedError,
+    FileProblem,
+    Hopeless,
+    MigrationError,
+    Problem,
+    SettingsError,
+    SheetError,
+)
 
 _settings = "\n\n".join(f"[bold]{name}[/bold]  {text}" for name, text in SETTINGS.items())
 
@@ -30,6 +41,7 @@ app.command()(running.serve)
 app.command("migrate")(running.migrate_command)
 app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(running.psql)
 app.command("send")(sending.send_file)
+app.command("import")(importing.import_file)
 app.command()(sending.demo)
 app.command()(proving.verify)
 app.add_typer(managing.sources, name="source")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import csv
 import io
+import re
 import tempfile
 from base64 import b64decode
 from collections.abc import AsyncIterator
@@ -39,6 +40,7 @@ BYTES = "application/octet-stream"
 WAYS_TO_KNOW_A_ROW = (*WAYS_TO_KNOW_A_LEAD, "first_name", "last_name")
 # Spreadsheets take a cell that begins so for a formula.
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
+SIGNED_NUMBER = re.compile(r"[+-][0-9 ().-]+")
 
 Campaign = Annotated[int, Meta(ge=1, le=2**31 - 1)] | Annotated[str, Meta(max_length=80, pattern=NO_NUL)] | None
 Callers = Annotated[list[UUID], Meta(max_length=1000)]
@@ -181,35 +183,9 @@ async def check_import(request: Request, check: Check) -> Response:
     Each is read as a lead and looked for among the others and the leads there are. It may be done again, another way,
     until the import is started.
     """
-    if unknown := sorted(check.mapping.keys() - FIELDS.keys()):
-        raise invalid(FieldError("mapping", f"There is no field {unknown[0]}.", f"There are: {', '.join(FIELDS)}."))
-    if not check.mapping.keys() & set(WAYS_TO_KNOW_A_ROW):
-        raise invalid(
-            FieldError(
-                "mapping", "There is nothing to call or know a lead by.", "Choose a column for name, phone or e-mail."
-            )
-        )
-    view = await view_of(
-        partial(call, request), sheet_of(await _outline(request), check.sheet, "sheet"), check.heading_row
-    )
-    headings = {column.column: column.heading for column in view.columns}
-    if strange := sorted(set(check.mapping.values()) - headings.keys()):
-        raise invalid(
-            FieldError("mapping", f"There is nothing in column {strange[0]}.", "Choose one of the columns in use.")
-        )
-    chosen = {column: field for field, column in check.mapping.items()}
-    answer = await call(
-        request,
-        "check_import",
-        _id(request),
-        encoded(
-            {
-                **msgspec.to_builtins(check),
-                "headings": [headings.get(number, "") for number in range(1, max(headings) + 1)],
-                "remembered": {heading_key(heading): chosen.get(column, "") for column, heading in headings.items()},
-            }
-        ),
-    )
+    sheet = sheet_of(await _outline(request), check.sheet, "sheet")
+    view = await view_of(partial(call, request), sheet, check.heading_row)
+    answer = await call(request, "check_import", _id(request), checked_as(check, view))
     request.app.state.importer.wake()
     return json_response(answer, 202)
 
@@ -273,8 +249,8 @@ async def import_leads(request: Request) -> Response:
     """Hand in leads in bulk.
 
     Up to 10,000, stored and dealt in one transaction, as a file of them would be: the callers are added to the
-    campaign, and the leads dealt among them. A lead that cannot be read is told by its number and harms no other; one of somebody
-    who is known is skipped, unless `duplicates` is `keep`.
+    campaign, and the leads dealt among them. A lead that cannot be read is told by its number and harms no other; one
+    of somebody who is known is skipped, unless `duplicates` is `keep`.
     """
     given = await read_json(request, _BulkGiven, largest=LARGEST_BULK)
     # Reading ten thousand takes so long that others should not wait for it.
@@ -288,6 +264,26 @@ async def import_leads(request: Request) -> Response:
         "leads": await staged_rows(sealing, _workspace(request), read),
     }
     return json_response(await call(request, "import_leads", encoded(asked)))
+
+
+def checked_as(check: Check, view: SheetView) -> str:
+    """The second argument of api.check_import(). Raises Problem 422 for a mapping that cannot be."""
+    if unknown := sorted(check.mapping.keys() - FIELDS.keys()):
+        raise invalid(FieldError("mapping", f"There is no field {unknown[0]}.", f"There are: {', '.join(FIELDS)}."))
+    if not check.mapping.keys() & set(WAYS_TO_KNOW_A_ROW):
+        hint = "Choose a column for the phone."
+        raise invalid(FieldError("mapping", "There is nothing to call or know a lead by.", hint))
+    headings = {column.column: column.heading for column in view.columns}
+    if strange := sorted(set(check.mapping.values()) - headings.keys()):
+        raise invalid(FieldError("mapping", f"Column {strange[0]} is empty.", "Choose another."))
+    fields = {column: field for field, column in check.mapping.items()}
+    return encoded(
+        {
+            **msgspec.to_builtins(check),
+            "headings": [headings.get(number, "") for number in range(1, max(headings) + 1)],
+            "remembered": {heading_key(heading): fields.get(column, "") for column, heading in headings.items()},
+        }
+    )
 
 
 def _read(row: int, fields: dict[str, Any]) -> Staged:
@@ -353,7 +349,7 @@ def _csv(rows: list[list[str]]) -> str:
 
 
 def _defused(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(FORMULA) and not cell[1:].replace(" ", "").isdigit() else cell
+    return f"'{cell}" if cell.startswith(FORMULA) and not SIGNED_NUMBER.fullmatch(cell) else cell
 
 
 def _id(request: Request) -> UUID:

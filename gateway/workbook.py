@@ -201,9 +201,10 @@ def _sheet(workbook: CalamineWorkbook, number: int, name: str, is_hidden: bool) 
         start = cells().start
         if start is None:
             return
-        if cells().total_width > MOST_COLUMNS:
+        width = (cells().end or (0, 0))[1] + 1
+        if width > MOST_COLUMNS:
             raise FileProblem(
-                f"The sheet {name} has {cells().total_width:,} columns; {MOST_COLUMNS} can be read. Delete those you "
+                f"The sheet {name} has {width:,} columns; {MOST_COLUMNS} can be read. Delete those you "
                 "do not need, and save it again."
             )
         before = [""] * start[1]  # rows come from the first one on, but from the first column that is in use
@@ -236,6 +237,5 @@ def text_of(value: Any) -> str:
 
 def _damaged(error: BaseException, sheet: str = "") -> FileProblem:
     what = f"The sheet {sheet}" if sheet else "The file"
-    return FileProblem(
-        f"{what} is damaged and cannot be read ({str(error)[:200]}). Save it again, and upload it again."
-    )
+    found = "its parts do not fit together" if "detect" in str(error) else str(error)[:200]
+    return FileProblem(f"{what} is damaged and cannot be read ({found}). Save it again, and upload it again.")

@@ -26,7 +26,7 @@ begin
   return (
     select coalesce(jsonb_agg(jsonb_build_object('field', a.key, 'before', p_before -> a.key, 'after', a.value) order by a.key), '[]')
     from jsonb_each(p_after) a
-    where a.key not in ('id', 'user_id', 'source_id', 'campaign_id', 'version', 'from_seq')
+    where a.key not in ('id', 'user_id', 'source_id', 'campaign_id', 'version', 'from_seq', 'import_id')
       and routing.value_or_null(p_before -> a.key) is distinct from routing.value_or_null(a.value));
 end
 $$;
@@ -135,10 +135,10 @@ begin
   end if;
   v_before := routing.snapshot_before(p_event);
   v_entry := row(null, null, null, p_event.data ->> 'reason', routing.changes_between(v_before, p_event.data - 'reason'));
-  if v_topic in ('caller', 'rule', 'campaign', 'source', 'user', 'workspace') then
+  if v_topic in ('caller', 'rule', 'campaign', 'source', 'user', 'workspace', 'import') then
     v_entry.about := v_topic;
     v_entry.about_id := case v_topic when 'caller' then p_event.caller_id::text when 'workspace' then p_event.workspace_id::text
-      when 'campaign' then p_event.data ->> 'campaign_id' else routing.thing_of(p_event.kind, p_event.data) end;
+      when 'campaign' then p_event.data ->> 'campaign_id' when 'import' then p_event.data ->> 'import_id' else routing.thing_of(p_event.kind, p_event.data) end;
     v_entry.about_name := coalesce(p_event.data ->> 'name', v_before ->> 'name');
   end if;
   return v_entry;

@@ -7,6 +7,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from psycopg.types.json import Jsonb
 
 from gateway import ROOT
 from gateway.embedded import Server, packaged_binaries
@@ -114,6 +115,66 @@ def test_leads_older_than_contacts_find_theirs_as_new_ones_do(connect: Connect) 
     script = (ROOT / "migrations" / "0006.contacts.sql").read_text()
     connection.execute(script[script.index("do $$") :].encode())
     assert [connection.execute(query).fetchall() for query in CONTACTS] == dealt
+    assert connection.execute("select violation, detail from routing.verify()").fetchall() == []
+
+
+WORKED_FOR = {
+    "Asha": [" Diwali 2026", "Holi"],
+    "Bina": ["diwali-2026", "DIWALI 2026", ""],
+    "Chitra": ["Holi", "Diwali 2026"],
+    "Deepa": [],
+}
+# The schema as it was, and the callers' last events as the code of then wrote them.
+BEFORE_CAMPAIGNS = """
+    drop schema report cascade; drop schema api cascade; drop schema routing cascade;
+    drop table crm.campaign_assignees, crm.campaigns cascade;
+    alter table crm.rules drop column campaign_id cascade, drop column is_paused;
+    drop index crm.events_campaign_change_idx;
+    create unique index rules_name_key on crm.rules (lower(name), workspace_id) where archived_at is null;
+    alter table crm.leads drop column campaign_id;
+    alter table crm.callers add column campaigns text[] not null default '{}';
+"""
+
+
+def test_callers_keep_the_campaigns_they_were_named_for(database_url: str, connect: Connect) -> None:
+    connection = connect()
+    connection.execute(
+        "select set_config('fairlead.workspace_id', api.create_workspace('Old', 'UTC', 'IN')::text, false)"
+    )
+    for name in WORKED_FOR:
+        connection.execute("select api.create_caller(%s)", [Jsonb({"name": name, "states": ["Goa"]})])
+    connection.execute("set session_replication_role = replica")
+    for name, campaigns in WORKED_FOR.items():
+        connection.execute(
+            "update crm.events set data = data || %s where kind like 'caller.%%' and data ->> 'name' = %s",
+            [Jsonb({"campaigns": campaigns}), name],
+        )
+    connection.execute("set session_replication_role = origin")
+    connection.execute(
+        """insert into crm.leads (workspace_id, name, metadata) values
+             (1, 'old', '{"campaign": "DIWALI-2026"}'), (1, 'other', '{"campaign": "Onam"}'), (1, 'none', '{}')"""
+    )
+    connection.execute(BEFORE_CAMPAIGNS)
+    for name, campaigns in WORKED_FOR.items():
+        connection.execute("update crm.callers set campaigns = %s where name = %s", [campaigns, name])
+
+    connection.execute("set role fairlead_owner")
+    connection.execute((ROOT / "migrations" / "0015.campaigns.sql").read_bytes())
+    connection.execute("reset role")
+    migrate(database_url, rebuild=True)
+
+    cards = connection.execute("select name, campaigns from routing.caller_cards order by name").fetchall()
+    diwali, both = ["Diwali 2026"], ["Diwali 2026", "Holi"]
+    assert cards == [("Asha", both), ("Bina", diwali), ("Chitra", both), ("Deepa", [])]
+    leads = "select l.name, g.name from crm.leads l left join crm.campaigns g on g.id = l.campaign_id order by l.id"
+    assert connection.execute(leads).fetchall() == [("old", "Diwali 2026"), ("other", None), ("none", None)]
+    assert connection.execute("select * from crm.rules where campaign_id is not null").fetchall() == []
+    news = "select e.kind, e.data ->> 'name' from crm.events e where e.actor = 'migration' order by e.seq"
+    assert connection.execute(news).fetchall() == [
+        ("campaign.created", "Diwali 2026"),
+        ("campaign.created", "Holi"),
+        *[("caller.updated", name) for name in ("Asha", "Bina", "Chitra")],
+    ]
     assert connection.execute("select violation, detail from routing.verify()").fetchall() == []
 
 

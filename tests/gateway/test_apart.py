@@ -7,6 +7,7 @@ from psycopg.types.json import Jsonb
 from gateway.examples import example_of
 from tests.conftest import Connect
 from tests.gateway.conftest import sign_in
+from tests.gateway.imports import upload
 from tests.gateway.test_contract import ENDPOINTS, PARAMETERS
 from tests.support import ADMIN, Gateway, Workspace
 
@@ -40,6 +41,7 @@ def others(connect: Connect, gateway: Gateway) -> tuple[Workspace, dict[str, str
         assert made.status_code == 201, made.text
         destination = made.json()["destination"]["id"]
         sent = them.post(f"/api/destinations/{destination}/test").json()
+        uploaded = upload(them, b"Name\nTheirs\n")["id"]
     alert = connection.execute(
         """insert into crm.alerts (workspace_id, id, alert, title, reason, details, raised_at)
            values (%s, 4711, 'all_at_cap', 'x', 'x', '{}', now()) returning id""",
@@ -57,6 +59,8 @@ def others(connect: Connect, gateway: Gateway) -> tuple[Workspace, dict[str, str
         "token_id": token,
         "destination_id": str(destination),
         "seq": str(sent["seq"]),
+        "import_id": uploaded,
+        "number": "0",
         "alert_id": str(alert[0]),
     }
 
@@ -81,7 +85,7 @@ def test_no_endpoint_shows_or_changes_what_is_another_workspaces(
         if PARAMETERS[path]:
             assert response.status_code in REFUSED, (method, path, response.status_code, response.text[:200])
         for kind, value in ids.items():
-            if kind not in ("seq", "alert_id", "source_id", "destination_id", "campaign_id"):
+            if kind not in ("seq", "number", "alert_id", "source_id", "destination_id", "campaign_id"):
                 shown = response.text.replace(path.format(**ids), "") if response.status_code < 300 else ""
                 assert value not in shown, (method, path, kind)
     for question in (
@@ -105,6 +109,7 @@ def everything_of(workspace: Workspace) -> object:
              (select array_agg(u order by u.id) from crm.users u where u.workspace_id = %(w)s),
              (select array_agg(s.id order by s.id) from crm.sessions s where s.workspace_id = %(w)s),
              (select array_agg(k order by k.generation) from crm.source_keys k where k.workspace_id = %(w)s),
+             (select array_agg(i order by i.id) from crm.imports i where i.workspace_id = %(w)s),
              (select array_agg(a.acknowledged_by order by a.id) from crm.alerts a where a.workspace_id = %(w)s)""",
         {"w": workspace.id},
     ).fetchall()

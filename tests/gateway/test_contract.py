@@ -24,6 +24,7 @@ from gateway.problems import ProblemDocument
 from gateway.settings import Settings
 from tests.gateway.conftest import Post, sign_in
 from tests.gateway.fuzzing import fuzz
+from tests.gateway.imports import upload
 from tests.support import ADMIN, Gateway, Workspace
 
 APP = create_app(
@@ -138,7 +139,8 @@ def test_what_is_read_is_exactly_as_described(manager: httpx.Client, workspace: 
     manager.post(f"/api/leads/{ids[2]}/merge", json={"into": ids[0]})
     source = manager.get("/api/sources").json()["items"][0]["id"]
     rule = manager.get("/api/rules").json()["items"][0]["id"]
-    things = {"caller_id": asha, "rule_id": rule, "source_id": source}
+    uploaded = upload(manager, b"Name,Phone\nMeera,98123 45678\n")["id"]
+    things = {"caller_id": asha, "rule_id": rule, "source_id": source, "import_id": uploaded}
     assert manager.post("/api/tokens", json={"name": "Sheet"}).status_code == 201
     read = 0
     for (method, path), endpoint in ENDPOINTS.items():

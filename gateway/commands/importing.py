@@ -1,0 +1,221 @@
+"""`import`: a file of leads imported as on the page, by the same steps and beside a running gateway."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from os import SEEK_END
+from pathlib import Path
+from typing import IO, Annotated, Any, Literal, Protocol
+
+import asyncpg
+import msgspec
+import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from gateway.administration import Administration, AdministrationError
+from gateway.columns import view_of
+from gateway.commands.common import Workspace, administered, messages, output, url_of
+from gateway.database import Database, Principal
+from gateway.file_problem import FileProblem
+from gateway.headings import FIELDS
+from gateway.import_answers import Import, ImportSummary, SheetView
+from gateway.importer import Importer
+from gateway.imports import Check, checked_as
+from gateway.problems import problem_of
+from gateway.reading import Outline, SheetOutline
+from gateway.sealed import Sealing
+from gateway.sealing import sealer_for
+from gateway.settings import Settings
+from gateway.sheet import SheetError
+from gateway.upload import LARGEST_FILE, keep_file, read_outline
+from gateway.wire import encoded
+
+COLUMNS = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+
+
+class Call(Protocol):
+    """Calls a function of schema `api` as an admin of the workspace."""
+
+    def __call__(self, function: str, *arguments: object) -> Awaitable[Any]:
+        """Raises as Database.call does."""
+
+
+def import_file(
+    file: Annotated[Path, typer.Argument(help="A file of leads: .xlsx, .xls, .ods or .csv.")],
+    sheet: Annotated[str | None, typer.Option(help="Name of the sheet; the first one unless given.")] = None,
+    mapping: Annotated[
+        list[str] | None,
+        typer.Option("--map", metavar="FIELD=HEADING", help="Take the field from this column; repeat for more."),
+    ] = None,
+    campaign: Annotated[str | None, typer.Option(help="The campaign of the leads; made if it is new.")] = None,
+    caller: Annotated[
+        list[str] | None, typer.Option(help="Name of a caller for the campaign; repeat for more.")
+    ] = None,
+    strategy: Annotated[str | None, typer.Option(help="How the campaign deals; a new one at random.")] = None,
+    duplicates: Annotated[str, typer.Option(help="skip, or keep: rows of people who are known.")] = "skip",
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask before leads are stored.")] = False,
+    workspace: Workspace = None,
+) -> None:
+    """Import a file of leads, with the same engine as the page Import.
+
+    Columns are proposed by their headings and values; --map says otherwise; the rest becomes metadata. Works with or
+    without a running gateway. Exits with 1 if a row was refused.
+    """
+    with _opened(file) as opened, administered() as (settings, admin):
+        number = admin.find_workspace(workspace)
+        start = {"campaign": campaign, "callers": _callers(admin, number, caller or []), "strategy": strategy}
+        summary = asyncio.run(_import(settings, admin, number, opened, sheet, mapping or [], duplicates, start, yes))
+    if summary is None:
+        raise typer.Exit(1)
+    _report(summary)
+
+
+async def _import(
+    settings: Settings,
+    admin: Administration,
+    number: int,
+    file: IO[bytes],
+    sheet: str | None,
+    mapping: list[str],
+    duplicates: str,
+    start: dict[str, Any],
+    yes: bool,
+) -> ImportSummary | None:
+    url = settings.gateway_url or url_of(settings)
+    people, keeper = Database(url), Database(url, role="keeper", seconds=120)
+    sealer = sealer_for(admin, settings)
+    sealing = Sealing(sealer, settings.encryption_keys, keeper) if sealer else None
+    call: Call = partial(people.call, Principal("admin", number, "cli"))
+    importer = Importer(keeper, sealing)
+    await people.start()
+    await keeper.start()
+    try:
+        name, size = Path(file.name).name[-255:], file.seek(0, SEEK_END)
+        made = _read(await keep_file(call, sealing, number, file, name, size))
+        outline = await read_outline(call, sealing, number, made.id)
+        found = _sheet(outline, sheet)
+        view = await view_of(call, found, None)
+        check = _check(view, mapping, duplicates)
+        await call("check_import", made.id, checked_as(check, view))
+        checked = await _follow(call, made, "checking", importer.check_next)
+        if checked.status == "failed":
+            raise FileProblem(checked.problem or "")
+        _show(view, check, checked)
+        if not (yes or typer.confirm("Import them?")):
+            await call("cancel_import", made.id)
+            return None
+        await call("start_import", made.id, encoded(start))
+        await _follow(call, checked, "running", importer.advance)
+        return msgspec.json.decode(await call("summarize_import", made.id), type=ImportSummary)
+    except asyncpg.PostgresError as error:
+        raise problem_of(error) from error
+    finally:
+        await keeper.stop()
+        await people.stop()
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[IO[bytes]]:
+    try:
+        if path.stat().st_size > LARGEST_FILE:
+            raise FileProblem(f"{path} is larger than {LARGEST_FILE // 1024**2} MB. Split it.")
+        file = path.open("rb")
+    except OSError as error:
+        raise SheetError(f"cannot read {path}: {error.strerror}") from error
+    with file:
+        yield file
+
+
+async def _follow(
+    call: Call, made: Import, status: Literal["checking", "running"], work: Callable[[], Awaitable[bool]]
+) -> Import:
+    """Work, and show how far it is, until the import has another status; a gateway may be at it too."""
+    with Progress(*COLUMNS, console=messages, transient=True) as bar:
+        task = bar.add_task("checking" if status == "checking" else "importing", total=None)
+        worker = asyncio.create_task(_work(work))
+        try:
+            while True:
+                now = _read(await call("get_import", made.id))
+                done = now.checked_rows if status == "checking" else now.done_rows
+                bar.update(task, completed=done, total=now.rows)
+                if now.status != status:
+                    return now
+                if worker.done():
+                    worker.result()
+                    worker = asyncio.create_task(_work(work))
+                await asyncio.sleep(0.1)
+        finally:
+            worker.cancel()
+            await asyncio.gather(worker, return_exceptions=True)
+
+
+async def _work(work: Callable[[], Awaitable[bool]]) -> None:
+    while await work():
+        pass
+
+
+def _read(answer: str) -> Import:
+    return msgspec.json.decode(answer, type=Import)
+
+
+def _callers(admin: Administration, number: int, names: list[str]) -> list[str]:
+    known = {caller["name"]: caller["id"] for caller in admin.call("list_callers", workspace=number)}
+    if missing := [name for name in names if name not in known]:
+        raise AdministrationError(f"there is no caller {missing[0]}; there is {', '.join(known) or 'none'}")
+    return [known[name] for name in names]
+
+
+def _sheet(outline: Outline, name: str | None) -> SheetOutline:
+    if name is None:
+        return outline.sheets[0]
+    for sheet in outline.sheets:
+        if sheet.name == name:
+            return sheet
+    raise SheetError(f"there is no sheet {name}; there is {', '.join(sheet.name for sheet in outline.sheets)}")
+
+
+def _check(view: SheetView, mapping: list[str], duplicates: str) -> Check:
+    if duplicates not in ("skip", "keep"):
+        raise SheetError(f"--duplicates {duplicates}: it is skip or keep")
+    chosen = {column.field: column.column for column in view.columns if column.field}
+    by_heading = {column.heading: column.column for column in view.columns}
+    for item in mapping:
+        field, _, heading = (part.strip() for part in item.partition("="))
+        if field not in FIELDS:
+            raise SheetError(f"--map {item}: there is no field {field}; there is {', '.join(FIELDS)}")
+        if heading not in by_heading:
+            raise SheetError(f"--map {item}: there is no heading {heading}; there is {', '.join(by_heading)}")
+        chosen = {name: column for name, column in chosen.items() if column != by_heading[heading]}
+        chosen[field] = by_heading[heading]
+    return msgspec.convert(
+        {"sheet": view.number, "heading_row": view.heading_row, "mapping": chosen, "duplicates": duplicates}, Check
+    )
+
+
+def _show(view: SheetView, check: Check, checked: Import) -> None:
+    headings = {column.column: column.heading for column in view.columns}
+    for field, column in check.mapping.items():
+        messages.print(f"{FIELDS[field]:20} {headings[column]}", markup=False)
+    counts = checked.counts
+    known = counts.duplicates_in_file + counts.duplicates_stored
+    messages.print(f"{checked.rows:,} rows: {counts.ready:,} new, {known:,} duplicates, {counts.refused:,} refused")
+
+
+def _report(summary: ImportSummary) -> None:
+    output.print(
+        f"imported {summary.inserted_count}, duplicate {summary.skipped_count}, refused {summary.error_count}, "
+        f"queued {summary.distribution_summary.queued}"
+    )
+    if summary.callers:
+        table = Table("Caller", "Leads", box=None, pad_edge=False)
+        for share in summary.callers:
+            table.add_row(share.name, f"{share.leads:,}")
+        output.print(table)
+    for left_out in summary.excluded:
+        output.print(f"  {left_out.name}: none, {left_out.why}", markup=False)
+    for refused in summary.errors[:10]:
+        output.print(f"  row {refused.row}: {refused.reason}", markup=False)
+    if summary.error_count or summary.status != "done":
+        raise typer.Exit(1)
