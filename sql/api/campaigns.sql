@@ -64,9 +64,11 @@ $$;
 
 comment on function api.list_campaigns() is 'The workspace''s campaigns that run, the newest first, as JSON: how many callers, the first three by name, and how many leads.';
 
--- Of each caller the leads of the campaign that are open there, or were there when they were closed.
+-- Of each caller the leads of the campaign that are open there, or were there when they were closed. After an import the statistics
+-- know nothing of its thousands of leads, and a nested loop would go through all assignments for each of them.
 create function routing.campaign_callers(p_campaign crm.campaigns) returns jsonb
 language plpgsql stable
+set enable_nestloop = off
 as $$
 declare
   v_workspace crm.workspaces := (select w from crm.workspaces w where w.id = p_campaign.workspace_id);

@@ -12,7 +12,20 @@ from tests.support import Workspace
 
 pytestmark = pytest.mark.browser
 
-PAGES = ["/", "/queue", "/callers", "/routing", "/reports", "/sources", "/alerts", "/audit", "/people", "/account"]
+PAGES = [
+    "/",
+    "/queue",
+    "/callers",
+    "/routing",
+    "/campaigns",
+    "/import",
+    "/reports",
+    "/sources",
+    "/alerts",
+    "/audit",
+    "/people",
+    "/account",
+]
 PAGES += ["/patterns", "/no-such-page"]
 
 UNNAMED = """() => [...document.querySelectorAll("input, select, textarea, button, a[href]")]

@@ -33,7 +33,19 @@ PAGES = {
     "caller": ["My leads"],
     "analyst": ["Reports"],
 }
-EVERY_PATH = ["/", "/queue", "/callers", "/routing", "/reports", "/sources", "/alerts", "/audit", "/people"]
+EVERY_PATH = [
+    "/",
+    "/queue",
+    "/callers",
+    "/routing",
+    "/campaigns",
+    "/import",
+    "/reports",
+    "/sources",
+    "/alerts",
+    "/audit",
+    "/people",
+]
 
 
 @pytest.fixture

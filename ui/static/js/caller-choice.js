@@ -75,12 +75,8 @@ export function callerChoice() {
   };
 }
 
-/** How many leads these callers have room for today; Infinity if somebody who takes leads has no limit. */
-export function roomOf(callers) {
-  return callers.reduce((sum, caller) => {
-    if (caller.status === "paused" || caller.standing === "away") return sum;
-    const today = caller.daily_limit ? Math.max(0, caller.daily_limit - caller.assigned_today) : Infinity;
-    const open = caller.max_load ? Math.max(0, caller.max_load - caller.open_leads) : Infinity;
-    return sum + Math.min(today, open);
-  }, 0);
+/** How many leads a caller has room for now; Infinity without limits. */
+export function roomOf({ standing, daily_limit: limit, assigned_today: today, max_load: most, open_leads: open }) {
+  if (standing !== "free") return 0;
+  return Math.min(limit ? limit - today : Infinity, most ? most - open : Infinity);
 }

@@ -51,18 +51,26 @@ export function importCallers() {
     get readyText() { return plural(this.ready, "lead"); },
     /** What each of them will get. */
     get shareText() {
-      const { length } = this.party();
-      if (!length) return "";
-      const least = Math.floor(this.ready / length);
-      if (!EVEN.includes(this.strategy)) return `${this.readyText} to ${plural(length, "caller")}. ${strategyOf(this.strategy).text}`;
-      const each = this.ready % length ? `${count(least)} or ${plural(least + 1, "lead")}` : plural(least, "lead");
-      return length === 1 ? `All ${this.readyText}` : `${each} each`;
+      const rooms = this.party().map(roomOf).filter((room) => room > 0);
+      if (!rooms.length) return "";
+      if (!EVEN.includes(this.strategy)) return `${this.readyText} to ${plural(rooms.length, "caller")}. ${strategyOf(this.strategy).text}`;
+      const dealt = Math.min(this.ready, rooms.reduce((sum, room) => sum + room, 0));
+      const least = Math.floor(dealt / rooms.length);
+      if (rooms.length === 1) return `All ${plural(dealt, "lead")}`;
+      if (Math.min(...rooms) < least) return `About ${plural(least, "lead")} each; fewer to those who come to a limit`;
+      return `${dealt % rooms.length ? `${count(least)} or ${plural(least + 1, "lead")}` : plural(least, "lead")} each`;
     },
+    /** Who will get none at first, and what will wait. */
     get roomText() {
-      const room = roomOf(this.party());
-      if (!this.party().length || room >= this.ready) return "";
-      if (!room) return "None of them can take a lead now: all of them wait in the queue until somebody can.";
-      return `Their limits leave room for ${plural(room, "lead")} now; the other ${count(this.ready - room)} wait in the queue until there is room.`;
+      const rooms = this.party().map(roomOf);
+      const none = rooms.filter((room) => room <= 0).length;
+      const room = rooms.reduce((sum, one) => sum + one, 0);
+      if (!rooms.length) return "";
+      if (none === rooms.length) return "None of them can take a lead now: all of them wait in the queue until somebody can.";
+      return [
+        none ? `${plural(none, "caller")} can take none now: paused, away or at a limit.` : "",
+        room < this.ready ? `There is room for ${plural(room, "lead")}; the other ${count(this.ready - room)} wait in the queue.` : "",
+      ].filter(Boolean).join(" ");
     },
     get startText() { return this.busy ? "Starting…" : `Import ${this.readyText}`; },
 

@@ -59,7 +59,11 @@ export function importSummary() {
       ];
     },
     isOpen(figure) { return !figure.cannotOpen && this.outcome === figure.outcome; },
-    show(figure) { if (!figure.cannotOpen) this.open(figure.outcome); },
+    show(figure) {
+      if (figure.cannotOpen) return;
+      this.open(figure.outcome);
+      setTimeout(() => document.getElementById("rows-title").scrollIntoView({ behavior: "smooth", block: "start" }), 0);
+    },
     get rowsTitle() {
       return { imported: "Each lead and its caller", duplicate: "Skipped as duplicates", refused: "Refused rows" }[this.outcome] ?? "";
     },
@@ -78,8 +82,9 @@ export function importSummary() {
     showAllCallers() { this.allCallers = true; },
     get anyCallers() { return (this.summary?.callers.length ?? 0) > 0; },
     get fairText() {
-      const { total_callers: callers, most, fewest, queued } = this.summary?.distribution_summary ?? {};
+      const callers = this.summary?.callers.length;
       if (!callers) return "";
+      const { most, fewest, queued } = this.summary.distribution_summary;
       const shared = most === fewest ? `${plural(callers, "caller")} got ${plural(most, "lead")} each.` : `${plural(callers, "caller")} got between ${count(fewest)} and ${plural(most, "lead")}.`;
       return `${shared}${queued ? ` ${plural(queued, "lead")} ${queued === 1 ? "waits" : "wait"} in the queue.` : ""}`;
     },

@@ -43,6 +43,7 @@ export function rowPages() {
         if (turn === asked) this.rowsLoading = false;
       }
     },
+    showsLead() { return this.outcome !== "refused"; },
     showsWhy() { return this.outcome === "refused" || this.outcome === "duplicate"; },
     rowsMore() { return this.nextRow !== null && !this.rowsLoading; },
     callerOf(row) { return row.caller_name ?? (row.status === "queued" ? "In the queue" : ""); },
