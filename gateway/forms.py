@@ -14,7 +14,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import asyncpg
-from msgspec import Struct
+import msgspec
+from msgspec import Raw, Struct
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -140,7 +141,7 @@ async def _take(request: Request, form: Form) -> Response:
         request.app.state.sources.count(form.source)
         lead = read_fields(fields, form.source.mapping)
         taking = request.app.state.taking
-        committed = await taking.begin(form.source, lead, _key(body))
+        committed = await taking.begin(form.source, lead, _key(fields))
         try:
             taking.finish(form.source, await committed)
         except Problem:
@@ -151,9 +152,9 @@ async def _take(request: Request, form: Form) -> Response:
     return RedirectResponse(form.thanks_url, 303) if form.thanks_url else _page(request, None)
 
 
-def _key(body: bytes) -> str:
+def _key(fields: dict[str, Raw]) -> str:
     """What tells a button pressed twice from somebody who asks again. Without a script a form has no id of its own."""
-    digest = hashlib.sha256(body).hexdigest()
+    digest = hashlib.sha256(msgspec.json.encode(fields)).hexdigest()
     return f"form:{int(time.time()) // SECONDS_OF_ONE_LEAD}:{digest}"
 
 

@@ -103,7 +103,7 @@ def _counted(counts: Counts, batcher: Batcher, feed: Feed, ticker: Ticker) -> It
     """What this gateway has counted since it started."""
     leads = CounterMetricFamily(
         "fairlead_leads_received",
-        "Leads the webhook has taken, by what became of them: assigned, queued, or duplicate (known before).",
+        "Leads that sources have handed in, by what became of them: assigned, queued, or duplicate (known before).",
         labels=("workspace", "source", "outcome"),
     )
     for (workspace_id, source, outcome), number in counts.leads.items():

@@ -10,9 +10,9 @@ as $$
   select jsonb_build_object(
     'source_id', p_source.id, 'name', p_source.name, 'needs_competence', p_source.needs_competence,
     'leads_per_minute', p_source.leads_per_minute, 'burst', p_source.burst, 'revoked', p_source.revoked_at is not null,
-    'generation', max(k.generation), 'old_keys_until', max(k.expires_at))
-    || jsonb_strip_nulls(jsonb_build_object('mapping', p_source.mapping, 'form', case when p_source.form_sites is not null then
-      jsonb_build_object('sites', p_source.form_sites, 'thanks_url', p_source.form_thanks_url, 'key', '…' || right(p_source.form_key, 6)) end))
+    'generation', max(k.generation), 'old_keys_until', max(k.expires_at),
+    'mapping', p_source.mapping, 'form', case when p_source.form_sites is not null then
+      jsonb_build_object('sites', p_source.form_sites, 'thanks_url', p_source.form_thanks_url, 'key', '…' || right(p_source.form_key, 6)) end)
   from crm.source_keys k where k.workspace_id = p_source.workspace_id and k.source_id = p_source.id
 $$;
 
@@ -43,7 +43,9 @@ begin
       select e.data from crm.events e
       where e.workspace_id = s.workspace_id and e.data ->> 'source_id' = s.id::text and e.kind like 'source.%'
       order by e.seq desc limit 1) last on true
-    where s.workspace_id = v_workspace_id and s.id = any (v_sources) and now.data is distinct from last.data
+    where s.workspace_id = v_workspace_id and s.id = any (v_sources)
+      -- What an older event did not say yet was nothing.
+      and jsonb_strip_nulls(now.data) is distinct from jsonb_strip_nulls(last.data)
     order by s.id;
   end loop;
   return null;

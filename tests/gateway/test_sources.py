@@ -209,6 +209,8 @@ def test_every_change_is_an_event_that_tells_no_secret(manager: httpx.Client, wo
         "generation": 2,
         "old_keys_until": None,
         "revoked": True,
+        "mapping": None,
+        "form": None,
     }
     known = json.dumps(events) + manager.get("/api/sources").text + manager.get(path).text
     hashes = "select encode(token_hash, 'hex') from crm.source_keys where source_id = %s"
