@@ -143,9 +143,12 @@ def test_rows_become_leads_also_when_the_gateway_is_down_at_first(
 
         gateway.stop()
         running = program.start("execute", f"--id={made['id']}")
-        wait_for(running, "proxied to Axios failed")
-        gateway.start()
-        code, said = ended(running)
+        try:
+            wait_for(running, "proxied to Axios failed")
+            gateway.start()
+            code, said = ended(running)
+        finally:
+            running.kill()
     finally:
         with psycopg.connect(server.url("postgres"), autocommit=True) as connection:
             connection.execute("drop database n8n with (force)")
