@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import msgspec
 
+from gateway.called import alike
 from gateway.headings import (
     FIELDS,
     PREVIEWED_ROWS,
     Column,
     columns_of,
     field_of_values,
-    heading_key,
     headings_of,
     known_heading,
 )
@@ -46,7 +46,7 @@ async def view_of(call: Call, sheet: SheetOutline, heading_row: int | None) -> S
         raise invalid(FieldError("heading_row", "There are no leads below this row.", "Choose another."))
     headings = headings_of(sheet.first, sheet.merged, row)
     columns = columns_of(sheet.first, headings, row)
-    asked = [{"heading": heading_key(column.heading), "samples": column.samples} for column in columns]
+    asked = [{"heading": alike(column.heading), "samples": column.samples} for column in columns]
     recognised = msgspec.json.decode(await call("recognise_columns", encoded(asked)), type=list[Recognised])
     below = [cells for number, cells in sheet.first if number > row and any(cells)][:PREVIEWED_ROWS]
     return SheetView(

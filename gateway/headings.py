@@ -8,6 +8,7 @@ from typing import Literal
 
 from msgspec import Struct
 
+from gateway.called import field_called
 from gateway.submission import Lead
 
 Row = tuple[int, list[str]]
@@ -29,34 +30,6 @@ FIELDS: dict[str, str] = {
     "source_row_id": "Id of the row",
 }
 assert FIELDS.keys() - {"first_name", "last_name"} == {*Lead.__struct_fields__} - {"metadata"}
-
-# Headings without case, spaces and punctuation.
-SYNONYMS: dict[str, str] = {
-    heading: field
-    for field, headings in {
-        "name": "name fullname leadname customername contactname clientname studentname candidatename applicantname "
-        "personname nameofthelead nameofcustomer nameofstudent yourname contactperson prospectname naam नाम",
-        "first_name": "firstname givenname fname forename",
-        "last_name": "lastname surname familyname lname",
-        "phone": "phone phoneno phonenumber mobile mobileno mobilenumber mobilephone cell cellphone cellno contact "
-        "contactno contactnumber contactphone whatsapp whatsappno whatsappnumber tel telno telephone telephoneno "
-        "telephonenumber phone1 mobile1 primaryphone primarymobile phonewithcode फोन मोबाइल",
-        "email": "email emailid emailaddress mail mailid emailid1 email1 primaryemail",
-        "city": "city town cityname location district cityortown शहर",
-        "state": "state province region statename stateprovince stateorprovince stateregion राज्य",
-        "lead_source": "leadsource source sourceoflead channel utmsource enquirysource sourcename",
-        "language": "language preferredlanguage lang motthertongue mothertongue languagepreference भाषा",
-        "message": "message comment comments remark remarks note notes query enquiry inquiry requirement requirements "
-        "description feedback question",
-        "timestamp": "timestamp date datetime createdat createdon created createdate createddate createdtime "
-        "creationdate leaddate submittedat submittedon submissiondate enquirydate dateadded addedon dateandtime "
-        "receivedat receivedon leadcreatedat leadcreatedon",
-        "external_id": "externalid prospectid customerid contactid personid clientid studentid",
-        "source_row_id": "sourcerowid rowid leadid leadnumber leadno recordid enquiryid enquiryno",
-    }.items()
-    for heading in headings.split()
-}
-BEFORE = re.compile(r"^(lead|customer|client|student|contact|prospect|your|user|applicant|candidate|primary|person)")
 
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 PHONE = re.compile(r"\+?[0-9][0-9\s().\-/]{5,18}[0-9](\.0)?")
@@ -146,15 +119,10 @@ def letters(column: int) -> str:
     return text
 
 
-def heading_key(heading: str) -> str:
-    """A heading without what people write one way or the other."""
-    return re.sub(r"[\W_]+", "", heading.lower())
-
-
 def known_heading(heading: str) -> str | None:
     """The field that a heading names."""
-    key = heading_key(heading)
-    return SYNONYMS.get(key) or SYNONYMS.get(BEFORE.sub("", key))
+    field = field_called(heading)
+    return field if field in FIELDS else None
 
 
 def field_of_values(samples: Sequence[str]) -> Literal["email", "timestamp", "phone"] | None:

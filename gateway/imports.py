@@ -19,10 +19,11 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from gateway.answers import Page
+from gateway.called import alike
 from gateway.columns import sheet_of, view_of
 from gateway.endpoints import Endpoints
 from gateway.file_problem import FileProblem
-from gateway.headings import FIELDS, heading_key
+from gateway.headings import FIELDS
 from gateway.import_answers import BulkAnswer, Import, ImportRows, ImportSummary, Outcome, SheetView
 from gateway.importer import staged_rows
 from gateway.people import call
@@ -281,7 +282,7 @@ def checked_as(check: Check, view: SheetView) -> str:
         {
             **msgspec.to_builtins(check),
             "headings": [headings.get(number, "") for number in range(1, max(headings) + 1)],
-            "remembered": {heading_key(heading): fields.get(column, "") for column, heading in headings.items()},
+            "remembered": {alike(heading): fields.get(column, "") for column, heading in headings.items()},
         }
     )
 

@@ -8,17 +8,14 @@ of our own name counts, as without a mapping. Whatever no field was taken from g
 
 from __future__ import annotations
 
-import unicodedata
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 import msgspec
 from msgspec import Raw
 
+from gateway.called import alike
 from gateway.paths import Step, steps_of
-
-# Left out of names that are compared leniently: punctuation, spaces, and what is not seen at all.
-LEFT_OUT = ("P", "Z", "C")
 
 Fields = dict[str, Raw]
 
@@ -67,12 +64,6 @@ def mapping_of(stored: str | None) -> Mapping | None:
 def is_place(text: str) -> bool:
     """Whether it says where something stands: what begins with $ must be a path of the kind that is read here."""
     return not text.startswith("$") or steps_of(text) is not None
-
-
-def alike(name: str) -> str:
-    """What names have in common that are the same to people: "Mobile No." and mobile_no."""
-    folded = unicodedata.normalize("NFKC", name).casefold()
-    return "".join(letter for letter in folded if unicodedata.category(letter)[0] not in LEFT_OUT) or name
 
 
 class _Reading:

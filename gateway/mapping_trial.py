@@ -9,7 +9,8 @@ import msgspec
 from msgspec import Raw
 
 from gateway.answers import Shape
-from gateway.mapping import Mapping, alike
+from gateway.called import PARTS_OF_NAME, field_called
+from gateway.mapping import Mapping
 from gateway.paths import Step, written
 from gateway.problems import FieldError, Problem
 from gateway.submission import Lead, read_fields
@@ -20,26 +21,6 @@ LONGEST_VALUE = 200
 DEEPEST = 8
 # What an element of a list says of itself where it is one field among many: [{"name": "phone", "values": ["…"]}, …].
 LABELS = ("name", "key", "field", "label", "title", "question", "id", "ref")
-
-# What senders call the fields of a lead, as `alike` compares it.
-CALLED = {
-    "name": "name fullname yourname customername clientname contactname leadname personname applicantname studentname",
-    "phone": "phone phonenumber phoneno mobile mobilenumber mobileno mobilephone cell cellphone telephone tel number "
-    "contactnumber contactno whatsapp whatsappnumber whatsappno",
-    "email": "email emailaddress emailid mail mailid youremail workemail",
-    "external_id": "externalid customerid contactid personid userid",
-    "source_row_id": "sourcerowid rowid leadid leadgenid submissionid responseid entryid id",
-    "timestamp": "timestamp createdtime createdat created submittedat submissiondate submitted datetime date time",
-    "lead_source": "leadsource source utmsource channel platform",
-    "city": "city cityname town location district",
-    "state": "state statename province stateprovince region",
-    "language": "language preferredlanguage languagepreference lang",
-    "message": "message yourmessage comment comments remark remarks note notes query question enquiry inquiry",
-    "campaign": "campaign campaignname utmcampaign",
-    "team": "team",
-}
-FIELD_OF = {called: field for field, names in CALLED.items() for called in names.split()}
-PARTS_OF_NAME = (["firstname", "fname", "givenname", "forename"], ["lastname", "lname", "surname", "familyname"])
 
 _encode = msgspec.json.Encoder().encode
 
@@ -110,23 +91,20 @@ def _proposed(places: Sequence[tuple[Step, ...]]) -> dict[tuple[Step, ...], str]
     called = {steps: _called(steps) for steps in places}
     proposed: dict[tuple[Step, ...], str] = {}
     for steps, name in called.items():
-        field = FIELD_OF.get(name)
+        field = field_called(name)
         if field is not None and field not in proposed.values():
             proposed[steps] = field
-    if "name" not in proposed.values():
-        for part in PARTS_OF_NAME:
-            first = next((steps for steps, name in called.items() if name in part), None)
-            if first is not None:
-                proposed[first] = "name"
-    return proposed
+    has_name = "name" in proposed.values()
+    in_parts = {steps: "name" for steps, field in proposed.items() if field in PARTS_OF_NAME and not has_name}
+    return {steps: field for steps, field in proposed.items() if field not in PARTS_OF_NAME} | in_parts
 
 
 def _called(steps: tuple[Step, ...]) -> str:
     """What a place is called: what the element it is in says of itself, else its own name."""
     told = next((step.text for step in reversed(steps) if step.text is not None), None)
     if told is not None:
-        return alike(told)
-    return next((alike(step.key) for step in reversed(steps) if isinstance(step.key, str)), "")
+        return told
+    return next((step.key for step in reversed(steps) if isinstance(step.key, str)), "")
 
 
 def _shown(value: Any) -> str:

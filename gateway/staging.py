@@ -10,9 +10,10 @@ from typing import Any
 import msgspec
 from msgspec import Raw, Struct
 
+from gateway.called import PARTS_OF_NAME
 from gateway.headings import FIELDS
 from gateway.problems import Problem
-from gateway.submission import Lead, read_lead
+from gateway.submission import WAYS_TO_KNOW_A_LEAD, Lead, read_lead
 
 # 9.19812E+11: written so by a spreadsheet that took a phone for a number.
 SCIENTIFIC = re.compile(r"([0-9])[.,]([0-9]+)E\+?([0-9]{1,2})", re.IGNORECASE)
@@ -50,6 +51,8 @@ def lead_of(cells: Sequence[str], headings: Sequence[str], wanted: Wanted) -> Le
     for field, column in wanted.mapping.items():
         if column <= len(cells) and cells[column - 1]:
             fields[field] = cells[column - 1]
+    if not fields.keys() & {*WAYS_TO_KNOW_A_LEAD, *PARTS_OF_NAME}:
+        raise Refused("There is nothing to call or know this lead by. Fill in a name, a phone, an e-mail or an id.")
     if wanted.keep_unmapped:
         mapped = set(wanted.mapping.values())
         others = {headings[number - 1]: cell for number, cell in enumerate(cells, 1) if cell and number not in mapped}

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import Raw
 
-from gateway.mapping import Mapping, alike, is_place
+from gateway.called import alike
+from gateway.mapping import Mapping, is_place
 from gateway.mapping_trial import tried
 from gateway.paths import Step, steps_of, written
 from gateway.submission import read_form, read_lead
