@@ -129,7 +129,9 @@ def test_what_is_read_is_exactly_as_described(manager: httpx.Client, workspace: 
     bilal = workspace.caller("Bilal", status="paused")
     workspace.call("api.set_caller_status(%s::uuid, 'active')", bilal)
     leads = [
-        post(name="Meera", phone="98123 45678", state="Goa", city="Panaji", metadata={"campaign": "diwali", "deep": [1]}),
+        post(
+            name="Meera", phone="98123 45678", state="Goa", city="Panaji", metadata={"campaign": "diwali", "deep": [1]}
+        ),
         post(name="Meera", phone="98123 45678", timestamp="2024-01-31T18:30:00.250+05:30"),
         post(external_id="E 1", email="nikhil@example.com", message="x", language="Hindi", lead_source="Ads"),
     ]
