@@ -81,6 +81,7 @@ BY_STRUCT: dict[str, dict[str, Any]] = {
     "CampaignCard": {"name": "Diwali", "key": "diwali"},
     "Campaign": {"name": "Diwali", "key": "diwali"},
     "CampaignCaller": {"name": "Asha Rao"},
+    "CampaignDay": {"date": "2026-01-05"},
     "RuleInput": {"name": "Pune"},
     "Rule": {"name": "Pune"},
     "Workspace": {"name": "Acme Sales"},

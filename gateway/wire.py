@@ -114,7 +114,7 @@ class Merge(Struct, forbid_unknown_fields=True):
 
 
 class RuleInput(Struct, forbid_unknown_fields=True):
-    """A rule as a manager writes it. Its condition is a jsonpath predicate over the lead; paused, it keeps them waiting."""
+    """A rule as a manager writes it, its condition a jsonpath predicate over the lead. Paused, leads of it wait."""
 
     name: Words
     condition: Annotated[str, Meta(max_length=2000, pattern=NO_NUL)] | None = None

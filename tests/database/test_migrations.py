@@ -138,7 +138,9 @@ BEFORE_CAMPAIGNS = """
 
 def test_callers_keep_the_campaigns_they_were_named_for(database_url: str, connect: Connect) -> None:
     connection = connect()
-    connection.execute("select set_config('fairlead.workspace_id', api.create_workspace('Old', 'UTC', 'IN')::text, false)")
+    connection.execute(
+        "select set_config('fairlead.workspace_id', api.create_workspace('Old', 'UTC', 'IN')::text, false)"
+    )
     for name in WORKED_FOR:
         connection.execute("select api.create_caller(%s)", [Jsonb({"name": name, "states": ["Goa"]})])
     connection.execute("set session_replication_role = replica")

@@ -127,7 +127,9 @@ class House:
         user = self.connection.execute("select id from crm.users where workspace_id = %s", [workspace.id]).fetchone()
         assert user is not None
         kavita = workspace.caller("Kavita", "Goa", campaigns=["Diwali"], sources=[{"source": "Web", "weight": 2}])
-        workspace.caller("Ravi", "Kerala", daily_limit=1, campaigns=["diwali"], sources=[{"source": "Web", "weight": 0}])
+        workspace.caller(
+            "Ravi", "Kerala", daily_limit=1, campaigns=["diwali"], sources=[{"source": "Web", "weight": 0}]
+        )
         self.connection.execute("update crm.users set caller_id = %s where id = %s", [kavita, user[0]])
         leads = [
             {"name": f"Lead {number}", "phone": f"+9110000{number:05}", "state": state}

@@ -3,9 +3,9 @@
 A lead whose contact has another one open goes to the caller who has that, if there; limits and hours do not matter.
 Any other goes through the plan: each rule that is used, is meant for it, and asks for nothing the lead does not say,
 has a pool of callers. The first with somebody free gives it to whoever the strategy names. A rule whose callers are all
-busy keeps the lead in the queue or lets it go on; a paused one keeps it, whoever is free. Before the plan comes the rule
-of the campaign that the lead was of when it arrived. This is written to be obviously right, and shares no line with what
-it is compared to.
+busy keeps the lead in the queue or lets it go on; a paused one keeps it, whoever is free. Before the plan comes the
+rule of the campaign that the lead was of when it arrived. This is written to be obviously right, and shares no line
+with what it is compared to.
 """
 
 from collections import Counter

@@ -125,11 +125,14 @@ def test_what_is_read_is_exactly_as_described(manager: httpx.Client, workspace: 
         hours=[{"days": [1, 2, 3, 4, 5, 6, 7], "from": "00:00", "to": "24:00"}],
         time_off=[{"from": "2020-01-05", "to": None}, {"from": None, "to": "2020-01-01"}],
         max_load=1,
+        campaigns=["Diwali"],
     )
     bilal = workspace.caller("Bilal", status="paused")
     workspace.call("api.set_caller_status(%s::uuid, 'active')", bilal)
     leads = [
-        post(name="Meera", phone="98123 45678", state="Goa", city="Panaji", metadata={"deep": {"x": [1, None]}}),
+        post(
+            name="Meera", phone="98123 45678", state="Goa", city="Panaji", metadata={"campaign": "diwali", "deep": [1]}
+        ),
         post(name="Meera", phone="98123 45678", timestamp="2024-01-31T18:30:00.250+05:30"),
         post(external_id="E 1", email="nikhil@example.com", message="x", language="Hindi", lead_source="Ads"),
     ]
@@ -140,7 +143,8 @@ def test_what_is_read_is_exactly_as_described(manager: httpx.Client, workspace: 
     source = manager.get("/api/sources").json()["items"][0]["id"]
     rule = manager.get("/api/rules").json()["items"][0]["id"]
     uploaded = upload(manager, b"Name,Phone\nMeera,98123 45678\n")["id"]
-    things = {"caller_id": asha, "rule_id": rule, "source_id": source, "import_id": uploaded}
+    campaign = manager.get("/api/campaigns").json()["items"][0]["id"]
+    things = {"caller_id": asha, "rule_id": rule, "source_id": source, "campaign_id": campaign, "import_id": uploaded}
     assert manager.post("/api/tokens", json={"name": "Sheet"}).status_code == 201
     read = 0
     for (method, path), endpoint in ENDPOINTS.items():

@@ -16,6 +16,7 @@ HINDI = {
     "is_on": True,
     "claim_minutes": 15,
     "most_expiries": 2,
+    "is_paused": False,
 }
 NOTHING = "/api/rules/01900000-0000-7000-8000-000000000000"
 
@@ -51,6 +52,7 @@ def test_a_rule_is_made_at_the_end_changed_and_archived(manager: httpx.Client) -
         "is_on": True,
         "claim_minutes": None,
         "most_expiries": 3,
+        "is_paused": False,
         "etag": changed["etag"],
     }
     assert manager.put(path, json={**changed, "is_on": False}).json()["is_on"] is False, "as it was read"
