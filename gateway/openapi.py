@@ -218,7 +218,7 @@ def _operation(
         media_types = (JSON, FORM) if endpoint.is_form else (JSON,)
         operation["requestBody"] = {"required": True, "content": dict.fromkeys(media_types, content)}
     if endpoint.takes is not None:
-        binary = {"schema": {"type": "string", "format": "binary"}}
+        binary = {"schema": {"type": "string", "format": "binary"}, "example": "the bytes of the file"}
         operation["requestBody"] = {"required": True, "content": {endpoint.takes: binary}}
     if _is_webhook(endpoint):
         again = {**_success(endpoint, refs), "description": "It was known already: the first answer again."}

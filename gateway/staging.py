@@ -99,7 +99,7 @@ def _digits(phone: str) -> str:
     digits = found[1] + found[2]
     if len(digits) <= int(found[3]):
         raise Refused(
-            f"Phone: {phone} lacks the last digits, which a spreadsheet program has cut off. Format the column as "
+            "Phone: It lacks the last digits, which a spreadsheet program has cut off. Format the column as "
             "text, and enter the numbers again."
         )
     return digits if len(digits) == int(found[3]) + 1 else phone
