@@ -3,7 +3,7 @@
 import { api } from "./api.js";
 import { rowPages } from "./row-pages.js";
 import { roughly } from "./import-words.js";
-import { count, plural } from "./words.js";
+import { count, plural, standingText } from "./words.js";
 
 const FEW = 25;
 
@@ -90,6 +90,7 @@ export function importSummary() {
     },
     width({ leads }) { return { width: `${(leads / this.most) * 100}%` }; },
     get excluded() { return this.summary?.excluded ?? []; },
+    standingText,
     get campaignHref() { return this.current.campaign ? `/campaigns/${this.current.campaign.id}` : null; },
     get leadsHref() { return this.current.campaign ? `/?campaign=${this.current.campaign.id}` : "/"; },
   };
