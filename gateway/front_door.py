@@ -27,6 +27,8 @@ _level = logging.getLogger(__name__)
 
 SLOW_SECONDS = 1.0
 SECONDS_FOR_BODY = 20.0
+# A large body has a second more for as much: a slow line, but a line that is used.
+BYTES_A_SECOND = 64 * 1024
 # Set in the scope of a request that has arrived whole, by `connection`: nothing has to be waited for then.
 IS_WHOLE = "fairlead.is_whole"
 UNREMARKABLE = frozenset((*WEBHOOKS, "/healthz", "/readyz", "/metrics", "/static/*"))
@@ -99,19 +101,20 @@ def _who(scope: Scope) -> dict[str, Any]:
 
 
 def _in_time(receive: Receive) -> Receive:
-    """`receive` for a body that is still on its way: it must be there within SECONDS_FOR_BODY."""
+    """`receive` for a body on its way: it must be there within SECONDS_FOR_BODY and what its length may take."""
     deadline = asyncio.get_running_loop().time() + SECONDS_FOR_BODY
     has_more = True
 
     async def hear() -> Message:
-        nonlocal has_more
+        nonlocal has_more, deadline
         try:
             async with asyncio.timeout_at(deadline if has_more else None):
                 message = await receive()
         except TimeoutError:
             raise Problem(
-                408, f"The body did not arrive within {SECONDS_FOR_BODY:g} seconds.", headers={"connection": "close"}
+                408, "The body did not arrive in time, or too slowly.", headers={"connection": "close"}
             ) from None
+        deadline += len(message.get("body", b"")) / BYTES_A_SECOND
         has_more = message.get("more_body", False)
         return message
 

@@ -245,7 +245,7 @@ async def export_refused(request: Request) -> Response:
     return StreamingResponse(_refused_csv(request, first), headers=headers, media_type="text/csv; charset=utf-8")
 
 
-@imports.post("/leads/bulk", reads=Bulk, answers=BulkAnswer, largest=LARGEST_BULK)
+@imports.post("/leads/bulk", reads=Bulk, answers=BulkAnswer, largest=LARGEST_BULK, problems=[404, 409])
 async def import_leads(request: Request) -> Response:
     """Hand in leads in bulk.
 

@@ -25,6 +25,9 @@ SERIAL = re.compile(r"\d{5}(\.\d+)?")
 SERIALS = (25_569, 73_415)
 NAMED_DATE = ("%d %b %Y", "%d-%b-%Y", "%d %B %Y", "%b %d, %Y", "%B %d, %Y", "%d-%b-%y")
 
+# What to do about it in a sheet, where that is not what a program should do.
+HINTS = {"timestamp": "Write a date such as 31/01/2024 or 2024-01-31 18:30."}
+
 _encode = msgspec.json.Encoder().encode
 
 
@@ -80,7 +83,11 @@ def read_fields(fields: Mapping[str, Any], *, month_first: bool = False) -> Lead
 def told(problem: Problem) -> str:
     """What a problem says of each field, in one text."""
     sentences = [
-        " ".join(filter(None, (f"{FIELDS.get(error.field, error.field)}:", error.message, error.hint)))
+        " ".join(
+            filter(
+                None, (f"{FIELDS.get(error.field, error.field)}:", error.message, HINTS.get(error.field, error.hint))
+            )
+        )
         for error in problem.errors
     ]
     return " ".join(sentences) or problem.detail

@@ -90,7 +90,7 @@ language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_import crm.imports;
-  v_busy int[] := '{}';
+  v_busy int[] := array[]::int[];
   v_actor text := coalesce(current_setting('fairlead.actor', true), '');
 begin
   loop

@@ -13,7 +13,7 @@ declare
   v_rows crm.import_rows[];
   v_known crm.import_rows[];
 begin
-  select array_agg(n order by n.row_number) into v_rows
+  select array_agg(row(n.*)::crm.import_rows order by n.row_number) into v_rows
   from (
     select r.* from crm.import_rows r
     where r.workspace_id = p_import.workspace_id and r.import_id = p_import.id and r.row_number > p_import.position
@@ -23,7 +23,7 @@ begin
     perform routing.finish_import(p_import);
     return;
   end if;
-  v_known := '{}';
+  v_known := array[]::crm.import_rows[];
   if p_import.duplicates = 'skip' then
     v_known := array(
       select row(r.workspace_id, r.import_id, r.row_number, 'duplicate', routing.describe_key(d.key), r.lead, r.keys, null, null, null)::crm.import_rows

@@ -221,7 +221,7 @@ declare
   v_given jsonb := coalesce(nullif(p_request -> 'campaign', 'null'), '""');
   v_duplicates int := p_import.duplicates_in_file + p_import.duplicates_stored;
   v_campaign crm.campaigns;
-  v_added uuid[] := '{}';
+  v_added uuid[] := array[]::uuid[];
 begin
   if p_import.status <> 'checked' then
     raise exception 'The import cannot be started: it is %', p_import.status using errcode = 'LD409', hint = 'Check it first; an import is started once.';

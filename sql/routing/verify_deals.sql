@@ -44,26 +44,34 @@ comment on function routing.circle_members(crm.turn[]) is 'The callers of a circ
 create function routing.replay_deals(p_deals routing.replay[])
 returns table (workspace_id int, deal_id bigint, slot int, caller_id uuid)
 language sql stable
+set enable_nestloop = off  -- how many slots there are, no estimate says
 as $$
+  with deal as materialized (
+    select r.circle_id, r.members, d.* from unnest(p_deals) r join crm.deals d on d.workspace_id = r.workspace_id and d.id = r.id
+  ),
+  -- A circle is laid out once, not once for each of its deals.
+  circle_slot as materialized (
+    select c.workspace_id, c.id as circle_id, c.dealt_before + s.slot as nr, s.caller_id
+    from (select d.workspace_id, d.circle_id, sum(d.leads)::int as leads from deal d where d.circle_id is not null group by 1, 2) whole
+    join crm.deals c on c.workspace_id = whole.workspace_id and c.id = whole.circle_id
+    cross join lateral routing.order_slots(
+      c.strategy, row(c.workspace_id, c.pool, null, null, c.strategy, c.dealt_before, c.dealt_before, c.circle)::crm.rr_pointers,
+      routing.circle_members(c.circle), c.local_time::date, whole.leads) s
+  ),
+  wanted_slot as materialized (
+    select d.workspace_id, d.id, d.circle_id, k.slot, d.dealt_before + k.slot as nr
+    from deal d cross join lateral generate_series(1, d.leads) as k (slot)
+    where d.circle_id is not null
+  )
   select d.workspace_id, d.id, s.slot, s.caller_id
-  from unnest(p_deals) r
-  join crm.deals d on d.workspace_id = r.workspace_id and d.id = r.id
+  from deal d
   cross join lateral routing.order_slots(
     d.strategy, row(d.workspace_id, d.pool, d.pointer_before, null, d.strategy, d.dealt_before, null, null)::crm.rr_pointers,
-    r.members, d.local_time::date, d.leads) s
-  where r.circle_id is null
+    d.members, d.local_time::date, d.leads) s
+  where d.circle_id is null
   union all
-  select c.workspace_id, d.id, (c.dealt_before + s.slot - d.dealt_before)::int, s.caller_id
-  from (select r.workspace_id, r.circle_id, sum(d.leads)::int as leads
-        from unnest(p_deals) r join crm.deals d on d.workspace_id = r.workspace_id and d.id = r.id
-        where r.circle_id is not null group by 1, 2) whole
-  join crm.deals c on c.workspace_id = whole.workspace_id and c.id = whole.circle_id
-  cross join lateral routing.order_slots(
-    c.strategy, row(c.workspace_id, c.pool, null, null, c.strategy, c.dealt_before, c.dealt_before, c.circle)::crm.rr_pointers,
-    routing.circle_members(c.circle), c.local_time::date, whole.leads) s
-  join unnest(p_deals) r on r.workspace_id = c.workspace_id and r.circle_id = c.id
-  join crm.deals d on d.workspace_id = r.workspace_id and d.id = r.id
-    and c.dealt_before + s.slot between d.dealt_before + 1 and d.dealt_before + d.leads
+  select w.workspace_id, w.id, w.slot, s.caller_id
+  from wanted_slot w join circle_slot s on s.workspace_id = w.workspace_id and s.circle_id = w.circle_id and s.nr = w.nr
 $$;
 
 comment on function routing.replay_deals(routing.replay[]) is 'Who gets each slot when the given deals, with circles from their beginning, are dealt again.';

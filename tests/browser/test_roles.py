@@ -200,7 +200,7 @@ def test_on_a_phone_what_does_not_fit_is_behind_more(phone: Page) -> None:
     navigation = phone.get_by_role("navigation", name="Main")
     expect(navigation.get_by_role("link")).to_have_count(4)
     navigation.get_by_role("button", name="More").tap()
-    expect(navigation.get_by_role("link")).to_have_count(9)
+    expect(navigation.get_by_role("link")).to_have_count(11)
     navigation.get_by_role("link", name="Audit").tap()
     expect(phone.get_by_role("heading", level=1, name="Audit")).to_be_visible()
 

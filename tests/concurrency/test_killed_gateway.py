@@ -9,7 +9,7 @@ import pytest
 
 from tests.support import Gateway, Workspace
 
-pytestmark = pytest.mark.concurrent
+pytestmark = [pytest.mark.concurrent, pytest.mark.long]
 
 # Fifty are an extra: FAIRLEAD_TEST_KILLS=50.
 KILLS = int(os.environ.get("FAIRLEAD_TEST_KILLS", "8"))

@@ -10,7 +10,7 @@ import pytest
 from tests.conftest import Connect
 from tests.support import Workspace
 
-pytestmark = pytest.mark.concurrent
+pytestmark = [pytest.mark.concurrent, pytest.mark.long]
 KILLS = 50
 LEADS = 400
 LATER = "select set_config('fairlead.now', (clock_timestamp() + %s * interval '61 seconds')::text, false)"

@@ -103,7 +103,7 @@ HOSTILE: dict[str, tuple[bytes, str, str]] = {
     "billion laughs": (laughs(), "x.xlsx", "entities"),
     "16,384 columns": (wide(), "x.xlsx", "16,384 columns"),
     "a far cell": (huge(), "x.xlsx", "memory|time"),
-    "repeated a million times": (repeated(), "x.ods", "memory|damaged"),
+    "repeated a million times": (repeated(), "x.ods", "memory|damaged|nothing in the file"),
     "no headings": (as_csv(*([f"98127 {n:05}", "2024-01-31"] for n in range(20))), "x.csv", "No headings"),
     "nothing but errors": (errors_alone(), "x.xlsx", "no leads"),
     "web page": (b"<html><body><table><tr><td>Name</td></tr></table></body></html>", "x.xls", "web page"),
