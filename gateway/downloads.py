@@ -7,8 +7,8 @@ import io
 import re
 from collections.abc import Iterable, Sequence
 
-# Spreadsheets take a cell that begins so for a formula; a number may begin so.
-FORMULA = re.compile(r"[=@\t\r]|[+-](?![0-9 ]+$)")
+# Spreadsheets take a cell that begins so for a formula; a number, of a phone too, may begin so.
+FORMULA = re.compile(r"[=@\t\r]|[+-](?![0-9 ().-]+$)")
 
 
 def csv_text(rows: Iterable[Sequence[str]]) -> str:

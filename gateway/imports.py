@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import csv
-import io
-import re
 import tempfile
 from base64 import b64decode
 from collections.abc import AsyncIterator
@@ -21,6 +18,7 @@ from starlette.responses import Response, StreamingResponse
 from gateway.answers import Page
 from gateway.called import alike
 from gateway.columns import sheet_of, view_of
+from gateway.downloads import as_download, csv_text
 from gateway.endpoints import Endpoints
 from gateway.file_problem import FileProblem
 from gateway.headings import FIELDS
@@ -39,9 +37,6 @@ LARGEST_BULK = 32 * LARGEST_BODY
 ROWS_IN_PIECE = 1000
 BYTES = "application/octet-stream"
 WAYS_TO_KNOW_A_ROW = (*WAYS_TO_KNOW_A_LEAD, "first_name", "last_name")
-# Spreadsheets take a cell that begins so for a formula.
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-SIGNED_NUMBER = re.compile(r"[+-][0-9 ().-]+")
 
 Campaign = Annotated[int, Meta(ge=1, le=2**31 - 1)] | Annotated[str, Meta(max_length=80, pattern=NO_NUL)] | None
 Callers = Annotated[list[UUID], Meta(max_length=1000)]
@@ -237,12 +232,9 @@ async def export_refused(request: Request) -> Response:
     As CSV in UTF-8, with the columns they had and one more, Reason: to be mended and uploaded again.
     """
     first = await _refused(request, 0)
-    headers = {
-        "cache-control": "no-store",
-        "content-disposition": 'attachment; filename="refused.csv"',
-        "x-content-type-options": "nosniff",
-    }
-    return StreamingResponse(_refused_csv(request, first), headers=headers, media_type="text/csv; charset=utf-8")
+    return StreamingResponse(
+        _refused_csv(request, first), headers=as_download("refused.csv"), media_type="text/csv; charset=utf-8"
+    )
 
 
 @imports.post("/leads/bulk", reads=Bulk, answers=BulkAnswer, largest=LARGEST_BULK, problems=[404, 409])
@@ -325,14 +317,14 @@ async def _refused(request: Request, after: int) -> dict[str, Any]:
 
 async def _refused_csv(request: Request, piece: dict[str, Any]) -> AsyncIterator[str]:
     headings = piece["headings"]
-    yield "\ufeff" + _csv([[*headings, "Reason"]])
+    yield "\ufeff" + csv_text([[*headings, "Reason"]])
     while piece["items"]:
         rows = []
         for item in piece["items"]:
             cells = await _cells(request, item["cells"])
             cells += [""] * (len(headings) - len(cells))
             rows.append([*(cells[: len(headings)] or cells), item["reason"]])
-        yield _csv(rows)
+        yield csv_text(rows)
         piece = await _refused(request, piece["items"][-1]["row"])
 
 
@@ -341,16 +333,6 @@ async def _cells(request: Request, kept: Any) -> list[str]:
     if isinstance(kept, str) and sealing is not None:
         kept = msgspec.json.decode(await sealing.open_bytes(_workspace(request), b64decode(kept)))
     return list(kept) if isinstance(kept, list) else []
-
-
-def _csv(rows: list[list[str]]) -> str:
-    text = io.StringIO()
-    csv.writer(text).writerows([_defused(cell) for cell in row] for row in rows)
-    return text.getvalue()
-
-
-def _defused(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(FORMULA) and not SIGNED_NUMBER.fullmatch(cell) else cell
 
 
 def _id(request: Request) -> UUID:

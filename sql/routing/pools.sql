@@ -142,7 +142,7 @@ begin
   end if;
   return query
     select t.key, p_rule.id, p_rule.version, p_rule.name, p_rule.step, p_rule.strategy, p_rule.claim_minutes,
-      coalesce(t.subject, 'global') || ' ' || replace(p_rule.strategy, '_', ' '),
+      case when p_rule.campaign_id is not null then p_rule.name || ':' else coalesce(t.subject, 'global') end || ' ' || replace(p_rule.strategy, '_', ' '),
       case when m.members is not null then routing.begin_pointer(p_rule.strategy, coalesce(
         (select r from crm.rr_pointers r where r.workspace_id = p_workspace_id and r.key = t.key),
         row(p_workspace_id, t.key, null, null, null, 0, null, null)::crm.rr_pointers), m.members) end,

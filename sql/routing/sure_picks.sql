@@ -36,11 +36,11 @@ begin
       where r.nr not in (select d.nr from duplicate d)
     ),
     pool as (
-      select p.nr, min(p.nr) over (partition by p.key) as key_nr, p.strategy, p.label, p.pointer, p.members
+      select p.nr, min(p.nr) over (partition by p.key) as key_nr, p.step, p.strategy, p.label, p.pointer, p.members
       from unnest(p_pools) with ordinality as p (key, rule_id, rule_version, rule, step, strategy, claim_minutes, label, pointer, members, skipped, why_not, ends_here, nr)
     ),
     slots as (
-      select p.nr as pool, p.key_nr, p.label, s.callers
+      select p.nr as pool, p.key_nr, p.step, p.label, s.callers
       from (select r.pool, count(*)::int as leads from route r where r.pool is not null group by r.pool) wanted
       join pool p on p.nr = wanted.pool
       cross join lateral (
@@ -55,7 +55,7 @@ begin
       select t.*, k.turns, count(t.caller_id) over (partition by t.caller_id order by t.nr) as taken,
         first_value(t.pool) over (partition by t.key_nr order by t.nr) as first_pool
       from (
-        select r.*, s.key_nr, s.label, s.callers[r.slot] as caller_id
+        select r.*, s.key_nr, s.step, s.label, s.callers[r.slot] as caller_id
         from route r
         left join slots s on s.pool = r.pool
       ) t
@@ -84,7 +84,8 @@ begin
     select p.pick
     from (
       select s.nr, row(s.lead_id, s.pool, case when s.pool is not null then s.slot end, s.caller_id, null,
-        routing.describe_pick(s.place, s.state_from, s.why_not, s.label))::routing.pick as pick
+        -- The leads of a campaign are its own, wherever they are from.
+        routing.describe_pick(case when s.step < 0 then null else s.place end, case when s.step < 0 then null else s.state_from end, s.why_not, s.label))::routing.pick as pick
       from slotted s
       union all
       select d.nr, row(d.lead_id, null, null, p.caller_id, d.duplicate_of, 'Duplicate: this caller has an open lead of the same contact')::routing.pick

@@ -39,9 +39,10 @@ select is(given.refusal(s), refusal, refusal) from (values
 select is((given.campaign('Holi')).id, null, 'what is refused leaves no campaign behind');
 
 -- Whose leads go to whom.
-select given.lead('a', '{"state": "Goa", "metadata": {"campaign": "diwali-2026", "x": 1}}'), given.lead('b', '{"metadata": {"campaign": "Diwali 2026"}}'), given.lead('c', '{"metadata": {"campaign": "DIWALI 2026"}}'),
+select given.lead('a', '{"state": "Goa", "metadata": {"campaign": "diwali-2026", "x": 1}}'), given.lead('b', '{"city": "Pune", "metadata": {"campaign": "Diwali 2026"}}'), given.lead('c', '{"metadata": {"campaign": "DIWALI 2026"}}'),
   given.lead('other', '{"state": "Kerala", "metadata": {"campaign": "Onam"}}'), given.lead('none', '{"state": "Goa"}'), given.lead('number', '{"metadata": {"campaign": 7}}'), given.lead('null', '{"metadata": {"campaign": null}}');
 select is(given.callers_of('a b c'), 'Asha Bina Asha', 'leads of a campaign go to its callers before the plan, in whatever spelling');
+select is(given.fate(l), f, 'the reason is the campaign, wherever they are from') from (values ('a', 'Asha: Campaign Diwali 2026: round robin'), ('b', 'Bina: Campaign Diwali 2026: round robin')) t (l, f);
 select is((select metadata from crm.leads where id = given.lead_id('a')), '{"campaign": "Diwali 2026", "x": 1}', 'and name it by its own name from then on');
 select is((api.get_lead(given.lead_id('b'))) -> 'campaign', jsonb_build_object('id', (given.campaign('Diwali 2026')).id, 'name', 'Diwali 2026'), 'a lead shows its campaign');
 select is((select count(campaign_id) from crm.leads where id in (given.lead_id('other'), given.lead_id('none'), given.lead_id('number'), given.lead_id('null'))), 0::bigint, 'those of none have none');
