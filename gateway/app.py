@@ -29,7 +29,6 @@ from gateway import (
     exports,
     forms,
     health,
-    imports,
     leads,
     metrics,
     openapi,
@@ -52,7 +51,8 @@ from gateway.deliverer import Deliverer
 from gateway.endpoints import Endpoints
 from gateway.feed import Feed
 from gateway.front_door import FrontDoor
-from gateway.importer import Importer
+from gateway.importing.endpoints import imports
+from gateway.importing.importer import Importer
 from gateway.intake import WEBHOOK, Intake
 from gateway.logs import configure_logs
 from gateway.mail import Mailer
@@ -137,7 +137,7 @@ def create_app(settings: Settings, sealer: Sealer | None = None) -> Starlette:
                                     *callers.callers.routes,
                                     *leads.leads.routes,
                                     *exports.exports.routes,
-                                    *imports.imports.routes,
+                                    *imports.routes,
                                     *rules.rules.routes,
                                     *campaigns.campaigns.routes,
                                     *reports.reports.routes,

@@ -9,7 +9,7 @@ from gateway.administration import AdministrationError
 from gateway.commands import importing, keys, managing, people, proving, running, sending
 from gateway.commands.common import messages
 from gateway.embedded import EmbeddedError
-from gateway.file_problem import FileProblem
+from gateway.importing.file_problem import FileProblem
 from gateway.migrate import MigrationError
 from gateway.problems import Problem
 from gateway.sender import Hopeless

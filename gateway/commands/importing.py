@@ -15,21 +15,21 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from gateway.administration import Administration, AdministrationError
-from gateway.columns import view_of
 from gateway.commands.common import Workspace, administered, messages, output, url_of
 from gateway.database import Database, Principal
-from gateway.file_problem import FileProblem
-from gateway.headings import FIELDS
-from gateway.import_answers import Import, ImportSummary, SheetView
-from gateway.importer import Importer
-from gateway.imports import Check, checked_as
+from gateway.importing.answers import Import, ImportSummary, SheetView
+from gateway.importing.child import Outline, SheetOutline
+from gateway.importing.columns import view_of
+from gateway.importing.endpoints import Check, checked_as
+from gateway.importing.file_problem import FileProblem
+from gateway.importing.headings import FIELDS
+from gateway.importing.importer import Importer
+from gateway.importing.upload import LARGEST_FILE, keep_file, read_outline
 from gateway.problems import problem_of
-from gateway.reading import Outline, SheetOutline
 from gateway.sealed import Sealing
 from gateway.sealing import sealer_for
 from gateway.settings import Settings
 from gateway.sheet import SheetError
-from gateway.upload import LARGEST_FILE, keep_file, read_outline
 from gateway.wire import encoded
 
 COLUMNS = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())

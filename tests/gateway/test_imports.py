@@ -16,7 +16,7 @@ from odf.opendocument import OpenDocumentSpreadsheet
 from odf.table import Table, TableCell, TableRow
 from odf.text import P
 
-from gateway.import_answers import BulkAnswer, Import, ImportRows, ImportSummary, SheetView
+from gateway.importing.answers import BulkAnswer, Import, ImportRows, ImportSummary, SheetView
 from tests.gateway.conftest import fields_at_fault
 from tests.gateway.imports import check, finished, imported, look, rows, start, upload
 from tests.support import Workspace

@@ -14,8 +14,8 @@ from uuid import UUID
 import msgspec
 
 from gateway.database import Database
-from gateway.reader import outline_of
-from gateway.reading import Outline
+from gateway.importing.child import Outline
+from gateway.importing.reader import outline_of
 from gateway.sealed import Sealing
 from gateway.wire import encoded
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import msgspec
 
 from gateway.called import alike
-from gateway.headings import (
+from gateway.importing.answers import ColumnFound, FieldNamed, SheetView
+from gateway.importing.child import Outline, SheetOutline
+from gateway.importing.headings import (
     FIELDS,
     PREVIEWED_ROWS,
     Column,
@@ -14,10 +16,8 @@ from gateway.headings import (
     headings_of,
     known_heading,
 )
-from gateway.import_answers import ColumnFound, FieldNamed, SheetView
+from gateway.importing.upload import Call
 from gateway.problems import FieldError, Problem, invalid
-from gateway.reading import Outline, SheetOutline
-from gateway.upload import Call
 from gateway.wire import encoded
 
 

@@ -1,7 +1,7 @@
 """Files of leads opened, whatever they are: .xlsx, .xls, .ods or text with delimiters, as sheets of rows of text.
 
-Only the child process of `gateway.reading` comes here: a file may be anything, and the libraries that open it may need
-any amount of memory, or crash. What is known to be hostile is refused before they see it.
+Only the child process (`gateway.importing.child`) comes here: a file may be anything, and the libraries that open it
+may need any amount of memory, or crash. What is known to be hostile is refused before they see it.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from python_calamine import (
     SheetVisibleEnum,
 )
 
-from gateway.delimited import MOST_COLUMNS, Delimited
-from gateway.file_problem import FileProblem
+from gateway.importing.delimited import MOST_COLUMNS, Delimited
+from gateway.importing.file_problem import FileProblem
 
 Row = tuple[int, list[str]]
 Merged = tuple[tuple[int, int], tuple[int, int]]

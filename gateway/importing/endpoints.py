@@ -17,20 +17,20 @@ from starlette.responses import Response, StreamingResponse
 
 from gateway.answers import Page
 from gateway.called import alike
-from gateway.columns import sheet_of, view_of
 from gateway.downloads import as_download, csv_text
 from gateway.endpoints import Endpoints
-from gateway.file_problem import FileProblem
-from gateway.headings import FIELDS
-from gateway.import_answers import BulkAnswer, Import, ImportRows, ImportSummary, Outcome, SheetView
-from gateway.importer import staged_rows
+from gateway.importing.answers import BulkAnswer, Import, ImportRows, ImportSummary, Outcome, SheetView
+from gateway.importing.child import Staged
+from gateway.importing.columns import sheet_of, view_of
+from gateway.importing.file_problem import FileProblem
+from gateway.importing.headings import FIELDS
+from gateway.importing.importer import staged_rows
+from gateway.importing.rows import Refused, as_json, read_fields, told
+from gateway.importing.upload import LARGEST_FILE, keep_file, read_outline
 from gateway.people import call
 from gateway.problems import FieldError, Problem, invalid
-from gateway.reading import Staged
 from gateway.sealed import Sealing
-from gateway.staging import Refused, as_json, read_fields, told
 from gateway.submission import WAYS_TO_KNOW_A_LEAD, LeadInput
-from gateway.upload import LARGEST_FILE, keep_file, read_outline
 from gateway.wire import LARGEST_BODY, NO_NUL, Strategy, encoded, json_response, read_json, too_large
 
 LARGEST_BULK = 32 * LARGEST_BODY

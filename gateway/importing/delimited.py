@@ -15,7 +15,7 @@ from typing import IO
 
 from charset_normalizer import from_bytes
 
-from gateway.file_problem import FileProblem
+from gateway.importing.file_problem import FileProblem
 
 LONGEST_LINE = 1_000_000
 LONGEST_CELL = 100_000

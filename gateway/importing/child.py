@@ -1,4 +1,4 @@
-"""The child process in which files are opened: `python -m gateway.reading '{"wanted": ...}' < file`.
+"""The child process in which files are opened: `python -m gateway.importing.child '{"wanted": ...}' < file`.
 
 A file may be hostile, or the library that opens it may fail on it: whatever it does, it does here, with little memory
 and time, without any secret, and the gateway hears of it as a line that says so, or by the end of this process.
@@ -17,11 +17,11 @@ from typing import IO, Any
 import msgspec
 from msgspec import Struct
 
-from gateway.delimited import MOST_COLUMNS
-from gateway.file_problem import FileProblem
-from gateway.headings import FIRST_ROWS, columns_of, find_heading_row, headings_of
-from gateway.staging import Refused, Wanted, as_json, lead_of
-from gateway.workbook import Sheet, open_workbook
+from gateway.importing.delimited import MOST_COLUMNS
+from gateway.importing.file_problem import FileProblem
+from gateway.importing.headings import FIRST_ROWS, columns_of, find_heading_row, headings_of
+from gateway.importing.rows import Refused, Wanted, as_json, lead_of
+from gateway.importing.workbook import Sheet, open_workbook
 
 MEMORY_BYTES = 2 * 1024**3
 CPU_SECONDS = 240

@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Raw, Struct
 
 from gateway.called import PARTS_OF_NAME
-from gateway.headings import FIELDS
+from gateway.importing.headings import FIELDS
 from gateway.problems import Problem
 from gateway.submission import WAYS_TO_KNOW_A_LEAD, Lead, read_lead
 

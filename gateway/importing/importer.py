@@ -19,13 +19,13 @@ import msgspec
 import structlog
 
 from gateway.database import Database, Unavailable
-from gateway.file_problem import FileProblem
-from gateway.reader import batches_of
-from gateway.reading import Batch, Staged
+from gateway.importing.child import Batch, Staged
+from gateway.importing.file_problem import FileProblem
+from gateway.importing.reader import batches_of
+from gateway.importing.rows import Wanted
+from gateway.importing.upload import kept_file
 from gateway.sealed import Sealing
-from gateway.staging import Wanted
 from gateway.submission import Lead
-from gateway.upload import kept_file
 from gateway.wire import encoded
 
 log = structlog.get_logger(__name__)

@@ -1,4 +1,4 @@
-"""Files read by a child process (`gateway.reading`), and what it tells of them. The file is its standard input.
+"""Files read by a child process (`gateway.importing.child`), and what it tells of them. The file is its standard input.
 
 Whatever a file does to the child is told as a FileProblem; the gateway holds no more of it than a batch of rows.
 """
@@ -15,9 +15,9 @@ from typing import IO, TypeVar
 import msgspec
 
 from gateway import ROOT
-from gateway.file_problem import FileProblem
-from gateway.reading import TOO_MUCH, Batch, Outline, Question, Trouble
-from gateway.staging import Wanted
+from gateway.importing.child import TOO_MUCH, Batch, Outline, Question, Trouble
+from gateway.importing.file_problem import FileProblem
+from gateway.importing.rows import Wanted
 
 LONGEST_LINE = 32 * 1024**2
 # From one line to the next. The child's own limit is on the time it works; this one is for a child that does not.
@@ -55,7 +55,7 @@ async def _lines(file: IO[bytes], question: Question) -> AsyncIterator[AsyncIter
         child = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
-            "gateway.reading",
+            "gateway.importing.child",
             msgspec.json.encode(question).decode(),
             stdin=file,
             stdout=asyncio.subprocess.PIPE,
