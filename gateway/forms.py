@@ -135,7 +135,7 @@ async def _take(request: Request, form: Form) -> Response:
     """Store the lead, unless a program sent it, and thank. Raises Problem, or what reading it or the batcher raises."""
     request.scope[SOURCE] = form.source
     body = await read_body(request.receive, request.headers.get("content-length", "").encode(), LARGEST_FORM)
-    fields = read_form_body(body, request.headers.get("content-type", ""))
+    fields = await read_form_body(body, request.headers.get("content-type", ""))
     # What is not filled in is not there, or empty in JSON.
     if bytes(fields.pop(HONEYPOT, b"")) in (b"", b'""', b"null"):
         request.app.state.sources.count(form.source)
