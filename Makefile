@@ -34,10 +34,10 @@ test: setup-test ## Run all tests
 	@$(BIN)/pytest $(AT_ONCE) -m 'not long'
 
 test-long: setup-test ## Run the tests that make test leaves out because they take long
-	@$(BIN)/pytest -m long
+	@$(BIN)/pytest $(AT_ONCE) -m long
 
 test-system: setup-test ## Run the database tests on this machine's own PostgreSQL
-	@FAIRLEAD_TEST_SERVER=system $(BIN)/pytest $(AT_ONCE) -m 'not long' tests/database tests/concurrency tests/dealing
+	@FAIRLEAD_TEST_SERVER=system $(BIN)/pytest $(AT_ONCE) --ignore=tests/concurrency/test_large_import.py tests/database tests/concurrency tests/dealing
 
 lint: $(VENV)/.installed-test ## Check style and types of the Python code, and the migrations
 	@$(BIN)/ruff check

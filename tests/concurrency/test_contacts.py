@@ -109,6 +109,7 @@ class Person:
         return call.split("_")[0]
 
 
+@pytest.mark.long
 def test_a_contact_keeps_its_caller_while_others_are_merged_and_unmerged(
     together: Together, workspace: Workspace, eight_callers: list[str]
 ) -> None:

@@ -32,6 +32,7 @@ def warnings(connection: psycopg.Connection[Any]) -> list[str]:
     return heard
 
 
+@pytest.mark.long
 @given(scenario=scenarios())
 @example(scenario=AWAITED)
 @example(scenario=AWAITED_IN_THE_QUEUE)

@@ -88,6 +88,7 @@ def test_at_once_is_one_by_one_is_the_definition(
         event("turns ran out" if len(expected) < leads else "turns were left")
 
 
+@pytest.mark.long
 def test_weighted_is_never_a_whole_lead_off_the_exact_share(connection: psycopg.Connection[Any]) -> None:
     random = Random(1)
     worst = 0.0

@@ -109,6 +109,7 @@ def assert_each_row_tells_of_its_own_lead(sheet: Spreadsheet, workspace: Workspa
     assert workspace.connection.execute("select * from routing.verify()").fetchall() == []
 
 
+@pytest.mark.long
 def test_a_thousand_rows_are_a_thousand_leads_whatever_happens_meanwhile(
     own_gateway: Gateway, workspace: Workspace, tmp_path: Path
 ) -> None:

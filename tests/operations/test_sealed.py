@@ -143,6 +143,7 @@ async def test_nothing_of_a_phone_or_e_mail_is_stored_and_whoever_may_see_them_d
         verified(workspace)
 
 
+@pytest.mark.long
 def test_what_was_there_is_sealed_and_keys_are_rotated(serve: Serve, fairlead: Fairlead, workspace: Workspace) -> None:
     workspace.caller("Kavita")
     workspace.caller("Ravi")

@@ -124,6 +124,7 @@ def test_a_later_start_keeps_the_data_and_tells_no_secret(served: Served) -> Non
         assert "Password" not in served.printed
 
 
+@pytest.mark.long
 def test_however_it_is_told_to_end_nothing_is_left_running(served: Served) -> None:
     for how in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         with served.running() as process:
@@ -133,6 +134,7 @@ def test_however_it_is_told_to_end_nothing_is_left_running(served: Served) -> No
             assert served.postgres() == []
 
 
+@pytest.mark.long
 def test_after_a_kill_the_next_start_takes_over(served: Served) -> None:
     with served.running() as process:
         process.kill()
