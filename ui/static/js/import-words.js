@@ -51,7 +51,8 @@ export const toImport = ({ counts, duplicates }) => counts.ready + (duplicates =
 export function found(entry) {
   if (!entry.rows) return "The sheet has no rows below its headings.";
   const ready = toImport(entry);
-  return ready ? `${plural(ready, "lead")} ready to import, from ${plural(entry.rows, "row")}.` : "None of the rows can become a lead.";
+  if (ready) return `${plural(ready, "lead")} ready to import, from ${plural(entry.rows, "row")}.`;
+  return entry.counts.refused < entry.rows ? "Nothing to import: the rows are known already." : "None of the rows can become a lead.";
 }
 
 /** Tells the page that an import stands otherwise than it did. */
