@@ -45,10 +45,10 @@ class CampaignCallers(Struct, forbid_unknown_fields=True):
     callers: CallerIds
 
 
-class CampaignCard(Shape):
-    """A campaign with numbers. `strategy` null: it is older than rules of campaigns, and its leads go by the plan.
+class CampaignFacts(Shape):
+    """A campaign and its numbers. `strategy` null: it is older than rules of campaigns, and its leads go by the plan.
 
-    `callers`: how many work for it; `caller_names`: the first three. Each lead is assigned, waiting or closed.
+    Each lead is assigned, waiting or closed.
     """
 
     id: int
@@ -61,13 +61,18 @@ class CampaignCard(Shape):
     created_at: Time
     created_by: str
     archived_at: Time | None
-    callers: Count
-    caller_names: list[str]
     leads: Count
     assigned: Count
     waiting: Count
     closed: Count
     leads_today: Count
+
+
+class CampaignCard(CampaignFacts):
+    """A campaign in a list. `callers`: how many work for it; `caller_names`: the first three."""
+
+    callers: Count
+    caller_names: list[str]
 
 
 class CampaignCaller(Shape):
@@ -90,25 +95,10 @@ class CampaignDay(Shape):
     leads: Count
 
 
-class Campaign(Shape):
-    """A campaign with its callers, and its leads on each of the last 30 days; `strategy` null: by the plan."""
+class Campaign(CampaignFacts):
+    """A campaign with its callers, and its leads on each of the last 30 days."""
 
-    id: int
-    name: str
-    key: str
-    strategy: Strategy | None
-    on_exhausted: Literal["next", "queue"] | None
-    claim_minutes: int | None
-    is_paused: bool
-    created_at: Time
-    created_by: str
-    archived_at: Time | None
     callers: list[CampaignCaller]
-    leads: Count
-    assigned: Count
-    waiting: Count
-    closed: Count
-    leads_today: Count
     per_day: list[CampaignDay]
     etag: ETag
 

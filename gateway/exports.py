@@ -187,7 +187,9 @@ def _cell(value: Any, timezone: ZoneInfo) -> Cell:
             return value.name
         case dict():
             return json.dumps(value, ensure_ascii=False) if value else None
-    return value  # type: ignore[no-any-return]
+        case str():
+            return value
+    return None
 
 
 def _as_text(cell: Cell) -> str:

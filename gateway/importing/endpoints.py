@@ -25,18 +25,17 @@ from gateway.importing.columns import sheet_of, view_of
 from gateway.importing.file_problem import FileProblem
 from gateway.importing.headings import FIELDS
 from gateway.importing.importer import staged_rows
-from gateway.importing.rows import Refused, as_json, read_fields, told
+from gateway.importing.rows import WAYS_TO_KNOW_A_ROW, Refused, as_json, read_fields, told
 from gateway.importing.upload import LARGEST_FILE, keep_file, read_outline
 from gateway.people import call
 from gateway.problems import FieldError, Problem, invalid
 from gateway.sealed import Sealing
-from gateway.submission import WAYS_TO_KNOW_A_LEAD, LeadInput
+from gateway.submission import LeadInput
 from gateway.wire import LARGEST_BODY, NO_NUL, Strategy, encoded, json_response, read_json, too_large
 
 LARGEST_BULK = 32 * LARGEST_BODY
 ROWS_IN_PIECE = 1000
 BYTES = "application/octet-stream"
-WAYS_TO_KNOW_A_ROW = (*WAYS_TO_KNOW_A_LEAD, "first_name", "last_name")
 
 Campaign = Annotated[int, Meta(ge=1, le=2**31 - 1)] | Annotated[str, Meta(max_length=80, pattern=NO_NUL)] | None
 Callers = Annotated[list[UUID], Meta(max_length=1000)]

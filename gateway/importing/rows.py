@@ -25,6 +25,7 @@ SERIAL = re.compile(r"\d{5}(\.\d+)?")
 SERIALS = (25_569, 73_415)
 NAMED_DATE = ("%d %b %Y", "%d-%b-%Y", "%d %B %Y", "%b %d, %Y", "%B %d, %Y", "%d-%b-%y")
 
+WAYS_TO_KNOW_A_ROW = (*WAYS_TO_KNOW_A_LEAD, *PARTS_OF_NAME)
 # What to do about it in a sheet, where that is not what a program should do.
 HINTS = {"timestamp": "Write a date such as 31/01/2024 or 2024-01-31 18:30."}
 
@@ -54,7 +55,7 @@ def lead_of(cells: Sequence[str], headings: Sequence[str], wanted: Wanted) -> Le
     for field, column in wanted.mapping.items():
         if column <= len(cells) and cells[column - 1]:
             fields[field] = cells[column - 1]
-    if not fields.keys() & {*WAYS_TO_KNOW_A_LEAD, *PARTS_OF_NAME}:
+    if not fields.keys() & {*WAYS_TO_KNOW_A_ROW}:
         raise Refused("There is nothing to call or know this lead by. Fill in a name, a phone, an e-mail or an id.")
     if wanted.keep_unmapped:
         mapped = set(wanted.mapping.values())

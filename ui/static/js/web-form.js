@@ -2,6 +2,7 @@
 // page, with its `source` around it.
 
 import { api } from "./api.js";
+import { copyShown } from "./copy.js";
 import { formSnippet } from "./form-snippet.js";
 import { note } from "./notes.js";
 
@@ -71,16 +72,7 @@ export function webForm() {
       });
     },
 
-    async copy() {
-      try {
-        await navigator.clipboard.writeText(this.snippet);
-        this.isCopied = true;
-        note("Copied.");
-      } catch {
-        getSelection().selectAllChildren(this.$refs.snippet);
-        note("Selected: press Ctrl+C or ⌘C to copy.");
-      }
-    },
+    async copy() { this.isCopied = await copyShown(this.snippet, this.$refs.snippet); },
 
     get path() { return `/api/sources/${this.source.id}`; },
     tell(source) { window.dispatchEvent(new CustomEvent("source:saved", { detail: source })); },
