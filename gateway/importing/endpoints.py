@@ -285,7 +285,9 @@ def _read(row: int, fields: dict[str, Any]) -> Staged:
         reason = told(problem)
     except Refused as refused:
         reason = str(refused)
-    return Staged(row, reason=reason, cells=[str(value) for value in fields.values()])
+    # What is refused may be refused for its NULs, which PostgreSQL cannot store.
+    reason, *cells = (str(text).replace("\0", "") for text in (reason, *fields.values()))
+    return Staged(row, reason=reason, cells=cells)
 
 
 async def _receive(request: Request, file: IO[bytes]) -> int:

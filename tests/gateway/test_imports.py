@@ -368,3 +368,12 @@ def test_a_sheet_is_shown_as_described(manager: httpx.Client) -> None:
     assert seen.columns[1].samples == ["919812300001", "098123 00002"]
     assert manager.get(f"/api/imports/{made['id']}/sheets/1").status_code == 404
     assert fields_at_fault(manager.get(f"/api/imports/{made['id']}/sheets/0?heading_row=90")) == ["heading_row"]
+
+
+def test_a_lead_that_cannot_be_stored_harms_no_other_in_bulk(manager: httpx.Client) -> None:
+    strange = [{"phone": "98123 00011", "city": "Go\0a"}, {"phone": "98123 00012", "no\0te": "x"}]
+    leads = [*strange, {"name": "Meera Joshi", "phone": "98123 00013"}]
+    answer = manager.post("/api/leads/bulk", json={"leads": leads})
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["inserted_count"] == 1
+    assert [(error["row"], "NUL" in error["reason"]) for error in answer.json()["errors"]] == [(1, True), (2, True)]
