@@ -39,7 +39,7 @@ Site = Annotated[
         min_length=1,
         max_length=300,
         pattern=NO_NUL,
-        extra_json_schema={"pattern": "^https?://[a-z0-9]{1,30}(\\.[a-z0-9]{1,30}){0,3}(:[0-9]{1,5})?$"},
+        extra_json_schema={"anyOf": [{"pattern": "^https?://[a-z0-9]{1,30}(\\.[a-z0-9]{1,30}){0,3}(:[0-9]{1,5})?$"}]},
     ),
 ]
 Page = Annotated[
@@ -47,7 +47,7 @@ Page = Annotated[
     Meta(
         max_length=2000,
         pattern=NO_NUL,
-        extra_json_schema={"pattern": "^https?://[a-z0-9]{1,30}(\\.[a-z0-9]{1,30}){0,3}(/[a-z0-9?=&]*)?$"},
+        extra_json_schema={"anyOf": [{"pattern": "^https?://[a-z0-9]{1,30}(\\.[a-z0-9]{1,30}){0,3}(/[a-z0-9?=&]*)?$"}]},
     ),
 ]
 PATH_HINT = "Paths are like $.contact.phones[0], $['Mobile No.'] and $.field_data[?@.name=='phone'].values[0]."

@@ -41,7 +41,8 @@ PARAMETERS = {
 DOCUMENT: dict[str, Any] = msgspec.json.decode(APP.state.openapi)
 NOBODY = "01900000-0000-7000-8000-000000000000"
 
-# Few by default, each of them anew; more than 500 of each endpoint find nothing that 500 do not.
+# Few by default, and the same ones each time, so that chance stops nobody; when asked for, so many, each of them anew.
+# More than 500 of each endpoint find nothing that 500 do not.
 EXAMPLES = min(int(os.environ.get("FAIRLEAD_TEST_EXAMPLES", "0")), 500)
 # These end the session, never end themselves, or are not for people.
 NOT_FUZZED = {"/api/session", "/api/events", "/api/leads/webhook", "/api/leads/webhook/batch", "/forms/{form_key}"}
@@ -171,7 +172,7 @@ def test_whatever_is_sent_the_answer_is_as_described(workspace: Workspace, gatew
     with user(workspace, gateway, role) as client:
         for fuzzed in (paths - SIGNING_OUT, paths & SIGNING_OUT):
             description = {**DOCUMENT, "paths": {path: DOCUMENT["paths"][path] for path in sorted(fuzzed)}}
-            seed = secrets.randbits(32)
+            seed = secrets.randbits(32) if EXAMPLES else 1
             report = fuzz(gateway.url, description, client.cookies, examples=EXAMPLES or 2, phases=phases, seed=seed)
             print(f"{role}: {report.cases} cases, {len(report.failures)} failures, {dict(report.statuses)}")
             assert not report.failures, "\n".join(report.failures)
