@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -142,10 +143,16 @@ def _scalar(info: inspect.Type, name: str) -> Any:
     return name or "Goa"
 
 
+@cache
+def _declared(struct: type[msgspec.Struct]) -> dict[str, Any]:
+    """The declared types of a struct's fields, by what they are called in JSON."""
+    return {field.encode_name: field.type for field in msgspec.structs.fields(struct)}
+
+
 def _field(struct: inspect.StructType, field: inspect.Field) -> Any:
     """What is written down for the field where its type takes that, else what its type makes of itself."""
     name = field.encode_name
-    declared = {member.encode_name: member.type for member in msgspec.structs.fields(struct.cls)}[name]
+    declared = _declared(struct.cls)[name]
     for written in (BY_STRUCT.get(struct.cls.__name__, {}), BY_NAME):
         if name in written:
             try:
