@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
-VENDOR := ui/static/vendor
+BUILT := ui/static/built
 # Two processes, each with a PostgreSQL and a gateway of its own; a file's tests stay together.
 AT_ONCE := --numprocesses=2 --dist=loadfile
 # The migrating connection sets the lock timeout; workspaces and sources are few enough for an int.
@@ -24,7 +24,7 @@ run: setup ## Set up what is missing, migrate, and serve on http://127.0.0.1:800
 demo: setup ## Add sample callers to a running Fairlead and send it generated leads
 	@$(BIN)/fairlead demo
 
-setup: $(VENV)/.installed $(VENDOR)/.installed ## Install what running needs: Python and front-end packages
+setup: $(VENV)/.installed $(BUILT)/.made ## Install what running needs: Python and front-end packages
 
 setup-test: setup $(VENV)/.installed-test $(VENV)/pgtap.sql ## Install what testing needs beside it
 	@command -v chromium chromium-browser google-chrome >/dev/null || \
@@ -53,7 +53,7 @@ bench: setup-test ## Measure, and print one table beside its reference figures
 	@$(BIN)/python -m tests.bench
 
 clean: ## Remove what setup made; the data in .fairlead stays
-	rm -rf $(VENV) ui/node_modules $(VENDOR) *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .schemathesis
+	rm -rf $(VENV) ui/node_modules $(BUILT) *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .schemathesis
 
 $(BIN)/python:
 	@[ -n "$(PYTHON)" ] || { echo "Fairlead needs Python 3.11 or later with its venv module:" \
@@ -70,14 +70,15 @@ $(VENV)/.installed-test: $(VENV)/.installed
 	@$(PIP) install --constraint gateway/constraints.txt --editable '.[test]'
 	@touch $@
 
-$(VENDOR)/.installed: ui/package-lock.json ui/.npmrc
+ui/node_modules/.installed: ui/package-lock.json ui/.npmrc
 	@command -v npm >/dev/null || { echo "Fairlead needs npm for its pages: install Node.js (Debian: apt-get install npm)" >&2; exit 1; }
 	@echo "Installing front-end packages"
 	@cd ui && npm ci --no-progress
-	@mkdir -p $(VENDOR)
-	@cp ui/node_modules/@alpinejs/csp/dist/cdn.min.js $(VENDOR)/alpine.js
-	@cp ui/node_modules/uplot/dist/uPlot.iife.min.js $(VENDOR)/uplot.js
-	@cp ui/node_modules/uplot/dist/uPlot.min.css $(VENDOR)/uplot.css
+	@touch $@
+
+# One script and one style sheet, since a browser takes longer to fetch a hundred small files than to run them.
+$(BUILT)/.made: ui/node_modules/.installed ui/package.json $(wildcard ui/js/*.js ui/css/*.css)
+	@cd ui && npm run --silent build
 	@touch $@
 
 # pgTAP is one SQL file inside a Debian package; unpacking it installs nothing and needs no root.

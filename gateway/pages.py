@@ -9,6 +9,8 @@ from pathlib import Path
 from urllib.parse import quote
 
 import jinja2
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
@@ -26,6 +28,8 @@ STATIC = UI / "static"
 
 # Each release has addresses of its own for scripts and styles, so browsers may keep them for ever.
 FOR_EVER = "public, max-age=31536000, immutable"
+# Only what everybody may read: compressing secrets beside what a stranger chose would tell of them.
+COMPRESSED = [Middleware(GZipMiddleware)]
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -51,8 +55,8 @@ def routes() -> list[BaseRoute]:
         Route("/account", _page(templates(), "account.html")),
         Route("/patterns", _page(templates(), "patterns.html")),
         Route("/login", _login(templates())),
-        Route("/docs", _docs(templates())),
-        Mount(_static(), _Assets(directory=STATIC)),
+        Route("/docs", _docs(templates()), middleware=COMPRESSED),
+        Mount(_static(), _Assets(directory=STATIC), middleware=COMPRESSED),
         Route("/{path:path}", _page(templates(), "missing.html", status=404)),
     ]
 

@@ -70,8 +70,8 @@ def open_browser(chromium: Browser, gateway: Gateway) -> Iterator[Callable[..., 
 
 @pytest.fixture
 def page(open_browser: Callable[..., BrowserContext]) -> Page:
-    """A page of 1440 by 900, signed in."""
-    return open_browser(viewport={"width": 1440, "height": 900}).new_page()
+    """A page of 1440 by 900, signed in, of somebody who wants no motion; on the phone everything moves."""
+    return open_browser(viewport={"width": 1440, "height": 900}, reduced_motion="reduce").new_page()
 
 
 @pytest.fixture

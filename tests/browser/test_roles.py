@@ -106,17 +106,17 @@ def test_each_role_finds_its_pages_and_asks_for_nothing_that_is_refused(
         expect(page.get_by_role("dialog", name="Meera Joshi").get_by_text("Received").first).to_be_visible()
     assert refused == []
 
-    for path in EVERY_PATH:
-        answer = page.goto(path)
-        assert answer is not None
-        if path in paths:
-            assert answer.status == 200, path
-        elif path == "/":
-            assert page.evaluate("location.pathname") == paths[0]
+    others = [path for path in EVERY_PATH if path not in paths]
+    for path in others:
+        answer = page.request.get(path)
+        if path == "/":
+            assert answer.url.endswith(paths[0])
         else:
             assert answer.status == 403, path
-            expect(page.get_by_role("heading", name="This page is not for your role")).to_be_visible()
-            expect(page.get_by_role("link", name=f"Go to {PAGES[role][0]}")).to_be_visible()
+    if others:
+        page.goto(others[-1])
+        expect(page.get_by_role("heading", name="This page is not for your role")).to_be_visible()
+        expect(page.get_by_role("link", name=f"Go to {PAGES[role][0]}")).to_be_visible()
 
 
 def test_a_callers_day(join: Join, workspace: Workspace, post_lead: Post) -> None:

@@ -2,6 +2,7 @@
 
 import { api } from "./api.js";
 import { opened } from "./feed.js";
+import { focusOn } from "./focus.js";
 import { note } from "./notes.js";
 import { exact, relative } from "./time.js";
 import { plural } from "./words.js";
@@ -28,7 +29,7 @@ export function passwordForm() {
         ...(this.wanted.length >= SHORTEST ? {} : { new: `Use ${SHORTEST} characters or more.` }),
       };
       if (!Object.keys(this.missing).length) await this.save();
-      this.$nextTick(() => this.$root.querySelector('[aria-invalid="true"]')?.focus());
+      focusOn(() => this.$root.querySelector('[aria-invalid="true"]'));
     },
 
     async save() {

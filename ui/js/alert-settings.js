@@ -3,6 +3,7 @@
 import { api } from "./api.js";
 import { DAYS, hoursRow, hoursRows, PRESETS, readHours } from "./caller-times.js";
 import { opened } from "./feed.js";
+import { focusOn } from "./focus.js";
 import { note } from "./notes.js";
 
 const FIELDS = ["alerts", "quiet_minutes", "hours"];
@@ -54,12 +55,12 @@ export function alertSettings() {
       const left = DAYS.map(({ id }) => id).filter((day) => !this.draft.hours.some(({ days }) => days.includes(day)));
       const added = hoursRow({ ...PRESETS[0], days: left });
       this.draft.hours.push(added);
-      this.$nextTick(() => this.$root.querySelector(`[data-row-key="${added.key}"] input`)?.focus());
+      focusOn(() => this.$root.querySelector(`[data-row-key="${added.key}"] input`));
     },
     removeRow(gone) {
       this.draft.hours = this.draft.hours.filter(({ key }) => key !== gone.key);
       if (!this.draft.hours.length) this.draft.always = "yes";
-      this.$nextTick(() => this.$root.querySelector("[data-adds]")?.focus());
+      focusOn(() => this.$root.querySelector("[data-adds]"));
     },
 
     check() {
@@ -89,7 +90,7 @@ export function alertSettings() {
           this.busy = false;
         }
       }
-      this.$nextTick(() => this.$root.querySelector('[aria-invalid="true"]')?.focus());
+      focusOn(() => this.$root.querySelector('[aria-invalid="true"]'));
     },
   };
 }

@@ -1,4 +1,6 @@
-// The entry: names every component. Alpine is loaded after this module and starts by itself.
+// The entry: names every component, and starts Alpine.
+
+import Alpine from "@alpinejs/csp";
 
 import { passwordForm, sessions } from "./account.js";
 import { alertSettings } from "./alert-settings.js";
@@ -63,16 +65,14 @@ const components = {
   shell, source, sourceForm, sources, tags, tokens, waysIn, webForm, whatIf,
 };
 
-document.addEventListener("alpine:init", () => {
-  const { Alpine } = window;
-  Alpine.store("overview", overview());
-  Alpine.store("alerts", alertStore());
-  for (const [name, component] of Object.entries(components)) Alpine.data(name, component);
-  if (document.documentElement.dataset.signedIn) {
-    startFeed();
-    if (isManager) {
-      Alpine.store("overview").start();
-      Alpine.store("alerts").start();
-    }
+Alpine.store("overview", overview());
+Alpine.store("alerts", alertStore());
+for (const [name, component] of Object.entries(components)) Alpine.data(name, component);
+if (document.documentElement.dataset.signedIn) {
+  startFeed();
+  if (isManager) {
+    Alpine.store("overview").start();
+    Alpine.store("alerts").start();
   }
-});
+}
+Alpine.start();

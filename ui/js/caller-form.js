@@ -1,8 +1,11 @@
 // The dialog that adds or edits a caller.
 
+import Alpine from "@alpinejs/csp";
+
 import { api } from "./api.js";
 import { DAYS, hoursRow, hoursRows, PRESETS, readHours, readTimeOff, row, timeOffRows } from "./caller-times.js";
 import { conflicts } from "./conflict.js";
+import { focusOn } from "./focus.js";
 import { note } from "./notes.js";
 import { plural } from "./words.js";
 
@@ -91,14 +94,14 @@ export function callerForm() {
     addHoursOff() { this.addRow("time_off", row({ whole: false, from: "", to: "" })); },
     addRow(field, added) {
       this.draft[field].push(added);
-      this.$nextTick(() => this.$refs.dialog.querySelector(`[data-row-key="${added.key}"] input`)?.focus());
+      focusOn(() => this.$refs.dialog.querySelector(`[data-row-key="${added.key}"] input`));
     },
     /** The focus goes to what adds a row, since the button that was pressed is gone. */
     removeRow(field, gone) {
       const { dialog } = this.$refs;
       this.draft[field] = this.draft[field].filter(({ key }) => key !== gone.key);
       if (field === "hours" && !this.draft.hours.length) this.draft.always = "yes";
-      this.$nextTick(() => dialog.querySelector(`[data-adds="${field}"]`)?.focus());
+      focusOn(() => dialog.querySelector(`[data-adds="${field}"]`));
     },
     usePreset(preset) { this.draft.hours = [hoursRow(preset)]; },
     setHours() { if (!this.draft.hours.length) this.draft.hours = [hoursRow()]; },

@@ -3,6 +3,7 @@
 import { api } from "./api.js";
 import { callerChoice } from "./caller-choice.js";
 import { onEvents, onRejoin, opened } from "./feed.js";
+import { focusOn } from "./focus.js";
 import { note } from "./notes.js";
 import { strategyOf } from "./rule-words.js";
 import { count, initials, plural, tone } from "./words.js";
@@ -91,7 +92,7 @@ export function campaigns() {
           this.busy = false;
         }
       }
-      this.$nextTick(() => this.$refs.form.querySelector('[aria-invalid="true"]')?.focus());
+      focusOn(() => this.$refs.form.querySelector('[aria-invalid="true"]'));
     },
 
     count, initials, tone,

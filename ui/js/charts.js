@@ -1,5 +1,8 @@
 // Leads per minute over the last hour, and per day over the last month, drawn by uPlot in the colours of the page.
 
+import Alpine from "@alpinejs/csp";
+import uPlot from "uplot";
+
 import { clock, dayAndMonth, startOfDay } from "./time.js";
 import { plural } from "./words.js";
 
@@ -49,7 +52,7 @@ function options(element, { x, step, most, tick, ...axisX }) {
       {
         width: 0,
         points: { show: false },
-        paths: window.uPlot.paths.bars({ size: [0.72, most, 1], radius: 0.25 }),
+        paths: uPlot.paths.bars({ size: [0.72, most, 1], radius: 0.25 }),
         fill: accent,
       },
     ],
@@ -90,7 +93,7 @@ export function minuteChart() {
     build() {
       const settings = options(this.$refs.chart, { x: { time: true }, step: 60, most: 12, tick: (time) => clock(time * 1000) });
       settings.hooks = { setCursor: [(chart) => this.read(chart.cursor.idx)] };
-      return new window.uPlot(settings, this.columns(), this.$refs.chart);
+      return new uPlot(settings, this.columns(), this.$refs.chart);
     },
 
     columns() {
@@ -135,7 +138,7 @@ export function dayChart() {
     build() {
       const settings = options(this.$refs.chart, { x: { time: false }, step: 1, most: 32, tick: (index) => (days[index] ? name(days[index]) : ""), incrs: [1, 2, 5, 10, 15] });
       settings.hooks = { setCursor: [(chart) => this.read(chart.cursor.idx)] };
-      return new window.uPlot(settings, this.columns(), this.$refs.chart);
+      return new uPlot(settings, this.columns(), this.$refs.chart);
     },
     columns() { return [days.map((_, index) => index), days.map(({ leads }) => leads || null)]; },
     read(index) {

@@ -1,6 +1,7 @@
 // What a form does when somebody else has saved its subject meanwhile (412): load theirs, or save ours all the same.
 
 import { api } from "./api.js";
+import { focusOn } from "./focus.js";
 
 /** For a form with `id`, `etag`, `problem`, `busy`, open(subject) and submit(); `path` is where its subjects are. */
 export const conflicts = (path) => ({
@@ -30,10 +31,9 @@ export const conflicts = (path) => ({
     this.problem = this.conflict ? null : problem;
   },
 
-  /** To the first field at fault, or to the choice in a conflict, once it is really shown. */
+  /** To the first field at fault, or to the choice in a conflict. */
   focusFault() {
     const { dialog } = this.$refs;
-    const focus = () => dialog.querySelector(this.conflict ? "[data-conflict]" : '[aria-invalid="true"]')?.focus();
-    this.$nextTick(() => requestAnimationFrame(() => requestAnimationFrame(focus)));
+    focusOn(() => dialog.querySelector(this.conflict ? "[data-conflict]" : '[aria-invalid="true"]'));
   },
 });

@@ -1,6 +1,7 @@
 // The contact behind a lead: what it is known by, its other leads, and undoing a merge. Lives inside the lead's panel.
 
 import { api } from "./api.js";
+import { focusOn } from "./focus.js";
 import { leadLink } from "./lead-row.js";
 import { note } from "./notes.js";
 import { exact, relative } from "./time.js";
@@ -54,12 +55,12 @@ export function contact() {
       const last = group.shown.at(-1).id;
       this.allLeads = true;
       // The button is gone: the focus goes to the first lead that it brought.
-      this.$nextTick(() => this.$root.querySelector(`li:has([data-lead="${last}"]) + li a`)?.focus());
+      focusOn(() => this.$root.querySelector(`li:has([data-lead="${last}"]) + li a`));
     },
 
     startMerge() {
       this.merging = !this.merging;
-      if (this.merging) this.$nextTick(() => this.$root.querySelector("form input").focus());
+      if (this.merging) focusOn(() => this.$root.querySelector("form input"));
     },
 
     merged(lead) {
@@ -69,7 +70,7 @@ export function contact() {
 
     stopMerge() {
       this.merging = false;
-      this.$nextTick(() => this.$refs.mergeButton?.focus());
+      focusOn(() => this.$refs.mergeButton);
     },
 
     async unmerge(group) {
@@ -84,7 +85,7 @@ export function contact() {
       }
       await this.load();
       this.unmerging = false;
-      this.$nextTick(() => mergeButton.focus());
+      focusOn(() => mergeButton);
     },
   };
 }

@@ -1,6 +1,7 @@
 // The dialog that adds or edits a destination.
 
 import { api } from "./api.js";
+import { focusOn } from "./focus.js";
 import { note } from "./notes.js";
 import { showOnce } from "./secret.js";
 
@@ -89,7 +90,7 @@ export function destinationForm() {
           this.busy = false;
         }
       }
-      this.$nextTick(() => this.$refs.dialog.querySelector('[aria-invalid="true"]')?.focus());
+      focusOn(() => this.$refs.dialog.querySelector('[aria-invalid="true"]'));
     },
 
     async save() {

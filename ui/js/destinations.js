@@ -1,5 +1,7 @@
 // Where events are sent to: each destination, how it is doing, and what can be done with it.
 
+import Alpine from "@alpinejs/csp";
+
 import { api } from "./api.js";
 import { showSigningSecret } from "./destination-form.js";
 import { onEvents, opened } from "./feed.js";

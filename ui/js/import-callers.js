@@ -2,6 +2,7 @@
 
 import { api } from "./api.js";
 import { callerChoice, roomOf } from "./caller-choice.js";
+import { focusOn } from "./focus.js";
 import { changed, toImport } from "./import-words.js";
 import { strategyOf } from "./rule-words.js";
 import { count, plural } from "./words.js";
@@ -103,7 +104,7 @@ export function importCallers() {
           this.busy = false;
         }
       }
-      this.$nextTick(() => this.$root.querySelector('[aria-invalid="true"]')?.focus());
+      focusOn(() => this.$root.querySelector('[aria-invalid="true"]'));
     },
   };
 }

@@ -1,6 +1,7 @@
 // The second step of an import: which sheet, where its headings are, and which field each column goes to.
 
 import { api } from "./api.js";
+import { focusOn } from "./focus.js";
 import { changed } from "./import-words.js";
 import { plural } from "./words.js";
 
@@ -139,7 +140,7 @@ export function importColumns() {
       }
       if (this.mapProblem) {
         this.all = true;
-        this.$nextTick(() => this.$root.querySelector(".mapping .select")?.focus());
+        focusOn(() => this.$root.querySelector(".mapping .select"));
         return;
       }
       this.busy = true;

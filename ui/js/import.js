@@ -1,6 +1,7 @@
 // One import on a page of its own: /import/{id}. Which step is shown follows from how it stands, and from the address.
 
 import { api } from "./api.js";
+import { focusOn } from "./focus.js";
 import { found, isAtWork, isOver, nameOf, openSteps, outcome, share, statusChip, statusText, stepOf, STEPS } from "./import-words.js";
 import { watch } from "./watch.js";
 import { plural } from "./words.js";
@@ -89,7 +90,7 @@ export function importSteps() {
       this.step = step;
       document.title = `${nameOf(this.current)} · ${STEPS.find(({ id }) => id === step).name} · ${title}`;
       window.scrollTo({ top: 0, behavior: "instant" });
-      this.$nextTick(() => document.getElementById(`step-${step}`)?.focus({ preventScroll: true }));
+      focusOn(() => document.getElementById(`step-${step}`), { preventScroll: true });
     },
 
     get steps() {

@@ -1,6 +1,7 @@
 // The first step of an import, the upload; and the imports there were.
 
 import { api, upload } from "./api.js";
+import { focusOn } from "./focus.js";
 import { fileSize, isAtWork, nameOf, outcome, percent, share, statusChip, statusText } from "./import-words.js";
 import { exact, relative } from "./time.js";
 import { watch } from "./watch.js";
@@ -99,7 +100,7 @@ export function imports() {
       } catch (problem) {
         this.file = null;
         this.uploadProblem = sending.signal.aborted ? null : problem.besides([]);
-        this.$nextTick(() => this.$refs.file.focus());
+        focusOn(() => this.$refs.file);
       }
     },
     stopSending() { sending?.abort(); },

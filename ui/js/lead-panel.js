@@ -2,6 +2,7 @@
 
 import { api } from "./api.js";
 import { OWN_LEADS, onEvents, onRejoin } from "./feed.js";
+import { focusOn } from "./focus.js";
 import { historyOf } from "./lead-history.js";
 import { LATE_MS, leadLink } from "./lead-row.js";
 import { note } from "./notes.js";
@@ -72,7 +73,7 @@ export function leadPanel() {
       this.$refs.body.scrollTop = 0;
       await this.load();
       // The link that led here is gone: the focus goes to where the lead begins.
-      if (isNext && id === this.id) this.$nextTick(() => this.$refs.title.focus());
+      if (isNext && id === this.id) focusOn(() => this.$refs.title);
     },
 
     async load() {
@@ -130,7 +131,7 @@ export function leadPanel() {
       shown = ++asked;
       this.lead = lead;
       this.reassigning = false;
-      this.$nextTick(() => this.$refs.reassignButton?.focus());
+      focusOn(() => this.$refs.reassignButton);
     },
 
     // What people do with it
@@ -148,11 +149,11 @@ export function leadPanel() {
         this.load();
       } finally {
         this.busy = "";
-        // The button that was pressed may be gone: the focus goes to what can be done next, which is shown with the next frame.
-        this.$nextTick(() => requestAnimationFrame(() => {
+        // The button that was pressed may be gone: the focus goes to what can be done next.
+        focusOn(() => {
           const buttons = [...this.$refs.panel.querySelectorAll(".lead-actions button")].filter((button) => button.offsetParent);
-          (buttons.find((button) => button.dataset.action === action) ?? buttons[0])?.focus();
-        }));
+          return buttons.find((button) => button.dataset.action === action) ?? buttons[0];
+        });
       }
     },
 

@@ -1,6 +1,7 @@
 // Signing in.
 
 import { api } from "./api.js";
+import { focusOn } from "./focus.js";
 
 /** Where to go after signing in: only ever a page of this site. */
 function destination() {
@@ -35,7 +36,8 @@ export function login() {
       } catch (problem) {
         this.problem = problem;
         this.busy = false;
-        this.$nextTick(() => { this.$refs.password.focus(); this.$refs.password.select(); });
+        this.$refs.password.select();
+        focusOn(() => this.$refs.password);
       }
     },
   };

@@ -1,6 +1,7 @@
 // Merging a lead's contact with that of another lead, which is searched for. Lives inside the contact's part of the panel.
 
 import { api } from "./api.js";
+import { focusOn } from "./focus.js";
 import { note } from "./notes.js";
 import { exact, relative } from "./time.js";
 import { phone, plural } from "./words.js";
@@ -77,7 +78,7 @@ export function merge() {
       } catch (problem) {
         this.problem = problem;
         // It was disabled meanwhile, which takes the focus away.
-        this.$nextTick(() => this.$refs.submit.focus());
+        focusOn(() => this.$refs.submit);
       } finally {
         this.busy = false;
       }

@@ -2,6 +2,7 @@
 
 import { api } from "./api.js";
 import { onEvents, onRejoin, opened } from "./feed.js";
+import { focusOn } from "./focus.js";
 import { note } from "./notes.js";
 import { showOnce } from "./secret.js";
 import { clock, exact, now, relative } from "./time.js";
@@ -112,7 +113,7 @@ export function people() {
           this.busy = "";
         }
       }
-      this.$nextTick(() => this.$refs.form.querySelector('[aria-invalid="true"]')?.focus());
+      focusOn(() => this.$refs.form.querySelector('[aria-invalid="true"]'));
     },
 
     // What is asked before it is done

@@ -2,6 +2,7 @@
 
 import { api } from "./api.js";
 import { onEvents, onRejoin, opened } from "./feed.js";
+import { focusOn } from "./focus.js";
 import { note } from "./notes.js";
 import { ATTRIBUTES, duration, inWords, poolsOf, strategyOf, tidy } from "./rule-words.js";
 import { plural } from "./words.js";
@@ -109,9 +110,9 @@ export function plan() {
 
     refocus(id, by) {
       if (!by) return;
-      this.$nextTick(() => {
+      focusOn(() => {
         const buttons = [...document.querySelectorAll(`[data-rule="${CSS.escape(id)}"] [data-move]:not(:disabled)`)];
-        (buttons.find((button) => button.dataset.move === by) ?? buttons[0])?.focus();
+        return buttons.find((button) => button.dataset.move === by) ?? buttons[0];
       });
     },
 

@@ -1,6 +1,7 @@
 // Giving a lead to another caller, or sending it back through routing. Lives inside the lead's panel.
 
 import { api } from "./api.js";
+import { focusOn } from "./focus.js";
 import { note } from "./notes.js";
 import { load } from "./words.js";
 
@@ -50,7 +51,7 @@ export function reassign() {
     cancel() {
       this.reset();
       this.reassigning = false;
-      this.$nextTick(() => this.$refs.reassignButton?.focus());
+      focusOn(() => this.$refs.reassignButton);
     },
 
     reset() {

@@ -1,6 +1,7 @@
 // What is shown once: passwords, tokens and secrets just made, in one dialog that asks before it closes on what was not copied.
 
 import { copyShown } from "./copy.js";
+import { focusOn } from "./focus.js";
 
 /**
  * Shows `entries`, each { label, text, isLong }, under a title, with `more` to say of them. With `next`, { label, go }, there
@@ -37,7 +38,7 @@ export function secret() {
       this.leaving = false;
       this.entries = entries.map((entry, index) => ({ ...entry, id: `secret-${index}`, isCopied: false }));
       this.$refs.dialog.showModal();
-      this.$nextTick(() => this.field(this.entries[0]).focus());
+      focusOn(() => this.field(this.entries[0]));
     },
 
     field(entry) { return document.getElementById(entry.id); },

@@ -1,6 +1,7 @@
 // The workspace's settings.
 
 import { api } from "./api.js";
+import { focusOn } from "./focus.js";
 import { note } from "./notes.js";
 import { opened } from "./feed.js";
 
@@ -51,7 +52,7 @@ export function settings() {
         if (before.timezone !== this.saved.timezone || before.name !== this.saved.name) location.reload();
       } catch (problem) {
         this.problem = problem;
-        this.$nextTick(() => this.$refs.form.querySelector('[aria-invalid="true"]')?.focus());
+        focusOn(() => this.$refs.form.querySelector('[aria-invalid="true"]'));
       } finally {
         this.busy = "";
       }

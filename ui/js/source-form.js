@@ -1,6 +1,7 @@
 // The dialog that adds or edits a source.
 
 import { api } from "./api.js";
+import { focusOn } from "./focus.js";
 import { note } from "./notes.js";
 import { showKey } from "./source-key.js";
 
@@ -66,7 +67,7 @@ export function sourceForm() {
           this.busy = false;
         }
       }
-      this.$nextTick(() => this.$refs.dialog.querySelector('[aria-invalid="true"]')?.focus());
+      focusOn(() => this.$refs.dialog.querySelector('[aria-invalid="true"]'));
     },
 
     async save() {

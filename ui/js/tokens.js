@@ -2,6 +2,7 @@
 
 import { api } from "./api.js";
 import { opened } from "./feed.js";
+import { focusOn } from "./focus.js";
 import { note } from "./notes.js";
 import { showOnce } from "./secret.js";
 import { addDays, day, dateOf, exact, now, relative, startOfDay, today } from "./time.js";
@@ -75,7 +76,7 @@ export function tokens() {
           this.busy = false;
         }
       }
-      this.$nextTick(() => this.$refs.dialog.querySelector('[aria-invalid="true"]')?.focus());
+      focusOn(() => this.$refs.dialog.querySelector('[aria-invalid="true"]'));
     },
 
     // Revoking one

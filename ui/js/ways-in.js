@@ -2,6 +2,7 @@
 // a dialog on the page of all sources, for one that was just made. A new key is kept in the page's memory and nowhere else.
 
 import { copyShown } from "./copy.js";
+import { focusOn } from "./focus.js";
 import { note } from "./notes.js";
 import { isPrivate, loadFiles, textsFor } from "./ways-in-texts.js";
 
@@ -46,7 +47,7 @@ export function waysIn() {
     choose(way) {
       this.chosen = way;
       this.copied = "";
-      this.$nextTick(() => this.$root.querySelector(`#way-${way}`).focus());
+      focusOn(() => this.$root.querySelector(`#way-${way}`));
     },
     step(places) { this.choose(WAYS.at((WAYS.indexOf(this.chosen) + places) % WAYS.length)); },
     toFirst() { this.choose(WAYS[0]); },

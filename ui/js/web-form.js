@@ -3,6 +3,7 @@
 
 import { api } from "./api.js";
 import { copyShown } from "./copy.js";
+import { focusOn } from "./focus.js";
 import { formSnippet } from "./form-snippet.js";
 import { note } from "./notes.js";
 
@@ -55,7 +56,7 @@ export function webForm() {
         this.draft = { ...this.saved };
         note(wasOn ? "The form is saved." : "The form is on. Paste it into your page.");
       });
-      this.$nextTick(() => this.$root.querySelector('[aria-invalid="true"]')?.focus());
+      focusOn(() => this.$root.querySelector('[aria-invalid="true"]'));
     },
     async turnOff() {
       await this.act(async () => {
