@@ -16,7 +16,7 @@ from gateway.embedded import Server
 from gateway.sources import signing_secret
 from tests.conftest import Connect, clone
 from tests.gateway.stream import Stream
-from tests.support import ADMIN, SECRET_KEY, Gateway, Workspace, free_port
+from tests.support import ADMIN, NO_TLS, SECRET_KEY, Gateway, Workspace, free_port
 
 Post = Callable[..., httpx.Response]
 Watch = Callable[..., AbstractAsyncContextManager[Stream]]
@@ -87,7 +87,7 @@ def of_workspace(running: Gateway, workspace: Workspace) -> Gateway:
 def sender(gateway: Gateway) -> Iterator[httpx.Client]:
     """An automation: a client that carries the source's token."""
     headers = {"authorization": f"Bearer {gateway.token}"}
-    with httpx.Client(base_url=gateway.url, headers=headers, timeout=30) as client:
+    with httpx.Client(base_url=gateway.url, headers=headers, timeout=30, verify=NO_TLS) as client:
         yield client
 
 
@@ -104,7 +104,7 @@ def post(sender: httpx.Client) -> Post:
 @pytest.fixture
 def visitor(gateway: Gateway) -> Iterator[httpx.Client]:
     """Somebody not signed in."""
-    with httpx.Client(base_url=gateway.url, timeout=30) as client:
+    with httpx.Client(base_url=gateway.url, timeout=30, verify=NO_TLS) as client:
         yield client
 
 
@@ -132,7 +132,7 @@ async def watched(viewer: httpx.Client, **given: int) -> AsyncIterator[Stream]:
     params = {"after": given["after"]} if "after" in given else {}
     async with (
         httpx.AsyncClient(
-            base_url=viewer.base_url, cookies=viewer.cookies, headers=viewer.headers, timeout=30
+            base_url=viewer.base_url, cookies=viewer.cookies, headers=viewer.headers, timeout=30, verify=NO_TLS
         ) as client,
         client.stream("GET", "/api/events", headers=headers, params=params) as response,
     ):

@@ -27,7 +27,7 @@ from gateway.settings import Settings
 from tests.gateway.conftest import Post, sign_in
 from tests.gateway.fuzzing import fuzz
 from tests.gateway.imports import upload
-from tests.support import ADMIN, Gateway, Workspace
+from tests.support import ADMIN, NO_TLS, Gateway, Workspace
 
 APP = create_app(
     Settings("postgresql://unused", Path("unused"), "127.0.0.1", 8000, b"x" * 32, "admin@example.com", None)
@@ -67,7 +67,7 @@ def user(workspace: Workspace, gateway: Gateway, role: str) -> Iterator[httpx.Cl
     email = f"{secrets.token_hex(4)}@fairlead.example"
     cheap = argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(ADMIN[1])
     workspace.connection.execute("select api.create_user(%s, %s, %s, %s, %s)", [workspace.id, email, role, role, cheap])
-    with httpx.Client(base_url=gateway.url, timeout=30) as client:
+    with httpx.Client(base_url=gateway.url, timeout=30, verify=NO_TLS) as client:
         sign_in(client, email, ADMIN[1])
         yield client
 

@@ -26,7 +26,7 @@ def requests_of(routes: list[BaseRoute], prefix: str = "") -> Iterator[tuple[str
             if route.routes:
                 yield from requests_of(route.routes, prefix + route.path)
             else:
-                yield "GET", f"{prefix}{route.path}/css/base.css"
+                yield "GET", f"{prefix}{route.path}/built/app.css"
         elif isinstance(route, Route):
             path = route.path_format
             for name in route.param_convertors:

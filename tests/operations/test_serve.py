@@ -15,7 +15,7 @@ import httpx
 import psutil
 import pytest
 
-from tests.support import free_port
+from tests.support import free_port, is_ready
 
 
 class Served:
@@ -47,7 +47,7 @@ class Served:
             )
         try:
             deadline = time.monotonic() + 60
-            while not self._ready():
+            while not is_ready(self.url):
                 assert process.poll() is None, (self.folder / "log").read_text()
                 assert time.monotonic() < deadline, (self.folder / "log").read_text()
                 time.sleep(0.05)
@@ -70,12 +70,6 @@ class Served:
         """The PostgreSQL processes it has started."""
         place = str(self.folder / "data" / "postgres")
         return [p for p in psutil.process_iter(["cmdline"]) if p.info["cmdline"] and place in p.info["cmdline"]]
-
-    def _ready(self) -> bool:
-        try:
-            return httpx.get(f"{self.url}/readyz").status_code == 200
-        except httpx.TransportError:
-            return False
 
 
 @pytest.fixture(scope="module")
