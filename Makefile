@@ -6,8 +6,8 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
 BUILT := ui/static/built
-# Three processes, each with a PostgreSQL and a gateway of its own, keep two cores busy; a file's tests stay together.
-AT_ONCE := --numprocesses=3 --dist=loadfile
+# Three processes, each with a PostgreSQL and a gateway of its own, keep two cores busy; who is done early takes from others.
+AT_ONCE := --numprocesses=3 --dist=worksteal
 # The migrating connection sets the lock timeout; workspaces and sources are few enough for an int.
 SQUAWK_EXCEPT := --exclude=require-lock-timeout,require-statement-timeout,prefer-bigint-over-int
 

@@ -9,6 +9,8 @@ import pytest
 
 from tests.support import NO_TLS, Gateway, Workspace
 
+pytestmark = pytest.mark.concurrent
+
 SENDERS = 64
 LEADS = 400
 
@@ -31,7 +33,6 @@ def leads_of_one_state() -> list[dict[str, Any]]:
     return [{"name": f"Lead {number}", "phone": f"98{number:08}", "state": "Maharashtra"} for number in range(LEADS)]
 
 
-@pytest.mark.concurrent
 async def test_leads_sent_by_many_at_once_are_spread_evenly(gateway: Gateway, workspace: Workspace) -> None:
     for number in range(8):
         workspace.caller(f"Caller {number}", "Maharashtra")
@@ -42,7 +43,6 @@ async def test_leads_sent_by_many_at_once_are_spread_evenly(gateway: Gateway, wo
     assert max(shares.values()) - min(shares.values()) <= 1
 
 
-@pytest.mark.concurrent
 async def test_no_cap_is_overshot_however_many_send_at_once(gateway: Gateway, workspace: Workspace) -> None:
     for number in range(8):
         workspace.caller(f"Caller {number}", "Maharashtra", daily_limit=20)
@@ -54,7 +54,6 @@ async def test_no_cap_is_overshot_however_many_send_at_once(gateway: Gateway, wo
     assert set(shares.values()) == {20}
 
 
-@pytest.mark.concurrent
 async def test_one_bad_lead_among_many_fails_alone(gateway: Gateway, workspace: Workspace) -> None:
     workspace.caller("Kavita", "Maharashtra")
     leads = leads_of_one_state()
@@ -68,7 +67,6 @@ async def test_one_bad_lead_among_many_fails_alone(gateway: Gateway, workspace: 
     assert workspace.call("api.count_leads('{}')") == LEADS
 
 
-@pytest.mark.concurrent
 async def test_the_same_leads_sent_by_many_are_stored_once(gateway: Gateway, workspace: Workspace) -> None:
     workspace.caller("Kavita", "Maharashtra")
     responses = await post_all(gateway, [lead for lead in leads_of_one_state()[:50] for _ in range(8)])
