@@ -101,6 +101,7 @@ comment on function routing.verify_counts() is 'Counters that are wrong, and lea
 
 create function routing.verify_routes() returns setof routing.violation
 language sql stable
+set enable_nestloop = off  -- one row is expected of each step, and there are as many as leads
 as $$
   with rule as materialized (
     select * from routing.rule_versions where is_used

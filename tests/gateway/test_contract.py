@@ -162,7 +162,9 @@ def test_what_is_read_is_exactly_as_described(manager: httpx.Client, workspace: 
         answered_as_described(lead, WEBHOOK)
 
 
-@pytest.mark.parametrize("role", ["admin", "manager", "caller", "analyst"])
+@pytest.mark.parametrize(
+    "role", ["admin", *(pytest.param(role, marks=pytest.mark.long) for role in ("manager", "caller", "analyst"))]
+)
 def test_whatever_is_sent_the_answer_is_as_described(workspace: Workspace, gateway: Gateway, role: str) -> None:
     for name in ("Asha", "Bilal"):
         workspace.caller(name, "Goa")

@@ -17,6 +17,7 @@ from gateway import request_ids
 from gateway.app import create_app
 from tests.gateway.conftest import Post, of_workspace, sign_in
 from tests.gateway.test_headers import SETTINGS
+from tests.receiver import until
 from tests.support import Gateway, Workspace
 
 WEBHOOK = "/api/leads/webhook"
@@ -27,6 +28,13 @@ def lines(gateway: Gateway, request_id: str) -> list[dict[str, Any]]:
     """What the log has on a request."""
     entries = [json.loads(line) for line in gateway.log.read_text().splitlines() if line.startswith("{")]
     return [entry for entry in entries if entry.get("request_id") == request_id]
+
+
+def line(gateway: Gateway, request_id: str) -> dict[str, Any]:
+    """The one line that the log has on a request, which is written once the answer has been sent."""
+    until(lambda: bool(lines(gateway, request_id)))
+    [found] = lines(gateway, request_id)
+    return found
 
 
 def brought_about(workspace: Workspace, request_id: str) -> list[str]:
@@ -44,10 +52,10 @@ def test_a_change_is_found_by_the_id_of_its_request(
     response = manager.post("/api/callers", json={"name": "Kavita"})
     request_id = response.headers["x-request-id"]
     assert brought_about(workspace, request_id) == ["caller.created"]
-    [line] = lines(gateway, request_id)
+    written = line(gateway, request_id)
     user = manager.get("/api/session").json()["id"]
-    assert line.pop("ms") > 0
-    assert {name: line[name] for name in ("event", "level", "method", "route", "status", "workspace", "user")} == {
+    assert written.pop("ms") > 0
+    assert {name: written[name] for name in ("event", "level", "method", "route", "status", "workspace", "user")} == {
         "event": "request",
         "level": "info",
         "method": "POST",
@@ -85,8 +93,8 @@ def test_a_problem_names_its_request(gateway: Gateway, workspace: Workspace, sen
     for response in (sender.post(WEBHOOK, content=b"{"), sender.get("/api/leads"), sender.get("/api/none")):
         assert response.json()["request_id"] == response.headers["x-request-id"]
     refused = sender.post(WEBHOOK, content=b"{")
-    [line] = lines(gateway, refused.headers["x-request-id"])
-    assert (line["route"], line["status"], line["source"]) == (WEBHOOK, 400, workspace.source_id)
+    written = line(gateway, refused.headers["x-request-id"])
+    assert (written["route"], written["status"], written["source"]) == (WEBHOOK, 400, workspace.source_id)
 
 
 def test_a_lead_that_is_taken_is_no_line_in_the_log(gateway: Gateway, post: Post) -> None:
@@ -146,8 +154,8 @@ def test_whatever_is_logged_there_are_no_secrets_and_no_people_in_it(talkative: 
         assert client.get("/metrics", headers={"authorization": f"Bearer {TOKEN}x"}).status_code == 401
         told = client.get("/metrics", headers={"authorization": f"Bearer {TOKEN}"})
         assert told.status_code == 200
-    [line] = lines(talkative, taken.headers["x-request-id"])
-    assert (line["level"], line["route"], line["source"]) == ("debug", WEBHOOK, workspace.source_id)
+    written = line(talkative, taken.headers["x-request-id"])
+    assert (written["level"], written["route"], written["source"]) == ("debug", WEBHOOK, workspace.source_id)
     log = talkative.log.read_text()
     for secret in (*secrets.values(), cookie, TOKEN, talkative.secret):
         assert secret not in log
