@@ -26,6 +26,7 @@ from gateway import (
     campaigns,
     destinations,
     docs,
+    errors,
     exports,
     forms,
     health,
@@ -34,7 +35,6 @@ from gateway import (
     openapi,
     pages,
     people,
-    problems,
     reports,
     rules,
     source_endpoints,
@@ -164,7 +164,7 @@ def create_app(settings: Settings, sealer: Sealer | None = None) -> Starlette:
             *forms.routes,
             Mount("/", routes=pages.routes(), middleware=[same_origin]),
         ],
-        exception_handlers=dict.fromkeys((*problems.EXPECTED, Exception), problems.answer),
+        exception_handlers=dict.fromkeys((*errors.EXPECTED, Exception), errors.answer),
     )
     app.state.settings = settings
     app.state.openapi = msgspec.json.encode(openapi.document(app.routes, WEBHOOK, WEBHOOK_BATCH, forms.FORM))

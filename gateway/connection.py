@@ -11,6 +11,7 @@ from typing import Any
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from gateway import headers
+from gateway.errors import response_of
 from gateway.front_door import IS_WHOLE
 from gateway.problems import Problem
 
@@ -99,7 +100,7 @@ class Connection(HttpToolsProtocol):
         if not self._in_head and self.cycle is not None and self.cycle.response_started:
             self.transport.close()  # in the middle of an answer there is nothing to say
             return
-        response = problem.response()
+        response = response_of(problem)
         lines: list[Any] = [STATUS_LINE[problem.status]]
         for name, value in headers.completed(response.raw_headers, self.scheme or "http"):
             lines += [name, b": ", value, b"\r\n"]

@@ -21,7 +21,7 @@ _decode_fields = msgspec.json.Decoder(dict[str, Raw]).decode
 async def read_form_body(body: bytes, content_type: str) -> dict[str, Raw]:
     """The fields that were filled in; several of one name, such as boxes ticked, are one text.
 
-    Raises Problem 400 or 415, or an error that `problems` turns into 400 or 422.
+    Raises Problem 400 or 415, or an error that `errors` turns into 400 or 422.
     """
     media_type = content_type.partition(";")[0].strip().lower()
     if media_type == "application/json":

@@ -23,12 +23,13 @@ from starlette.routing import Route
 
 from gateway.database import Database
 from gateway.endpoints import Endpoint
+from gateway.errors import problem_of, response_of
 from gateway.form_body import read_form_body
 from gateway.intake import SOURCE
 from gateway.limits import Buckets, Limit
 from gateway.pages import templates
 from gateway.people import address_of
-from gateway.problems import Problem, problem_of
+from gateway.problems import Problem
 from gateway.sources import REMEMBERED_SECONDS, Source, source_of
 from gateway.submission import LeadInput, read_fields
 from gateway.wire import json_response, read_body
@@ -119,7 +120,7 @@ async def answer_form(request: Request) -> Response:
         response = Response(status_code=204) if request.method == "OPTIONS" else await _take(request, form)
     except Exception as error:
         problem = problem_of(error, path=PATH)
-        response = _page(request, problem) if _wants_page(request) else problem.response()
+        response = _page(request, problem) if _wants_page(request) else response_of(problem)
     response.headers["vary"] = "Origin"
     if allowed and site:
         response.headers["access-control-allow-origin"] = site

@@ -16,9 +16,10 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from gateway import many_leads
 from gateway.counting import Counts
 from gateway.endpoints import Endpoint
+from gateway.errors import problem_of, response_of
 from gateway.headers import completed
 from gateway.many_leads import LARGEST_BATCH, take_leads
-from gateway.problems import FieldError, Problem, invalid, problem_of
+from gateway.problems import FieldError, Problem, invalid
 from gateway.sources import Source, Sources, refused
 from gateway.submission import Lead, LeadInput, read_form, read_lead
 from gateway.taking import Taking
@@ -85,7 +86,7 @@ class Intake:
                 response = await self._take_many(scope, receive)
                 status, answer, given = response.status_code, bytes(response.body), response.raw_headers
         except Exception as error:
-            response = problem_of(error, path=path).response()
+            response = response_of(problem_of(error, path=path))
             status, answer, given = response.status_code, bytes(response.body), response.raw_headers
         scope[STATUS] = status
         await send({"type": "http.response.start", "status": status, "headers": completed(given, scope["scheme"])})

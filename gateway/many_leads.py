@@ -13,7 +13,8 @@ from msgspec import Meta, Raw, Struct
 
 from gateway.counting import Counts
 from gateway.endpoints import Endpoint
-from gateway.problems import FieldError, Problem, invalid, problem_of
+from gateway.errors import problem_of, response_of
+from gateway.problems import FieldError, Problem, invalid
 from gateway.sources import Source, Sources
 from gateway.submission import LeadInput, read_lead
 from gateway.taking import Taking
@@ -114,7 +115,7 @@ def _outcome(taking: Taking, source: Source, done: asyncio.Future[asyncpg.Record
 
 def _item(outcome: tuple[int, bytes] | Problem) -> bytes:
     if isinstance(outcome, Problem):
-        return bytes(outcome.response().body)
+        return bytes(response_of(outcome).body)
     status, answer = outcome
     return b'{"status":%d,%b' % (status, answer[1:])
 

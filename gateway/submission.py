@@ -98,7 +98,7 @@ _decode_any = msgspec.json.Decoder().decode
 def read_lead(body: bytes, mapping: Mapping | None = None) -> Lead:
     """The lead in a JSON body, in the sender's own words if there is a `mapping`.
 
-    Raises Problem 422, or an error that `problems` turns into 400.
+    Raises Problem 422, or an error that `errors` turns into 400.
     """
     body.decode()  # metadata is passed on unread, and one byte that is not UTF-8 would spoil a whole batch
     if mapping is None and ESCAPED_NUL not in body:

@@ -222,7 +222,7 @@ async def read_json(
 ) -> Shape:
     """The request's JSON body as `shape`, without the top-level fields named in `ignored`.
 
-    Raises Problem 413 or 415, or the msgspec error that `problems` turns into 400 or 422.
+    Raises Problem 413 or 415, or the msgspec error that `errors` turns into 400 or 422.
     """
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type != "application/json":

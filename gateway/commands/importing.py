@@ -17,6 +17,7 @@ from rich.table import Table
 from gateway.administration import Administration, AdministrationError
 from gateway.commands.common import Workspace, administered, messages, output, url_of
 from gateway.database import Database, Principal
+from gateway.errors import problem_of
 from gateway.importing.answers import Import, ImportSummary, SheetView
 from gateway.importing.child import Outline, SheetOutline
 from gateway.importing.columns import view_of
@@ -25,7 +26,6 @@ from gateway.importing.file_problem import FileProblem
 from gateway.importing.headings import FIELDS
 from gateway.importing.importer import Importer
 from gateway.importing.upload import LARGEST_FILE, keep_file, read_outline
-from gateway.problems import problem_of
 from gateway.sealed import Sealing
 from gateway.sealing import sealer_for
 from gateway.settings import Settings

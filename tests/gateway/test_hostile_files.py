@@ -2,6 +2,8 @@
 
 import io
 import random
+import subprocess
+import sys
 import zipfile
 from http.client import HTTPConnection
 
@@ -150,3 +152,11 @@ def test_a_file_that_is_too_large_is_refused_before_it_is_sent(manager: httpx.Cl
 def test_whoever_may_not_import_is_told_so(workspace: Workspace, gateway: Gateway) -> None:
     with user(workspace, gateway, "analyst") as analyst:
         assert analyst.post("/api/imports?file_name=x.csv", content=b"Name\nAsha\n").status_code == 403
+
+
+def test_the_process_that_opens_files_has_nothing_to_reach_a_database_or_a_network_with() -> None:
+    code = "import sys, gateway.importing.child; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    loaded = set(done.stdout.split())
+    assert "msgspec" in loaded
+    assert not loaded & {"asyncpg", "psycopg", "httpx", "starlette", "gateway.database", "gateway.settings"}

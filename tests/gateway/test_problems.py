@@ -5,7 +5,8 @@ import msgspec
 import pytest
 
 from gateway.database import Unavailable
-from gateway.problems import CONSTRAINT, RULES, Problem, problem_of
+from gateway.errors import CONSTRAINT, RULES, problem_of, response_of
+from gateway.problems import Problem
 from tests.conftest import Connect
 
 
@@ -35,7 +36,7 @@ def test_a_function_refusing_is_its_status_message_and_hint() -> None:
     error = asyncpg.PostgresError.new(
         {"S": "ERROR", "C": "LD422", "M": "Atlantis is no state", "H": "Write Goa.", "c": "states"}
     )
-    response = problem_of(error).response()
+    response = response_of(problem_of(error))
     assert response.media_type == "application/problem+json"
     assert msgspec.json.decode(response.body) == {
         "type": "about:blank",
@@ -59,7 +60,7 @@ def test_a_mistake_of_ours_is_told_by_number_only(error: Exception) -> None:
     assert problem.status == 500
     assert problem.instance.startswith("incident-")
     assert problem.instance in problem.detail
-    assert b"secret" not in bytes(problem.response().body)
+    assert b"secret" not in bytes(response_of(problem).body)
 
 
 def test_what_is_unavailable_says_when_to_come_back() -> None:

@@ -6,7 +6,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from gateway.problems import Problem, problem_of
+from gateway.errors import problem_of
+from gateway.problems import Problem
 from gateway.submission import read_form, read_lead
 
 
