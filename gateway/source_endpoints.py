@@ -33,6 +33,7 @@ Place = Annotated[
     ),
 ]
 Places = Place | Annotated[list[Place], Meta(min_length=1, max_length=10)]
+# The documentation's pattern stands in `anyOf`: beside a pattern that is checked, one of its own would be lost.
 Site = Annotated[
     str,
     Meta(

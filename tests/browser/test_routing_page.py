@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 from psycopg.types.json import Jsonb
 
 from tests.support import Workspace
@@ -63,6 +63,22 @@ def test_a_rule_is_added_in_words_a_manager_understands(page: Page, workspace: W
         post_lead(name="Meera", phone="+919845000001", city="Pune", language="Hindi")["assigned_caller"]["name"]
         == "Asha"
     )
+
+
+def test_a_rule_that_is_moved_again_while_its_place_is_being_stored_gets_there(
+    page: Page, workspace: Workspace
+) -> None:
+    page.goto("/routing")
+    expect_plan(page, "state", "global")
+    held: list[Route] = []
+    page.route("**/api/rules/order", lambda route: held.append(route), times=1)
+    page.get_by_role("button", name="Move global up").click()
+    expect_plan(page, "global", "state")
+    page.get_by_role("button", name="Move global down").click()
+    expect_plan(page, "state", "global")
+    held[0].continue_()
+    expect(page.get_by_text("global is now rule 2 of 2.")).to_be_visible()
+    assert [rule["name"] for rule in workspace.call("api.list_rules()")] == ["state", "global"]
 
 
 def test_a_rule_is_edited_and_what_was_not_saved_is_not_lost_by_mistake(page: Page, workspace: Workspace) -> None:

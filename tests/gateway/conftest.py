@@ -16,7 +16,8 @@ from gateway.embedded import Server
 from gateway.sources import signing_secret
 from tests.conftest import Connect, clone
 from tests.gateway.stream import Stream
-from tests.support import ADMIN, NO_TLS, SECRET_KEY, Gateway, Workspace, free_port
+from tests.receiver import until
+from tests.support import ADMIN, NO_TLS, SECRET_KEY, Gateway, Workspace, free_port, is_ready
 
 Post = Callable[..., httpx.Response]
 Watch = Callable[..., AbstractAsyncContextManager[Stream]]
@@ -62,7 +63,11 @@ def workspace(connect: Connect) -> Workspace:
 
 @pytest.fixture
 def gateway(shared_gateway: Gateway, workspace: Workspace) -> Gateway:
-    """The running gateway, with the token, the secret and the admin of this test's workspace."""
+    """The running gateway, with the token, the secret and the admin of this test's workspace.
+
+    It is ready, whatever a test before did to its database.
+    """
+    until(lambda: is_ready(shared_gateway.url))
     return of_workspace(shared_gateway, workspace)
 
 

@@ -11,6 +11,8 @@ const SOON_MS = 150;
 
 export function plan() {
   let soon = 0;
+  let storing = false;
+  let last = null; // moved
   return {
     rules: [],
     loading: true,
@@ -26,19 +28,22 @@ export function plan() {
       window.addEventListener("fairlead:retry", () => this.reload());
       await opened;
       await this.reload();
-      onEvents((events) => { if (events.some(({ kind }) => kind.startsWith("rule."))) soon ||= setTimeout(() => { soon = 0; this.reload(); }, SOON_MS); });
+      onEvents((events) => { if (events.some(({ kind }) => kind.startsWith("rule."))) this.reloadSoon(); });
       onRejoin(() => this.reload());
     },
 
     async reload() {
       try {
-        this.show(await api.get("/api/rules"));
+        const rules = await api.get("/api/rules");
+        if (!storing) this.show(rules); // else what storing is answered with is newer
       } catch (problem) {
         this.problem = problem;
       } finally {
         this.loading = false;
       }
     },
+
+    reloadSoon() { soon ||= setTimeout(() => { soon = 0; this.reload(); }, SOON_MS); },
 
     show({ items }) {
       this.rules = items;
@@ -85,30 +90,45 @@ export function plan() {
     up(card) { this.moveTo(card.id, card.step - 2, "up"); },
     down(card) { this.moveTo(card.id, card.step, "down"); },
 
-    /** To a place counted from 0. The focus goes along with the rule, whichever way it was moved. */
+    /**
+     * To a place counted from 0; what is moved while an order is being stored is stored after it. The focus goes along
+     * with the rule, whichever way it was moved.
+     */
     async moveTo(id, index, by) {
       const before = this.rules;
       const moved = before.find((rule) => rule.id === id);
       const others = before.filter((rule) => rule.id !== id);
       const after = [...others.slice(0, index), moved, ...others.slice(index)].map((rule, place) => ({ ...rule, step: place + 1 }));
-      if (this.busy || after.every((rule, place) => rule.id === before[place].id)) return;
-      this.busy = id;
+      if ((this.busy && !storing) || after.every((rule, place) => rule.id === before[place].id)) return;
+      last = { id, by, name: moved.name };
       this.rules = after;
-      this.refocus(id, by);
+      this.refocus(last);
+      if (!storing) await this.store(before);
+    },
+
+    async store(before) {
+      let stored = { items: before };
+      let ids = [];
+      storing = true;
       try {
-        this.show(await api.put("/api/rules/order", { ids: after.map((rule) => rule.id) }));
-        note(`${moved.name} is now rule ${index + 1} of ${after.length}.`);
+        while (`${ids}` !== `${this.rules.map((rule) => rule.id)}`) {
+          this.busy = last.id;
+          ids = this.rules.map((rule) => rule.id);
+          stored = await api.put("/api/rules/order", { ids });
+        }
+        note(`${last.name} is now rule ${ids.indexOf(last.id) + 1} of ${ids.length}.`);
       } catch (problem) {
-        this.rules = before;
-        note(`${moved.name} was not moved. ${problem.message}`);
-        if (problem.status === 409) this.reload();
+        note(`${last.name} was not moved. ${problem.message}`);
+        if (problem.status === 409) this.reloadSoon();
       } finally {
+        storing = false;
         this.busy = "";
-        this.refocus(id, by);
+        this.show(stored);
+        this.refocus(last);
       }
     },
 
-    refocus(id, by) {
+    refocus({ id, by }) {
       if (!by) return;
       focusOn(() => {
         const buttons = [...document.querySelectorAll(`[data-rule="${CSS.escape(id)}"] [data-move]:not(:disabled)`)];
