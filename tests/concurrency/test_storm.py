@@ -17,6 +17,10 @@ Together = Callable[..., list[Any]]
 
 # A minute of it is an extra: FAIRLEAD_TEST_STORM_SECONDS=60.
 SECONDS = float(os.environ.get("FAIRLEAD_TEST_STORM_SECONDS", "8"))
+# A busy machine takes longer until everything has happened at least once.
+MOST_SECONDS_MORE = 60.0
+EVERYTHING = {f"lead.{kind}" for kind in ("assigned", "claimed", "closed", "expired")}
+EVERYTHING |= {f"contact.{kind}" for kind in ("conflict", "merged", "unmerged")}
 WRITERS, CLAIMERS, TICKERS = 16, 4, 2
 STATES = ("Maharashtra", "Goa", "Kerala", None)
 LANGUAGES = ("Hindi", "Marathi", None)
@@ -37,7 +41,7 @@ REGROUPING: tuple[tuple[str, *tuple[int, ...]], ...] = ((MERGE, 0, 1), (MERGE, 1
 
 
 class Storm:
-    """What each connection does until the time is over; counts what was done."""
+    """What each connection does until the time is over and everything has happened; counts what was done."""
 
     def __init__(self, connection: psycopg.Connection[Any], number: int, workspace: Workspace, until: float) -> None:
         self.own = Workspace(connection, workspace.id, workspace.source_id, workspace.token)
@@ -51,10 +55,17 @@ class Storm:
         """Play the part of this number."""
         roles = [self.write] * WRITERS + [self.work] * CLAIMERS + [self.tick] * TICKERS + [self.manage, self.regroup]
         role = roles[self.number]
-        while time.monotonic() < self.until:
+        while not self.is_over():
             role()
             self.done[role.__name__] += 1
         return self.done
+
+    def is_over(self) -> bool:
+        now = time.monotonic()
+        if now < self.until:
+            return False
+        kinds = {kind for (kind,) in self.connection.execute("select distinct kind from crm.events")}
+        return kinds >= EVERYTHING or now > self.until + MOST_SECONDS_MORE
 
     def write(self) -> None:
         leads = [
@@ -150,7 +161,6 @@ def test_whatever_happens_at_once_no_lead_is_lost_and_no_limit_is_broken(
     kinds = dict(workspace.connection.execute("select kind, count(*) from crm.events group by 1").fetchall())
     print(f"\n{dict(done)}\n{kinds}")
     assert all(done[part] > 0 for part in ("write", "work", "tick", "manage", "regroup"))
-    assert all(kinds.get(f"lead.{kind}", 0) > 0 for kind in ("assigned", "claimed", "closed", "expired"))
-    assert all(kinds.get(f"contact.{kind}", 0) > 0 for kind in ("conflict", "merged", "unmerged"))
+    assert kinds.keys() >= EVERYTHING
     broken = "select count(*) from crm.events where data ->> 'reason' like 'routing_error%'"
     assert workspace.connection.execute(broken).fetchone() == (0,)
