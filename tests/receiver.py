@@ -2,14 +2,13 @@
 
 import json
 import threading
-import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import MappingProxyType
 from typing import Any, NamedTuple, Self
 
-SECONDS_TO_WAIT = 30
+from tests.support import SECONDS_TO_WAIT
 
 
 class Message(NamedTuple):
@@ -93,11 +92,3 @@ class Receiver:
     def __exit__(self, *_: object) -> None:
         self._server.shutdown()
         self._server.server_close()
-
-
-def until(condition: Callable[[], bool]) -> None:
-    """Return once `condition` holds; fails when it does not come to that."""
-    deadline = time.monotonic() + SECONDS_TO_WAIT
-    while not condition():
-        assert time.monotonic() < deadline, "it did not come to that"
-        threading.Event().wait(0.05)

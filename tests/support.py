@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -21,6 +22,7 @@ from psycopg.types.json import Jsonb
 SECRET_KEY = "0123456789abcdef" * 4
 ADMIN = ("admin@fairlead.example", "a password for tests")
 START_SECONDS = 60
+SECONDS_TO_WAIT = 30
 # For clients of a gateway, which here speaks plain HTTP: reading the certificates of this machine takes each of them
 # longer than most of what it asks.
 NO_TLS = False
@@ -146,6 +148,14 @@ def is_ready(url: str) -> bool:
         return httpx.get(f"{url}/readyz", verify=NO_TLS).status_code == 200
     except httpx.TransportError:
         return False
+
+
+def until(condition: Callable[[], bool]) -> None:
+    """Return once `condition` holds; fails when it does not come to that."""
+    deadline = time.monotonic() + SECONDS_TO_WAIT
+    while not condition():
+        assert time.monotonic() < deadline, "it did not come to that"
+        time.sleep(0.05)
 
 
 def free_port() -> int:

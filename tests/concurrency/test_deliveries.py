@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from psycopg.types.json import Jsonb
 
-from tests.receiver import Answer, Message, Receiver, until
-from tests.support import Gateway, Workspace
+from tests.receiver import Answer, Message, Receiver
+from tests.support import Gateway, Workspace, until
 
 pytestmark = pytest.mark.concurrent
 

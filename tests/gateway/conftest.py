@@ -16,8 +16,7 @@ from gateway.embedded import Server
 from gateway.sources import signing_secret
 from tests.conftest import Connect, clone
 from tests.gateway.stream import Stream
-from tests.receiver import until
-from tests.support import ADMIN, NO_TLS, SECRET_KEY, Gateway, Workspace, free_port, is_ready
+from tests.support import ADMIN, NO_TLS, SECRET_KEY, Gateway, Workspace, free_port, is_ready, until
 
 Post = Callable[..., httpx.Response]
 Watch = Callable[..., AbstractAsyncContextManager[Stream]]

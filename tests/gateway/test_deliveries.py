@@ -19,9 +19,9 @@ from standardwebhooks import Webhook, WebhookVerificationError
 from gateway import outgoing
 from gateway.mail import written
 from tests.gateway.conftest import Post, fields_at_fault
-from tests.receiver import Answer, Receiver, until
+from tests.receiver import Answer, Receiver
 from tests.receiver import Message as Delivered
-from tests.support import Gateway, Workspace
+from tests.support import Gateway, Workspace, until
 
 DUE_NOW = "update crm.deliveries set next_try_at = now() where workspace_id = %s and status = 'waiting'"
 

@@ -17,8 +17,7 @@ from gateway import request_ids
 from gateway.app import create_app
 from tests.gateway.conftest import Post, of_workspace, sign_in
 from tests.gateway.test_headers import SETTINGS
-from tests.receiver import until
-from tests.support import Gateway, Workspace
+from tests.support import Gateway, Workspace, until
 
 WEBHOOK = "/api/leads/webhook"
 TOKEN = "a token for metrics"
