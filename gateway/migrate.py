@@ -1,62 +1,136 @@
 """Bring a database to this version: roles, tables (`migrations/`), reference data, code (`sql/install.sql`).
 
-Safe to run at any time and by several processes at once. The code is rebuilt only when it differs from what the
-database holds, so that a gateway which starts beside others leaves them undisturbed.
+Safe to run at any time and by several processes at once. Tables, data and code become visible together or not at all:
+old code never meets new tables. Nothing is locked when nothing is to be done, so that a gateway which starts beside
+others leaves them undisturbed; and one that is older than the database leaves that as it is.
 """
 
-import hashlib
-import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from pathlib import Path
-from urllib.parse import urlencode
+from collections.abc import Callable
 
 import psycopg
-import yoyo
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 
 from gateway import ROOT, places
+from gateway.applied import Applied
+from gateway.sql_files import MigrationError, explained, pieces, run
+from gateway.waiting import GaveUp, Patience, lock_all
+
+__all__ = ["GATEWAY", "OWNER", "SECONDS_TO_WAIT", "MigrationError", "explained", "migrate", "pieces"]
 
 OWNER = "fairlead_owner"
 GATEWAY = "fairlead_gateway"
-LOCK = "fairlead migrate"
-LOCK_TIMEOUT = "10s"
+SECONDS_TO_WAIT = 60.0
 
-
-class MigrationError(RuntimeError):
-    """The database cannot be brought to this version; the message says why and what to do."""
-
-
-@dataclass(frozen=True)
-class Piece:
-    """A run of lines from one SQL file; `line` is the number of the first, from 1."""
-
-    file: Path
-    line: int
-    text: str
+# Whoever waits for us in the midst of a call would go on with old code on new tables. Ended, the gateway makes the call
+# again, with the new code. What waits outside of any call is not active.
+END_OLD_CALLS = """
+    select pg_terminate_backend(pid) from pg_stat_activity
+    where datname = current_database() and application_name = 'fairlead' and state = 'active'
+      and pid <> pg_backend_pid()
+"""
 
 
 def migrate(
-    url: str, *, gateway_url: str | None = None, rebuild: bool = False, tell: Callable[[str], None] = lambda step: None
+    url: str,
+    *,
+    gateway_url: str | None = None,
+    rebuild: bool = False,
+    wait: float = SECONDS_TO_WAIT,
+    tell: Callable[[str], None] = lambda step: None,
+    say: Callable[[str], None] = lambda line: None,
 ) -> bool:
     """Bring the database at `url` to this version; True if anything had to be done.
 
     A password in `gateway_url` becomes that of the gateway's login, if that is whom it names. `tell` hears the name of
-    each step as it begins. `rebuild` reinstalls the code even if nothing changed.
-    Raises MigrationError, psycopg.OperationalError when the server is out of reach.
+    each step as it begins, `say` what a person should read: for whom it waits, all in all at most `wait` seconds, and
+    that the database is newer. `rebuild` reinstalls the code even if nothing changed, or if the database's is newer.
+    Raises MigrationError, and then nothing has changed; psycopg.OperationalError when the server is out of reach.
     """
     with psycopg.connect(url, autocommit=True) as connection:
-        tell("waiting for another migration to finish")
-        connection.execute("select pg_advisory_lock(hashtextextended(%s, 0))", [LOCK])
-        tell("roles and schemas")
-        _run_file(connection, ROOT / "sql" / "bootstrap.sql")
-        _set_password(connection, gateway_url or "")
-        changed = _apply_migrations(url, tell)
-        connection.execute(sql.SQL("set role {}").format(sql.Identifier(OWNER)))
-        changed |= places.load(connection, tell)
-        changed |= _install(connection, rebuild, tell)
-    return changed
+        _refuse_poolers(connection)
+        patience = Patience(wait, say)
+        try:
+            patience.take_turn(connection)
+            tell("roles and schemas")
+            for piece in pieces(ROOT / "sql" / "bootstrap.sql"):
+                run(connection, piece)
+            _set_password(connection, gateway_url or "")
+            return _deploy(connection, patience, rebuild, tell, say)
+        except GaveUp as error:
+            raise MigrationError(
+                f"gave up after waiting {patience.seconds:.0f} s for {error}. Nothing was changed, and what ran before "
+                "runs on: end that first, or wait longer (fairlead migrate --wait 600)"
+            ) from error
+
+
+def _deploy(
+    connection: psycopg.Connection,
+    patience: Patience,
+    rebuild: bool,
+    tell: Callable[[str], None],
+    say: Callable[[str], None],
+) -> bool:
+    connection.execute(sql.SQL("set role {}").format(sql.Identifier(OWNER)))
+    applied = Applied(connection)
+    newer = applied.newer()
+    if newer and not rebuild:
+        say(
+            f"the database is newer than this Fairlead ({newer}): it is left as it is. To put this version's code in "
+            "all the same: fairlead migrate --rebuild"
+        )
+        return False
+    if not rebuild and not applied.pending and applied.has_code() and places.are_loaded(connection):
+        return False
+    named = None
+    if not (applied.has_tables and places.are_loaded(connection)):
+        tell("names of places")
+        named = places.read()  # before anything is locked, since it takes a while
+
+    def attempt() -> None:
+        with connection.transaction():
+            _be_a_good_neighbour(connection)
+            tell("waiting for the tables")
+            lock_all(connection)
+            for migration in applied.apply_migrations():
+                tell(f"migration {migration}")
+            if named:
+                places.load(connection, named)
+            if rebuild or not applied.has_code():
+                tell("code")
+                applied.install_code()
+            connection.execute("set local role none")
+            connection.execute(END_OLD_CALLS)
+
+    patience.repeat(connection, attempt)
+    return True
+
+
+def _be_a_good_neighbour(connection: psycopg.Connection) -> None:
+    """Let nobody else die in a deadlock with this transaction, where we may choose, and end it if its client does."""
+    connection.execute("set local role none")
+    connection.execute(
+        """select set_config('deadlock_timeout', '300ms', true)
+           where has_parameter_privilege(current_user, 'deadlock_timeout', 'set')"""
+    )
+    connection.execute(
+        """select set_config('client_connection_check_interval', '1s', true) from pg_settings
+           where name = 'client_connection_check_interval' and version() ~ 'linux'"""
+    )
+    # What a server ends after a while elsewhere may take longer here.
+    connection.execute("set local statement_timeout = 0")
+    connection.execute("set local idle_in_transaction_session_timeout = 0")
+    connection.execute("set local lock_timeout = '2s'")
+    connection.execute(sql.SQL("set local role {}").format(sql.Identifier(OWNER)))
+
+
+def _refuse_poolers(connection: psycopg.Connection) -> None:
+    row = connection.execute("select pg_backend_pid()").fetchone()
+    if row != (connection.info.backend_pid,):
+        raise MigrationError(
+            "a connection pooler (such as PgBouncer) stands between here and PostgreSQL: FAIRLEAD_DATABASE_URL must "
+            "name the server itself"
+        )
 
 
 def _set_password(connection: psycopg.Connection, gateway_url: str) -> None:
@@ -67,97 +141,3 @@ def _set_password(connection: psycopg.Connection, gateway_url: str) -> None:
     encrypted = connection.pgconn.encrypt_password(str(login["password"]).encode(), GATEWAY.encode(), b"scram-sha-256")
     statement = sql.SQL("alter role {} password {}").format(sql.Identifier(GATEWAY), sql.Literal(encrypted.decode()))
     connection.execute(statement)
-
-
-def pieces(file: Path) -> Iterator[Piece]:
-    r"""The SQL of a psql script, with each `\ir` replaced by the file it names and other backslash lines left out."""
-    lines: list[str] = []
-    start = 1
-    for number, line in enumerate(file.read_text().splitlines(keepends=True), 1):
-        if not line.startswith("\\"):
-            lines.append(line)
-            continue
-        if "".join(lines).strip():
-            yield Piece(file, start, "".join(lines))
-        lines, start = [], number + 1
-        if include := re.fullmatch(r"\\(?:ir|include_relative)\s+'?([^'\s]+)'?\s*", line):
-            included = file.parent / include[1]
-            if not included.is_file():
-                raise MigrationError(f"{_shown(file)}:{number}: there is no file {include[1]}")
-            yield from pieces(included)
-    if "".join(lines).strip():
-        yield Piece(file, start, "".join(lines))
-
-
-def _apply_migrations(url: str, tell: Callable[[str], None]) -> bool:
-    migrations = yoyo.read_migrations(str(ROOT / "migrations"))
-    with yoyo.get_backend(_yoyo_url(url)) as backend:
-        known = {migration.hash for migration in migrations}
-        applied = backend.get_applied_migration_hashes()
-        if strangers := [stranger for stranger in applied if stranger not in known]:
-            raise MigrationError(
-                f"this database was migrated by a newer Fairlead ({len(strangers)} migrations unknown here): "
-                "start that version, or restore a backup made before it"
-            )
-        pending = backend.to_apply(migrations)
-        for migration in pending:
-            tell(f"migration {migration.id}")
-            try:
-                backend.apply_one(migration)
-            except psycopg.Error as error:
-                raise explained(error, Piece(Path(migration.path), 1, Path(migration.path).read_text())) from error
-        return bool(pending)
-
-
-def _yoyo_url(url: str) -> str:
-    """The URL in the form yoyo takes, with its tables in a schema of their own and every statement run as the owner."""
-    parts = {name: str(value) for name, value in conninfo_to_dict(url).items() if value is not None}
-    # A migration that waits for a lock makes everybody else wait behind it: better to fail, and try at a quieter time.
-    parts["options"] = f"{parts.get('options', '')} -c role={OWNER} -c lock_timeout={LOCK_TIMEOUT}".strip()
-    parts["schema"] = "yoyo"
-    return f"postgresql+psycopg:///{parts.pop('dbname', '')}?{urlencode(parts)}"
-
-
-def _install(connection: psycopg.Connection, rebuild: bool, tell: Callable[[str], None]) -> bool:
-    script = list(pieces(ROOT / "sql" / "install.sql"))
-    digest = hashlib.sha256("\0".join(piece.text for piece in script).encode()).hexdigest()
-    stamp = "select version from crm.reference_data where name = 'code'"
-    # The schema's oid is part of the stamp: a rebuild from psql gives it a new one, and the stamp no longer fits.
-    current = "select coalesce(to_regnamespace('api')::oid::text, 'none') || ' ' || %s"
-    if not rebuild:
-        if connection.execute(f"select ({stamp}) = ({current})", [digest]).fetchone() == (True,):
-            return False
-    tell("code")
-    for piece in script:
-        _run(connection, piece)
-    connection.execute(
-        f"""insert into crm.reference_data (name, version, loaded_at) values ('code', ({current}), now())
-            on conflict (name) do update set version = excluded.version, loaded_at = excluded.loaded_at""",
-        [digest],
-    )
-    return True
-
-
-def _run_file(connection: psycopg.Connection, file: Path) -> None:
-    for piece in pieces(file):
-        _run(connection, piece)
-
-
-def _run(connection: psycopg.Connection, piece: Piece) -> None:
-    try:
-        connection.execute(piece.text.encode())
-    except psycopg.Error as error:
-        raise explained(error, piece) from error
-
-
-def explained(error: psycopg.Error, piece: Piece) -> MigrationError:
-    """The error with the place it came from: file and line as far as PostgreSQL tells."""
-    place = _shown(piece.file)
-    if error.diag.statement_position:
-        place += f":{piece.line + piece.text[: int(error.diag.statement_position) - 1].count(chr(10))}"
-    more = [text for text in (error.diag.message_detail, error.diag.message_hint, error.diag.context) if text]
-    return MigrationError("\n".join([f"{place}: {error.diag.message_primary or error}", *more]))
-
-
-def _shown(file: Path) -> str:
-    return str(file.relative_to(ROOT) if file.is_relative_to(ROOT) else file)

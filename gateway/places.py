@@ -7,7 +7,7 @@ and from `place_tables`. They are loaded when a package or this loader changed s
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from importlib.metadata import version
 from typing import Any, NamedTuple
 
@@ -57,38 +57,55 @@ class PlaceName(NamedTuple):
     state_name: str
 
 
-def load(connection: psycopg.Connection[TupleRow], tell: Callable[[str], None]) -> bool:
-    """Fill the reference tables unless they are up to date; True if they were filled."""
-    stamp = " ".join((f"loader {LOADER_VERSION}", *(f"{package} {version(package)}" for package in PACKAGES)))
+class Places(NamedTuple):
+    """All reference data about places."""
+
+    countries: list[Country]
+    states: list[State]
+    names: list[PlaceName]
+
+
+def are_loaded(connection: psycopg.Connection[TupleRow]) -> bool:
+    """Whether the reference tables are up to date."""
     found = connection.execute("select version from crm.reference_data where name = 'places'").fetchone()
-    if found == (stamp,):
-        return False
-    tell("names of places")
+    return found == (_version(),)
+
+
+def read() -> Places:
+    """Everything from the packages; takes a second or two."""
     all_countries = list(countries())
     all_states = list(states({country.code for country in all_countries}))
-    with connection.transaction(), connection.cursor() as cursor:
+    return Places(all_countries, all_states, list(place_names(all_states)))
+
+
+def load(connection: psycopg.Connection[TupleRow], places: Places) -> None:
+    """Fill the reference tables, in the transaction there is."""
+    with connection.cursor() as cursor:
         cursor.execute("delete from crm.place_names")
         cursor.executemany(
             """insert into crm.countries (code, name, calling_code, trunk_prefix, phone_lengths)
                values (%s, %s, %s, %s, %s)
                on conflict (code) do update set name = excluded.name, calling_code = excluded.calling_code,
                  trunk_prefix = excluded.trunk_prefix, phone_lengths = excluded.phone_lengths""",
-            all_countries,
+            places.countries,
         )
         cursor.executemany(
             """insert into crm.states (country, code, name, slug) values (%s, %s, %s, %s)
                on conflict (country, code) do update set name = excluded.name, slug = excluded.slug""",
-            all_states,
+            places.states,
         )
         with cursor.copy("copy crm.place_names (country, kind, key, state_name) from stdin") as copy:
-            for name in place_names(all_states):
+            for name in places.names:
                 copy.write_row(name)
         cursor.execute(
             """insert into crm.reference_data (name, version, loaded_at) values ('places', %s, now())
                on conflict (name) do update set version = excluded.version, loaded_at = excluded.loaded_at""",
-            [stamp],
+            [_version()],
         )
-    return True
+
+
+def _version() -> str:
+    return " ".join((f"loader {LOADER_VERSION}", *(f"{package} {version(package)}" for package in PACKAGES)))
 
 
 def countries() -> Iterator[Country]:

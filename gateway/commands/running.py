@@ -17,7 +17,7 @@ from gateway.administration import administration
 from gateway.commands.common import database, messages, output, url_of
 from gateway.embedded import packaged_binaries
 from gateway.first_run import FirstRun, curl, first_run
-from gateway.migrate import migrate
+from gateway.migrate import SECONDS_TO_WAIT, migrate
 from gateway.sealing import sealer_for
 from gateway.settings import Settings, SettingsError
 
@@ -40,11 +40,18 @@ def serve() -> None:
 
 
 def migrate_command(
-    rebuild: Annotated[bool, typer.Option(help="Install the SQL code again even if it is the same.")] = False,
+    rebuild: Annotated[
+        bool,
+        typer.Option(help="Install this version's SQL code even if it is the same, or if the database's is newer."),
+    ] = False,
+    wait: Annotated[float, typer.Option(min=0, help="Seconds to wait for others, all in all.")] = SECONDS_TO_WAIT,
 ) -> None:
-    """Bring the database to this version: tables, names of places, SQL code."""
+    """Bring the database to this version in one step: tables, names of places, SQL code.
+
+    Says for whom it waits; when it gives up nothing has changed, and the exit code is 1.
+    """
     with database() as settings:
-        changed = _migrate(settings, rebuild=rebuild)
+        changed = _migrate(settings, rebuild=rebuild, wait=wait)
     messages.print("The database is up to date." if changed else "The database was up to date already.")
 
 
@@ -64,13 +71,15 @@ def psql(context: typer.Context) -> None:
     raise typer.Exit(code)
 
 
-def _migrate(settings: Settings, *, rebuild: bool = False) -> bool:
+def _migrate(settings: Settings, *, rebuild: bool = False, wait: float = SECONDS_TO_WAIT) -> bool:
     with messages.status("migrating") as status:
         return migrate(
             url_of(settings),
             gateway_url=settings.gateway_url,
             rebuild=rebuild,
+            wait=wait,
             tell=lambda step: status.update(f"migrating: {step}"),
+            say=lambda line: messages.print(line, markup=False, soft_wrap=True),
         )
 
 
