@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -42,9 +43,14 @@ CONNECT_SECONDS = 5.0
 MORE_SECONDS = 5.0
 PAUSES_BETWEEN_TRIES = (0.05, 0.2, 0.5)
 
-# Serialization failure, deadlock, lock timeout; schema or function missing while a deploy rebuilds them.
+# Serialization failure, deadlock, lock timeout; what a call that began with the code from before a deploy meets after
+# it: schema, function, table, column or type gone, a row of another shape, a plan of another result.
 # The transaction was rolled back, and may well succeed next time.
-TRY_AGAIN = frozenset({"40001", "40P01", "55P03", "3F000", "42883"})
+TRY_AGAIN = frozenset(
+    {"40001", "40P01", "55P03", "3F000", "42883", "42P01", "42703", "42704", "42804", "42846", "0A000"}
+)
+# What a plan holds by number may be gone in the same moment.
+GONE = re.compile("^(cache lookup failed|could not open relation)")
 # Shut down by the administrator, crashed, starting up, become a standby: this connection is of no more use.
 SERVER_GONE = frozenset({"57P01", "57P02", "57P03", "25006"})
 # Classes of errors that tell of a server short of memory, disk or connections, not of the call.
@@ -309,5 +315,9 @@ def _never_began(error: Exception) -> bool:
 def _may_repeat(error: Exception) -> bool:
     sqlstate: str = getattr(error, "sqlstate", None) or ""
     return (
-        _never_began(error) or sqlstate in TRY_AGAIN or sqlstate.startswith(SERVER_IN_NEED) or _connection_lost(error)
+        _never_began(error)
+        or sqlstate in TRY_AGAIN
+        or sqlstate.startswith(SERVER_IN_NEED)
+        or (sqlstate == "XX000" and GONE.match(str(error)) is not None)
+        or _connection_lost(error)
     )

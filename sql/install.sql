@@ -64,6 +64,7 @@ comment on schema report is 'Views for managers and DBAs. Rebuilt at every deplo
 \ir routing/describe.sql
 \ir routing/standing.sql
 \ir routing/member.sql
+\ir routing/make_pointer.sql
 \ir routing/circles.sql
 \ir routing/draws.sql
 \ir routing/order_random.sql

@@ -15,7 +15,15 @@
 -- by a key that has expired, is not stored and answered 'refused', and so is one of a source that needs competence while
 -- nobody has any: then the answer says so.
 -- Locks: unique keys in key order, then the turnstile of each workspace in order. Errors: the constraints of crm.leads.
-create function routing.read_leads(p_leads jsonb) returns crm.leads[]
+--
+-- No row of crm.leads is built here: a column that a migration adds is none of a sender's, and gets its default.
+create type routing.arriving as (
+  workspace_id int, id uuid, source_id int, source_row_id text, external_id text, name text, phone text, email text,
+  timestamp_from_sheet timestamptz, lead_source text, city text, state text, language text, message text, metadata jsonb,
+  idempotency_key text, request_id text, sealed bytea);
+comment on type routing.arriving is 'A lead on its way into crm.leads.';
+
+create function routing.read_leads(p_leads jsonb) returns routing.arriving[]
 language plpgsql volatile
 as $$
 declare
@@ -23,8 +31,8 @@ declare
 begin
   return (
     select array_agg(row(l.workspace_id, crm.new_id(), l.source_id, l.source_row_id, l.external_id, l.name, l.phone, l.email,
-      routing.read_timestamp(l.timestamp, l.timezone), l.lead_source, l.city, l.state, null, null, l.language, l.message,
-      coalesce(l.metadata, '{}'), l.idempotency_key, null, null, l.request_id, decode(l.sealed, 'base64'), null)::crm.leads)
+      routing.read_timestamp(l.timestamp, l.timezone), l.lead_source, l.city, l.state, l.language, l.message,
+      coalesce(l.metadata, '{}'), l.idempotency_key, l.request_id, decode(l.sealed, 'base64'))::routing.arriving)
     from (  -- sorted first, so that ids are made in the order of the batch, whichever way the tables are joined
       select g.*, s.workspace_id, w.timezone
       from rows from (jsonb_to_recordset(p_leads) as (
@@ -67,13 +75,17 @@ set plan_cache_mode = force_generic_plan
 set jit = off
 as $$
 declare
-  v_leads crm.leads[] := routing.read_leads(p_leads);
+  v_leads routing.arriving[] := routing.read_leads(p_leads);
   v_stored uuid[];
 begin
   perform set_config('fairlead.actor', coalesce(nullif(current_setting('fairlead.actor', true), ''), 'intake'), true);
   with stored as (
-    insert into crm.leads
-    select l.* from unnest(v_leads) l
+    insert into crm.leads (workspace_id, id, source_id, source_row_id, external_id, name, phone, email,
+      timestamp_from_sheet, lead_source, city, state, language, message, metadata, idempotency_key, request_id, sealed)
+    select l.workspace_id, l.id, l.source_id, l.source_row_id, l.external_id, l.name, l.phone, l.email,
+      l.timestamp_from_sheet, l.lead_source, l.city, l.state, l.language, l.message, l.metadata, l.idempotency_key,
+      l.request_id, l.sealed
+    from unnest(v_leads) l
     where l.workspace_id is not null
     order by l.workspace_id, l.source_id, l.source_row_id, l.phone, l.timestamp_from_sheet, l.idempotency_key,
       case when l.source_row_id is null and l.idempotency_key is null  -- such a lead is keyed by its content
@@ -104,7 +116,9 @@ begin
     select given.ordinality::int, first.id, o.caller_id, o.caller_name, coalesce(o.status, 'refused'),
       coalesce(o.reason, case when given.workspace_id is null then routing.describe_refusal(given.source_id) end), first.id is not null, o.duplicate_of
     from unnest(v_leads) with ordinality as given
-    cross join lateral (select routing.find_duplicate(v_leads[given.ordinality]) as id offset 0) first
+    cross join lateral (
+      select routing.find_duplicate(jsonb_populate_record(null::crm.leads, to_jsonb(v_leads[given.ordinality]))) as id
+      offset 0) first
     left join lateral routing.first_outcome(given.workspace_id, first.id) o on true
     where given.id <> all (v_stored);
   end if;

@@ -11,7 +11,8 @@ declare
   v_source_id int := routing.import_source(p_import.workspace_id);
   v_campaign jsonb := (select jsonb_build_object('campaign', c.name) from crm.campaigns c where c.workspace_id = p_import.workspace_id and c.id = p_import.campaign_id);
   v_rows crm.import_rows[];
-  v_known crm.import_rows[];
+  v_known crm.import_rows[] := '{}';
+  v_new crm.import_rows[];
 begin
   select array_agg(row(n.*)::crm.import_rows order by n.row_number) into v_rows
   from (
@@ -23,28 +24,52 @@ begin
     perform routing.finish_import(p_import);
     return;
   end if;
-  v_known := array[]::crm.import_rows[];
   if p_import.duplicates = 'skip' then
     v_known := array(
-      select row(r.workspace_id, r.import_id, r.row_number, 'duplicate', routing.describe_key(d.key), r.lead, r.keys, null, null, null)::crm.import_rows
+      select routing.with_outcome(r, 'duplicate', routing.describe_key(d.key), p_lead => r.lead)
       from unnest(v_rows) r
       cross join lateral (select routing.known_key(p_import.workspace_id, v_source_id, r.keys) as key offset 0) d
       where d.key is not null);
   end if;
+  v_new := routing.without_known(v_rows, v_known);
   perform routing.store_outcomes(p_import, v_rows[cardinality(v_rows)].row_number, v_known || array(
-    select row(r.workspace_id, r.import_id, r.row_number,
+    select routing.with_outcome(
+      v_new[o.ordinal],
       case when o.assignment_status = 'refused' then 'refused' when o.duplicate then 'duplicate' else 'imported' end,
-      case when o.assignment_status = 'refused' then coalesce(o.reason, 'The source of imported leads was revoked') when o.duplicate then 'This very lead is stored already' end,
-      case when o.assignment_status = 'refused' then r.lead end, null, null, o.lead_id, case when not o.duplicate then o.caller_id end)::crm.import_rows
-    from unnest(routing.without_known(v_rows, v_known)) with ordinality as r
-    join routing.ingest_staged((
+      case when o.assignment_status = 'refused' then coalesce(o.reason, 'The source of imported leads was revoked')
+        when o.duplicate then 'This very lead is stored already' end,
+      p_lead => case when o.assignment_status = 'refused' then v_new[o.ordinal].lead end,
+      p_lead_id => o.lead_id, p_caller_id => case when not o.duplicate then o.caller_id end)
+    from routing.ingest_staged((
       select jsonb_agg(r.lead || jsonb_build_object('source_id', v_source_id, 'request_id', 'import:' || p_import.id)
-        || case when v_campaign is not null then jsonb_build_object('metadata', coalesce(r.lead -> 'metadata', '{}') || v_campaign) else '{}' end order by r.row_number)
-      from unnest(routing.without_known(v_rows, v_known)) r)) o on o.ordinal = r.ordinality));
+        || case when v_campaign is not null
+          then jsonb_build_object('metadata', coalesce(r.lead -> 'metadata', '{}') || v_campaign) else '{}' end
+        order by r.row_number)
+      from unnest(v_new) r)) o));
 end
 $$;
 
 comment on function routing.advance_import(crm.imports, int) is 'Imports the next rows, up to so many, or ends the import when there are none.';
+
+create function routing.with_outcome(
+  p_row crm.import_rows, p_outcome text, p_reason text, p_lead jsonb default null, p_lead_id uuid default null,
+  p_caller_id uuid default null)
+returns crm.import_rows
+language plpgsql immutable
+as $$
+declare
+  v_row crm.import_rows := p_row;
+begin
+  v_row.outcome := p_outcome;
+  v_row.reason := p_reason;
+  v_row.lead := p_lead;
+  v_row.lead_id := p_lead_id;
+  v_row.caller_id := p_caller_id;
+  return v_row;
+end
+$$;
+
+comment on function routing.with_outcome(crm.import_rows, text, text, jsonb, uuid, uuid) is 'The row, as it is once this became of it.';
 
 create function routing.without_known(p_rows crm.import_rows[], p_known crm.import_rows[]) returns crm.import_rows[]
 language sql immutable

@@ -13,10 +13,19 @@ create type routing.cause as (alert text, title text, reason text, details jsonb
 comment on type routing.cause is 'An alert to be raised, in words, with particulars.';
 
 create function routing.alert_settings(p_workspace_id int) returns crm.alert_settings
-language sql stable
-return coalesce(
-  (select s from crm.alert_settings s where s.workspace_id = p_workspace_id),
-  row(p_workspace_id, array['all_at_cap', 'claims_ran_out', 'nothing_arrived'], null, null)::crm.alert_settings);
+language plpgsql stable
+as $$
+declare
+  v_settings crm.alert_settings;
+begin
+  select s.* into v_settings from crm.alert_settings s where s.workspace_id = p_workspace_id;
+  if v_settings.workspace_id is null then
+    v_settings.workspace_id := p_workspace_id;
+    v_settings.alerts := array['all_at_cap', 'claims_ran_out', 'nothing_arrived'];
+  end if;
+  return v_settings;
+end
+$$;
 
 comment on function routing.alert_settings(int) is 'Which alerts a workspace wants: its own settings, else all of them.';
 

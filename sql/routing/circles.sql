@@ -64,13 +64,21 @@ $$;
 comment on function routing.carry_over(text, crm.turn[], bigint, crm.turn[]) is 'The turns of a new circle, with what callers of the old one, of which so many leads were dealt, take along.';
 
 create function routing.move_pointer(p_pointer crm.rr_pointers, p_caller_ids uuid[]) returns crm.rr_pointers
-language sql immutable parallel safe
-return row(
-  (p_pointer).workspace_id, (p_pointer).key, coalesce(p_caller_ids[cardinality(p_caller_ids)], (p_pointer).last_caller_id),
-  (p_pointer).updated_at, (p_pointer).strategy, (p_pointer).dealt + cardinality(p_caller_ids), (p_pointer).circle_since,
-  case when (p_pointer).circle is not null then array(
-    select row(c.caller_id, c.weight, c.lag, c.turns + cardinality(array_positions(p_caller_ids, c.caller_id)))::crm.turn
-    from unnest((p_pointer).circle) c
-    order by c.caller_id) end)::crm.rr_pointers;
+language plpgsql immutable parallel safe
+as $$
+declare
+  v_pointer crm.rr_pointers := p_pointer;
+begin
+  v_pointer.last_caller_id := coalesce(p_caller_ids[cardinality(p_caller_ids)], p_pointer.last_caller_id);
+  v_pointer.dealt := p_pointer.dealt + cardinality(p_caller_ids);
+  if p_pointer.circle is not null then
+    v_pointer.circle := array(
+      select row(c.caller_id, c.weight, c.lag, c.turns + cardinality(array_positions(p_caller_ids, c.caller_id)))::crm.turn
+      from unnest(p_pointer.circle) c
+      order by c.caller_id);
+  end if;
+  return v_pointer;
+end
+$$;
 
 comment on function routing.move_pointer(crm.rr_pointers, uuid[]) is 'The pointer of a pool after these callers got a lead each, in this order.';

@@ -53,7 +53,8 @@ language sql stable
 as $$
   select case when p_slot = 1 then p_deal.pointer_before else (
     select s.caller_id
-    from routing.order_slots('round_robin', row(p_deal.workspace_id, p_deal.pool, p_deal.pointer_before, null, null, 0, null, null)::crm.rr_pointers,
+    from routing.order_slots(
+      'round_robin', routing.make_pointer(p_deal.workspace_id, p_deal.pool, p_deal.pointer_before),
       p_free, p_deal.local_time::date, p_deal.leads) s
     where s.slot = p_slot - 1) end
 $$;

@@ -145,7 +145,7 @@ begin
       case when p_rule.campaign_id is not null then p_rule.name || ':' else coalesce(t.subject, 'global') end || ' ' || replace(p_rule.strategy, '_', ' '),
       case when m.members is not null then routing.begin_pointer(p_rule.strategy, coalesce(
         (select r from crm.rr_pointers r where r.workspace_id = p_workspace_id and r.key = t.key),
-        row(p_workspace_id, t.key, null, null, null, 0, null, null)::crm.rr_pointers), m.members) end,
+        routing.make_pointer(p_workspace_id, t.key)), m.members) end,
       m.members, coalesce(m.skipped, '[]'),
       case when m.members is null then routing.describe_exhausted(t.subject, m.standings) end,
       m.members is null and m.standings is not null and p_rule.on_exhausted = 'queue'

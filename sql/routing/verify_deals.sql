@@ -55,7 +55,8 @@ as $$
     from (select d.workspace_id, d.circle_id, sum(d.leads)::int as leads from deal d where d.circle_id is not null group by 1, 2) whole
     join crm.deals c on c.workspace_id = whole.workspace_id and c.id = whole.circle_id
     cross join lateral routing.order_slots(
-      c.strategy, row(c.workspace_id, c.pool, null, null, c.strategy, c.dealt_before, c.dealt_before, c.circle)::crm.rr_pointers,
+      c.strategy,
+      routing.make_pointer(c.workspace_id, c.pool, null, c.strategy, c.dealt_before, c.dealt_before, c.circle),
       routing.circle_members(c.circle), c.local_time::date, whole.leads) s
   ),
   wanted_slot as materialized (
@@ -66,7 +67,7 @@ as $$
   select d.workspace_id, d.id, s.slot, s.caller_id
   from deal d
   cross join lateral routing.order_slots(
-    d.strategy, row(d.workspace_id, d.pool, d.pointer_before, null, d.strategy, d.dealt_before, null, null)::crm.rr_pointers,
+    d.strategy, routing.make_pointer(d.workspace_id, d.pool, d.pointer_before, d.strategy, d.dealt_before),
     d.members, d.local_time::date, d.leads) s
   where d.circle_id is null
   union all
@@ -141,7 +142,8 @@ begin
       where d.workspace_id = p_deal.workspace_id and d.pool = p_deal.pool and d.id >= v_began.id and d.id < p_deal.id
       group by a.caller_id) had on had.caller_id = t.caller_id;
   end if;
-  return row(p_deal.workspace_id, p_deal.pool, v_before.pointer_after, null, v_before.strategy, p_deal.dealt_before, v_began.dealt_before, v_circle)::crm.rr_pointers;
+  return routing.make_pointer(p_deal.workspace_id, p_deal.pool, v_before.pointer_after, v_before.strategy,
+    p_deal.dealt_before, v_began.dealt_before, v_circle);
 end
 $$;
 

@@ -21,15 +21,16 @@ ROWS = 3000
 COUNTS = "select count(*), count(distinct phone) from crm.leads"
 
 
-def staged(workspace: Workspace, count: int, campaign: str) -> str:
-    """A started import of so many people."""
+def staged(workspace: Workspace, count: int, campaign: str, first: int = 2) -> str:
+    """A started import of so many people, numbered from `first` on."""
     mapped = {"sheet": 0, "heading_row": 1, "headings": [], "mapping": {}, "keep_unmapped": True, "duplicates": "skip"}
     import_id = str(workspace.call("api.create_import(%s)", Jsonb({"kind": "csv", "file_name": "x.csv"})))
     workspace.call("api.add_import_piece(%s, 0, 'x')", import_id)
     workspace.call("api.finish_upload(%s)", import_id)
     workspace.call("api.check_import(%s, %s)", import_id, Jsonb(mapped))
     turn = workspace.call("(select turn from api.claim_check())")
-    rows = [{"row": row, "lead": {"name": f"Lead {row}", "phone": f"+9110{row:08}"}} for row in range(2, count + 2)]
+    numbers = range(first, count + first)
+    rows = [{"row": row, "lead": {"name": f"Lead {row}", "phone": f"+9110{row:08}"}} for row in numbers]
     random.Random(campaign).shuffle(rows)
     assert workspace.call("api.stage_rows(%s, %s, %s, %s, 0)", workspace.id, import_id, turn, Jsonb(rows))
     assert workspace.call("api.finish_check(%s, %s, %s, null)", workspace.id, import_id, turn)

@@ -8,7 +8,7 @@ import pytest
 
 from gateway.administration import administration
 from gateway.embedded import SUPERUSER, Server
-from gateway.migrate import MigrationError, explained, migrate, pieces
+from gateway.migrate import explained, migrate, pieces
 from tests.conftest import Connect
 
 CODE = "select nspname, oid from pg_namespace where nspname in ('api', 'routing') order by 1"
@@ -70,16 +70,6 @@ def test_everything_belongs_to_the_owner(connect: Connect) -> None:
            where n.nspname in ('routing', 'api', 'report') and p.proowner <> 'fairlead_owner'::regrole"""
     )
     assert strangers.fetchall() == []
-
-
-def test_a_database_of_a_newer_version_is_refused(database_url: str, connect: Connect) -> None:
-    connect().execute(
-        "insert into yoyo._yoyo_migration values ('ff', '9999.later', now())"
-        if connect().execute("select to_regclass('yoyo._yoyo_migration')").fetchone() != (None,)
-        else "insert into yoyo._yoyo_migrations values ('ff', '9999.later', now())"
-    )
-    with pytest.raises(MigrationError, match="newer Fairlead"):
-        migrate(database_url)
 
 
 def test_included_files_are_found_from_where_they_are_named(tmp_path: Path) -> None:
