@@ -26,7 +26,8 @@ as $$
   ),
   free as (
     select f.* from routing.free_members_at(array(
-      select row(d.nr, d.workspace_id, d.base_seq, d.pool, d.strategy, d.dealt_at, d.local_time, coalesce(r.callers, '{}'))::routing.probe
+      select row(d.nr, d.workspace_id, d.base_seq, d.pool, d.strategy, d.dealt_at, d.local_time, coalesce(r.callers, '{}'),
+        coalesce(d.business_date, d.local_time::date))::routing.probe
       from wanted d left join refusal r on r.workspace_id = d.workspace_id and r.deal_id = d.id)) f
   )
   select wanted.workspace_id, wanted.id, wanted.circle_id, free.members
@@ -56,7 +57,7 @@ as $$
     join crm.deals c on c.workspace_id = whole.workspace_id and c.id = whole.circle_id
     cross join lateral routing.order_slots(
       c.strategy, row(c.workspace_id, c.pool, null, null, c.strategy, c.dealt_before, c.dealt_before, c.circle)::crm.rr_pointers,
-      routing.circle_members(c.circle), c.local_time::date, whole.leads) s
+      routing.circle_members(c.circle), coalesce(c.business_date, c.local_time::date), whole.leads) s
   ),
   wanted_slot as materialized (
     select d.workspace_id, d.id, d.circle_id, k.slot, d.dealt_before + k.slot as nr
@@ -67,7 +68,7 @@ as $$
   from deal d
   cross join lateral routing.order_slots(
     d.strategy, row(d.workspace_id, d.pool, d.pointer_before, null, d.strategy, d.dealt_before, null, null)::crm.rr_pointers,
-    d.members, d.local_time::date, d.leads) s
+    d.members, coalesce(d.business_date, d.local_time::date), d.leads) s
   where d.circle_id is null
   union all
   select w.workspace_id, w.id, w.slot, s.caller_id
