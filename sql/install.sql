@@ -28,6 +28,7 @@ comment on schema report is 'Views for managers and DBAs. Rebuilt at every deplo
 
 -- The ground: one clock, one actor, one log
 \ir routing/current_time.sql
+\ir routing/business_date.sql
 \ir routing/current_actor.sql
 \ir routing/sight.sql
 \ir routing/take_turnstile.sql
@@ -63,6 +64,7 @@ comment on schema report is 'Views for managers and DBAs. Rebuilt at every deplo
 \ir routing/plan.sql
 \ir routing/describe.sql
 \ir routing/standing.sql
+\ir routing/counted.sql
 \ir routing/member.sql
 \ir routing/make_pointer.sql
 \ir routing/circles.sql
@@ -80,6 +82,8 @@ comment on schema report is 'Views for managers and DBAs. Rebuilt at every deplo
 \ir routing/record_picks.sql
 \ir routing/deal_leads.sql
 \ir routing/deal_new_leads.sql
+\ir routing/assignments_of_lead.sql
+\ir routing/move_leads.sql
 \ir routing/expire_claims.sql
 \ir routing/drain_queue.sql
 
@@ -89,7 +93,6 @@ comment on schema report is 'Views for managers and DBAs. Rebuilt at every deplo
 \ir routing/deliveries.sql
 
 -- Looking back: what was decided, and whether it was right
-\ir routing/assignments_of_lead.sql
 \ir routing/find_duplicate.sql
 \ir routing/lead_cards.sql
 \ir routing/caller_cards.sql

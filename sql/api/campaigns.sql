@@ -24,11 +24,11 @@ language plpgsql stable
 as $$
 declare
   v_workspace crm.workspaces := (select w from crm.workspaces w where w.id = p_workspace_id);
-  v_midnight timestamptz := (routing.current_time() at time zone v_workspace.timezone)::date::timestamp at time zone v_workspace.timezone;
+  v_began timestamptz := routing.business_day_began(v_workspace, routing.current_time());
 begin
   return query
     with counted as (
-      select l.campaign_id, count(*) as leads, count(l.closed_at) as closed, count(*) filter (where l.created_at >= v_midnight) as today
+      select l.campaign_id, count(*) as leads, count(l.closed_at) as closed, count(*) filter (where l.created_at >= v_began) as today
       from crm.leads l
       where l.workspace_id = p_workspace_id and l.campaign_id is not null and (p_campaign_id is null or l.campaign_id = p_campaign_id)
       group by l.campaign_id
@@ -72,7 +72,7 @@ set enable_nestloop = off
 as $$
 declare
   v_workspace crm.workspaces := (select w from crm.workspaces w where w.id = p_campaign.workspace_id);
-  v_today date := (routing.current_time() at time zone v_workspace.timezone)::date;
+  v_today date := routing.business_date(v_workspace, routing.current_time());
 begin
   return (
     with had as materialized (

@@ -5,13 +5,13 @@ as $$
 declare
   v_workspace crm.workspaces := (select w from crm.workspaces w where w.id = routing.current_workspace());
   v_now timestamptz := routing.current_time();
-  v_date date := (v_now at time zone v_workspace.timezone)::date;
+  v_date date := routing.business_date(v_workspace, v_now);
   v_hour timestamptz := date_trunc('minute', v_now) - interval '59 minutes';
 begin
   return jsonb_build_object(
     'today', jsonb_build_object(
       'received', (select count(*) from crm.leads l
-                   where l.workspace_id = v_workspace.id and l.created_at >= v_date::timestamp at time zone v_workspace.timezone),
+                   where l.workspace_id = v_workspace.id and l.created_at >= routing.business_day_began(v_workspace, v_now)),
       'assigned', (select coalesce(sum(d.count + d.duplicates), 0) from crm.caller_daily_counters d
                    join crm.callers c on c.workspace_id = d.workspace_id and c.id = d.caller_id
                    where c.workspace_id = v_workspace.id and d.date = v_date),

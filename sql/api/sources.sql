@@ -57,7 +57,7 @@ as $$
     'last_lead_at', (select max(l.created_at) from crm.leads l where l.source_id = p_source.id and l.workspace_id = w.id)))
   from crm.workspaces w
   -- By itself: a clock in the condition on created_at would be asked for every lead, and no index could be used.
-  cross join lateral (select (routing.current_time() at time zone w.timezone)::date::timestamp at time zone w.timezone as began) today
+  cross join lateral (select routing.business_day_began(w, routing.current_time()) as began) today
   cross join lateral (
     select max(g.generation) as generation, max(g.created_at) as rotated_at, max(g.expires_at) as old_keys_until
     from crm.source_keys g where g.workspace_id = p_source.workspace_id and g.source_id = p_source.id) k

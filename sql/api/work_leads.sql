@@ -102,6 +102,7 @@ declare
   v_takes_it_back boolean := exists (
     select from crm.callers c
     where c.workspace_id = v_lead.workspace_id and c.id = v_lead.caller_id and c.archived_at is null and c.status = 'active');
+  v_seq bigint;
 begin
   if v_lead.closed_at is null then
     raise exception 'The lead is not closed' using errcode = 'LD409';
@@ -109,12 +110,12 @@ begin
     raise exception 'You take no leads at present' using errcode = 'LD409', hint = 'Ask a manager to reopen it: it goes to somebody else.';
   end if;
   update crm.leads l set closed_at = null where l.workspace_id = v_lead.workspace_id and l.id = p_lead_id;
-  perform routing.write_event(v_lead.workspace_id, 'lead.reopened', p_lead_id, case when v_takes_it_back then v_lead.caller_id end, '{}');
+  v_seq := routing.write_event(v_lead.workspace_id, 'lead.reopened', p_lead_id, case when v_takes_it_back then v_lead.caller_id end, '{}');
   if v_takes_it_back then
-    perform routing.assign_by_hand(v_workspace, p_lead_id, v_lead.caller_id, routing.current_time(),
-      'Reopened by ' || routing.name_actor(routing.current_actor()) || ', with ' || v_lead.caller_name || ' as before');
+    perform routing.assign_by_hand(v_workspace, array[p_lead_id], v_seq, v_lead.caller_id, routing.current_time(), array[
+      'Reopened by ' || routing.name_actor(routing.current_actor()) || ', with ' || v_lead.caller_name || ' as before']);
   else
-    perform routing.deal_again(v_lead.workspace_id, p_lead_id);
+    perform routing.deal_again(v_lead.workspace_id, array[p_lead_id]);
   end if;
 end
 $$;

@@ -18,7 +18,7 @@ from crm.callers c
 join crm.workspaces w on w.id = c.workspace_id
 cross join lateral (select routing.current_time() as now) n
 left join crm.caller_daily_counters d
-  on d.workspace_id = c.workspace_id and d.caller_id = c.id and d.date = (n.now at time zone w.timezone)::date;
+  on d.workspace_id = c.workspace_id and d.caller_id = c.id and d.date = routing.business_date(w, n.now);
 
 comment on view routing.caller_cards is 'Each caller with states, sources, campaigns, the leads given today, the leads open, and whether it is free.';
 

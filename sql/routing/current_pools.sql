@@ -31,7 +31,8 @@ from routing.plan p
 join crm.workspaces w on w.id = p.workspace_id
 cross join lateral (select routing.current_time() as now) clock
 cross join lateral (select routing.held_targets(p.workspace_id, p.attributes, p.campaign_id) as targets) held
-cross join lateral routing.pool_members(p.workspace_id, p.strategy, held.targets, clock.now, clock.now at time zone w.timezone) m;
+cross join lateral routing.pool_members(
+  p.workspace_id, p.strategy, held.targets, clock.now, clock.now at time zone w.timezone, '{}', routing.business_date(w, clock.now)) m;
 
 comment on view routing.pools is 'Every pool of every rule with its members, who is free at this moment, and why the others are not.';
 comment on column routing.pools.standing is 'free, or why not: paused, away, off hours, at cap, at max load.';

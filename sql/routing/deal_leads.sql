@@ -22,18 +22,20 @@ declare
   v_workspace crm.workspaces := routing.take_turnstile(p_workspace_id);
   v_now timestamptz := routing.current_time();
   v_local timestamp := v_now at time zone v_workspace.timezone;
+  v_date date := routing.business_date(v_workspace, v_now);
   v_dealt int := 0;
   v_picked int;
   v_most int := 1000;
   v_decision record;
 begin
   while v_dealt < cardinality(p_leads) loop
-    v_decision := routing.pick_callers(p_workspace_id, p_leads[v_dealt + 1 : v_dealt + v_most], v_now, v_local, p_refused);
+    v_decision := routing.pick_callers(p_workspace_id, p_leads[v_dealt + 1 : v_dealt + v_most], v_now, v_local, p_refused, v_date);
     v_picked := cardinality(v_decision.picks);
     if p_only_if_free then
       v_decision.picks := routing.assigned_picks(v_decision.picks);
     end if;
-    perform routing.record_picks(p_workspace_id, v_now, v_local, v_decision.pools, v_decision.picks, p_requests[v_dealt + 1 : v_dealt + v_picked]);
+    perform routing.record_picks(
+      p_workspace_id, v_now, v_local, v_decision.pools, v_decision.picks, p_requests[v_dealt + 1 : v_dealt + v_picked], v_date);
     v_dealt := v_dealt + v_picked;
     v_most := least(8 * v_picked, 1000);
   end loop;
@@ -58,12 +60,36 @@ $$;
 
 comment on function routing.refused_by(int, uuid) is 'The callers who let a lead expire and are not asked for it again.';
 
--- A lead that somebody let expire is dealt by itself, since its pools are its own.
-create function routing.deal_again(p_workspace_id int, p_lead_id uuid) returns void
-language sql volatile
+-- Leads go together, but for two kinds. One that somebody let expire has pools of its own; one that is counted in somebody's
+-- day already takes no turn from whoever gets it again. Each of these is dealt by itself, as it would be one by one.
+create function routing.deal_again(p_workspace_id int, p_lead_ids uuid[], p_only_if_free boolean default false) returns void
+language plpgsql volatile
+set enable_seqscan = off
+set plan_cache_mode = force_generic_plan
 as $$
-  select routing.deal_leads(p_workspace_id, array_agg(l), routing.refused_by(p_workspace_id, p_lead_id))
-  from crm.leads l where l.workspace_id = p_workspace_id and l.id = p_lead_id
+declare
+  v_date date := routing.business_date(routing.take_turnstile(p_workspace_id), routing.current_time());
+begin
+  perform routing.deal_leads(p_workspace_id, i.leads, i.refused, p_only_if_free)
+  from (
+    select array_agg(w.lead order by w.nr) as leads, w.refused
+    from (
+      select k.*, n.nr, row_number() over (order by n.nr) - row_number() over (partition by k.is_alone order by n.nr) as stretch
+      from unnest(p_lead_ids) with ordinality n (id, nr)
+      cross join lateral (
+        select l as lead, h.refused, h.is_counted or h.refused <> '{}' as is_alone
+        from crm.leads l
+        cross join lateral (
+          select coalesce(array_agg(a.caller_id) filter (where a.status = 'expired'), '{}') as refused,
+            coalesce(bool_or(a.business_date = v_date and a.uncounted_seq is null), false) as is_counted
+          from crm.lead_assignments a
+          where a.lead_id = l.id and a.workspace_id = p_workspace_id and a.ended_at is not null) h
+        where l.workspace_id = p_workspace_id and l.id = n.id offset 0) k
+    ) w
+    group by w.is_alone, w.stretch, w.refused, case when w.is_alone then w.nr end
+    order by min(w.nr)
+  ) i;
+end
 $$;
 
-comment on function routing.deal_again(int, uuid) is 'Deals one stored lead, which has no open assignment, to anybody but those who let it expire.';
+comment on function routing.deal_again(int, uuid[], boolean) is 'Deals stored leads, which have no open assignment, in this order, to anybody but those who let them expire.';

@@ -15,7 +15,7 @@ begin
   end if;
   select t.* into v_last from crm.ticks t where t.workspace_id = p_workspace_id;
   return v_last.workspace_id is null or v_last.resume_after > 0
-    or (v_last.at at time zone v_workspace.timezone)::date <> (p_now at time zone v_workspace.timezone)::date
+    or routing.business_date(v_workspace, v_last.at) <> routing.business_date(v_workspace, p_now)
     or (date_trunc('minute', p_now) <> date_trunc('minute', v_last.at) and exists (
       select from crm.callers c where c.workspace_id = p_workspace_id and c.archived_at is null and (c.hours is not null or c.time_off <> '{}')))
     or exists (
@@ -45,7 +45,6 @@ $$;
 
 comment on function routing.is_awaited(int, bigint) is 'Whether a lead that was assigned after an event is of a contact with another that waits.';
 
--- Leads that nobody let expire go together; who refused one is part of its pools, so such leads go by themselves.
 create function routing.drain_queue(p_workspace_id int) returns boolean
 language plpgsql volatile
 set jit = off
@@ -62,20 +61,9 @@ begin
   select max(w.seq), count(*) = 1000 into v_last, v_is_longer
   from (select q.seq from crm.queue q where q.workspace_id = p_workspace_id and not q.is_held and q.seq > v_after order by q.seq limit 1000) w;
 
-  perform routing.deal_leads(p_workspace_id, i.leads, i.refused, true)
-  from (
-    select array_agg(w.lead order by w.seq) as leads, w.refused
-    from (
-      select q.seq, k.lead, k.refused, row_number() over (order by q.seq) - row_number() over (partition by k.refused order by q.seq) as stretch
-      from crm.queue q
-      cross join lateral (
-        select l as lead, routing.refused_by(p_workspace_id, l.id) as refused
-        from crm.leads l where l.workspace_id = p_workspace_id and l.id = q.lead_id offset 0) k
-      where q.workspace_id = p_workspace_id and not q.is_held and q.seq > v_after and q.seq <= v_last
-    ) w
-    group by w.refused, w.stretch, case when cardinality(w.refused) > 0 then w.seq end
-    order by min(w.seq)
-  ) i;
+  perform routing.deal_again(p_workspace_id, array(
+    select q.lead_id from crm.queue q
+    where q.workspace_id = p_workspace_id and not q.is_held and q.seq > v_after and q.seq <= v_last order by q.seq), true);
 
   insert into crm.ticks (workspace_id, seq, at, resume_after)
   values (p_workspace_id, v_workspace.event_seq, v_now, case when v_is_longer then v_last else 0 end)

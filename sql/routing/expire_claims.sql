@@ -23,7 +23,7 @@ begin
     if cardinality(routing.refused_by(p_workspace_id, v_overdue.lead_id)) >= v_overdue.most_expiries then
       perform routing.hold_unclaimed(p_workspace_id, v_overdue.lead_id, v_now);
     else
-      perform routing.deal_again(p_workspace_id, v_overdue.lead_id);
+      perform routing.deal_again(p_workspace_id, array[v_overdue.lead_id]);
     end if;
     v_expired := v_expired + 1;
   end loop;

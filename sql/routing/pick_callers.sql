@@ -12,7 +12,8 @@
 -- A lead whose contact has an open lead goes to the caller who has it, without asking the plan: so does one behind the
 -- contact's first lead of the same call, once that has a pool.
 --
--- p_refused: callers who let these leads expire and are not asked again.
+-- p_refused: callers who let these leads expire and are not asked again. p_date: the business day, if it is not the date of
+-- p_local.
 create type routing.route as (
   lead_id uuid, target routing.target, facts jsonb, place text, state_from text, contact_id uuid, duplicate_of uuid, caller_id uuid,
   pool int, why_not text[], is_done boolean, campaign_id int);
@@ -22,7 +23,7 @@ create type routing.pick as (lead_id uuid, pool int, slot int, caller_id uuid, d
 comment on type routing.pick is 'What was decided for a lead: the slot of which pool and so which caller, or the caller who has another lead of the contact, or none of them: the queue. In any case why.';
 
 create function routing.pick_callers(
-  p_workspace_id int, p_leads crm.leads[], p_now timestamptz, p_local timestamp, p_refused uuid[],
+  p_workspace_id int, p_leads crm.leads[], p_now timestamptz, p_local timestamp, p_refused uuid[], p_date date default null,
   out pools routing.pool[], out picks routing.pick[])
 language plpgsql stable
 as $$
@@ -42,14 +43,14 @@ begin
   v_routes := routing.begin_routes(p_workspace_id, p_leads, p_now, p_refused, exists (select from unnest(v_plan) r where r.condition is not null));
   foreach v_rule in array v_plan loop
     select t.pools, t.routes into pools, v_routes
-    from routing.try_rule(p_workspace_id, v_rule, pools, v_routes, p_now, p_local, p_refused) t;
+    from routing.try_rule(p_workspace_id, v_rule, pools, v_routes, p_now, p_local, p_refused, p_date) t;
     exit when not exists (select from unnest(v_routes) r where not r.is_done);
   end loop;
-  picks := routing.sure_picks(pools, v_routes, p_local::date);
+  picks := routing.sure_picks(pools, v_routes, coalesce(p_date, p_local::date));
 end
 $$;
 
-comment on function routing.pick_callers(int, crm.leads[], timestamptz, timestamp, uuid[]) is 'Decides by the plan who gets which of the given leads, in their order, as far as this is sure in one go: the pools used, and a pick per lead decided. Writes nothing.';
+comment on function routing.pick_callers(int, crm.leads[], timestamptz, timestamp, uuid[], date) is 'Decides by the plan who gets which of the given leads, in their order, as far as this is sure in one go: the pools used, and a pick per lead decided. Writes nothing.';
 
 create function routing.begin_routes(p_workspace_id int, p_leads crm.leads[], p_now timestamptz, p_refused uuid[], p_with_facts boolean)
 returns routing.route[]
@@ -72,7 +73,7 @@ comment on function routing.begin_routes(int, crm.leads[], timestamptz, uuid[], 
 -- One step of the plan for all leads still on their way: pools found are added, and a lead whose pool has a free caller stops.
 create function routing.try_rule(
   p_workspace_id int, p_rule crm.rules, p_pools routing.pool[], p_routes routing.route[], p_now timestamptz, p_local timestamp, p_refused uuid[],
-  out pools routing.pool[], out routes routing.route[])
+  p_date date default null, out pools routing.pool[], out routes routing.route[])
 language plpgsql stable
 as $$
 declare
@@ -91,7 +92,7 @@ begin
   select (select array_agg(d.target order by d.nr) from distinct_target d), (
     select array_agg(d.nr order by r.nr) from route r left join distinct_target d on d.target = r.target)
   into v_targets, v_wanted;
-  v_found := array(select f from routing.find_pools(p_workspace_id, p_rule, v_targets, p_now, p_local, p_refused) f);
+  v_found := array(select f from routing.find_pools(p_workspace_id, p_rule, v_targets, p_now, p_local, p_refused, p_date) f);
   pools := p_pools || v_found;
   routes := array(
     select row(r.lead_id, r.target, r.facts, r.place, r.state_from, r.contact_id, r.duplicate_of, r.caller_id,
@@ -106,4 +107,4 @@ begin
 end
 $$;
 
-comment on function routing.try_rule(int, crm.rules, routing.pool[], routing.route[], timestamptz, timestamp, uuid[]) is 'Sends leads on their way through one rule: the pools so far with its own, and where the leads are then.';
+comment on function routing.try_rule(int, crm.rules, routing.pool[], routing.route[], timestamptz, timestamp, uuid[], date) is 'Sends leads on their way through one rule: the pools so far with its own, and where the leads are then.';

@@ -1,7 +1,8 @@
 -- Members of pools at moments of the past. A probe asks: right after event seq, at that time, who was in the pool, and
 -- could they take a lead? What pool_members() says of now, this says of then, from the log and the assignments and
 -- not from today's tables; where the two disagree, verify() finds a pick that replay does not reproduce.
-create type routing.probe as (nr bigint, workspace_id int, seq bigint, pool text, strategy text, at timestamptz, local_time timestamp, refused uuid[]);
+create type routing.probe as (nr bigint, workspace_id int, seq bigint, pool text, strategy text, at timestamptz,
+  local_time timestamp, refused uuid[], date date);
 comment on type routing.probe is 'A question about a pool at a moment of the past, asked for leads that those in refused had let expire.';
 
 create function routing.pool_members_at(p_probes routing.probe[])
@@ -9,7 +10,7 @@ returns table (nr bigint, caller_id uuid, name text, standing text, given int, d
 language sql stable
 as $$
   with member as materialized (
-    select p.nr, p.workspace_id, p.seq, p.at, p.local_time, p.strategy, v.caller_id = any (p.refused) as is_refused,
+    select p.nr, p.workspace_id, p.seq, p.at, p.local_time, p.date, p.strategy, v.caller_id = any (p.refused) as is_refused,
       v.caller_id, v.name, v.status, v.daily_limit, v.max_load, v.hours, v.time_off, routing.weight_in(v.weight, v.source_weights, p.pool) as weight
     from unnest(p_probes) p
     join routing.caller_versions v
@@ -18,19 +19,15 @@ as $$
   ),
   counted as (  -- one pass over what happened and the questions, in order of seq, counts for every question what came before
     select t.nr, t.caller_id,
-      count(*) filter (where t.change = 1) over (
+      sum(t.counted) over (
         partition by t.workspace_id, t.caller_id, t.date order by t.seq, t.nr nulls first rows unbounded preceding)::int as given,
       sum(t.change) over (partition by t.workspace_id, t.caller_id order by t.seq, t.nr nulls first rows unbounded preceding)::int as load
     from (
-      select m.nr, m.workspace_id, m.seq, m.local_time::date as date, m.caller_id, 0 as change from member m
+      select m.nr, m.workspace_id, m.seq, m.date, m.caller_id, 0 as counted, 0 as change from member m
       union all
-      select null, a.workspace_id, a.seq, case when a.duplicate_of is null then a.business_date end, a.caller_id, 1
-      from crm.lead_assignments a
+      select null, a.workspace_id, c.seq, c.date, a.caller_id, c.counted, c.change
+      from crm.lead_assignments a cross join lateral routing.counts_of(a) c
       where a.caller_id in (select m.caller_id from member m)
-      union all
-      select null, a.workspace_id, a.ended_seq, null, a.caller_id, -1
-      from crm.lead_assignments a
-      where a.ended_seq is not null and a.caller_id in (select m.caller_id from member m)
     ) t
   ),
   standing as (

@@ -55,9 +55,10 @@ create type routing.pool as (
 comment on type routing.pool is 'A pool at one moment: its rule, its pointer, its free members, the skipped ones, why none is free if none is, and whether its leads are then queued.';
 
 -- Who is in each pool, and how everybody stands. A caller in many pools is looked up once.
--- p_refused: callers who may not have these leads again.
+-- p_refused: callers who may not have these leads again. p_date: the business day, if it is not the date of p_local.
 create function routing.pool_members(
-  p_workspace_id int, p_strategy text, p_targets routing.target[], p_now timestamptz, p_local timestamp, p_refused uuid[] default '{}')
+  p_workspace_id int, p_strategy text, p_targets routing.target[], p_now timestamptz, p_local timestamp, p_refused uuid[] default '{}',
+  p_date date default null)
 returns table (nr bigint, caller_id uuid, name text, standing text, given int, daily_limit int, load int, max_load int, weight int)
 language plpgsql stable
 as $$
@@ -91,7 +92,7 @@ begin
         where k.workspace_id = p_workspace_id and k.id = distinct_candidate.id and k.archived_at is null offset 0) c
       left join lateral (
         select k.count from crm.caller_daily_counters k
-        where k.workspace_id = p_workspace_id and k.date = p_local::date and k.caller_id = c.id offset 0) d on true
+        where k.workspace_id = p_workspace_id and k.date = coalesce(p_date, p_local::date) and k.caller_id = c.id offset 0) d on true
     )
     select t.nr, k.id, k.name,
       case when k.id = any (p_refused) then 'let it expire' else routing.standing(
@@ -115,7 +116,7 @@ begin
 end
 $$;
 
-comment on function routing.pool_members(int, text, routing.target[], timestamptz, timestamp, uuid[]) is 'Members of the pools of these targets (nr counts them) at this moment: how each stands, given today, open leads, and weight in the pool.';
+comment on function routing.pool_members(int, text, routing.target[], timestamptz, timestamp, uuid[], date) is 'Members of the pools of these targets (nr counts them) at this moment: how each stands, given today, open leads, and weight in the pool.';
 
 -- Only where something is remembered is there a circle to open.
 create function routing.begin_pointer(p_strategy text, p_pointer crm.rr_pointers, p_members routing.member[]) returns crm.rr_pointers
@@ -127,7 +128,8 @@ comment on function routing.begin_pointer(text, crm.rr_pointers, routing.member[
 
 -- A paused rule offers nobody, whoever is there, and lets nobody go on.
 create function routing.find_pools(
-  p_workspace_id int, p_rule crm.rules, p_targets routing.target[], p_now timestamptz, p_local timestamp, p_refused uuid[])
+  p_workspace_id int, p_rule crm.rules, p_targets routing.target[], p_now timestamptz, p_local timestamp, p_refused uuid[],
+  p_date date default null)
 returns setof routing.pool
 language plpgsql stable
 as $$
@@ -161,10 +163,10 @@ begin
         jsonb_agg(jsonb_build_object('caller_id', f.caller_id, 'why', f.standing, 'given', f.given, 'limit', f.daily_limit)
           order by f.caller_id) filter (where f.standing <> 'free') as skipped,
         array_agg(f.standing) as standings
-      from routing.pool_members(p_workspace_id, p_rule.strategy, p_targets, p_now, p_local, p_refused) f
+      from routing.pool_members(p_workspace_id, p_rule.strategy, p_targets, p_now, p_local, p_refused, p_date) f
       group by f.nr) m on m.nr = t.nr
     order by t.nr;
 end
 $$;
 
-comment on function routing.find_pools(int, crm.rules, routing.target[], timestamptz, timestamp, uuid[]) is 'The pools one rule offers for these targets, in their order, each with its free and skipped members as they are now.';
+comment on function routing.find_pools(int, crm.rules, routing.target[], timestamptz, timestamp, uuid[], date) is 'The pools one rule offers for these targets, in their order, each with its free and skipped members as they are now.';

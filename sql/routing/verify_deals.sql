@@ -26,7 +26,8 @@ as $$
   ),
   free as (
     select f.* from routing.free_members_at(array(
-      select row(d.nr, d.workspace_id, d.base_seq, d.pool, d.strategy, d.dealt_at, d.local_time, coalesce(r.callers, '{}'))::routing.probe
+      select row(d.nr, d.workspace_id, d.base_seq, d.pool, d.strategy, d.dealt_at, d.local_time, coalesce(r.callers, '{}'),
+        coalesce(d.business_date, d.local_time::date))::routing.probe
       from wanted d left join refusal r on r.workspace_id = d.workspace_id and r.deal_id = d.id)) f
   )
   select wanted.workspace_id, wanted.id, wanted.circle_id, free.members
@@ -57,7 +58,7 @@ as $$
     cross join lateral routing.order_slots(
       c.strategy,
       routing.make_pointer(c.workspace_id, c.pool, null, c.strategy, c.dealt_before, c.dealt_before, c.circle),
-      routing.circle_members(c.circle), c.local_time::date, whole.leads) s
+      routing.circle_members(c.circle), coalesce(c.business_date, c.local_time::date), whole.leads) s
   ),
   wanted_slot as materialized (
     select d.workspace_id, d.id, d.circle_id, k.slot, d.dealt_before + k.slot as nr
@@ -68,7 +69,7 @@ as $$
   from deal d
   cross join lateral routing.order_slots(
     d.strategy, routing.make_pointer(d.workspace_id, d.pool, d.pointer_before, d.strategy, d.dealt_before),
-    d.members, d.local_time::date, d.leads) s
+    d.members, coalesce(d.business_date, d.local_time::date), d.leads) s
   where d.circle_id is null
   union all
   select w.workspace_id, w.id, w.slot, s.caller_id

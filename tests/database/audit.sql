@@ -63,7 +63,7 @@ select results_eq($$select given.new('select api.reassign_lead(given.lead_id(''a
 select is((select a.reason from report.audit_log a where a.workspace_id = routing.current_workspace() and a.seq = given.last()), 'knows him', 'for the reason given');
 select results_eq($$select given.new('select api.close_lead(given.lead_id(''a''))')$$, array['lead.closed by Uma of lead a: status assigned > closed'], 'closed');
 select results_eq($$select given.new('select api.reopen_lead(given.lead_id(''a''))')$$, array['lead.reopened by Uma of lead a: status closed > assigned'], 'opened again');
-select given.change('Asha', 'daily_limit = 1'), api.set_caller_status(given.caller_id('Bina'), 'paused');
+select given.change('Asha', 'status = ''paused'''), api.set_caller_status(given.caller_id('Bina'), 'paused');
 select results_eq($$select given.new('select api.reassign_lead(given.lead_id(''a''), null)')$$,
   array['lead.reassigned by Uma of lead a: caller Bina > -; status assigned > unassigned', 'lead.queued by Uma of lead a: status unassigned > queued'], 'back through routing, and into the queue');
 select results_eq($$select given.new('select api.hold_lead(given.lead_id(''a''), true)')$$, array['lead.held by Uma of lead a: status queued > held'], 'held');
@@ -87,7 +87,7 @@ select results_eq($$select given.new('select api.merge_contacts(given.lead_id(''
   array[format('contact.merged by Uma of lead c: contact %s > %s', given.lead_id('c'), given.lead_id('b'))], 'a contact is merged into another');
 
 -- A lead as it was: what was edited since does not make an honest record wrong, nor its explanation.
-select given.change('Asha', 'daily_limit = 0');
+select given.change('Asha', 'status = ''active''');
 select given.lead('d', '{"state": "Goa"}');
 select set_config('given.why', (select string_agg(x::text, ' ') from routing.explain(given.lead_id('d')) x), true);
 select given.now('2026-01-05 12:01+05:30');

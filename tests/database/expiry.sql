@@ -129,7 +129,7 @@ select given.at('12:10');
 select is(given.fate('a'), 'queued: Not claimed by 1 caller', 'a rule that has become less patient holds sooner; the time given stays');
 select api.hold_lead(given.lead_id('a'), false);
 select is(given.refusal(format('select routing.hold_unclaimed(routing.current_workspace(), %L, now())', given.lead_id('a'))) ~ '^23505', true, 'a lead is in the queue once');
-select routing.deal_again(routing.current_workspace(), given.lead_id('a'));
+select routing.deal_again(routing.current_workspace(), array[given.lead_id('a')]);
 select is(given.callers_of('a'), 'Bina', 'deal_again() asks nobody again');
 select is_empty('select violation, detail from routing.verify()', 'the record is right after all of it');
 

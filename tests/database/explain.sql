@@ -63,7 +63,7 @@ select is_empty($$
 
 -- Where the circle stood within a deal.
 create function given.free_at(p_deal crm.deals) returns routing.member[] language sql as $$
-  select f.members from routing.free_members_at(array[row(1, p_deal.workspace_id, p_deal.base_seq, p_deal.pool, p_deal.strategy, p_deal.dealt_at, p_deal.local_time, '{}')::routing.probe]) f
+  select f.members from routing.free_members_at(array[row(1, p_deal.workspace_id, p_deal.base_seq, p_deal.pool, p_deal.strategy, p_deal.dealt_at, p_deal.local_time, '{}', p_deal.local_time::date)::routing.probe]) f
 $$;
 select is(routing.pointer_before_slot(d, 1, given.free_at(d)), d.pointer_before, 'before the first slot the circle stands where the deal found it') from crm.deals d where d.pointer_before is not null limit 1;
 select is((select name from crm.callers where id = routing.pointer_before_slot(d, 2, given.free_at(d))), 'Asha', 'before the second at who got the first')

@@ -70,7 +70,7 @@ select is(given.assign(', status, ended_at, ended_seq, claimed_at', $$, 'closed'
 select alike(given.assign(', status, ended_at, ended_seq, claimed_at', $$, 'expired', now(), 2, now()$$), '23514 lead_assignments_claimed_while_open: %', 'but never expires');
 select alike(given.refusal($$delete from crm.leads where workspace_id = routing.current_workspace()$$), '23001: DELETE is not allowed on crm.leads', 'a lead cannot be deleted');
 select alike(given.refusal($$delete from crm.callers where workspace_id = routing.current_workspace()$$), '23503 %', 'a caller who had leads cannot be deleted');
-select alike(given.refusal($$update crm.caller_daily_counters set count = 0$$), '23514 caller_daily_counters_some: %', 'a counter counts something');
+select alike(given.refusal($$update crm.caller_daily_counters set count = -1$$), '23514 caller_daily_counters_some: %', 'nobody has fewer leads than none');
 select alike(given.refusal($$update crm.lead_assignments set duplicate_of = lead_id where deal_id is not null$$), '23514 lead_assignments_duplicate_is_undealt: %', 'a duplicate is not dealt');
 select alike(given.refusal($$insert into crm.contact_leads select workspace_id, id, id from crm.leads where workspace_id = routing.current_workspace()$$), '23514 contact_leads_further: %', 'a contact''s first lead is not linked to itself');
 select alike(given.refusal($$insert into crm.contact_merges select workspace_id, id, id, id from crm.leads where workspace_id = routing.current_workspace()$$), '23514 contact_merges_another: %', 'nor is a contact merged into itself');

@@ -8,9 +8,8 @@ rule of the campaign that the lead was of when it arrived. This is written to be
 with what it is compared to.
 """
 
-from collections import Counter
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -75,6 +74,7 @@ class Lead:
     duplicate_of: int | None = None
     attempts: list[Attempt] | None = None
     number: int = 0
+    day: date = date.min
     step: Step | None = None
     claim_by: datetime | None = None
     claimed: bool = False
@@ -88,6 +88,8 @@ class Model:
     def __init__(self, workspace: int, timezone: str, ids: list[UUID]) -> None:
         self.workspace = workspace
         self.zone = ZoneInfo(timezone)
+        self.day = date.min
+        self.day_ends = datetime.min.replace(tzinfo=UTC)
         self.ids = ids
         self.drains = True
         self.plan: list[Step] = []
@@ -97,7 +99,7 @@ class Model:
         self.leads: list[Lead] = []
         self.contacts = Contacts()
         self.pools: dict[str, PoolModel] = {}
-        self.given: Counter[tuple[int, date]] = Counter()
+        self.counted: dict[tuple[int, date], dict[int, bool]] = {}
         self.numbers = 0
 
     # What managers set.
@@ -160,7 +162,12 @@ class Model:
         self.drains = is_on
 
     def relocate(self, timezone: str) -> None:
-        self.zone = ZoneInfo(timezone)
+        """The business day goes on to its midnight in the old timezone, whatever the date is in the new one."""
+        if timezone != str(self.zone):
+            today = self.today()
+            if self.now >= self.day_ends:
+                self.day_ends = datetime.combine(today + timedelta(days=1), time(), self.zone)
+            self.day, self.zone = today, ZoneInfo(timezone)
 
     # What happens to leads.
 
@@ -176,11 +183,19 @@ class Model:
         if given.status == "closed":
             return
         if caller is None:
+            self.take(given)
             given.status = "new"
             self.deal(given)
         elif not self.callers[caller].paused and not self.callers[caller].gone and given.holder != caller:
+            self.take(given)
             self.assign(given, caller, None)
             given.attempts = None
+
+    def take(self, lead: Lead) -> None:
+        """A lead that is moved by hand counts no more for who had it."""
+        if lead.status == "assigned":
+            assert lead.holder is not None
+            del self.counted[lead.holder, lead.day][lead.id]
 
     def work(self, deed: str, lead: int) -> None:
         worked = self.leads[lead]
@@ -294,7 +309,7 @@ class Model:
         for number, caller in enumerate(self.callers):
             if not caller.gone and all(caller.has(a, value(lead.form, a)) for a in step.rule.attributes):
                 standings[number] = caller.standing(
-                    self.now, self.now.astimezone(self.zone), self.given[number, self.today()], self.load(number)
+                    self.now, self.now.astimezone(self.zone), self.given(number), self.load(number)
                 )
                 if number in lead.refused:
                     standings[number] = "let it expire"
@@ -316,7 +331,7 @@ class Model:
     def member(self, number: int, step: Step, lead: Lead) -> Member:
         """A free caller as strategies see one."""
         profile = self.callers[number].profile
-        given, load = self.given[number, self.today()], self.load(number)
+        given, load = self.given(number), self.load(number)
         by_source = "source" in step.rule.attributes
         return Member(
             self.ids[number],
@@ -338,8 +353,8 @@ class Model:
         lead.claim_by = self.now + timedelta(minutes=minutes) if minutes else None
         lead.claimed = lead.held = False
         lead.duplicate_of = duplicate_of
-        if duplicate_of is None:
-            self.given[caller, self.today()] += 1
+        lead.day = self.today()
+        self.counted.setdefault((caller, lead.day), {}).setdefault(lead.id, duplicate_of is not None)
 
     def wait(self, lead: Lead, attempts: list[Attempt] | None) -> None:
         """The lead is the last in the queue."""
@@ -358,5 +373,9 @@ class Model:
         return sum(lead.status == "assigned" and lead.holder == caller for lead in self.leads)
 
     def today(self) -> date:
-        """The business day."""
-        return self.now.astimezone(self.zone).date()
+        """The business day: never one before that on which the workspace moved."""
+        return self.day if self.now < self.day_ends else max(self.day, self.now.astimezone(self.zone).date())
+
+    def given(self, caller: int) -> int:
+        """How many leads count for the caller today: each once, and those that came as duplicates not at all."""
+        return sum(not duplicate for duplicate in self.counted.get((caller, self.today()), {}).values())

@@ -1,7 +1,9 @@
 """How it stands in a workspace after a scenario, by the model and by PostgreSQL, in the same words."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -113,6 +115,23 @@ def queue_by_database(database: Database) -> list[int]:
         "select lead_id from crm.queue where workspace_id = %s order by seq", [WORKSPACE]
     )
     return [database.leads.index(lead) for (lead,) in rows]
+
+
+def counters_by_model(model: Model) -> Mapping[tuple[int, date], tuple[int, int]]:
+    """How many leads count for each caller on each day, and how many came as duplicates."""
+    counters = {key: Counter(leads.values()) for key, leads in model.counted.items() if leads}
+    return {key: (duplicates[False], duplicates[True]) for key, duplicates in counters.items()}
+
+
+def counters_by_database(database: Database) -> Mapping[tuple[int, date], tuple[int, int]]:
+    """How many leads count for each caller on each day, and how many came as duplicates."""
+    rows = database.connection.execute(
+        """select caller_id, date, count, duplicates from crm.caller_daily_counters
+           where workspace_id = %s and count + duplicates > 0""",
+        [WORKSPACE],
+    )
+    callers = numbers(database.callers)
+    return {(callers[caller], date): (count, duplicates) for caller, date, count, duplicates in rows}
 
 
 def pools_by_model(model: Model) -> Mapping[str, Any]:

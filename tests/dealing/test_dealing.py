@@ -49,6 +49,7 @@ def test_every_lead_goes_where_the_requirement_says(
         assert outcomes.cards_by_database(at_once) == outcomes.cards_by_model(model)
         assert outcomes.queue_by_database(at_once) == outcomes.queue_by_model(model)
         assert outcomes.pools_by_database(at_once) == outcomes.pools_by_model(model)
+        assert outcomes.counters_by_database(at_once) == outcomes.counters_by_model(model)
         assert outcomes.contacts_by_database(at_once) == outcomes.contacts_by_model(model)
         assert outcomes.conflicts_by_database(at_once) == outcomes.conflicts_by_model(model)
         for lead, explained in zip(model.leads, outcomes.explained_by_database(at_once), strict=True):
