@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import Meta, Raw, Struct
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
@@ -17,9 +17,11 @@ from gateway.endpoints import Endpoints
 from gateway.moments import read_moment
 from gateway.people import call
 from gateway.problems import FieldError, invalid
+from gateway.readable import decode_any
 from gateway.wire import NO_NUL, Moment, encoded, json_response
 
 ENTRIES_IN_PIECE = 1000
+NULL = Raw(b"null")
 COLUMNS = (
     *("seq", "at", "actor", "actor_name", "kind", "about", "about_id", "about_name", "reason"),
     *("field", "before", "after"),
@@ -98,6 +100,26 @@ class AuditEntries(Struct):
     next: int | None
 
 
+class ExportedChange(Change):
+    """A change as it is read for a file: whatever JSON a field was."""
+
+    before: Raw
+    after: Raw
+
+
+class ExportedEntry(AuditEntry):
+    """An event as it is read for a file."""
+
+    changes: list[ExportedChange]  # type: ignore[assignment]
+
+
+class Piece(Struct):
+    """Some events of a file, and where the next piece begins."""
+
+    items: list[ExportedEntry]
+    next: int | None
+
+
 @audit.get("/audit", query=AuditPage, answers=AuditEntries)
 async def list_audit(request: Request, wanted: AuditPage) -> Response:
     """List who changed what, newest first.
@@ -127,7 +149,7 @@ async def export_audit(request: Request, wanted: AuditFilter) -> Response:
     )
 
 
-async def _pieces(request: Request, wanted: AuditFilter, piece: AuditEntries) -> AsyncIterator[str]:
+async def _pieces(request: Request, wanted: AuditFilter, piece: Piece) -> AsyncIterator[str]:
     yield csv_text([COLUMNS])
     while True:
         yield csv_text(row for entry in piece.items for row in _rows(entry))
@@ -136,10 +158,10 @@ async def _pieces(request: Request, wanted: AuditFilter, piece: AuditEntries) ->
         piece = await _piece(request, wanted, piece.next)
 
 
-async def _piece(request: Request, wanted: AuditFilter, after: int | None) -> AuditEntries:
+async def _piece(request: Request, wanted: AuditFilter, after: int | None) -> Piece:
     more = {"limit": ENTRIES_IN_PIECE, **({} if after is None else {"after": after})}
     answer = await call(request, "list_audit", _encoded(wanted, **more))
-    return msgspec.json.decode(answer, type=AuditEntries)
+    return msgspec.json.decode(answer, type=Piece)
 
 
 def _encoded(wanted: AuditFilter, **more: int) -> str:
@@ -156,18 +178,18 @@ def _encoded(wanted: AuditFilter, **more: int) -> str:
     return encoded(given)
 
 
-def _rows(entry: AuditEntry) -> Iterator[tuple[str, ...]]:
+def _rows(entry: ExportedEntry) -> Iterator[tuple[str, ...]]:
     about = entry.about or About("", "", None)
     event = (
         *(str(entry.seq), entry.at, entry.actor.id, entry.actor.name, entry.kind),
         *(about.type, about.id, about.name or "", entry.reason or ""),
     )
-    for change in entry.changes or [Change("", None, None)]:
+    for change in entry.changes or [ExportedChange("", NULL, NULL)]:
         yield (*event, change.field, _cell(change.before), _cell(change.after))
 
 
-def _cell(value: Any) -> str:
-    match value:
+def _cell(raw: Raw) -> str:
+    match value := decode_any(bytes(raw)):
         case None:
             return ""
         case str():

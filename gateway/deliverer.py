@@ -25,6 +25,7 @@ from standardwebhooks import Webhook
 from gateway.database import Database, Unavailable
 from gateway.mail import Mailer
 from gateway.outgoing import Outcome, new_client, post
+from gateway.readable import decode_any
 from gateway.sealed import Sealing
 
 log = structlog.get_logger(__name__)
@@ -183,8 +184,7 @@ class Deliverer:
         if self._sealing is not None:
             delivery["payload"] = await self._sealing.opened(delivery["payload"], delivery["workspace_id"])
         if delivery["kind"] == "email":
-            return await self._mailer.send(
-                delivery["address"], message_id(delivery), msgspec.json.decode(delivery["payload"])
-            )
+            event = decode_any(delivery["payload"])
+            return await self._mailer.send(delivery["address"], message_id(delivery), event)
         body, headers = signed(delivery, self._secret_key, datetime.now(UTC))
         return await post(self._client, delivery["address"], body, headers, allow_private=self._allow_private)

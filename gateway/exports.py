@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import tempfile
 from collections.abc import AsyncIterator, Iterable, Sequence
 from datetime import datetime
@@ -63,11 +62,12 @@ class ExportedLead(Struct):
     external_id: str | None
     source_row_id: str | None
     id: str
-    metadata: dict[str, Any]
+    metadata: str
 
     def cells(self, timezone: ZoneInfo) -> list[Cell]:
         """Its row: texts, and moments with the offset of `timezone`."""
-        return [_cell(getattr(self, field), timezone) for field in self.__struct_fields__]
+        cells = [_cell(getattr(self, field), timezone) for field in self.__struct_fields__[:-1]]
+        return [*cells, None if self.metadata == "{}" else self.metadata]
 
 
 HEADINGS = (
@@ -185,8 +185,6 @@ def _cell(value: Any, timezone: ZoneInfo) -> Cell:
             return value.astimezone(timezone)
         case Caller():
             return value.name
-        case dict():
-            return json.dumps(value, ensure_ascii=False) if value else None
         case str():
             return value
     return None

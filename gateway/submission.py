@@ -16,6 +16,7 @@ from msgspec import Meta, Raw, Struct
 from gateway.mapping import Mapping
 from gateway.moments import as_stored
 from gateway.problems import FieldError, Problem, in_plain_words, invalid
+from gateway.readable import is_too_deep, readable
 
 NO_METADATA = Raw()
 
@@ -129,11 +130,12 @@ def read_pairs(body: bytes) -> list[tuple[str, str]]:
 
 def read_example(body: bytes) -> Lead:
     """A lead for a preview, as `read_lead` reads one; but it need not say who it is of."""
-    return _read_fields(_decode_fields(body), {})
+    return _read_fields(_readable(_decode_fields(body)), {})
 
 
 def read_fields(fields: dict[str, Raw], mapping: Mapping | None = None) -> Lead:
     """The lead in what was posted, field by field, each JSON. Raises Problem 422."""
+    fields = _readable(fields)
     if mapping is None:
         return _identifiable(_read_fields(fields, {}))
     return _identifiable(_read_fields(*mapping.applied(fields)))
@@ -155,6 +157,8 @@ def _read_fields(fields: dict[str, Raw], others: dict[str, Raw]) -> Lead:
                 setattr(lead, name, msgspec.convert(_text(_decode_any(raw)), TEXT_FIELDS[name]))
             elif "\0" in name:
                 raise _Unfit("Its name contains a NUL character.", "Rename the field.")
+            elif is_too_deep(bytes(raw)):
+                raise _too_deep()
             else:
                 others[name] = raw
         except msgspec.ValidationError as error:
@@ -194,9 +198,19 @@ def _text(value: Any) -> str | None:
     return str(value)
 
 
+def _readable(fields: dict[str, Raw]) -> dict[str, Raw]:
+    return {name: Raw(readable(bytes(raw))) for name, raw in fields.items()}
+
+
+def _too_deep() -> _Unfit:
+    return _Unfit("It is nested too deeply.", "Send a flatter object.")
+
+
 def _metadata(raw: Raw) -> Raw:
     if bytes(raw).startswith(b"{"):
-        return raw
+        if is_too_deep(bytes(raw)):
+            raise _too_deep()
+        return Raw(readable(bytes(raw)))
     if bytes(raw) in (b"null", b'""'):
         return NO_METADATA
     raise _Unfit("It must be a JSON object.", 'Send an object such as {"campaign": "spring"}.')

@@ -12,6 +12,7 @@ as $$
   lead as materialized (
     select l.id, l as submission from own cross join lateral routing.leads_of_contact(own.workspace_id, own.root_id) o (id)
     join crm.leads l on l.workspace_id = own.workspace_id and l.id = o.id
+    where not routing.own_leads_only() or routing.sees_lead(l.id)
     order by l.id desc limit 100
   )
   select jsonb_build_object(
@@ -29,11 +30,11 @@ as $$
         'id', c.id, 'name', c.name, 'created_at', c.created_at, 'lead_source', c.lead_source, 'assignment_status', c.assignment_status,
         'caller', case when c.caller_id is not null then jsonb_build_object('id', c.caller_id, 'name', c.caller_name) end,
         'duplicate_of', c.duplicate_of, 'contact_id', routing.contact_of(own.workspace_id, c.id)) order by c.id desc)
-      from lead join routing.lead_cards c on c.workspace_id = own.workspace_id and c.id = lead.id and routing.sees_lead(c.id)))
+      from lead join routing.lead_cards c on c.workspace_id = own.workspace_id and c.id = lead.id))
   from own
 $$;
 
-comment on function routing.contact_json(uuid) is 'The contact of a lead in sight as JSON: what it is known by, and its leads in sight, newest first, up to 100.';
+comment on function routing.contact_json(uuid) is 'The contact of a lead in sight as JSON: its leads in sight, newest first, up to 100, and what those say it is known by.';
 
 create function api.merge_contacts(p_lead_id uuid, p_into_lead_id uuid) returns jsonb
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp

@@ -21,4 +21,5 @@ as $$
   select routing.page_of_leads(p_filter, 1000, true)
 $$;
 
-comment on function api.export_leads(jsonb) is 'The next thousand leads that pass a filter, newest first, with their metadata: {"items": [...], "next": cursor or null}.';
+comment on function api.export_leads(jsonb)
+is 'The next thousand leads that pass a filter, newest first, with their metadata as text: {"items": [...], "next": cursor or null}.';

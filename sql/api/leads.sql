@@ -125,7 +125,7 @@ as $$
   shown as (
     select c.lead, f.id, f.nr from found f
     left join lateral (
-      select case when p_with_metadata then jsonb_build_object('metadata', l.metadata) else '{}' end
+      select case when p_with_metadata then jsonb_build_object('metadata', l.metadata::text) else '{}' end
         || routing.lead_json(row(l.*)::routing.lead_cards) as lead
       from routing.leads_in_sight l
       where l.workspace_id = routing.current_workspace() and l.id = f.id offset 0) c on true
@@ -136,7 +136,9 @@ as $$
   from shown s
 $$;
 
-comment on function routing.page_of_leads(jsonb, int, boolean) is 'At most so many leads that pass a filter, newest first, with their metadata if wanted: {"items": [...], "next": cursor or null}.';
+-- Metadata is text here because it may hold numbers that no program can read.
+comment on function routing.page_of_leads(jsonb, int, boolean)
+is 'At most so many leads that pass a filter, newest first, with metadata as text if wanted: {"items": [...], "next": cursor or null}.';
 
 create function api.list_leads(p_filter jsonb) returns jsonb
 language sql stable set search_path = pg_catalog, pg_temp

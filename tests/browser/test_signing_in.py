@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import re
+import subprocess
 from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import urljoin, urlsplit
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
@@ -10,6 +15,8 @@ from playwright.sync_api import BrowserContext, Page, expect
 from tests.support import Gateway
 
 pytestmark = pytest.mark.browser
+
+ROOT = Path(__file__).parent.parent.parent
 
 
 @pytest.fixture
@@ -47,7 +54,7 @@ def test_a_wrong_password_is_said_and_the_address_stays(stranger: Page) -> None:
     expect(stranger.get_by_label("Password")).to_be_focused()
 
 
-@pytest.mark.parametrize("elsewhere", ["https://example.com/", "//example.com/", "/\\example.com"])
+@pytest.mark.parametrize("elsewhere", ["https://example.com/", "/\\example.com", "/.//example.com/x"])
 def test_signing_in_never_leads_to_another_site(stranger: Page, gateway: Gateway, elsewhere: str) -> None:
     stranger.goto(f"/login?next={elsewhere}")
     email, password = gateway.admin
@@ -56,6 +63,41 @@ def test_signing_in_never_leads_to_another_site(stranger: Page, gateway: Gateway
     stranger.get_by_role("button", name="Sign in").click()
     expect(stranger.get_by_role("heading", name="Leads", level=1)).to_be_visible()
     assert stranger.url == f"{gateway.url}/"
+
+
+def test_an_address_is_safe_only_if_every_reading_of_it_is_a_page_of_this_site() -> None:
+    site, evil = "https://crm.example", "evil.example/x"
+    up_and_back = ["/./", "/a/../", "/a/b/../../", "/%2e/", "/%2E/", "/a/%2e%2e/", "/a/.%2e/", "/a/%2E./"]
+    spellings = [
+        *(f"{start}{slashes}{evil}" for start in up_and_back for slashes in ("/", "//", "\\", "/\\")),
+        *(f"{slashes}{evil}" for slashes in ("//", "/\\", "\\/", "\\\\", "///", "/\t/", "/\n/", "/\r/", "\t//", " //")),
+        *(f"{scheme}{evil}" for scheme in ("https://", "http:", "https:/", "//user@", "data:text/html,", "")),
+        *(f"/\x00/{evil}/../..//{evil}", f"/..//{evil}", f"/.\t//{evil}"),
+        *(f"/x/..\\..//{evil}", "javascript:alert(1)"),
+        *(f"https://crm.example.{evil}", f"https://crm.example@{evil}", "https://crm.example:81/", "//", "/\\", ""),
+    ]
+    kept = [
+        "/",
+        "/leads/1?a=//b&next=https://x#c",
+        "/%2f/x",
+        "/a//b",
+        "/callers?search=%2F%2Fx",
+        "/%5Cx",
+        "/a/../queue",
+    ]
+    program = (
+        "import { safePath } from './ui/js/safe-path.js';"
+        "const asked = JSON.parse(process.argv[1]);"
+        "console.log(JSON.stringify(asked.map((text) => safePath(text, process.argv[2]))));"
+    )
+    command = ["node", "--input-type=module", "-e", program, json.dumps(spellings + kept), site]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60, cwd=ROOT)
+    answers = dict(zip(spellings + kept, json.loads(done.stdout), strict=True))
+    for text in spellings:
+        path = answers[text]
+        assert re.match(r"/(?![/\\])", path), (text, path)
+        assert urlsplit(urljoin(site, path)).netloc == "crm.example", (text, path)
+    assert [answers[text] for text in kept] == [*kept[:-1], "/queue"]
 
 
 def test_after_signing_out_no_page_opens(page: Page) -> None:

@@ -69,6 +69,29 @@ def test_a_file_has_every_lead_that_the_list_has_and_says_the_same_of_it(
     assert [row["Name"] for row in filtered] == ["Lead 1100", "Lead 110"]
 
 
+def test_what_plain_sql_stored_breaks_no_file(
+    workspace: Workspace, manager: httpx.Client, post: Callable[..., httpx.Response]
+) -> None:
+    assert post(name="Asha", metadata={"n": 10**400}).status_code == 201
+    workspace.connection.execute(
+        """insert into crm.leads (workspace_id, name, metadata)
+           values (%s, 'Bina', '{"n": 1e400, "m": 1e-5000}'), (%s, 'Chitra', '{}')""",
+        [workspace.id, workspace.id],
+    )
+    workspace.connection.execute(
+        "update crm.leads set metadata = '{\"n\": 1e5000}' where workspace_id = %s and name = 'Chitra'", [workspace.id]
+    )
+    [chitra, bina, asha] = rows_of_csv(manager.get("/api/leads.csv").text)
+    assert asha["Metadata"] == '{"n": "1%s"}' % ("0" * 400)
+    assert f'"n": 1{"0" * 400}' in bina["Metadata"]
+    assert chitra["Metadata"] == '{"n": 1%s}' % ("0" * 5000)
+    assert len(rows_of_excel(manager.get("/api/leads.xlsx").content)) == 3
+    changed = rows_of_csv(manager.get("/api/audit.csv", params={"kind": "lead.updated"}).text)
+    assert [row["after"] for row in changed] == ['{"n": "1%s"}' % ("0" * 5000)]
+    for lead in manager.get("/api/leads").json()["items"]:
+        assert manager.get(f"/api/leads/{lead['id']}").status_code == 200
+
+
 def test_nothing_in_a_file_is_a_formula(known: list[dict[str, Any]], manager: httpx.Client) -> None:
     for row in rows_of_csv(manager.get("/api/leads.csv").text):
         for cell in row.values():

@@ -85,15 +85,8 @@ def test_a_disabled_user_is_out_at_once(workspace: Workspace, manager: httpx.Cli
     assert manager.get("/api/callers").status_code == 401
 
 
-def test_a_caller_works_own_leads_and_may_do_nothing_else(
-    gateway: Gateway, workspace: Workspace, visitor: httpx.Client
-) -> None:
-    kavita = workspace.caller("Kavita")
-    password = argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash("a caller's password")
-    email = f"kavita.{workspace.id}@fairlead.example"
-    user_id = workspace.call("api.create_user(%s, %s, 'Kavita', 'caller', %s)", workspace.id, email, password)
-    workspace.connection.execute("update crm.users set caller_id = %s where id = %s", [kavita, user_id])
-    sign_in(visitor, email, "a caller's password")
+def test_a_caller_works_own_leads_and_may_do_nothing_else(workspace: Workspace, visitor: httpx.Client) -> None:
+    kavita = signed_in_caller(workspace, visitor, "Kavita")
     workspace.ingest({"name": "Asha", "phone": "+911000000001"})
     workspace.caller("Ravi")
     workspace.ingest({"name": "Bina", "phone": "+911000000002"})
@@ -105,6 +98,34 @@ def test_a_caller_works_own_leads_and_may_do_nothing_else(
     assert visitor.post("/api/callers", json={"name": "Me too"}).status_code == 403
     assert visitor.patch("/api/workspace", json={"name": "Mine"}).status_code == 403
     assert visitor.patch(f"/api/leads/{lead['id']}/reassign", json={"caller_id": kavita}).status_code == 403
+
+
+def signed_in_caller(workspace: Workspace, visitor: httpx.Client, name: str) -> str:
+    """Make a caller of this name and sign the visitor in as who it is; the caller's id."""
+    caller_id = workspace.caller(name)
+    password = argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash("a caller's password")
+    email = f"{name.lower()}.{workspace.id}@fairlead.example"
+    user_id = workspace.call("api.create_user(%s, %s, %s, 'caller', %s)", workspace.id, email, name, password)
+    workspace.connection.execute("update crm.users set caller_id = %s where id = %s", [caller_id, user_id])
+    sign_in(visitor, email, "a caller's password")
+    return caller_id
+
+
+def test_a_caller_learns_nothing_of_a_contact_but_what_the_own_leads_say(
+    workspace: Workspace, visitor: httpx.Client
+) -> None:
+    signed_in_caller(workspace, visitor, "Kavita")
+    [theirs] = workspace.ingest({"name": "Asha", "phone": "+911000000001", "email": "a@b.in", "external_id": "C-17"})
+    ravi = workspace.caller("Ravi")
+    workspace.call("api.reassign_lead(%s, %s)", theirs["lead_id"], ravi)
+    workspace.call("api.set_caller_status(%s, 'paused')", ravi)
+    [mine] = workspace.ingest({"name": "Asha again", "email": "a@b.in"})
+    assert visitor.get(f"/api/leads/{theirs['lead_id']}").status_code == 404
+    seen = visitor.get(f"/api/leads/{mine['lead_id']}")
+    assert seen.json()["contact"]["known_by"] == [{"kind": "email", "value": "a@b.in"}]
+    assert [lead["name"] for lead in seen.json()["contact"]["leads"]] == ["Asha again"]
+    assert "+911000000001" not in seen.text
+    assert "C-17" not in seen.text
 
 
 def test_a_write_forged_by_another_site_is_refused(gateway: Gateway, manager: httpx.Client) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from gateway.errors import problem_of
 from gateway.problems import Problem
+from gateway.readable import decode_any
 from gateway.submission import read_form, read_lead
 
 
@@ -16,6 +17,11 @@ def stored(lead: dict[str, Any]) -> dict[str, Any]:
     element: dict[str, Any] = json.loads(read_lead(json.dumps(lead).encode()).stored_as(7, 2, "r-1", None))
     assert (element.pop("source_id"), element.pop("generation"), element.pop("request_id")) == (7, 2, "r-1")
     return element
+
+
+def stored_json(body: str) -> str:
+    """A lead's JSON as the database would get it."""
+    return read_lead(body.encode()).stored_as(7, 2, "r-1", None).decode()
 
 
 def test_every_field_of_the_form_is_handed_on() -> None:
@@ -42,6 +48,33 @@ def test_fields_that_are_not_ours_are_kept_in_the_metadata() -> None:
         "name": "Asha",
         "metadata": {"utm_source": "x", "source_id": 99, "score": 1.5, "campaign": "spring"},
     }
+
+
+@pytest.mark.parametrize(
+    "number", ["1" * 4301, "-" + "9" * 31, "1e400", "1E131071", "-1.5e-400", "0." + "1" * 40, "1e31", "1e+0000031"]
+)
+@pytest.mark.parametrize("around", ['{"metadata": {"n": %s}}', '{"n": %s}', '{"a": [{"n": [%s]}]}'])
+def test_a_number_that_could_not_be_read_back_is_kept_as_text(number: str, around: str) -> None:
+    lead = stored_json(('{"name": "Asha", ' + around[1:]) % number)
+    assert f'"{number}"' in lead
+    assert number not in lead.replace(f'"{number}"', "")
+
+
+def test_every_other_number_stays_one_and_what_looks_like_one_in_a_text_stays_as_it_is() -> None:
+    metadata = {"a": [0, -1.5, 1e-30, 10**18, 1e30, True], "b": 'id 1e400 "1e400" \\', "1e400": "9" * 40}
+    assert stored({"name": "Asha", "metadata": metadata}) == {"name": "Asha", "metadata": metadata}
+    assert decode_any('{"n": [1e400, 7]}') == {"n": ["1e400", 7]}
+
+
+@pytest.mark.parametrize("around", ['{"metadata": {"deep": %s}}', '{"deep": %s}'])
+def test_what_is_nested_deeper_than_can_be_read_back_is_refused(around: str) -> None:
+    body = '{"name": "Asha", ' + around[1:]
+    assert '["[[[["]' in stored_json(body % ("[" * 45 + '["[[[["]' + "]" * 45))
+    with pytest.raises(Problem) as refused:
+        stored_json(body % ("[" * 60 + "]" * 60))
+    [error] = refused.value.errors
+    assert error.message == "It is nested too deeply."
+    assert error.field in body
 
 
 @pytest.mark.parametrize(

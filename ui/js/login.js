@@ -2,13 +2,7 @@
 
 import { api } from "./api.js";
 import { focusOn } from "./focus.js";
-
-/** Where to go after signing in: only ever a page of this site. */
-function destination() {
-  const next = new URLSearchParams(location.search).get("next") ?? "/";
-  const url = new URL(next, location.origin);
-  return url.origin === location.origin && next.startsWith("/") ? url.pathname + url.search : "/";
-}
+import { safePath } from "./safe-path.js";
 
 export function login() {
   return {
@@ -32,7 +26,7 @@ export function login() {
       this.busy = true;
       try {
         await api.post("/api/session", { email: this.email.trim(), password: this.password }, { stay: true });
-        location.assign(destination());
+        location.assign(safePath(new URLSearchParams(location.search).get("next") ?? "/"));
       } catch (problem) {
         this.problem = problem;
         this.busy = false;
