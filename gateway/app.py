@@ -53,7 +53,7 @@ from gateway.endpoints import Endpoints
 from gateway.feed import Feed
 from gateway.front_door import FrontDoor
 from gateway.importing.endpoints import imports
-from gateway.importing.importer import Importer
+from gateway.importing.importer import ADVANCING_AT_ONCE, Importer
 from gateway.intake import WEBHOOK, Intake
 from gateway.logs import configure_logs
 from gateway.mail import Mailer
@@ -65,7 +65,7 @@ from gateway.settings import Settings
 from gateway.signing_in import signing_in
 from gateway.sources import Sources
 from gateway.taking import Taking
-from gateway.ticker import Ticker
+from gateway.ticker import MOST_AT_ONCE, Ticker
 from gateway.users import users
 
 SECONDS_TO_FINISH = 10
@@ -99,13 +99,15 @@ def create_app(settings: Settings, sealer: Sealer | None = None) -> Starlette:
         seconds=batcher.PATIENT_SECONDS,
         more_seconds=batcher.MORE_SECONDS,
     )
+    # What takes long for one workspace must not hold the connections that the others' leads and people need.
+    ticking = Database(url, role="keeper", connections=MOST_AT_ONCE + 1)
     delivering = Database(url, role="keeper", connections=3)
-    importing = Database(url, role="keeper", connections=3, seconds=120)
+    importing = Database(url, role="keeper", connections=ADVANCING_AT_ONCE + 2, seconds=120)
     sources = Sources(keeper, settings.secret_key)
     batches = Batcher(Desk.at(intake, batcher.QUICK_PLACES), Desk.at(patient, batcher.PATIENT_PLACES))
     sealing = Sealing(sealer, settings.encryption_keys, keeper) if sealer else None
     feed = Feed(keeper, sealing)
-    ticker = Ticker(keeper)
+    ticker = Ticker(ticking)
     importer = Importer(importing, sealing)
     counts = Counts()
     deliverer = Deliverer(
@@ -118,7 +120,7 @@ def create_app(settings: Settings, sealer: Sealer | None = None) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        for pool in (database, keeper, intake, patient, delivering, importing):
+        for pool in (database, keeper, intake, patient, ticking, delivering, importing):
             await pool.start()
         batches.start()
         feed.start()
@@ -131,7 +133,7 @@ def create_app(settings: Settings, sealer: Sealer | None = None) -> Starlette:
         await deliverer.stop()
         await feed.stop()
         await batches.stop()
-        for pool in (importing, delivering, patient, intake, keeper, database):
+        for pool in (importing, delivering, ticking, patient, intake, keeper, database):
             await pool.stop()
 
     same_origin = Middleware(people.SameOrigin)
