@@ -22,6 +22,7 @@ from starlette.types import ASGIApp
 from gateway import (
     alerts,
     audit,
+    batcher,
     callers,
     campaigns,
     destinations,
@@ -43,7 +44,7 @@ from gateway import (
 from gateway.access_tokens import AccessTokens
 from gateway.account import account
 from gateway.answers import Event
-from gateway.batcher import Batcher
+from gateway.batcher import Batcher, Desk
 from gateway.connection import Connection
 from gateway.counting import Counts
 from gateway.database import Database, Unavailable
@@ -52,7 +53,7 @@ from gateway.endpoints import Endpoints
 from gateway.feed import Feed
 from gateway.front_door import FrontDoor
 from gateway.importing.endpoints import imports
-from gateway.importing.importer import Importer
+from gateway.importing.importer import ADVANCING_AT_ONCE, Importer
 from gateway.intake import WEBHOOK, Intake
 from gateway.logs import configure_logs
 from gateway.mail import Mailer
@@ -64,7 +65,7 @@ from gateway.settings import Settings
 from gateway.signing_in import signing_in
 from gateway.sources import Sources
 from gateway.taking import Taking
-from gateway.ticker import Ticker
+from gateway.ticker import MOST_AT_ONCE, Ticker
 from gateway.users import users
 
 SECONDS_TO_FINISH = 10
@@ -82,14 +83,31 @@ def create_app(settings: Settings, sealer: Sealer | None = None) -> Starlette:
     assert url, "a database must have been chosen"
     database = Database(url)
     keeper = Database(url, role="keeper")
-    intake = Database(url, role="intake", connections=3)
+    # One more than batches need, so that whether leads can be stored can be tried beside them.
+    intake = Database(
+        url,
+        role="intake",
+        connections=batcher.QUICK_PLACES + 1,
+        seconds=batcher.QUICK_SECONDS,
+        lock_seconds=batcher.SLOW_SECONDS,
+        more_seconds=batcher.MORE_SECONDS,
+    )
+    patient = Database(
+        url,
+        role="intake",
+        connections=batcher.PATIENT_PLACES,
+        seconds=batcher.PATIENT_SECONDS,
+        more_seconds=batcher.MORE_SECONDS,
+    )
+    # What takes long for one workspace must not hold the connections that the others' leads and people need.
+    ticking = Database(url, role="keeper", connections=MOST_AT_ONCE + 1)
     delivering = Database(url, role="keeper", connections=3)
-    importing = Database(url, role="keeper", connections=3, seconds=120)
+    importing = Database(url, role="keeper", connections=ADVANCING_AT_ONCE + 2, seconds=120)
     sources = Sources(keeper, settings.secret_key)
-    batcher = Batcher(lambda batch: intake.rows("ingest_leads", batch))
+    batches = Batcher(Desk.at(intake, batcher.QUICK_PLACES), Desk.at(patient, batcher.PATIENT_PLACES))
     sealing = Sealing(sealer, settings.encryption_keys, keeper) if sealer else None
     feed = Feed(keeper, sealing)
-    ticker = Ticker(keeper)
+    ticker = Ticker(ticking)
     importer = Importer(importing, sealing)
     counts = Counts()
     deliverer = Deliverer(
@@ -102,9 +120,9 @@ def create_app(settings: Settings, sealer: Sealer | None = None) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        for pool in (database, keeper, intake, delivering, importing):
+        for pool in (database, keeper, intake, patient, ticking, delivering, importing):
             await pool.start()
-        batcher.start()
+        batches.start()
         feed.start()
         ticker.start()
         deliverer.start()
@@ -114,8 +132,8 @@ def create_app(settings: Settings, sealer: Sealer | None = None) -> Starlette:
         await ticker.stop()
         await deliverer.stop()
         await feed.stop()
-        await batcher.stop()
-        for pool in (importing, delivering, intake, keeper, database):
+        await batches.stop()
+        for pool in (importing, delivering, ticking, patient, intake, keeper, database):
             await pool.stop()
 
     same_origin = Middleware(people.SameOrigin)
@@ -173,13 +191,13 @@ def create_app(settings: Settings, sealer: Sealer | None = None) -> Starlette:
     app.state.access_tokens = AccessTokens(settings.secret_key)
     app.state.sources = sources
     app.state.forms = forms.Forms(keeper)
-    app.state.taking = Taking(batcher, counts, sealing)
-    app.state.batcher = batcher
+    app.state.taking = Taking(batches, counts, sealing)
+    app.state.batcher = batches
     app.state.feed = feed
     app.state.importer = importer
     app.state.sealing = sealing
     app.state.counts = counts
-    app.state.metrics = metrics.Metrics(keeper, counts, batcher, feed, ticker)
+    app.state.metrics = metrics.Metrics(keeper, counts, batches, feed, ticker)
     return app
 
 

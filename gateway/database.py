@@ -13,6 +13,7 @@ from __future__ import annotations
 import asyncio
 import random
 import re
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -29,7 +30,6 @@ STATEMENT_SECONDS = 15
 CONNECTION_SETTINGS = {
     "application_name": "fairlead",
     "search_path": "pg_catalog, pg_temp",
-    "lock_timeout": "2s",
     "idle_in_transaction_session_timeout": "10s",
     # The functions called here are short; compiling them costs more than it saves.
     "jit": "off",
@@ -41,6 +41,9 @@ BECOME = (
 CONNECT_SECONDS = 5.0
 # So much longer than statement_timeout: it only ends waiting for a server that no longer answers at all.
 MORE_SECONDS = 5.0
+LOCK_SECONDS = 2.0
+# For the server to say that it has stopped what nobody waits for any more.
+SECONDS_TO_STOP = 0.5
 PAUSES_BETWEEN_TRIES = (0.05, 0.2, 0.5)
 
 # Serialization failure, deadlock, lock timeout; what a call that began with the code from before a deploy meets after
@@ -56,6 +59,7 @@ SERVER_GONE = frozenset({"57P01", "57P02", "57P03", "25006"})
 # Classes of errors that tell of a server short of memory, disk or connections, not of the call.
 SERVER_IN_NEED = ("53", "58")
 STATEMENT_TIMEOUT = "57014"
+LOCK_TIMEOUT = "55P03"
 # What asyncpg raises when a connection breaks under it, depending on what it was about to do.
 CLIENT_ERRORS = (asyncpg.InterfaceError, asyncpg.InternalClientError)
 
@@ -69,7 +73,11 @@ class NotPermitted(Exception):
 
 
 class TookTooLong(Unavailable):
-    """The database ended the call because its time was up."""
+    """The database ended the call, and undid it, because its time was up; or that for waiting, if `only_waited`."""
+
+    def __init__(self, message: str = "The database is too busy to answer in time.", *, only_waited: bool = False):
+        super().__init__(message)
+        self.only_waited = only_waited
 
 
 class Principal(NamedTuple):
@@ -107,15 +115,28 @@ NO_TERMS = Terms()
 class Database:
     """A pool of connections to the server at `url`, of `role` for good; nothing is opened before the first call.
 
-    A statement may take `seconds`.
+    A statement may take `seconds`, and `lock_seconds` of them wait for one lock; a server that has said nothing
+    `more_seconds` after that answers no longer. `seconds_to_answer` is the sum of both.
     """
 
     def __init__(
-        self, url: str, *, role: str = "gateway", connections: int = 10, seconds: int = STATEMENT_SECONDS
+        self,
+        url: str,
+        *,
+        role: str = "gateway",
+        connections: int = 10,
+        seconds: float = STATEMENT_SECONDS,
+        lock_seconds: float = LOCK_SECONDS,
+        more_seconds: float = MORE_SECONDS,
     ) -> None:
         self._url = url
-        self._settings = {**CONNECTION_SETTINGS, "role": f"fairlead_{role}", "statement_timeout": f"{seconds}s"}
-        self._seconds_to_answer = seconds + MORE_SECONDS
+        self._settings = {
+            **CONNECTION_SETTINGS,
+            "role": f"fairlead_{role}",
+            "statement_timeout": f"{seconds * 1000:.0f}ms",
+            "lock_timeout": f"{lock_seconds * 1000:.0f}ms",
+        }
+        self.seconds_to_answer = seconds + more_seconds
         self._connections = connections
         self._pool: asyncpg.Pool[asyncpg.Record] | None = None
 
@@ -126,7 +147,7 @@ class Database:
             min_size=0,
             max_size=self._connections,
             timeout=CONNECT_SECONDS,
-            command_timeout=self._seconds_to_answer,
+            command_timeout=self.seconds_to_answer,
             server_settings=self._settings,
             reset=_keep_as_is,
         )
@@ -163,13 +184,24 @@ class Database:
             repeated=_never_began,
         )
 
-    async def rows(self, function: str, *arguments: object) -> list[asyncpg.Record]:
+    async def rows(self, function: str, *arguments: object, within: float | None = None) -> list[asyncpg.Record]:
         """`select * from api.function(arguments)` as the pool's own role, for functions that may safely be repeated.
 
-        Raises as `call` does.
+        With `within` no try begins that might not end within so many seconds, and none after a time that was up.
+        Raises as `call` does, and TookTooLong.
         """
         query = f"select * from api.{function}({_placeholders(arguments)})"
-        return await self._repeat(lambda: self._rows_once(query, arguments))
+        if within is None:
+            return await self._repeat(lambda: self._rows_once(query, arguments))
+        last_begin = time.monotonic() + within - self.seconds_to_answer
+
+        def may_repeat(error: Exception) -> bool:
+            return time.monotonic() + PAUSES_BETWEEN_TRIES[-1] < last_begin and _sqlstate(error) != LOCK_TIMEOUT
+
+        return await self._repeat(
+            lambda: self._rows_once(query, arguments, connect_within=max(last_begin - time.monotonic(), 0.5)),
+            repeated=may_repeat,
+        )
 
     async def is_migrated(self) -> bool:
         """Whether the functions this gateway calls are there. Raises Unavailable."""
@@ -179,7 +211,7 @@ class Database:
     async def connect(self) -> asyncpg.Connection[asyncpg.Record]:
         """A connection of its own, outside the pool, for listening. Raises whatever connecting raises."""
         return await asyncpg.connect(
-            self._url, timeout=CONNECT_SECONDS, command_timeout=self._seconds_to_answer, server_settings=self._settings
+            self._url, timeout=CONNECT_SECONDS, command_timeout=self.seconds_to_answer, server_settings=self._settings
         )
 
     async def _call_once(
@@ -203,7 +235,7 @@ class Database:
                 )
                 if seconds is not None:
                     await connection.execute("select set_config('statement_timeout', $1, true)", f"{seconds}s")
-                waiting = self._seconds_to_answer if seconds is None else seconds + self._seconds_to_answer
+                waiting = self.seconds_to_answer if seconds is None else seconds + self.seconds_to_answer
                 if terms.key:
                     begun = (terms.key, terms.part, terms.digest)
                     known = await connection.fetchval("select api.begin_request($1, $2, $3)", *begun)
@@ -231,30 +263,36 @@ class Database:
                 raise Unavailable("The connection was lost while saving. Look whether the change was made.") from error
             raise
 
-    async def _rows_once(self, query: str, arguments: tuple[object, ...]) -> list[asyncpg.Record]:
-        async with self._connection() as connection:
+    async def _rows_once(
+        self, query: str, arguments: tuple[object, ...], *, connect_within: float = CONNECT_SECONDS
+    ) -> list[asyncpg.Record]:
+        async with self._connection(connect_within) as connection:
             return cast("list[asyncpg.Record]", await connection.fetch(query, *arguments))
 
     @asynccontextmanager
-    async def _connection(self) -> AsyncIterator[Any]:
+    async def _connection(self, within: float = CONNECT_SECONDS) -> AsyncIterator[Any]:
         assert self._pool is not None, "start() comes first"
         try:
-            connection = await self._pool.acquire(timeout=CONNECT_SECONDS)
+            connection = await self._pool.acquire(timeout=within)
         except (OSError, TimeoutError, asyncpg.PostgresError, *CLIENT_ERRORS) as error:
             # A role or database that is not there yet is an unready server too.
             raise _NotConnected from error
+        patience = CONNECT_SECONDS
         try:
             yield connection
         except BaseException as error:
+            if isinstance(error, asyncio.CancelledError):
+                # The server is being told to stop, and the pool waits for its word.
+                patience = SECONDS_TO_STOP
             # Unless it is the server's word on the call, what state the connection is in is unknown.
-            if not isinstance(error, asyncpg.PostgresError) or _connection_lost(error):
+            elif not isinstance(error, asyncpg.PostgresError) or _connection_lost(error):
                 with suppress(asyncpg.InterfaceError):
                     connection.terminate()
             raise
         finally:
             # A connection that cannot be handed back has been closed by the pool.
             with suppress(OSError, TimeoutError, asyncpg.PostgresError, *CLIENT_ERRORS):
-                await self._pool.release(connection, timeout=CONNECT_SECONDS)
+                await self._pool.release(connection, timeout=patience)
 
     @staticmethod
     async def _repeat(
@@ -264,14 +302,27 @@ class Database:
             try:
                 return await attempt()
             except Exception as error:
-                if getattr(error, "sqlstate", None) == STATEMENT_TIMEOUT:
-                    raise TookTooLong("The database is too busy to answer in time.") from error
+                sqlstate = _sqlstate(error)
+                if sqlstate == STATEMENT_TIMEOUT:
+                    raise TookTooLong from error
                 if not _may_repeat(error):
                     raise
                 if pause is None or not (repeated is None or repeated(error)):
+                    if sqlstate == LOCK_TIMEOUT:
+                        raise TookTooLong(only_waited=True) from error
                     raise Unavailable("The database cannot be reached or is too busy just now.") from error
             await asyncio.sleep(random.uniform(pause / 2, pause))
         raise AssertionError("the last try returns or raises")
+
+
+@asynccontextmanager
+async def answered_within(seconds: float) -> AsyncIterator[None]:
+    """An end to waiting. Raises Unavailable."""
+    try:
+        async with asyncio.timeout(seconds):
+            yield
+    except TimeoutError:
+        raise Unavailable("The database is too busy to answer in time.") from None
 
 
 class _NotConnected(Exception):
@@ -312,8 +363,12 @@ def _never_began(error: Exception) -> bool:
     return isinstance(error, _NotConnected | asyncpg.InvalidCachedStatementError | asyncpg.OutdatedSchemaCacheError)
 
 
+def _sqlstate(error: BaseException) -> str:
+    return getattr(error, "sqlstate", None) or ""
+
+
 def _may_repeat(error: Exception) -> bool:
-    sqlstate: str = getattr(error, "sqlstate", None) or ""
+    sqlstate = _sqlstate(error)
     return (
         _never_began(error)
         or sqlstate in TRY_AGAIN

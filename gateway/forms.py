@@ -21,7 +21,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from gateway.database import Database
+from gateway.database import Database, answered_within
 from gateway.endpoints import Endpoint
 from gateway.errors import problem_of, response_of
 from gateway.form_body import read_form_body
@@ -30,7 +30,7 @@ from gateway.limits import Buckets, Limit
 from gateway.pages import templates
 from gateway.people import address_of
 from gateway.problems import Problem
-from gateway.sources import REMEMBERED_SECONDS, Source, source_of
+from gateway.sources import REMEMBERED_SECONDS, SECONDS_TO_LOOK_UP, Source, source_of
 from gateway.submission import LeadInput, read_fields
 from gateway.wire import json_response, read_body
 
@@ -93,7 +93,8 @@ class Forms:
         known = self._known.get(key)
         if known is not None and known[0] > time.monotonic():
             return known[1]
-        rows = await self.database.rows("find_form", key) if "\0" not in key else []
+        async with answered_within(SECONDS_TO_LOOK_UP):
+            rows = await self.database.rows("find_form", key) if "\0" not in key else []
         if not rows:
             self._known.pop(key, None)
             raise HTTPException(404, NOT_IN_USE)

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import asyncpg
 from standardwebhooks import Webhook, WebhookVerificationError
 
-from gateway.database import Database
+from gateway.database import Database, answered_within
 from gateway.limits import Buckets, Limit
 from gateway.mapping import Mapping, mapping_of
 from gateway.problems import Problem
@@ -21,6 +21,8 @@ from gateway.problems import Problem
 # Who a token or signature belongs to, and the source's limit and mapping, may be remembered this long. Whether it has
 # been revoked or the key has expired meanwhile, the database says when it is to store the lead.
 REMEMBERED_SECONDS = 5.0
+# What has to be looked up before a lead can be stored must be there by then: its sender waits for 5 seconds at most.
+SECONDS_TO_LOOK_UP = 0.6
 
 
 class Source(NamedTuple):
@@ -79,7 +81,8 @@ class Sources:
         scheme, _, token = authorization.partition(b" ")
         if scheme.lower() != b"bearer" or not token.strip():
             raise refused("Send the source's token as Authorization: Bearer <token>.")
-        rows = await self._database.rows("find_source", token_hash(token.strip()))
+        async with answered_within(SECONDS_TO_LOOK_UP):
+            rows = await self._database.rows("find_source", token_hash(token.strip()))
         if not rows:
             self._by_authorization.pop(authorization, None)
             raise refused("This token belongs to no source. Look it up, or make a new source.")
@@ -100,7 +103,8 @@ class Sources:
         return self._verify(headers, body, source_id)
 
     async def _read_signers(self) -> None:
-        rows = await self._database.rows("list_sources")
+        async with answered_within(SECONDS_TO_LOOK_UP):
+            rows = await self._database.rows("list_sources")
         self._signers = [
             (Webhook(signing_secret(self._secret_key, row["source_id"], row["generation"])), source_of(row))
             for row in rows

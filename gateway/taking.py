@@ -10,9 +10,10 @@ import msgspec
 from gateway import request_ids
 from gateway.batcher import Batcher
 from gateway.counting import Counts
+from gateway.database import answered_within
 from gateway.problems import FieldError, Problem
 from gateway.sealed import Sealing
-from gateway.sources import Source, refused
+from gateway.sources import SECONDS_TO_LOOK_UP, Source, refused
 from gateway.submission import Lead
 from gateway.wire import Answer, AssignedCaller
 
@@ -29,8 +30,12 @@ class Taking:
 
     async def begin(self, source: Source, lead: Lead, key: str | None = None) -> asyncio.Future[asyncpg.Record]:
         """Put a lead in the next batch; `key` is its Idempotency-Key. Raises as Sealing.seal and Batcher.add do."""
-        sealed = None if self._sealing is None else await self._sealing.seal(source.workspace_id, lead)
-        return self._batcher.add(lead.stored_as(source.id, source.generation, request_ids.current(), key, sealed))
+        sealed = None
+        if self._sealing is not None:
+            async with answered_within(SECONDS_TO_LOOK_UP):
+                sealed = await self._sealing.seal(source.workspace_id, lead)
+        stored = lead.stored_as(source.id, source.generation, request_ids.current(), key, sealed)
+        return self._batcher.add(source.workspace_id, stored)
 
     def finish(self, source: Source, row: asyncpg.Record) -> tuple[int, bytes]:
         """Count a lead that is committed: 201 or 200, and the JSON of its `Answer`. Raises Problem 400 or 401."""

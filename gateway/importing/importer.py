@@ -33,6 +33,8 @@ log = structlog.get_logger(__name__)
 LEADS_IN_BATCH = 500
 SECONDS_BETWEEN_LOOKS = 2.0
 LONGEST_PAUSE = 10.0
+# One import of a workspace advances at a time, so that a workspace whose leads take long holds up one of these.
+ADVANCING_AT_ONCE = 2
 
 
 class Importer:
@@ -46,7 +48,7 @@ class Importer:
 
     def start(self) -> None:
         """Begin. Succeeds while the server is down."""
-        for name, work in (("checks", self.check_next), ("imports", self.advance)):
+        for name, work in (("checks", self.check_next), *[("imports", self.advance)] * ADVANCING_AT_ONCE):
             waker = asyncio.Event()
             self._wakers.append(waker)
             self._tasks.append(asyncio.create_task(self._go_on(work, waker), name=name))

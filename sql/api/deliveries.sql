@@ -57,6 +57,7 @@ comment on function api.claim_deliveries(int, int[]) is 'Up to so many due deliv
 create function api.finish_delivery(p_workspace_id int, p_destination_id int, p_seq bigint, p_try int, p_outcome text, p_answer text, p_wait_seconds int)
 returns void
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
+set lock_timeout = '300ms'  -- of a turnstile that is held; what is not heard is said again with the next try
 as $$
 declare
   v_now timestamptz := routing.current_time();

@@ -84,9 +84,13 @@ $$;
 
 comment on function routing.has_turn(int, uuid, int) is 'Whether it is this turn in which an import is checked; locks the import.';
 
--- Locks: one running import (skip locked), the advisory lock of its workspace's imports (never waited for), then as advance_import().
+-- An import whose workspace's turnstile is held for long, or which another gateway advances, is passed by, so that it does
+-- not keep the others waiting.
+-- Locks: one running import (skip locked), the advisory lock of its workspace's imports (never waited for), then as
+-- advance_import().
 create function api.advance_imports(p_most int) returns boolean
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
+set lock_timeout = '300ms'
 as $$
 declare
   v_import crm.imports;
@@ -98,17 +102,24 @@ begin
     where i.status = 'running' and i.workspace_id <> all (v_busy)
     order by i.advanced_at nulls first, i.id limit 1 for no key update skip locked;
     if not found then
+      perform set_config('fairlead.actor', v_actor, true);
       perform routing.forget_imports();
       return false;
     end if;
-    exit when pg_try_advisory_xact_lock(hashtext('fairlead import'), v_import.workspace_id);
+    if pg_try_advisory_xact_lock(hashtext('fairlead import'), v_import.workspace_id) then
+      begin
+        perform set_config('fairlead.actor', v_import.started_by, true);
+        perform routing.advance_import(v_import, p_most);
+        perform set_config('fairlead.actor', v_actor, true);
+        return true;
+      exception when lock_not_available then
+        null;
+      end;
+    end if;
     v_busy := v_busy || v_import.workspace_id;
   end loop;
-  perform set_config('fairlead.actor', v_import.started_by, true);
-  perform routing.advance_import(v_import, p_most);
-  perform set_config('fairlead.actor', v_actor, true);
-  return true;
 end
 $$;
 
-comment on function api.advance_imports(int) is 'Imports the next rows, up to so many, of the running import that has waited longest. False when there is nothing to do.';
+comment on function api.advance_imports(int) is
+  'Imports the next rows, up to so many, of the running import that has waited longest. False when nothing can be done.';

@@ -1,48 +1,104 @@
--- All that time brings about: events are sealed, claims expire, waiting leads are dealt once somebody is free, alerts are
--- raised, and events are put on their way to the workspace's destinations. Call it every second from
--- any number of gateways, or from pg_cron: of those who call at once one does the work of a workspace, the others pass by.
--- Dealing and telling are undone each by itself when they fail, so that whatever is wrong with one does not stop the other.
--- One transaction, so being killed in the middle undoes what was begun, and the next tick does it.
+-- All that time brings about: events are sealed, claims expire, waiting leads are dealt once somebody is free, alerts
+-- are raised, and events are put on their way to the workspace's destinations.
+--
+-- Workspaces do not wait for each other. api.begin_tick() says which have something to do, and api.tick(workspace) does
+-- it for one, in a transaction of its own: call them every second from any number of gateways; of those who call at once
+-- one does the work of a workspace, the others pass by. Whose turnstile is held for long is passed by until the next
+-- tick.
+-- api.tick() does it for all in one transaction, for pg_cron.
+-- Dealing and telling are undone each by itself when they fail, so that whatever is wrong with one does not stop the
+-- other.
+-- Being killed in the middle undoes what was begun, and the next tick does it.
 -- Answers kept for repeated requests are forgotten after a day.
--- Locks: an advisory lock and the turnstile of each workspace with something to do, in the order of their numbers.
+-- Locks: an advisory lock and the turnstile of the workspace, in the order of their numbers where there are several.
 -- Errors: only what a retry cures; any other is a warning, so that no workspace stops the others.
-create function api.tick() returns boolean
+create function api.tick(p_workspace_id int) returns boolean
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
+set lock_timeout = '300ms'
 as $$
 declare
-  v_workspace_id int;
   v_step text;
   v_has_more boolean := false;
   v_actor text := coalesce(current_setting('fairlead.actor', true), '');
 begin
   perform set_config('fairlead.actor', 'tick', true);
-  begin  -- first, while no turnstile is held
-    v_has_more := routing.seal_log(20);
-  exception when others then
-    if sqlstate ~ '^(40|53|55P03|57|58)' then
-      raise;
-    end if;
-    raise warning 'sealing the log failed: % (%)', sqlerrm, sqlstate;
-  end;
-  for v_workspace_id, v_step in
-    select w.id, s.step from crm.workspaces w, unnest(array['deal', 'tell']) with ordinality s (step, nr) order by w.id, s.nr
-  loop
+  foreach v_step in array array['seal', 'deal', 'tell'] loop  -- sealing first, while no turnstile is held
     begin
-      v_has_more := case v_step when 'deal' then routing.tick_workspace(v_workspace_id) else routing.tell_workspace(v_workspace_id) end or v_has_more;
+      v_has_more := case v_step
+        when 'seal' then routing.seal_events(p_workspace_id, 20) = 20
+        when 'deal' then routing.tick_workspace(p_workspace_id)
+        else routing.tell_workspace(p_workspace_id) end or v_has_more;
     exception when others then
-      if sqlstate ~ '^(40|53|55P03|57|58)' then
+      if sqlstate = '55P03' then
+        null;  -- somebody stays in the turnstile: that is for the next tick
+      elsif sqlstate ~ '^(40|53|57|58)' then
         raise;
+      else
+        raise warning 'the tick failed in workspace %: % (%)', p_workspace_id, sqlerrm, sqlstate;
       end if;
-      raise warning 'the tick failed in workspace %: % (%)', v_workspace_id, sqlerrm, sqlstate;
     end;
   end loop;
-  perform routing.forget_requests();
   perform set_config('fairlead.actor', v_actor, true);  -- what else the transaction does is not the tick's
   return v_has_more;
 end
 $$;
 
-comment on function api.tick() is 'Does what is due by now: seals events, takes back unclaimed leads, deals waiting ones, raises alerts, makes deliveries. True when there is more to do at once.';
+comment on function api.tick(int) is
+  'Does what is due by now in a workspace: seals events, takes back unclaimed leads, deals waiting ones, raises '
+  'alerts, makes deliveries. True when there is more to do at once.';
+
+create function api.begin_tick() returns setof int
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
+as $$
+begin
+  perform routing.forget_requests();
+  perform routing.forget_deliveries();
+  return query select w.id from crm.workspaces w where routing.is_due(w) order by w.id;
+end
+$$;
+
+comment on function api.begin_tick() is
+  'The workspaces with something to do by now, for api.tick(workspace); forgets what was kept long enough.';
+
+create function api.tick() returns boolean
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_workspace_id int;
+  v_has_more boolean := false;
+begin
+  for v_workspace_id in select t.id from api.begin_tick() t (id) loop
+    v_has_more := api.tick(v_workspace_id) or v_has_more;
+  end loop;
+  return v_has_more;
+end
+$$;
+
+comment on function api.tick() is
+  'Does what is due by now in every workspace, one after the other. True when there is more to do at once.';
+
+create function routing.is_due(p_workspace crm.workspaces) returns boolean
+language plpgsql stable
+set enable_seqscan = off
+set plan_cache_mode = force_generic_plan
+as $$
+declare
+  v_now timestamptz := routing.current_time();
+  v_look crm.alert_looks := (select k from crm.alert_looks k where k.workspace_id = p_workspace.id);
+begin
+  return p_workspace.event_seq is distinct from v_look.seq
+    or date_trunc('minute', v_look.at) is distinct from date_trunc('minute', v_now)
+    or p_workspace.event_seq > coalesce(
+      (select max(s.seq) from crm.event_seals s where s.workspace_id = p_workspace.id), 0)
+    or exists (
+      select from crm.destinations d
+      where d.workspace_id = p_workspace.id and d.is_on and d.position < p_workspace.event_seq)
+    or routing.has_overdue(p_workspace.id)
+    or routing.may_drain(p_workspace.id, v_now);
+end
+$$;
+
+comment on function routing.is_due(crm.workspaces) is 'Whether a tick may have something to do in a workspace by now.';
 
 create function routing.tick_workspace(p_workspace_id int) returns boolean
 language plpgsql volatile
@@ -50,22 +106,26 @@ as $$
 declare
   v_has_more boolean := false;
 begin
-  if routing.has_overdue(p_workspace_id) and pg_try_advisory_xact_lock(hashtext('fairlead tick'), p_workspace_id) then
+  if routing.has_overdue(p_workspace_id)
+    and pg_try_advisory_xact_lock(hashtext('fairlead tick'), p_workspace_id) then
     v_has_more := routing.expire_claims(p_workspace_id) = 25;
   end if;
-  if routing.may_drain(p_workspace_id, routing.current_time()) and pg_try_advisory_xact_lock(hashtext('fairlead tick'), p_workspace_id) then
+  if routing.may_drain(p_workspace_id, routing.current_time())
+    and pg_try_advisory_xact_lock(hashtext('fairlead tick'), p_workspace_id) then
     v_has_more := routing.drain_queue(p_workspace_id) or v_has_more;
   end if;
   return v_has_more;
 end
 $$;
 
-comment on function routing.tick_workspace(int) is 'The tick of one workspace''s leads; true when there is more to do at once.';
+comment on function routing.tick_workspace(int) is
+  'The tick of one workspace''s leads; true when there is more to do at once.';
 
 create function routing.has_overdue(p_workspace_id int) returns boolean
 language sql stable
 return exists (
   select from crm.lead_assignments a
-  where a.workspace_id = p_workspace_id and a.ended_at is null and a.claimed_at is null and a.claim_by <= routing.current_time());
+  where a.workspace_id = p_workspace_id and a.ended_at is null and a.claimed_at is null
+    and a.claim_by <= routing.current_time());
 
 comment on function routing.has_overdue(int) is 'Whether somebody let the time to claim a lead pass.';

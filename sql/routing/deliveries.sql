@@ -10,7 +10,7 @@ language plpgsql volatile
 as $$
 begin
   perform routing.raise_alerts(p_workspace_id);
-  return routing.forget_deliveries() = 1000 or routing.enqueue_deliveries(p_workspace_id);
+  return routing.enqueue_deliveries(p_workspace_id);
 end
 $$;
 

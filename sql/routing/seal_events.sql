@@ -48,24 +48,3 @@ end
 $$;
 
 comment on function routing.seal_events(int, int) is 'Seals the events of a workspace that are not sealed yet, 1,000 by 1,000, with so many seals at most; how many it made.';
-
-create function routing.seal_log(p_most int) returns boolean
-language plpgsql volatile
-as $$
-declare
-  v_workspace_id int;
-  v_left int := p_most;
-begin
-  for v_workspace_id in
-    select w.id from crm.workspaces w
-    where w.event_seq > coalesce((select max(s.seq) from crm.event_seals s where s.workspace_id = w.id), 0)
-    order by w.id
-  loop
-    v_left := v_left - routing.seal_events(v_workspace_id, v_left);
-    exit when v_left <= 0;
-  end loop;
-  return v_left <= 0;
-end
-$$;
-
-comment on function routing.seal_log(int) is 'Seals what is new in every workspace, with so many seals at most; true when there may be more to seal at once.';

@@ -82,7 +82,7 @@ CALLABLE: dict[str, str] = {
     "ingest_leads": "intake",
     "claim_deliveries finish_delivery read_sealing_keys read_phone_rules": "keeper",
     "claim_check read_import_piece stage_rows finish_check advance_imports": "keeper",
-    "find_source list_sources find_form tick read_events last_event read_metrics": "keeper",
+    "find_source list_sources find_form begin_tick tick read_events last_event read_metrics": "keeper",
     "check_sign_in refuse_sign_in open_session find_session refresh_session close_session": "keeper",
     "get_workspace list_states list_callers get_caller": READERS,
     "begin_request finish_request": READERS,
