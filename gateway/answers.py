@@ -137,7 +137,7 @@ class Pool(Shape):
 
 
 class Workspace(Shape):
-    """The settings of a workspace. `drains_queue`: waiting leads are dealt by themselves once somebody is free."""
+    """The settings of a workspace. `drains_queue`: waiting leads are assigned by themselves once somebody is free."""
 
     name: str
     timezone: str
@@ -206,7 +206,7 @@ class Assignment(Shape):
 
 
 class Candidate(Shape):
-    """What became of one candidate, or of a whole rule, when a lead was dealt."""
+    """What became of one candidate, or of a whole rule, when a lead was assigned."""
 
     step: int
     rule: str

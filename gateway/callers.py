@@ -33,7 +33,7 @@ callers = Endpoints("Callers")
 async def list_callers(request: Request) -> Response:
     """List the callers.
 
-    Those not archived, in the order of the circle in which leads are dealt.
+    Those not archived, in the order of the rotation.
     """
     found = await call(request, "list_callers")
     return json_response(f'{{"items":{found}}}')
@@ -43,7 +43,7 @@ async def list_callers(request: Request) -> Response:
 async def create_caller(request: Request, caller: CallerInput) -> Response:
     """Add a caller.
 
-    Leads are dealt to it from the next one on, unless it is paused.
+    It gets leads from the next one on, unless it is paused.
     """
     created = await call(request, "create_caller", encoded(caller))
     response = json_response(created, 201)

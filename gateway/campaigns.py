@@ -1,4 +1,4 @@
-"""/api/campaigns: leads that belong together, who works for them, and how they are dealt to those."""
+"""/api/campaigns: leads that belong together, who works for them, and how they are assigned to those."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ campaigns = Endpoints("Campaigns")
 
 
 class CampaignInput(Struct, forbid_unknown_fields=True):
-    """A campaign to be made: its name, which stays, how its leads are dealt, and to whom."""
+    """A campaign to be made: its name, which stays, how its leads are assigned, and to whom."""
 
     name: Words
     strategy: Strategy = "random"
@@ -113,7 +113,7 @@ async def list_campaigns(request: Request) -> Response:
 async def create_campaign(request: Request, campaign: CampaignInput) -> Response:
     """Make a campaign.
 
-    Leads that name it in `metadata.campaign` are dealt to its callers, before the plan. Without callers they go by the
+    Leads that name it in `metadata.campaign` are assigned to its callers, before the plan. Without callers they go by the
     plan. 409 when one has the name already, in whatever spelling.
     """
     created = await call(request, "create_campaign", encoded(campaign))
@@ -132,9 +132,9 @@ async def get_campaign(request: Request) -> Response:
     "/campaigns/{campaign_id:int}", body=CampaignChange, answers=Campaign, problems=[409], edits="campaign"
 )
 async def update_campaign(request: Request, change: CampaignChange) -> Response:
-    """Pause a campaign, let it go on, or change how its leads are dealt.
+    """Pause a campaign, let it go on, or change how its leads are assigned.
 
-    Leads of a paused one wait in the queue, whoever is free, and are dealt when it goes on. 409 when it is archived.
+    Leads of a paused one wait in the queue, whoever is free, and are assigned when it goes on. 409 when it is archived.
     """
     return json_response(await call(request, "update_campaign", _campaign_id(request), encoded(change)))
 

@@ -56,7 +56,7 @@ BY_NAME: dict[str, Any] = {
     "pool": "state:maharashtra",
     "key": "state:maharashtra",
     "rule": "state",
-    "detail": "next in the circle",
+    "detail": "next in turn",
     "outcome": "chosen",
     "data": {"reason": "State Maharashtra"},
     "missing": [],

@@ -42,7 +42,7 @@ WEBHOOK = Endpoint(
     name="take_lead",
     summary="Hand in a lead",
     description=(
-        "It is stored and dealt to a caller before the answer goes out. A lead is known again by its phone and "
+        "It is stored and assigned to a caller before the answer goes out. A lead is known again by its phone and "
         "timestamp, by its `source_row_id`, or else by the header `Idempotency-Key` (or `webhook-id`), or by its "
         "content: then the answer is 200, and nothing is stored twice. Needs the token of a source, or its signature."
     ),

@@ -137,7 +137,7 @@ async def hold_lead(request: Request, hold: Hold) -> Response:
 async def merge_contacts(request: Request, merge: Merge) -> Response:
     """Merge a lead's contact into another.
 
-    From now on it is dealt as one with that of the lead `into`. 409 when they are one already.
+    From now on it is one with that of the lead `into`. 409 when they are one already.
     """
     return json_response(await call(request, "merge_contacts", request.path_params["lead_id"], merge.into))
 

@@ -33,6 +33,7 @@ PLACES = (
     Place("/alerts", "Alerts", "bell", "Administration", MANAGERS),
     Place("/audit", "Audit", "audit", "Administration", MANAGERS),
     Place("/people", "People", "people", "Administration", frozenset({"admin"})),
+    Place("/settings", "Settings", "settings", "Administration", frozenset({"admin"})),
 )
 
 

@@ -21,7 +21,7 @@ SCHEMAS = "#/components/schemas/{name}"
 FORM = "application/x-www-form-urlencoded"
 
 DESCRIPTION = f"""\
-Fairlead takes sales leads in and deals each one to a caller.
+Fairlead takes sales leads in and assigns each one to a caller.
 
 **Signing in.** People sign in with `POST /api/session`, which sets a cookie; programs send a token as
 `Authorization: Bearer <token>`. Both may do what their user's role permits. Senders of leads have a token of their

@@ -52,6 +52,7 @@ def routes() -> list[BaseRoute]:
         Route("/sources/{source_id:int}", _page(templates(), "source.html", current="/sources")),
         Route("/alerts", _page(templates(), "alerts.html")),
         Route("/people", _page(templates(), "people.html")),
+        Route("/settings", _page(templates(), "settings.html")),
         Route("/account", _page(templates(), "account.html")),
         Route("/patterns", _page(templates(), "patterns.html")),
         Route("/login", _login(templates())),

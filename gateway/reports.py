@@ -55,7 +55,7 @@ async def get_fairness(request: Request, period: Period) -> Response:
 
 @reports.post("/simulate", body=Simulation, answers=SimulationAnswer, changes=False, problems=[409])
 async def simulate(request: Request, wanted: Simulation) -> Response:
-    """Deal the leads of a period again under other settings.
+    """Try the leads of a period under other settings.
 
     The answer says for each caller what happened and what would have; nothing of it is kept. It may take a while.
     409 when two rules have one name.
@@ -75,7 +75,7 @@ async def simulate(request: Request, wanted: Simulation) -> Response:
         async with _simulations:
             answer = await database.long_call(principal, "simulate", encoded(changes), seconds=SECONDS_TO_SIMULATE)
     except TookTooLong as error:
-        late = f"The leads of this period could not be dealt again in {SECONDS_TO_SIMULATE} seconds."
+        late = f"The leads of this period could not be tried in {SECONDS_TO_SIMULATE} seconds."
         raise invalid(FieldError("from", late, "Choose a shorter period.")) from error
     # The answer has everybody, archived callers too.
     if strangers := callers.keys() - {item["id"] for item in msgspec.json.decode(answer)["items"]}:

@@ -1,4 +1,4 @@
-"""/api/rules: the plan by which leads are dealt; and /api/pools, who is in them now."""
+"""/api/rules: the plan by which leads are assigned; and /api/pools, who is in them now."""
 
 from __future__ import annotations
 

@@ -85,9 +85,9 @@ class RowFilter(Struct, forbid_unknown_fields=True, omit_defaults=True):
 
 
 class Start(Struct, forbid_unknown_fields=True):
-    """For which campaign, by number or by a name that may be new, and for whom. Without one the plan deals the leads.
+    """For which campaign, by number or by a name that may be new, and for whom. Without one the plan assigns the leads.
 
-    `strategy`: how the campaign deals from now on; a new one deals at random unless it is given.
+    `strategy`: how the campaign assigns from now on; a new one does so at random unless it is given.
     """
 
     campaign: Campaign = None
@@ -198,7 +198,7 @@ async def list_import_rows(request: Request, wanted: RowFilter) -> Response:
 async def start_import(request: Request, start: Start) -> Response:
     """Start a checked import.
 
-    Callers are added to the campaign, which is made if its name is new. Leads are dealt as they are imported, beside
+    Callers are added to the campaign, which is made if its name is new. Leads are assigned as they are imported, beside
     all others: caps and pauses hold, and whoever nobody is free for waits in the queue.
     """
     answer = await call(request, "start_import", _id(request), encoded(start))
@@ -240,8 +240,8 @@ async def export_refused(request: Request) -> Response:
 async def import_leads(request: Request) -> Response:
     """Hand in leads in bulk.
 
-    Up to 10,000, stored and dealt in one transaction, as a file of them would be: the callers are added to the
-    campaign, and the leads dealt among them. A lead that cannot be read is told by its number and harms no other; one
+    Up to 10,000, stored and assigned in one transaction, as a file of them would be: the callers are added to the
+    campaign, and the leads assigned among them. A lead that cannot be read is told by its number and harms no other; one
     of somebody who is known is skipped, unless `duplicates` is `keep`.
     """
     given = await read_json(request, _BulkGiven, largest=LARGEST_BULK)

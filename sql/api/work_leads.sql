@@ -42,7 +42,7 @@ begin
         detail = case when v_own_only then '' else coalesce(v_lead.assignment_reason, 'It was closed while it waited.') end,
         hint = case when v_caller_id is null then 'Say which caller claims it.' else '' end;
   elsif v_lead.claimed_at is null and v_lead.claim_by <= v_now then
-    raise exception 'The time to claim this lead is over' using errcode = 'LD409', detail = 'It is about to be dealt to somebody else.';
+    raise exception 'The time to claim this lead is over' using errcode = 'LD409', detail = 'It is about to be assigned to somebody else.';
   elsif v_lead.claimed_at is null then
     update crm.lead_assignments a set claimed_at = v_now
     where a.lead_id = p_lead_id and a.workspace_id = v_lead.workspace_id and a.ended_at is null;

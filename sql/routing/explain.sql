@@ -75,10 +75,10 @@ return case
   when p_standing <> 'free' then p_standing
   when p_strategy = 'weighted' then 'weight ' || p_weight || ' of ' || p_weights
   when p_strategy = 'weighted_random' then 'chance ' || p_weight || ' in ' || p_weights
-  when p_strategy = 'random' then 'in the draw'
+  when p_strategy = 'random' then 'in this round'
   when p_strategy = 'least_loaded' then p_load || ' open' || case when p_max_load > 0 then ' of ' || p_max_load else '' end
-  when p_turn = 1 then 'next in the circle'
-  else routing.ordinal(p_turn) || ' in the circle'
+  when p_turn = 1 then 'next in turn'
+  else routing.ordinal(p_turn) || ' in turn'
 end;
 
 comment on function routing.describe_candidate(text, text, bigint, int, int, int, int, int, bigint) is 'What spoke for or against a candidate, in words; without a standing there was none.';

@@ -22,9 +22,9 @@ def test_a_change_is_found_and_read_before_and_after(page: Page, workspace: Work
     rows = page.get_by_role("table", name="Events, newest first").get_by_role("row")
     expect(rows.nth(1)).to_contain_text("Meera J")
     expect(rows.nth(1).get_by_role("listitem")).to_have_text("Name from Meera Joshi → to Meera J")
-    # Leads being dealt are most of what happens, and show when they are asked for.
+    # Leads being assigned are most of what happens, and show when they are asked for.
     expect(rows.filter(has_text="Assigned")).to_have_count(0)
-    page.get_by_label("What").select_option(label="All changes and every lead dealt")
+    page.get_by_label("What").select_option(label="All changes and every lead assigned")
     expect(rows.filter(has_text="Assigned")).to_have_count(1)
 
     page.get_by_label("What").select_option(label="Callers")

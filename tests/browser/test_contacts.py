@@ -149,7 +149,7 @@ def test_two_contacts_are_merged_and_unmerged_by_keyboard_alone(
     page.keyboard.press("Space")
     merge = contact.get_by_role("button", name="Merge", exact=True)
     expect(merge).to_have_accessible_description(
-        "Merge with the contact of Meera Joshi? Leads of both will be dealt as one contact's from now on. "
+        "Merge with the contact of Meera Joshi? From now on their leads are one contact's. "
         "Who has which lead stays as it is. You can undo this."
     )
     page.keyboard.press("Tab")
@@ -167,7 +167,7 @@ def test_two_contacts_are_merged_and_unmerged_by_keyboard_alone(
 
     contact.get_by_role("button", name="Unmerge").focus()
     page.keyboard.press("Enter")
-    expect(page.get_by_text("Unmerged: they are dealt as two contacts' leads again.")).to_be_visible()
+    expect(page.get_by_text("Unmerged: from now on they are two contacts again.")).to_be_visible()
     expect(contact.get_by_text("No other leads.")).to_be_visible()
     expect(button).to_be_focused()
     assert workspace.call("api.get_lead(%s)", second)["contact"]["id"] == second

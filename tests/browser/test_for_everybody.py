@@ -24,6 +24,7 @@ PAGES = [
     "/alerts",
     "/audit",
     "/people",
+    "/settings",
     "/account",
 ]
 PAGES += ["/patterns", "/no-such-page"]

@@ -41,7 +41,7 @@ def test_the_menu_leads_to_what_each_caller_was_given_beside_the_share_due(page:
     page.get_by_role("navigation", name="Main").get_by_role("link", name="Reports").click()
     expect(page.get_by_role("link", name="Reports")).to_have_attribute("aria-current", "page")
     expect(row(fairness(page), "Asha")).to_have_text(re.compile(r"Asha.*5.*5.*As due", re.DOTALL))
-    expect(page.get_by_text("10 leads dealt. Nobody is more than one lead off the share due.")).to_be_visible()
+    expect(page.get_by_text("10 leads assigned. Nobody is more than one lead off the share due.")).to_be_visible()
     # The mark of what was due stands where the bar of what was given ends.
     bar = row(fairness(page), "Asha").locator(".bar-fill").bounding_box()
     mark = row(fairness(page), "Asha").locator(".bar-mark").bounding_box()
@@ -66,7 +66,7 @@ def test_the_difference_is_told_in_words_and_the_largest_comes_first(page: Page)
     page.goto("/reports")
     expect(fairness(page).get_by_role("rowheader")).to_have_text(["Bilal", "Asha", "Chitra", "Dev"])
     expect(fairness(page).locator("tbody .change")).to_have_text(["5.5 more", "4.5 fewer", "As due (+1)", "Never free"])
-    expect(page.get_by_text("21 leads dealt. Furthest off is Bilal: 5.5 more than the 8.5 due.")).to_be_visible()
+    expect(page.get_by_text("21 leads assigned. Furthest off is Bilal: 5.5 more than the 8.5 due.")).to_be_visible()
 
 
 def test_of_many_callers_a_few_are_shown_at_first(page: Page, workspace: Workspace) -> None:
@@ -94,12 +94,12 @@ def test_a_period_is_a_preset_or_lies_between_dates(page: Page) -> None:
     page.get_by_label("From", exact=True).fill("2024-01-31")
     page.get_by_label("to", exact=True).fill("2024-01-30")
     expect(page.get_by_label("to", exact=True)).to_have_accessible_description("The last day comes before the first.")
-    expect(page.get_by_role("button", name="Deal again")).to_be_disabled()
+    expect(page.get_by_role("button", name="Try it")).to_be_disabled()
     expect(fairness(page)).to_be_hidden()
     with page.expect_request(re.compile("/api/fairness")) as request:
         page.get_by_label("to", exact=True).fill("2024-01-31")
     assert request.value.url.endswith("?from=2024-01-31&until=2024-02-01")
-    expect(page.get_by_role("heading", name="No lead was dealt in this period")).to_be_visible()
+    expect(page.get_by_role("heading", name="No lead was assigned in this period")).to_be_visible()
     expect(page.get_by_text("31 Jan 2024")).to_be_visible()
 
 
@@ -126,7 +126,7 @@ def test_the_leads_are_dealt_again_by_keyboard_and_nothing_is_stored(page: Page,
     # What was tried no longer shows as an answer to what is now in the form.
     page.get_by_role("button", name="As it is now").click()
     expect(page.get_by_text("The period or the settings have changed since.")).to_be_visible()
-    page.get_by_role("button", name="Deal again").click()
+    page.get_by_role("button", name="Try it").click()
     expect(
         page.get_by_text("Nothing would change: every caller would have got as many of the 10 leads.")
     ).to_be_visible()
@@ -137,7 +137,7 @@ def test_another_strategy_deals_by_weight(page: Page, dealt: dict[str, str]) -> 
     page.get_by_label("Strategy").select_option("Every rule by weight")
     page.get_by_label("Weight of Asha").fill("4")
     with page.expect_request(re.compile("/api/simulate")) as request:
-        page.get_by_role("button", name="Deal again").click()
+        page.get_by_role("button", name="Try it").click()
     body = request.value.post_data_json
     assert body
     assert (body["strategy"], body["callers"]) == ("weighted", {dealt["Asha"]: {"weight": 4}})
@@ -150,15 +150,15 @@ def test_while_it_deals_the_page_shows_that_it_works_and_afterwards_what_went_wr
     waiting: list[Route] = []
     page.goto("/reports")
     page.route("**/api/simulate", lambda route: waiting.append(route))
-    button = page.get_by_role("button", name="Deal again")
+    button = page.get_by_role("button", name="Try it")
     button.click()
-    expect(page.get_by_text("Dealing again…")).to_be_visible()
+    expect(page.get_by_text("Trying it…")).to_be_visible()
     expect(button).to_be_disabled()
     expect(page.get_by_text("1 s", exact=True)).to_be_visible()
     waiting[0].fulfill(status=422, json={"status": 422, "detail": "from: Choose a shorter period."})
     expect(page.get_by_role("alert").get_by_text("Choose a shorter period.")).to_be_visible()
     expect(button).to_be_enabled()
-    expect(page.get_by_text("Dealing again…")).to_be_hidden()
+    expect(page.get_by_text("Trying it…")).to_be_hidden()
 
 
 def test_long_names_and_results_fit_on_a_small_phone(phone: Page, workspace: Workspace) -> None:
@@ -166,6 +166,6 @@ def test_long_names_and_results_fit_on_a_small_phone(phone: Page, workspace: Wor
     workspace.caller("Wolfeschlegelsteinhausenbergerdorffwelchevoralternwaren", daily_limit=2)
     workspace.ingest(*({"name": f"Lead {number}"} for number in range(10)))
     phone.goto("/reports")
-    phone.get_by_role("button", name="Deal again").click()
+    phone.get_by_role("button", name="Try it").click()
     expect(compared(phone)).to_be_visible()
     assert phone.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") == 0

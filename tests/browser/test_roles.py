@@ -28,6 +28,7 @@ PAGES = {
         "Alerts",
         "Audit",
         "People",
+        "Settings",
     ],
     "manager": ["Leads", "Queue", "Callers", "Routing", "Campaigns", "Import", "Reports", "Sources", "Alerts", "Audit"],
     "caller": ["My leads"],
@@ -45,6 +46,7 @@ EVERY_PATH = [
     "/alerts",
     "/audit",
     "/people",
+    "/settings",
 ]
 
 
@@ -180,7 +182,7 @@ def test_who_is_no_caller_yet_is_told_so_and_gets_the_leads_once_an_admin_has_sa
     workspace.ingest({"name": "Meera Joshi", "phone": "+919845000001"})
     page = join("caller")
     page.goto("/")
-    expect(page.get_by_role("heading", name="You are no caller yet")).to_be_visible()
+    expect(page.get_by_role("heading", name="You are not set up as a caller yet")).to_be_visible()
     expect(page.get_by_text("Live", exact=True)).to_be_visible()
     found = workspace.connection.execute(
         "select id from crm.users where role = 'caller' and workspace_id = %s", [workspace.id]
@@ -203,7 +205,7 @@ def test_on_a_phone_what_does_not_fit_is_behind_more(phone: Page) -> None:
     navigation = phone.get_by_role("navigation", name="Main")
     expect(navigation.get_by_role("link")).to_have_count(4)
     navigation.get_by_role("button", name="More").tap()
-    expect(navigation.get_by_role("link")).to_have_count(11)
+    expect(navigation.get_by_role("link")).to_have_count(12)
     navigation.get_by_role("link", name="Audit").tap()
     expect(phone.get_by_role("heading", level=1, name="Audit")).to_be_visible()
 

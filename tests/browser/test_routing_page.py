@@ -219,30 +219,35 @@ def test_pools_tell_who_is_free_and_why_the_others_are_not(page: Page, workspace
     bilal = workspace.caller("Bilal", "Goa", max_load=1)
     workspace.caller("Chitra", "Goa", time_off=[{"from": "2020-01-01", "to": None}])
     page.goto("/routing")
-    pool = page.locator("details").filter(has_text="Callers for Goa")
+    pool = page.locator(".pool").filter(has_text="Callers for Goa")
     expect(pool).to_contain_text("2 of 3 free")
-    pool.locator("summary").focus()
+    expect(pool).to_contain_text("1 away")
+    line = pool.get_by_role("button", name=re.compile("Callers for Goa"))
+    line.focus()
     page.keyboard.press("Enter")
+    expect(line).to_have_attribute("aria-expanded", "true")
     expect(pool.get_by_role("listitem").filter(has_text="Asha")).to_contain_text("0 of 5 today")
     expect(pool.get_by_role("listitem").filter(has_text="Chitra")).to_contain_text("Away")
     workspace.call("api.set_caller_status(%s, 'paused')", bilal)
     expect(pool.get_by_role("listitem").filter(has_text="Bilal")).to_contain_text("Paused")
     expect(pool).to_contain_text("1 of 3 free")
+    expect(pool).to_contain_text("1 paused, 1 away")
 
 
-def test_the_workspaces_settings_are_changed(page: Page, workspace: Workspace) -> None:
+def test_many_pools_are_a_list_that_folds_and_is_searched(page: Page, workspace: Workspace) -> None:
+    states = ["Assam", "Bihar", "Delhi", "Goa", "Gujarat", "Haryana", "Kerala", "Odisha", "Punjab", "Sikkim", "Tripura"]
+    for state in states:
+        workspace.caller(f"Caller of {state}", state)
     page.goto("/routing")
-    form = page.get_by_role("form", name="Workspace")
-    expect(form.get_by_label("Timezone")).to_have_value("Asia/Kolkata")
-    form.get_by_label("Timezone").fill("Mars/Olympus")
-    form.get_by_role("button", name="Save").click()
-    expect(form.get_by_label("Timezone")).to_have_accessible_description(re.compile('"Mars/Olympus" is no timezone'))
-    form.get_by_label("Timezone").fill("Asia/Dubai")
-    form.get_by_role("button", name="Save").click()
-    expect(page.locator("html")).to_have_attribute("data-timezone", "Asia/Dubai")
-
-    switch = page.get_by_role("switch", name="Deal waiting leads")
-    expect(switch).to_be_checked()
-    switch.click()
-    expect(switch).not_to_be_checked()
-    assert workspace.call("api.get_workspace()")["drains_queue"] is False
+    lines = page.locator(".pool")
+    expect(lines).to_have_count(8)
+    page.get_by_role("button", name="Show all 12 pools").click()
+    expect(lines).to_have_count(12)
+    page.get_by_role("button", name="Show fewer").click()
+    expect(lines).to_have_count(8)
+    search = page.get_by_role("searchbox", name="Search pools by name, rule or caller")
+    search.fill("tripura")
+    expect(lines).to_have_count(2)  # its own, and the one with everybody
+    expect(lines.filter(has_text="Callers for Tripura")).to_contain_text("1 of 1 free")
+    search.fill("nobody's")
+    expect(page.get_by_text("No pool matches.")).to_be_visible()

@@ -63,7 +63,7 @@ def test_a_source_gets_a_new_key_and_is_revoked(page: Page, gateway: Gateway, wo
     page.goto("/sources")
     page.get_by_role("link", name="Webhook").click()
     expect(page.get_by_role("heading", level=1, name="Webhook")).to_be_visible()
-    switch = page.get_by_role("switch", name="Needs competence")
+    switch = page.get_by_role("switch", name="Only if a caller takes it")
     switch.click()
     expect(switch).to_be_checked()
     assert post(gateway, gateway.token, "Refused") == 400
@@ -104,6 +104,6 @@ def test_a_manager_sees_the_sources_and_no_way_to_change_them(
     page.goto("/sources")
     page.get_by_role("link", name="Webhook").click()
     expect(page.get_by_text("Number 1, made")).to_be_visible()
-    expect(page.get_by_role("switch", name="Needs competence")).to_be_disabled()
+    expect(page.get_by_role("switch", name="Only if a caller takes it")).to_be_disabled()
     expect(page.get_by_text("an admin makes a new key")).to_be_visible()
     expect(page.get_by_role("main").get_by_role("button").filter(visible=True)).to_have_text(["Copy"])

@@ -52,7 +52,7 @@ select is(given.surprise(n, l::jsonb), null, 'it is as said: ' || n) from (value
 select is(given.surprise('lead ' || nr, l), null, 'and again and again, while pools move and limits are reached: lead ' || nr)
 from generate_series(1, 30) nr, lateral (select ('["{\"lead_source\": \"Site\"}", "{\"language\": \"hindi\", \"city\": \"Pune\"}", "{\"metadata\": {\"campaign\": \"Diwali\"}}", "{\"state\": \"Goa\"}", "{}", "{\"metadata\": {\"team\": \"East\"}}"]'::jsonb ->> (nr % 6))::jsonb as l offset 0) t;
 select is(routing.explanation_json(given.lead_id('a team to be claimed')) -> 0, jsonb_build_object('step', step, 'rule', 'hot', 'pool', 'team:east', 'caller', jsonb_build_object('id', given.caller_id('Deepa'), 'name', 'Deepa'),
-  'outcome', 'chosen', 'detail', 'next in the circle'), 'explanation_json() is the explanation') from crm.rules where name = 'hot' and workspace_id = routing.current_workspace();
+  'outcome', 'chosen', 'detail', 'next in turn'), 'explanation_json() is the explanation') from crm.rules where name = 'hot' and workspace_id = routing.current_workspace();
 select cmp_ok((select count(*) from crm.queue where workspace_id = routing.current_workspace()), '>', 1::bigint, 'some of them wait');
 select cmp_ok((select count(distinct caller_id) from crm.lead_assignments where workspace_id = routing.current_workspace()), '=', 4::bigint, 'everybody got some');
 select is_empty('select violation, detail from routing.verify()', 'and the record is right');

@@ -120,7 +120,7 @@ function toAddress(filters) {
   return query.size ? `?${query}` : "";
 }
 
-/** What most events are, leads being dealt, shows only where it is asked for, or of one lead. */
+/** What most events are, leads being assigned, shows only where it is asked for, or of one lead. */
 function toQuery(filters, extra = {}) {
   const query = new URLSearchParams();
   if (!["", "everything"].includes(filters.what)) query.set("kind", filters.what);

@@ -113,7 +113,7 @@ export function campaign() {
       await this.act(async () => {
         this.take(await api.patch(path, { strategy: this.strategy }));
         this.$refs.strategy.close();
-        note(`${this.title} is dealt ${strategyOf(this.strategy).name.toLowerCase()} from now on.`);
+        note(`The leads of ${this.title} are assigned ${strategyOf(this.strategy).how} from now on.`);
       });
     },
     async togglePaused() {

@@ -79,7 +79,7 @@ export function contact() {
       this.unmerging = true;
       try {
         await api.post(`/api/leads/${group.leadId}/unmerge`);
-        note("Unmerged: they are dealt as two contacts' leads again.");
+        note("Unmerged: from now on they are two contacts again.");
       } catch (problem) {
         note(problem.message);
       }

@@ -53,7 +53,7 @@ export function destinations() {
 
     get isEmpty() { return !this.loading && !this.problem && !this.all.length; },
     iconOf({ kind }) { return kind === "email" ? "#i-mail" : "#i-hook"; },
-    waitingText({ waiting }) { return waiting ? `${waiting >= 1000 ? "1,000 or more" : count(waiting)} ${waiting === 1 ? "waits" : "wait"}` : ""; },
+    waitingText({ waiting }) { return waiting ? `${waiting >= 1000 ? "1,000 or more" : count(waiting)} waiting` : ""; },
     eventsText({ events }) { return plural(events.length, "kind of event", "kinds of events"); },
 
     add() { window.dispatchEvent(new CustomEvent("destination:edit", { detail: null })); },

@@ -55,11 +55,11 @@ export function importCallers() {
       const rooms = this.party().map(roomOf).filter((room) => room > 0);
       if (!rooms.length) return "";
       if (!EVEN.includes(this.strategy)) return `${this.readyText} to ${plural(rooms.length, "caller")}. ${strategyOf(this.strategy).text}`;
-      const dealt = Math.min(this.ready, rooms.reduce((sum, room) => sum + room, 0));
-      const least = Math.floor(dealt / rooms.length);
-      if (rooms.length === 1) return `All ${plural(dealt, "lead")}`;
+      const assigned = Math.min(this.ready, rooms.reduce((sum, room) => sum + room, 0));
+      const least = Math.floor(assigned / rooms.length);
+      if (rooms.length === 1) return `All ${plural(assigned, "lead")}`;
       if (Math.min(...rooms) < least) return `About ${plural(least, "lead")} each; fewer to those who come to a limit`;
-      return `${dealt % rooms.length ? `${count(least)} or ${plural(least + 1, "lead")}` : plural(least, "lead")} each`;
+      return `${assigned % rooms.length ? `${count(least)} or ${plural(least + 1, "lead")}` : plural(least, "lead")} each`;
     },
     /** Who will get none at first, and what will wait. */
     get roomText() {

@@ -85,7 +85,7 @@ export function importSummary() {
       const callers = this.summary?.callers.length;
       if (!callers) return "";
       const { most, fewest, queued } = this.summary.distribution_summary;
-      const shared = most === fewest ? `${plural(callers, "caller")} got ${plural(most, "lead")} each.` : `${plural(callers, "caller")} got between ${count(fewest)} and ${plural(most, "lead")}.`;
+      const shared = callers === 1 ? `One caller got ${plural(most, "lead")}.` : most === fewest ? `${plural(callers, "caller")} got ${plural(most, "lead")} each.` : `${plural(callers, "caller")} got between ${count(fewest)} and ${plural(most, "lead")}.`;
       return `${shared}${queued ? ` ${plural(queued, "lead")} ${queued === 1 ? "waits" : "wait"} in the queue.` : ""}`;
     },
     width({ leads }) { return { width: `${(leads / this.most) * 100}%` }; },

@@ -213,7 +213,7 @@ const ACTIONS = {
 function told(action, lead) {
   if (isCaller) return { claim: "Claimed: it stays with you.", close: "Closed.", reopen: "Reopened." }[action];
   if (action === "claim") return `Claimed for ${lead.assigned_caller.name}.`;
-  if (action === "hold") return lead.is_held ? "On hold: routing leaves it alone." : "Released: it is dealt as soon as somebody is free.";
+  if (action === "hold") return lead.is_held ? "On hold: routing leaves it alone." : "Released: it is assigned as soon as somebody is free.";
   if (action === "close") return "Closed.";
   return lead.assigned_caller ? `Reopened, with ${lead.assigned_caller.name}.` : "Reopened, back in the queue.";
 }

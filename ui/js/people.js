@@ -13,7 +13,7 @@ const FIELDS = ["email", "name", "role", "caller_id"];
 const ROLES = [
   { id: "admin", name: "Admin", about: "Everything, people and sources included" },
   { id: "manager", name: "Manager", about: "Leads, callers and routing" },
-  { id: "caller", name: "Caller", about: "The own leads" },
+  { id: "caller", name: "Caller", about: "Their own leads" },
   { id: "analyst", name: "Analyst", about: "Looks at everything, changes nothing" },
 ];
 

@@ -60,7 +60,7 @@ export function plan() {
         code: rule.condition && !inWords(rule.condition) ? tidy(rule.condition) : "",
         pools: poolsOf(rule.attributes),
         how: strategyOf(rule.strategy),
-        claim: rule.claim_minutes ? `Claimed within ${duration(rule.claim_minutes)}, or dealt again; after ${plural(rule.most_expiries, "time")} held in the queue` : "",
+        claim: rule.claim_minutes ? `Claimed within ${duration(rule.claim_minutes)}, or assigned again; after ${plural(rule.most_expiries, "time")} held in the queue` : "",
       }));
     },
     get isEmpty() { return !this.loading && !this.problem && !this.rules.length; },
@@ -76,7 +76,7 @@ export function plan() {
       try {
         const saved = await api.put(`/api/rules/${card.id}`, { ...rule, is_on: !rule.is_on }, { match: rule.etag });
         this.show({ items: this.rules.map((other) => (other.id === saved.id ? saved : other)) });
-        note(saved.is_on ? `Leads are dealt by ${saved.name} again.` : `${saved.name} is off and passed over.`);
+        note(saved.is_on ? `${saved.name} is on: leads are assigned by it.` : `${saved.name} is off and passed over.`);
       } catch (problem) {
         note(`${card.name} was not changed. ${problem.message}`);
         if (problem.status === 412) this.reload();

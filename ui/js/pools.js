@@ -6,7 +6,7 @@ import { poolName, strategyOf } from "./rule-words.js";
 import { count, initials, plural, standingChip, standingText, tone } from "./words.js";
 
 const FEW = 8;
-const MOST_SHOWN = 60;
+const MOST_MEMBERS = 60;
 const PAUSE_MS = 3_000;
 
 export function pools() {
@@ -14,6 +14,8 @@ export function pools() {
   return {
     all: [],
     search: "",
+    every: false,
+    unfolded: null,
     loading: true,
     problem: null,
 
@@ -39,15 +41,21 @@ export function pools() {
       }
     },
 
-    get many() { return this.all.length > FEW; },
+    /** A few are all in sight; of many, the first, until somebody asks for all or searches. */
+    get many() { return this.all.length > FEW + 2; },
     get found() {
       const wanted = this.search.trim().toLowerCase();
       return this.all
-        .map((pool) => ({ ...pool, id: `${pool.step} ${pool.key}`, title: poolName(pool.key), about: `${pool.rule}, ${strategyOf(pool.strategy).name.toLowerCase()}` }))
-        .filter((pool) => !wanted || `${pool.title} ${pool.rule} ${pool.members.map(({ name }) => name).join(" ")}`.toLowerCase().includes(wanted));
+        .map((pool) => ({ ...pool, id: `${pool.step} ${pool.key}`, title: pool.label ?? poolName(pool.key), others: othersText(pool), about: `${pool.rule}, ${strategyOf(pool.strategy).name.toLowerCase()}` }))
+        .filter((pool) => !wanted || `${pool.title} ${pool.about} ${pool.members.map(({ name }) => name).join(" ")}`.toLowerCase().includes(wanted));
     },
-    get shown() { return this.found.slice(0, MOST_SHOWN); },
-    get moreText() { return this.found.length > MOST_SHOWN ? `and ${plural(this.found.length - MOST_SHOWN, "more pool")}: search to find them` : ""; },
+    get shown() { return this.many && !this.every && !this.search.trim() ? this.found.slice(0, FEW) : this.found; },
+    get foldText() { return this.every ? "Show fewer" : `Show all ${count(this.all.length)} pools`; },
+    fold() { this.every = !this.every; },
+    toggle(pool) { this.unfolded = this.unfolded === pool.id ? null : pool.id; },
+    isOpen(pool) { return this.unfolded === pool.id; },
+    membersOf(pool) { return this.isOpen(pool) ? pool.members.slice(0, MOST_MEMBERS) : []; },
+    moreMembers(pool) { return pool.members.length > MOST_MEMBERS ? `And ${plural(pool.members.length - MOST_MEMBERS, "caller")} more: search on the page Callers` : ""; },
     get isEmpty() { return !this.loading && !this.problem && !this.all.length; },
     freeText(pool) { return `${count(pool.free)} of ${count(pool.members.length)} free`; },
     freeChip(pool) { return pool.free ? "chip-good" : "chip-warn"; },
@@ -59,4 +67,12 @@ export function pools() {
     },
     initials, tone, standingChip, standingText,
   };
+}
+
+/** Why the others of a pool get nothing now: "2 paused, 1 at cap". */
+function othersText({ members, is_paused: isPaused }) {
+  if (isPaused) return "Paused: its leads wait";
+  const counts = new Map();
+  for (const { standing } of members) if (standing !== "free") counts.set(standing, (counts.get(standing) ?? 0) + 1);
+  return [...counts].sort(([, one], [, other]) => other - one).map(([standing, number]) => `${count(number)} ${standing}`).join(", ");
 }

@@ -6,7 +6,7 @@ import { addDays, day, today } from "./time.js";
 import { count, plural } from "./words.js";
 
 const FEW = 12;
-// A circle that has not come round leaves somebody a lead ahead; only more than that is worth a word.
+// A rotation that has not come round leaves somebody a lead ahead; only more than that is worth a word.
 const A_LEAD = 1;
 
 const decimals = new Intl.NumberFormat("en-GB", { maximumFractionDigits: 1 });
@@ -80,7 +80,7 @@ export function reports() {
       const [first] = this.items;
       if (!first) return "";
       const given = this.items.reduce((sum, caller) => sum + caller.given, 0);
-      const says = `${plural(given, "lead")} dealt. `;
+      const says = `${plural(given, "lead")} assigned. `;
       if (first.way === "none") return `${says}Nobody is more than one lead off the share due.`;
       return `${says}Furthest off is ${first.name}: ${first.words} than the ${decimals.format(first.expected)} due.`;
     },

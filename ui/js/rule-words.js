@@ -3,14 +3,14 @@
 export const ATTRIBUTES = { state: "State", source: "Source", language: "Language", campaign: "Campaign", team: "Team" };
 
 export const STRATEGIES = [
-  { id: "round_robin", name: "Round robin", icon: "turns", text: "In turn, one lead each." },
-  { id: "weighted", name: "Weighted", icon: "weights", text: "In proportion to weight, evenly spread." },
-  { id: "weighted_random", name: "Weighted random", icon: "dice", text: "By lot; a weight of 2 wins twice as often." },
-  { id: "random", name: "Random", icon: "shuffle", text: "Everybody once a round, in shuffled order." },
-  { id: "least_loaded", name: "Least loaded", icon: "load", text: "Whoever has the most room for open leads." },
+  { id: "round_robin", name: "Round robin", icon: "turns", text: "In turn, one lead each.", how: "in turn" },
+  { id: "weighted", name: "Weighted", icon: "weights", text: "In proportion to weight, evenly spread.", how: "by weight" },
+  { id: "weighted_random", name: "Weighted random", icon: "dice", text: "By chance; a weight of 2 gets twice as many.", how: "by chance and weight" },
+  { id: "random", name: "Random", icon: "shuffle", text: "Everybody once a round, in shuffled order.", how: "at random" },
+  { id: "least_loaded", name: "Least loaded", icon: "load", text: "Whoever has the most room for open leads.", how: "to the least loaded" },
 ];
 
-export const strategyOf = (id) => STRATEGIES.find((strategy) => strategy.id === id) ?? { id, name: id, icon: "turns", text: "" };
+export const strategyOf = (id) => STRATEGIES.find((strategy) => strategy.id === id) ?? { id, name: id, icon: "turns", text: "", how: id };
 
 /** What PostgreSQL makes of a condition, as one would write it: without quotes and brackets that need not be. */
 export function tidy(condition) {

@@ -62,7 +62,7 @@ export function settings() {
       this.busy = "drain";
       try {
         this.saved = await api.patch("/api/workspace", { drains_queue: !this.drains });
-        note(this.drains ? "Waiting leads are dealt by themselves." : "Waiting leads stay in the queue until a manager assigns them.");
+        note(this.drains ? "Waiting leads are assigned by themselves." : "Waiting leads stay in the queue until a manager assigns them.");
       } catch (problem) {
         note(problem.message);
       } finally {

@@ -1,4 +1,4 @@
-// How a lead was dealt, or would be: the candidates of each rule tried, and what happened to them.
+// How a lead was assigned, or would be: the candidates of each rule tried, and what happened to them.
 
 import { poolName } from "./rule-words.js";
 

@@ -1,4 +1,4 @@
-// What if: the leads of the period of the reports dealt again under other settings, beside what happened.
+// What if: the leads of the period of the reports assigned again under other settings, beside what happened.
 
 import { api } from "./api.js";
 import { count, plural } from "./words.js";
@@ -60,7 +60,7 @@ export function whatIf() {
     },
     get stale() { return this.rows.length > 0 && JSON.stringify(this.wanted) !== this.asked; },
 
-    async deal() {
+    async tryIt() {
       const asked = JSON.stringify(this.wanted);
       this.busy = true;
       this.trouble = null;
@@ -111,7 +111,7 @@ function inWords({ happened, simulated }) {
 /** What would change most, and what that means for the queue. */
 function sentence(rows) {
   const leads = rows.reduce((sum, { happened }) => sum + happened, 0);
-  if (!leads) return "There are no leads in this period to deal again.";
+  if (!leads) return "There are no leads in this period to try it with.";
   const [first] = rows;
   const queue = rows.at(-1);
   const waiting = queue.change ? ` ${plural(queue.simulated, "lead")} would have waited in the queue at first, not ${count(queue.happened)}.` : "";

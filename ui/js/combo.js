@@ -1,0 +1,139 @@
+// A combo box: type to narrow a list, arrows and Enter to choose, Escape to close it.
+
+const MOST_SHOWN = 60;
+
+export const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+
+const matches = ({ label, aka = [] }, wanted) => [label, ...aka].some((text) => plain(text).includes(wanted));
+const begins = ({ label, aka = [] }, wanted) => [label, ...aka].some((text) => plain(text).startsWith(wanted));
+const equals = ({ label, aka = [] }, wanted) => [label, ...aka].some((text) => plain(text) === wanted);
+
+/**
+ * What differs between boxes. Each function is given the component, which knows the form around it.
+ *
+ * `name`: what the ids in it begin with. `options(self)`: what there is, as { value, label, note, aka }; `aka` are other words it is
+ * found by. `chosen(self)`: the values chosen; `take(self, values)` keeps others. `free(text)`: the option for what was typed
+ * and is none of them, where anything may be entered. `single`: one value at most. `asText`: the one value stands in the
+ * input as text, not before it as a tag. `completes`: leaving the box takes what is marked, not what was typed.
+ */
+export function combo({ name, options, chosen, take, free = null, single = false, asText = false, completes = false }) {
+  return {
+    typed: "",
+    typing: false,
+    listOpen: false,
+    active: -1,
+
+    part(what) { return `${name}-${what}`; },
+    optionId(index) { return `${name}-option-${index}`; },
+    get chosen() { return chosen(this); },
+    get tagged() { return asText ? [] : this.chosen.map((value) => this.optionOf(value)); },
+    get shown() { return asText && !this.typing ? this.chosen.map((value) => this.optionOf(value).label).join("") : this.typed; },
+    optionOf(value) { return options(this).find((option) => option.value === value) ?? free?.(value) ?? { value, label: value }; },
+
+    /** Where anything may be entered and nothing is suggested, an empty list has nothing to say. */
+    get listShown() { return this.listOpen && (this.found.length > 0 || !free || this.typed.trim() !== ""); },
+    get found() {
+      const wanted = plain(this.typed.trim());
+      const all = options(this);
+      const left = all.filter((option) => (asText || !this.chosen.includes(option.value)) && matches(option, wanted));
+      left.sort((one, other) => Number(begins(other, wanted)) - Number(begins(one, wanted)));
+      const entered = free && wanted && !all.some((option) => equals(option, wanted)) ? free(this.typed.trim()) : null;
+      const shown = left.slice(0, MOST_SHOWN);
+      return entered && !this.chosen.includes(entered.value) ? [...shown, entered] : shown;
+    },
+    get activeId() { return this.listShown && this.found[this.active] ? this.optionId(this.active) : null; },
+    get nothing() { return this.typed.trim() ? `Nothing called “${this.typed.trim()}”` : "Nothing left to choose"; },
+    removeLabel({ label }) { return `Remove ${label}`; },
+
+    /** Nothing is marked before something was typed, so that Enter chooses nothing unseen. */
+    show() {
+      this.listOpen = true;
+      this.active = this.typed.trim() ? 0 : -1;
+    },
+    hide() { this.listOpen = false; },
+    focusInput() { this.$refs.input.focus(); },
+    enterBox(event) {
+      this.show();
+      if (asText) event.target.select();
+    },
+    type(event) {
+      this.typed = event.target.value;
+      this.typing = true;
+      this.show();
+    },
+
+    leave() {
+      this.listOpen = false;
+      if (!this.typing) return;
+      const text = this.typed.trim();
+      const marked = completes ? this.found[Math.max(0, this.active)] : null;
+      if (text && (marked || free)) this.choose(marked ?? options(this).find((option) => equals(option, plain(text))) ?? free(text));
+      else if (asText && !text) this.keep([]);
+      if (asText) this.rest();
+      this.listOpen = false;
+    },
+    /** What was typed is done with. */
+    rest() {
+      this.typed = "";
+      this.typing = false;
+      this.active = -1;
+    },
+
+    move(step) {
+      if (!this.listOpen) {
+        this.show();
+        if (this.active >= 0) return;
+      }
+      const { length } = this.found;
+      if (!length) return;
+      this.active = this.active < 0 ? (step > 0 ? 0 : length - 1) : (this.active + step + length) % length;
+      this.$nextTick(() => document.getElementById(this.optionId(this.active))?.scrollIntoView({ block: "nearest" }));
+    },
+    down(event) { event.preventDefault(); this.move(1); },
+    up(event) { event.preventDefault(); this.move(-1); },
+
+    /** With the list open Enter is the list's; without, the form's. */
+    enter(event) {
+      if (!this.listShown) return;
+      event.preventDefault();
+      if (this.found[this.active]) this.choose(this.found[this.active]);
+      else this.hide();
+    },
+
+    /** A comma ends a value, as in any list one types. */
+    comma(event) {
+      if (asText || !this.typed.trim() || !this.found.length) return;
+      event.preventDefault();
+      this.choose(this.found[Math.max(0, this.active)]);
+    },
+
+    escape(event) {
+      if (!this.listShown) return;
+      event.preventDefault();
+      event.stopPropagation();
+      this.hide();
+      if (asText) this.rest();
+    },
+
+    backspace() {
+      if (!asText && !this.typed && this.chosen.length) this.remove(this.chosen.at(-1));
+    },
+
+    /** The form around is told as of any other input. */
+    keep(values) {
+      take(this, values);
+      this.$refs.input.dispatchEvent(new Event("change", { bubbles: true }));
+    },
+
+    choose({ value }) {
+      if (!this.chosen.includes(value)) this.keep(single || asText ? [value] : [...this.chosen, value]);
+      this.rest();
+      if (single || asText) this.hide();
+    },
+
+    remove(value) {
+      this.keep(this.chosen.filter((other) => other !== value));
+      this.focusInput();
+    },
+  };
+}
