@@ -241,8 +241,8 @@ async def import_leads(request: Request) -> Response:
     """Hand in leads in bulk.
 
     Up to 10,000, stored and assigned in one transaction, as a file of them would be: the callers are added to the
-    campaign, and the leads assigned among them. A lead that cannot be read is told by its number and harms no other; one
-    of somebody who is known is skipped, unless `duplicates` is `keep`.
+    campaign, and the leads assigned among them. A lead that cannot be read is named by its number and harms no other;
+    a lead of a known contact is skipped, unless `duplicates` is `keep`.
     """
     given = await read_json(request, _BulkGiven, largest=LARGEST_BULK)
     # Reading ten thousand takes so long that others should not wait for it.

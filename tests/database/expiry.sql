@@ -69,7 +69,7 @@ select given.leads('a', 'Goa');
 select given.at('12:10'), given.at('12:20');
 select is(given.fate('a'), 'Chitra: All Goa callers let it expire: global round robin', 'when all of a pool have let it expire the next rule has its turn');
 select is((select string_agg(concat_ws(' ', x.rule, x.caller, x.outcome, x.detail), ', ' order by x.step, x.place) from routing.explain(given.lead_id('a')) x),
-  'goa Asha skipped let it expire, goa Bina skipped let it expire, all Chitra chosen next in the circle, all Asha skipped let it expire, all Bina skipped let it expire', 'the explanation says who had let it expire');
+  'goa Asha skipped let it expire, goa Bina skipped let it expire, all Chitra chosen next in turn, all Asha skipped let it expire, all Bina skipped let it expire', 'the explanation says who had let it expire');
 select given.at('12:30');
 select is(given.callers_of('a'), 'Chitra', 'with the time of that rule');
 select given.at('12:40');

@@ -114,7 +114,7 @@ select is(routing.rule_json(r) - 'etag', routing.rule_snapshot(r) - '{archived,c
 create temp table before as select l.name, x.* from crm.leads l cross join lateral routing.explain(l.id) x where l.workspace_id = routing.current_workspace();
 select is((select count(*) from before), 6::bigint, 'three leads are explained by two candidates each');
 select set_eq($$select distinct name, rule, step from before$$, $$values ('one', 'goa', 1), ('two', 'goa', 1), ('three', 'the state', 1)$$, 'each by the rule as it was called then');
-select ok(given.explained('one') ~ 'circle' and given.explained('two') ~ 'weight 1 of 2' and given.explained('three') ~ ' open', 'and by its strategy then');
+select ok(given.explained('one') ~ 'in turn' and given.explained('two') ~ 'weight 1 of 2' and given.explained('three') ~ ' open', 'and by its strategy then');
 select given.set_rule('the state', 'archived_at = now(), step = null'), given.set_rule('all', $$condition = '$.city == "Pune"', attributes = '{language}'$$), given.rule('newest', '{}', 'random');
 select given.leads('four', 'Goa');
 select set_eq($$select l.name, x.* from crm.leads l cross join lateral routing.explain(l.id) x where l.workspace_id = routing.current_workspace() and l.name <> 'four'$$, 'table before', 'an explanation does not change with the plan');
