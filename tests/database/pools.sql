@@ -34,7 +34,7 @@ select api.archive_caller(given.caller_id('Deepa'));
 create function given.pool(p_attributes text, p_lead jsonb) returns text language sql as $$
   select coalesce((
     select string_agg(m.name || '*' || m.weight, ' ' order by m.caller_id)
-    from routing.pool_members(routing.current_workspace(), 'weighted', array[routing.narrow_target(
+    from routing.pool_members(routing.current_workspace(), 'weighted', '{}', '{}', array[routing.narrow_target(
       row(p_lead ->> 'state', p_lead ->> 'source', p_lead ->> 'language', p_lead ->> 'campaign', p_lead ->> 'team')::routing.target, p_attributes::text[])], routing.current_time(), '2026-01-05') m), '-')
 $$;
 select is(given.pool(attributes, lead::jsonb), pool, why) from (values
@@ -70,9 +70,9 @@ select api.set_caller_status(given.caller_id('Chitra'), 'paused');
 select results_eq($$select given.found('by source and language', array[row(null, 'website', 'hindi', null, null)]::routing.target[])$$, $$values
   ('source:website,language:hindi | by source and language | 3 | weighted_random | website hindi weighted random | Chitra paused | All website hindi callers paused | ends here: true')$$, 'one whose callers are all busy does, if its rule says so');
 select is_empty($$select given.found('state', '{}')$$, 'nobody asked, nobody found');
-select results_eq($$select standing from routing.pool_members(routing.current_workspace(), 'random', array[row(null, null, null, null, null)::routing.target], routing.current_time(), '2026-01-05', array[given.caller_id('Bina'), given.caller_id('Chitra')]) m order by m.caller_id$$,
+select results_eq($$select standing from routing.pool_members(routing.current_workspace(), 'random', '{}', '{}', array[row(null, null, null, null, null)::routing.target], routing.current_time(), '2026-01-05', array[given.caller_id('Bina'), given.caller_id('Chitra')]) m order by m.caller_id$$,
   $$values ('free'), ('let it expire'), ('let it expire')$$, 'pool_members() says who is not asked again');
-select is((select string_agg(m.name || ' ' || m.load, ' ' order by m.caller_id) from routing.pool_members(routing.current_workspace(), 'least_loaded', array[row(null, null, null, null, null)::routing.target], routing.current_time(), '2026-01-05') m),
+select is((select string_agg(m.name || ' ' || m.load, ' ' order by m.caller_id) from routing.pool_members(routing.current_workspace(), 'least_loaded', '{}', '{}', array[row(null, null, null, null, null)::routing.target], routing.current_time(), '2026-01-05') m),
   'Asha 0 Bina 0 Chitra 0', 'and the load where it matters');
 select api.set_caller_status(given.caller_id('Chitra'), 'active');
 
