@@ -96,5 +96,65 @@ select is(given.refusal(format('select api.order_rules(array[%L::uuid, %L])', id
 select is((select (r.strategy, r.on_exhausted, r.is_on, r.most_expiries)::text from routing.read_rule('{"name": "Bare"}') r), '(round_robin,next,t,3)', 'read_rule() fills in what is not said');
 select is((select array_to_string(r.attributes, ' ') from routing.read_rule('{"attributes": ["language", "state", "language"]}') r), 'state language', 'and puts attributes in one order, each once');
 
+-- Where a rule stands: before the first one that takes everything, behind which nothing is reached.
+select given.workspace();
+select is(api.create_rule('{"name": "last"}') -> 'step', '2', 'a new rule comes before the one for everybody');
+select is(api.create_rule('{"name": "new", "teams": ["A"]}') -> 'step', '2', 'and the next one before that');
+select is((select string_agg(concat_ws(' ', r ->> 'name', r -> 'hidden_by' ->> 'name'), ', ') from jsonb_array_elements(api.list_rules()) r), 'state, new, last, global last', 'what comes behind is never reached, and hidden_by() says so');
+update crm.rules set is_on = false where name = 'last' and workspace_id = routing.current_workspace();
+select is((select bool_or(r -> 'hidden_by' <> 'null') from jsonb_array_elements(api.list_rules()) r), false, 'a rule that is off hides none');
+select is(array(select routing.takes_everything(r) from crm.rules r where r.workspace_id = routing.current_workspace() order by r.step), '{f,f,f,t}', 'takes_everything() is for all leads and callers');
+select api.archive_rule(given.rule_id(n)) from unnest('{last,global}'::text[]) n;
+select is(api.create_rule('{"name": "end"}') -> 'step', '3', 'without one it comes last');
+
+-- Whom.
+select given.workspace(), given.no_rules();
+select given.caller('Asha'), given.caller('Bina'), given.caller('Gone');
+select api.archive_caller(given.caller_id('Gone'));
+create function given.whom(p_rule jsonb) returns text language sql
+return (select concat_ws(' / ', r -> 'attributes', r -> 'teams', (select jsonb_agg(c.name order by c.name) from crm.callers c where r -> 'callers' ? c.id::text)) from api.create_rule('{"name": "w"}' || p_rule) r);
+create function given.whom_refused(p_rule jsonb) returns text language sql
+return given.refusal(format('select api.create_rule(%L)', '{"name": "y"}' || p_rule));
+select is(given.whom('{"name": "t", "teams": [" West ", "west", "East", "-", ""]}'), '[] / ["East", "West"]', 'teams are a set, each in one spelling: prepare_whom() sees to it');
+select is(given.whom(jsonb_build_object('name', 'c', 'callers', jsonb_build_array(given.caller_id('Bina'), given.caller_id('Gone'), given.caller_id('Bina')))), '[] / [] / ["Bina", "Gone"]', 'callers are a set too, and may be archived');
+select is(given.whom_refused(r), why, why) from (values
+  ('{"callers": ["00000000-0000-7000-8000-000000000000"]}'::jsonb, 'LD422 callers: There is no caller 00000000-0000-7000-8000-000000000000'),
+  ('{"attributes": ["state"], "teams": ["A"]}', 'LD422 teams: A rule is for callers who share attributes of the lead, for teams, or for callers by name'),
+  (jsonb_build_object('teams', jsonb_build_array('A'), 'callers', jsonb_build_array(given.caller_id('Bina'))), 'LD422 callers: A rule is for callers who share attributes of the lead, for teams, or for callers by name'),
+  (jsonb_build_object('teams', (select jsonb_agg('team ' || n || repeat('ह', 90)) from generate_series(1, 9) n)), 'LD422 teams: The names of these teams are too long together')) as t (r, why);
+
+-- What could not be translated from the old form.
+insert into crm.rules (workspace_id, step, name, is_on, old_condition) values (routing.current_workspace(), 9, 'old', false, '$.a == $.b');
+select is(api.get_rule(given.rule_id('old')) ->> 'old_condition', '$.a == $.b', 'an old condition is shown');
+select is(given.refusal(format('select api.update_rule(%L, %L)', given.rule_id('old'), '{"name": "old", "is_on": true}')), 'LD422 condition: The old condition of the rule old cannot be used any more: $.a == $.b', 'and the rule is not switched on before it has another');
+select is(api.update_rule(given.rule_id('old'), '{"name": "old!", "is_on": false, "old_condition": null}') ->> 'old_condition', '$.a == $.b', 'it may be changed otherwise');
+select is(api.update_rule(given.rule_id('old!'), jsonb_build_object('name', 'old', 'condition', given.all(given.term('city', 'is', 'Pune')))) -> 'old_condition', 'null', 'a condition takes the place of the old one');
+
+-- A condition compiled by other code is compiled anew by the next install, as if nothing had happened.
+update at set n = given.event_count();
+set local session_replication_role = replica;
+update crm.rules set compiled = '$.x == 1' where name = 'old' and workspace_id = routing.current_workspace();
+set local session_replication_role = origin;
+update crm.rules r set condition = r.condition where r.condition is not null and r.compiled::text is distinct from routing.compile_condition(r.condition)::text;
+select is(r.compiled::text, routing.compile_condition(r.condition)::text, 'what is compiled is made by prepare_rule()') from crm.rules r where r.name = 'old';
+select is(given.event_count(), n, 'without an event') from at;
+
+-- How far rules reach.
+select given.workspace();
+select given.lead('l' || n, jsonb_build_object('state', case when n < 3 then 'Goa' end, 'language', case when n < 4 then 'Hindi' end, 'metadata', jsonb_build_object('budget', n, 'note', repeat('x', 300)))) from generate_series(1, 5) n;
+select given.rule('h', '{}', p_condition => given.all(given.term('language', 'is', 'hindi')));
+create function given.tried(p_rule jsonb) returns text language sql
+return (select concat_ws(' ', t -> 'matched', 'of', t -> 'leads', t ->> 'sentence') from api.try_rule(p_rule) t);
+select is((select jsonb_agg(concat_ws(' ', (select name from crm.rules where id = (r ->> 'id')::uuid), r -> 'matched', 'of', r -> 'leads', r -> 'hidden_by' ->> 'name')) from jsonb_array_elements(api.reach_rules()) r),
+  '["state 2 of 5", "global 5 of 5", "h 3 of 5 global"]', 'reach_rules() counts the newest_leads() each rule is for');
+select is(given.tried('{}'), '5 of 5 All leads', 'try_rule() says what a rule would be for');
+select is(given.tried(jsonb_build_object('condition', given.all(given.term('metadata.budget', 'more_than', '2')), 'attributes', '{state}'::text[])), '0 of 5 Leads whose budget is more than 2', 'all of it');
+select is(given.tried(jsonb_build_object('condition', given.all(given.term('metadata.budget', 'more_than', '2')), 'teams', '{A}'::text[])), '3 of 5 Leads whose budget is more than 2', 'whoever they are for');
+select is(given.refusal($$select api.try_rule('{"condition": {"match": "all", "terms": [{"field": "x"}]}}')$$), 'LD422 condition.terms[0].field: There is no field "x"', 'with the same refusals');
+select is(f -> 'values', '[{"value": "Hindi", "leads": 3}]', 'list_rule_fields() has the values that said_values() finds') from jsonb_array_elements(api.list_rule_fields()) f where f ->> 'name' = 'language';
+select is((select string_agg(concat(f ->> 'name', '=', f ->> 'label', ' ', jsonb_array_length(f -> 'values')), ', ') from jsonb_array_elements(api.list_rule_fields()) f),
+  'name=Name 0, phone=Phone 0, email=E-mail 0, external_id=External id 0, city=City 0, state=State 1, source=Source 0, language=Language 1, message=Message 0, campaign=Campaign 0, team=Team 0, metadata.budget=Budget 5, metadata.note=Note 0',
+  'none of what tells who somebody is, and none too long for a condition');
+
 select * from finish();
 rollback;
