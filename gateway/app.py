@@ -77,7 +77,8 @@ def create_app(settings: Settings, sealer: Sealer | None = None) -> Starlette:
     With a `sealer` phones and e-mails are sealed.
 
     `app.state` holds settings, database (for people), keeper (for what nobody asked for), access_tokens, sources,
-    forms, taking, batcher, feed, importer, sealing, counts, metrics, and openapi, the JSON that describes the API.
+    forms, taking, batcher, trial, feed, importer, sealing, counts, metrics, and openapi, the JSON that describes the
+    API.
     """
     url = settings.gateway_url or settings.database_url
     assert url, "a database must have been chosen"
@@ -193,6 +194,7 @@ def create_app(settings: Settings, sealer: Sealer | None = None) -> Starlette:
     app.state.forms = forms.Forms(keeper)
     app.state.taking = Taking(batches, counts, sealing)
     app.state.batcher = batches
+    app.state.trial = health.Trial(intake)
     app.state.feed = feed
     app.state.importer = importer
     app.state.sealing = sealing

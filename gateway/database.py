@@ -203,11 +203,6 @@ class Database:
             repeated=may_repeat,
         )
 
-    async def is_migrated(self) -> bool:
-        """Whether the functions this gateway calls are there. Raises Unavailable."""
-        rows = await self._repeat(lambda: self._rows_once("select to_regprocedure('api.ingest_leads(jsonb)')", ()))
-        return rows[0][0] is not None
-
     async def connect(self) -> asyncpg.Connection[asyncpg.Record]:
         """A connection of its own, outside the pool, for listening. Raises whatever connecting raises."""
         return await asyncpg.connect(

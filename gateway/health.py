@@ -2,16 +2,67 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
+from uuid import uuid4
+
 import msgspec
+import structlog
 from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway.answers import Health, Readiness
-from gateway.database import Unavailable
+from gateway.database import Database, TookTooLong, Unavailable, answered_within
 from gateway.endpoints import Endpoints
 from gateway.wire import json_response
 
+log = structlog.get_logger(__name__)
+
+SECONDS_BETWEEN_TRIES = 1.0
+SECONDS_TO_TRY = 1.8
+# What the database says, by the beginning of its SQLSTATE, and what that means for leads.
+REASONS = {
+    "3F000": "the database is not migrated",
+    "42883": "the database is not migrated",
+    "53100": "the database's disk is full",
+    "25006": "the database takes no writes",
+    "53": "the database is short of memory, disk or connections",
+}
+
 health = Endpoints("Health", public=True)
+
+
+class Trial:
+    """Tries whether a lead can be stored now, as the role that stores them, at most once a second for all who ask."""
+
+    def __init__(self, intake: Database) -> None:
+        self._intake = intake
+        self._gateway = uuid4()
+        self._trying = asyncio.Lock()
+        self._tried_at = float("-inf")
+        self._missing = ""
+
+    async def missing(self) -> str:
+        """Why no lead can be stored; empty if one can."""
+        async with self._trying:
+            if time.monotonic() - self._tried_at >= SECONDS_BETWEEN_TRIES:
+                self._missing = await self._try()
+                self._tried_at = time.monotonic()
+        return self._missing
+
+    async def _try(self) -> str:
+        try:
+            async with answered_within(SECONDS_TO_TRY):
+                await self._intake.rows("try_intake", self._gateway, within=SECONDS_TO_TRY)
+            return ""
+        except TookTooLong:
+            return "the database is too busy"
+        except Unavailable as error:
+            sqlstate = getattr(error.__cause__, "sqlstate", None) or ""
+            return REASONS.get(sqlstate) or REASONS.get(sqlstate[:2]) or "the database cannot be reached"
+        except Exception as error:
+            log.error("no lead can be stored", exc_info=error)
+            return "the database refuses leads; the gateway's log says why"
 
 
 @health.get("/healthz", answers=Health)
@@ -27,14 +78,10 @@ async def healthz(request: Request) -> Response:
 async def readyz(request: Request) -> Response:
     """Whether leads can be taken and viewers hear of them.
 
-    200 when they can, else 503, with what is missing.
+    200 when a lead could be stored a second ago, else 503, with what is missing.
     """
     state = request.app.state
-    missing = [] if state.feed.listening else ["listening for events"]
-    try:
-        if not await state.keeper.is_migrated():
-            missing.append("the database is not migrated")
-    except Unavailable:
-        missing.append("the database cannot be reached")
+    trouble = await state.trial.missing()
+    missing = [*([] if state.feed.listening else ["listening for events"]), *([trouble] if trouble else [])]
     status = {"status": "not ready" if missing else "ready", "missing": missing}
     return Response(msgspec.json.encode(status), 503 if missing else 200, media_type="application/json")

@@ -44,7 +44,7 @@ grant execute on function routing.claim_lead(uuid, uuid), routing.close_lead(uui
   to fairlead_manager, fairlead_caller;
 
 -- Leads come in.
-grant execute on function api.ingest_leads(jsonb) to fairlead_intake;
+grant execute on function api.ingest_leads(jsonb), api.try_intake(uuid) to fairlead_intake;
 
 -- What the gateway does without anybody asking.
 grant execute on function

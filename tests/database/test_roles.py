@@ -47,6 +47,7 @@ READABLE: dict[str, dict[str, str]] = {
     "crm.sign_in_failures": {},
     "crm.source_keys": {},
     "crm.idempotency_keys": {},
+    "crm.heartbeats": {},
     "crm.alerts": {},
     "crm.alert_looks": {},
     "crm.alert_settings": {},
@@ -79,7 +80,7 @@ SECRET = {("crm.users", "password_hash")}
 
 READERS = "admin manager caller analyst"
 CALLABLE: dict[str, str] = {
-    "ingest_leads": "intake",
+    "ingest_leads try_intake": "intake",
     "claim_deliveries finish_delivery read_sealing_keys read_phone_rules": "keeper",
     "claim_check read_import_piece stage_rows finish_check advance_imports": "keeper",
     "find_source list_sources find_form begin_tick tick read_events last_event read_metrics": "keeper",

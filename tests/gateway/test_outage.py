@@ -9,7 +9,7 @@ import psycopg
 
 from gateway.embedded import Server
 from tests.gateway.conftest import Post, Watch, stopped
-from tests.support import Workspace
+from tests.support import Workspace, until
 
 SECONDS_TO_RECOVER = 30
 
@@ -32,9 +32,8 @@ async def test_a_stopped_database_acknowledges_nothing_and_resumes_without_a_mis
             assert refused.status_code == 503
             assert int(refused.headers["retry-after"]) > 0
             assert refused.headers["content-type"] == "application/problem+json"
-            readiness = await asyncio.to_thread(visitor.get, "/readyz")
-            assert readiness.status_code == 503
-            assert "the database cannot be reached" in readiness.json()["missing"]
+            await asyncio.to_thread(until, lambda: "the database cannot be reached" in missing(visitor))
+            assert (await asyncio.to_thread(visitor.get, "/readyz")).status_code == 503
             assert (await asyncio.to_thread(visitor.get, "/healthz")).status_code == 200
         # Events written while the gateway is still reconnecting must not be missed either.
         with psycopg.connect(database_url, autocommit=True) as connection:
@@ -64,6 +63,12 @@ async def test_broken_connections_are_opened_again_without_a_missed_event(
             await until_ready(visitor)
         events = await stream.take(10)
     assert [event.number for event in events] == list(range(events[0].number, events[0].number + 10))
+
+
+def missing(visitor: httpx.Client) -> list[str]:
+    """What /readyz says is missing. What it has found out it says for a second."""
+    answer: list[str] = visitor.get("/readyz").json()["missing"]
+    return answer
 
 
 async def until_ready(visitor: httpx.Client) -> None:
