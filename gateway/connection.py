@@ -64,8 +64,12 @@ class Connection(HttpToolsProtocol):
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
-        """The head is there. Raises when it is too large, which ends the connection."""
+        """The head is there. Raises when it is too large or names no host, which ends the connection."""
         self._in_head = False
+        hosts = sum(name == b"host" for name, _ in self.headers)
+        if hosts > 1 or (hosts == 0 and self.parser.get_http_version() != "1.0"):
+            self._refusal = Problem(400, "The request must have one header Host.")
+            raise self._refusal
         if len(self.headers) > MOST_HEADERS or (
             self._size + self._arriving > LARGEST_HEAD
             and len(self.url) + sum(len(name) + len(value) for name, value in self.headers) > LARGEST_HEAD

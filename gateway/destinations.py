@@ -173,7 +173,8 @@ async def update_destination(request: Request, change: DestinationChange) -> Res
 
     What happens while it is off is not sent later; what was waiting before is.
     """
-    if change.address is not UNSET and "@" not in change.address:
+    # Whether it is a webhook, the database knows; no e-mail address that it takes looks like this.
+    if change.address is not UNSET and ("://" in change.address or "@" not in change.address):
         _check_address(change.address, _settings(request))
     return json_response(await call(request, "update_destination", _destination_id(request), encoded(change)))
 

@@ -7,14 +7,18 @@ import io
 import re
 from collections.abc import Iterable, Sequence
 
-# Spreadsheets take a cell that begins so for a formula; a number, of a phone too, may begin so.
-FORMULA = re.compile(r"[=@\t\r]|[+-](?![0-9 ().-]+$)")
+# Spreadsheets take a cell for a formula that begins so, in full width too, after what is not seen; a number, of a phone
+# too, may begin so. Where lists are separated by semicolons they read this file as such, and a cell has parts.
+_PARTED_BY = r"[;\t\r\n]"
+_UNSEEN = r"[^\S\t\r\n]|[\x00-\x08\x0e-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]"
+_SIGNS = r"[=@\uff1d\uff20\ufe66\ufe6b]|[+\-\uff0b\uff0d\ufe62\ufe63\u2212](?![0-9 ().-]+(?:[;\t\r\n]|\Z))"
+FORMULA = re.compile(rf"(\A|{_PARTED_BY})(?=(?:{_UNSEEN})*(?:{_SIGNS})|(?<![\s\S])[\t\r\n])")
 
 
 def csv_text(rows: Iterable[Sequence[str]]) -> str:
-    """Rows as RFC 4180. A cell that a spreadsheet would take for a formula begins with an apostrophe."""
+    """Rows as RFC 4180. What a spreadsheet would take for a formula begins with an apostrophe."""
     text = io.StringIO()
-    csv.writer(text).writerows([f"'{cell}" if FORMULA.match(cell) else cell for cell in row] for row in rows)
+    csv.writer(text).writerows([FORMULA.sub(r"\1'", cell) for cell in row] for row in rows)
     return text.getvalue()
 
 

@@ -13,6 +13,7 @@ import ipaddress
 import time
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from urllib.parse import urlsplit
 
 import msgspec
 from prometheus_client import CollectorRegistry, ProcessCollector
@@ -236,8 +237,17 @@ def _is_from_here(request: Request) -> bool:
     # Behind a proxy on this machine that is not trusted to say so, everybody would seem to be here.
     if request.client is None or "x-forwarded-for" in request.headers or "forwarded" in request.headers:
         return False
+    # A page of another site can have a browser here ask by a name of its own that leads to this machine.
     try:
-        return ipaddress.ip_address(request.client.host).is_loopback
+        host = urlsplit(f"//{request.headers.get('host', '')}").hostname or ""
+    except ValueError:
+        return False
+    return _is_loopback(request.client.host) and (host == "localhost" or _is_loopback(host))
+
+
+def _is_loopback(address: str) -> bool:
+    try:
+        return ipaddress.ip_address(address).is_loopback
     except ValueError:
         return False
 

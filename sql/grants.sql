@@ -39,7 +39,7 @@ begin
   end loop;
 end
 $$;
-grant execute on function routing.current_time() to fairlead_manager, fairlead_caller, fairlead_analyst;
+grant execute on function routing.current_time(), routing.moved_time() to fairlead_manager, fairlead_caller, fairlead_analyst;
 grant execute on function routing.claim_lead(uuid, uuid), routing.close_lead(uuid), routing.reopen_lead(uuid), routing.lock_thing(text, text)
   to fairlead_manager, fairlead_caller;
 

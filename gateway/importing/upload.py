@@ -5,6 +5,7 @@ So any gateway can go on with an import, whichever took the file.
 
 from __future__ import annotations
 
+import re
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -23,6 +24,8 @@ LARGEST_FILE = 100 * 1024**2
 PIECE_BYTES = 1024**2
 # The number of the piece that says what the file looks like.
 OUTLINE = 0
+# Line breaks and the like, and what makes a name read the other way round.
+UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]+")
 
 Call = Callable[..., Awaitable[Any]]
 
@@ -46,7 +49,7 @@ async def keep_file(
         for sheet in outline.sheets
     ]
     found = {
-        "file_name": file_name,
+        "file_name": UNSEEN.sub(" ", file_name).strip() or "file",
         "kind": outline.kind,
         "size": size,
         "sheets": sheets,

@@ -19,16 +19,17 @@ comment on function routing.is_last(crm.lead_assignments) is 'Whether it is the 
 create function routing.has_lead(p_workspace_id int, p_lead_id uuid, p_caller_id uuid) returns boolean
 language sql stable security definer set search_path = pg_catalog, pg_temp
 as $$
-  select exists (
+  select (exists (
     select from crm.lead_assignments a
     where a.lead_id = p_lead_id and a.workspace_id = p_workspace_id and a.caller_id = p_caller_id and a.ended_at is null
   ) or exists (
     select from crm.lead_assignments a
     where a.lead_id = p_lead_id and a.workspace_id = p_workspace_id and a.caller_id = p_caller_id and routing.is_last(a)
-      and not exists (select from crm.queue q where q.workspace_id = a.workspace_id and q.lead_id = a.lead_id))
+      and not exists (select from crm.queue q where q.workspace_id = a.workspace_id and q.lead_id = a.lead_id)))
+    and p_workspace_id = routing.current_workspace()  -- last: the policies ask row by row, and most rows are nobody's
 $$;
 
-comment on function routing.has_lead(int, uuid, uuid) is 'Whether a lead is a caller''s own: open with it, or closed while it had it.';
+comment on function routing.has_lead(int, uuid, uuid) is 'Whether a lead of the workspace acted in is a caller''s own: open with it, or closed while it had it.';
 
 create function routing.sees_lead(p_lead_id uuid) returns boolean
 language sql stable security definer set search_path = pg_catalog, pg_temp

@@ -255,7 +255,7 @@ def functions(house: House) -> Iterator[tuple[str, str, str, bool]]:
              format('select %s(%s)', p.oid::regproc,
                (select string_agg('null::' || format_type(t, null), ', ' order by n)
                 from unnest(p.proargtypes::oid[]) with ordinality as a (t, n))),
-             p.provolatile <> 'v' or p.proname = 'current_time'
+             p.provolatile <> 'v' or p.proname in ('current_time', 'moved_time')
            from pg_proc p
            where p.pronamespace in {OURS}
              and p.prorettype <> 'trigger'::regtype and p.prokind = 'f'
@@ -365,6 +365,43 @@ def test_a_login_of_its_own_sees_the_workspace_it_was_given_whatever_it_claims(h
         reader.close()
     finally:
         house.connection.execute("delete from crm.logins; drop role bi_reader")
+
+
+def test_nobody_but_the_owner_moves_the_clock_but_a_simulation_does(house: House, connect: Connect) -> None:
+    moved = "select set_config('fairlead.now', '2001-02-03 04:05Z', true)"
+    gateway = connect(user="fairlead_gateway")
+    become = "select set_config('role', 'fairlead_admin', true), set_config('fairlead.workspace_id', %s, true)"
+    name = "select set_config('fairlead.actor', 'intruder', true), api.create_caller('{\"name\": \"Dated\"}')"
+    with gateway.transaction():
+        gateway.execute(moved)
+        gateway.execute(become, [str(house.one.id)])
+        found = gateway.execute("select routing.current_time() > now() - interval '1 day'").fetchone()
+        assert found == (True,)
+        gateway.execute(name)
+    dated = house.connection.execute("select at from crm.events where actor = 'intruder'").fetchall()
+    assert [at.year > 2001 for (at,) in dated] == [True]
+    simulated = """select count(*) filter (where at < '2001-01-01') from crm.events"""
+    with gateway.transaction():
+        gateway.execute(become, [str(house.one.id)])
+        asked = Jsonb({"from": "2000-01-01", "until": "2100-01-01", "changes": {}})
+        assert gateway.execute("select api.simulate(%s)", [asked]).fetchone()
+    assert house.connection.execute(simulated).fetchone() == (0,)
+    owner = connect(user="postgres")
+    with owner.transaction():
+        owner.execute(moved)
+        assert owner.execute("select extract(year from routing.current_time())::int").fetchone() == (2001,)
+
+
+def test_nobody_is_told_whose_a_lead_of_another_workspace_is(house: House) -> None:
+    theirs = house.connection.execute(
+        "select a.lead_id, a.caller_id from crm.lead_assignments a where a.workspace_id = %s and a.ended_at is null",
+        [house.other.id],
+    ).fetchall()
+    assert theirs
+    for lead, caller in theirs:
+        ask = sql.SQL("select routing.has_lead({}, {}, {})").format(house.other.id, lead, caller)
+        for role in READERS.split():
+            assert house.attempt(role, ask) == [(False,)]
 
 
 def test_the_gateway_becomes_whom_it_says_and_nobody_else(house: House, connect: Connect) -> None:

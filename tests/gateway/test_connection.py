@@ -94,8 +94,14 @@ async def test_what_follows_an_answer_does_not_keep_the_connection(port: int) ->
         ([b"GET / HTTP/1.1\r\nHost: x\r\nX-Large: " + b"x" * LARGEST_HEAD], 431),
         ([b"GET / HTTP/1.1\r\nHost: x\r\nX-Large: ", *([b"x" * 4096] * 9)], 431),
         ([b"GET /" + b"x" * LARGEST_HEAD + b" HTTP/1.1\r\nHost: x\r\n\r\n"], 431),
-        ([b"GET / HTTP/1.1\r\n" + b"X-Many: 1\r\n" * (MOST_HEADERS + 1) + b"\r\n"], 431),
-        ([b"POST /api/leads/webhook HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n", b"X-Late: 1\r\n" * 101], 431),
+        ([b"GET / HTTP/1.1\r\nHost: x\r\n" + b"X-Many: 1\r\n" * (MOST_HEADERS + 1) + b"\r\n"], 431),
+        (
+            [
+                b"POST /api/leads/webhook HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n",
+                b"X-Late: 1\r\n" * 101,
+            ],
+            431,
+        ),
         ([b"\x16\x03\x01\x02\x00\x01"], 400),
     ],
     ids=["slow", "long", "longer and longer", "address", "many", "behind the body", "no HTTP"],
@@ -105,6 +111,20 @@ async def test_heads_are_limited(port: int, parts: list[bytes], status: int) -> 
     assert (found, problem["status"]) == (status, status)
     assert headers["content-type"] == "application/problem+json"
     assert headers["x-frame-options"] == "DENY"
+
+
+@pytest.mark.parametrize(
+    ("head", "status"),
+    [
+        (b"GET /api/session HTTP/1.1\r\n\r\n", 400),
+        (b"GET /api/session HTTP/1.1\r\nHost: x\r\nhost: y\r\n\r\n", 400),
+        (b"GET /api/session HTTP/1.0\r\n\r\n", 401),
+        (b"GET /api/session HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", 401),
+    ],
+)
+async def test_a_request_names_one_host(port: int, head: bytes, status: int) -> None:
+    found, _, problem = await answered(port, head)
+    assert (found, problem["status"]) == (status, status)
 
 
 async def test_who_says_nothing_is_let_go(port: int) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from email.message import EmailMessage, Message
 from email.parser import BytesParser
 from email.policy import default
+from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -17,11 +18,13 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from gateway import outgoing
+from gateway.app import create_app
 from gateway.mail import written
+from gateway.settings import Settings
 from tests.gateway.conftest import Post, fields_at_fault
 from tests.receiver import Answer, Receiver
 from tests.receiver import Message as Delivered
-from tests.support import Gateway, Workspace, until
+from tests.support import SECRET_KEY, Gateway, Workspace, until
 
 DUE_NOW = "update crm.deliveries set next_try_at = now() where workspace_id = %s and status = 'waiting'"
 
@@ -324,6 +327,22 @@ def test_a_destination_is_changed_removed_and_nobody_else_s(
     assert manager.get("/api/deliveries?after=9-x").status_code == 422
     assert manager.delete(path).status_code == 204
     assert manager.get("/api/destinations").json()["items"] == []
+
+
+@pytest.mark.parametrize("address", ["https://127.0.0.1:5432/@", "https://[::1]/?a@b.example", "http://example.com/@"])
+async def test_no_edit_of_a_destination_goes_round_the_look_at_its_address(
+    gateway: Gateway, manager: httpx.Client, database_url: str, address: str
+) -> None:
+    destination = send_to(manager, "https://example.com/hook", "lead.*")
+    settings = Settings(database_url, Path("/"), "127.0.0.1", 1, SECRET_KEY.encode(), "x@example.com", None)
+    app = create_app(settings)
+    transport = httpx.ASGITransport(app)
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=transport, base_url=manager.base_url, cookies=manager.cookies) as admin,
+    ):
+        changed = await admin.patch(f"/api/destinations/{destination.id}", json={"address": address})
+    assert (changed.status_code, fields_at_fault(changed)) == (422, ["address"])
 
 
 def test_alert_settings_are_replaced_and_checked(manager: httpx.Client) -> None:

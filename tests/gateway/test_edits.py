@@ -99,6 +99,15 @@ def test_a_key_is_of_one_request(manager: httpx.Client) -> None:
         assert (response.status_code, fields_at_fault(response)) == (422, ["Idempotency-Key"])
 
 
+def test_who_has_another_role_now_is_not_answered_as_before(manager: httpx.Client, workspace: Workspace) -> None:
+    key = {"idempotency-key": "demoted"}
+    assert manager.post("/api/sources", json={"name": "Ads"}, headers=key).status_code == 201
+    workspace.connection.execute("update crm.users set role = 'caller' where workspace_id = %s", [workspace.id])
+    again = manager.post("/api/sources", json={"name": "Ads"}, headers=key)
+    assert again.status_code in (403, 422)
+    assert "Ads" not in again.text
+
+
 def test_a_request_that_failed_may_be_tried_again_with_its_key(manager: httpx.Client, workspace: Workspace) -> None:
     key = {"idempotency-key": "hold"}
     [lead] = workspace.ingest({"name": "Asha"})

@@ -2,13 +2,18 @@
 
 import csv
 import io
+import unicodedata
+import zipfile
 from collections.abc import Callable
+from itertools import product
 from typing import Any
 
 import httpx
 import pytest
 from python_calamine import CalamineWorkbook
 
+from gateway.downloads import csv_text
+from gateway.exports import LeadSheets
 from tests.support import Workspace
 
 
@@ -97,6 +102,35 @@ def test_nothing_in_a_file_is_a_formula(known: list[dict[str, Any]], manager: ht
         for cell in row.values():
             assert not cell.startswith(("=", "@")), cell
             assert not cell.startswith(("+", "-")) or cell[1:].isdecimal(), cell
+
+
+def test_no_spelling_of_a_formula_is_left_at_the_beginning_of_a_cell_or_of_a_part_of_one() -> None:
+    unseen = ["", " ", "\xa0", "\u200b", "\ufeff", "\u3000", "\x00", "\u202e"]
+    after = [*unseen, "x;", "x; ", "x\t", "x\n", "\n", "\r", "\t", ";;"]
+    for before, sign in product(after, "=+-@\uff1d\uff0b\uff0d\uff20\u2212"):
+        text = csv_text([[f"{before}{sign}HYPERLINK(1)", "x"]])
+        [[cell, _]] = csv.reader(io.StringIO(text, newline=""))
+        seen = "".join(letter for letter in cell if unicodedata.category(letter) not in ("Cf", "Zs", "Cc"))
+        assert f"'{sign}" in seen, (before, sign)
+        assert cell.replace("'", "") == f"{before}{sign}HYPERLINK(1)", "and nothing else is changed"
+
+
+@pytest.mark.parametrize(
+    "cell", ["+91 98450 00001", "-17", "+1 (555) 010-9999", "a=b", "x; y", "one\ntwo", "me@example.com", "a;-5"]
+)
+def test_what_is_no_formula_stays_as_it_is(cell: str) -> None:
+    assert list(csv.reader(io.StringIO(csv_text([[cell]]), newline=""))) == [[cell]]
+
+
+def test_a_workbook_holds_texts_and_no_formulas() -> None:
+    file = io.BytesIO()
+    sheets = LeadSheets(file)
+    sheets.write([['=HYPERLINK("x")', "{=1}", "@x", "https://example.com", "+1"]])
+    sheets.close()
+    with zipfile.ZipFile(file) as archive:
+        sheet = archive.read("xl/worksheets/sheet1.xml").decode()
+    assert "<f" not in sheet.replace("<formatPr", "")
+    assert "hyperlink " not in sheet
 
 
 def test_the_log_keeps_who_took_which_leads_along(

@@ -126,6 +126,13 @@ def test_a_file_of_any_kind_becomes_the_same_leads(
     assert [(*row[:4], f"{row[4]}", row[5]) for row in stored] == STORED
 
 
+def test_a_file_has_a_name_of_one_line_that_reads_as_it_is_written(manager: httpx.Client) -> None:
+    assert upload(manager, b"Name\nAsha\n", "a\r\nSet-Cookie: x\u202evsc.\x1b[1m.csv")["file_name"] == (
+        "a Set-Cookie: x vsc. [1m.csv"
+    )
+    assert upload(manager, b"Name\nAsha\n", "\r\n")["file_name"] == "file"
+
+
 def test_what_people_do_to_sheets_is_understood(manager: httpx.Client, workspace: Workspace) -> None:
     def fill(book: Any, sheet: Any) -> None:
         sheet.write(0, 1, "Leads of the fair in Pune, 2024")

@@ -91,7 +91,7 @@ async def running(url: str, client: str = "127.0.0.1") -> AsyncIterator[tuple[St
     transport = httpx.ASGITransport(app, client=(client, 1))
     async with (
         app.router.lifespan_context(app),
-        httpx.AsyncClient(transport=transport, base_url="http://test") as asking,
+        httpx.AsyncClient(transport=transport, base_url="http://localhost:8000") as asking,
     ):
         yield app, asking
 
@@ -141,6 +141,12 @@ async def test_without_its_database_a_gateway_says_so_and_goes_on_counting() -> 
         ("203.0.113.9", {"x-forwarded-for": "127.0.0.1"}, 404),
         ("127.0.0.1", {"x-forwarded-for": "127.0.0.1"}, 404),
         ("a socket", {}, 404),
+        ("127.0.0.1", {"host": "[::1]:8000"}, 200),
+        ("127.0.0.1", {"host": "127.0.0.1:8000"}, 200),
+        ("127.0.0.1", {"host": "rebound.example:8000"}, 404),
+        ("127.0.0.1", {"host": "localhost.example"}, 404),
+        ("127.0.0.1", {"host": ""}, 404),
+        ("127.0.0.1", {"host": "[localhost"}, 404),
     ],
 )
 async def test_without_a_token_only_this_machine_may_look(client: str, headers: dict[str, str], status: int) -> None:
