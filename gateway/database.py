@@ -22,6 +22,7 @@ import asyncpg
 import msgspec
 
 from gateway import request_ids
+from gateway.connecting import target_of
 
 Result = TypeVar("Result")
 
@@ -113,7 +114,8 @@ class Database:
     def __init__(
         self, url: str, *, role: str = "gateway", connections: int = 10, seconds: int = STATEMENT_SECONDS
     ) -> None:
-        self._url = url
+        self._target = target_of(url)
+        self._generation = self._target.generation
         self._settings = {**CONNECTION_SETTINGS, "role": f"fairlead_{role}", "statement_timeout": f"{seconds}s"}
         self._seconds_to_answer = seconds + MORE_SECONDS
         self._connections = connections
@@ -122,12 +124,9 @@ class Database:
     async def start(self) -> None:
         """Prepare the pool. Succeeds while the server is down."""
         self._pool = await asyncpg.create_pool(
-            self._url,
             min_size=0,
             max_size=self._connections,
-            timeout=CONNECT_SECONDS,
-            command_timeout=self._seconds_to_answer,
-            server_settings=self._settings,
+            connect=self._connect,
             reset=_keep_as_is,
         )
 
@@ -178,9 +177,15 @@ class Database:
 
     async def connect(self) -> asyncpg.Connection[asyncpg.Record]:
         """A connection of its own, outside the pool, for listening. Raises whatever connecting raises."""
-        return await asyncpg.connect(
-            self._url, timeout=CONNECT_SECONDS, command_timeout=self._seconds_to_answer, server_settings=self._settings
-        )
+        return await self._connect()
+
+    async def _connect(self, *_dsn: object, **more: Any) -> asyncpg.Connection[asyncpg.Record]:
+        return await self._target.connect(self._settings, command_timeout=self._seconds_to_answer, **more)
+
+    @property
+    def trouble(self) -> str:
+        """Why no connection can be had, if it is something that whoever runs the gateway must mend."""
+        return self._target.trouble
 
     async def _call_once(
         self,
@@ -238,6 +243,9 @@ class Database:
     @asynccontextmanager
     async def _connection(self) -> AsyncIterator[Any]:
         assert self._pool is not None, "start() comes first"
+        if self._generation != self._target.generation:
+            self._generation = self._target.generation
+            await self._pool.expire_connections()
         try:
             connection = await self._pool.acquire(timeout=CONNECT_SECONDS)
         except (OSError, TimeoutError, asyncpg.PostgresError, *CLIENT_ERRORS) as error:
@@ -248,6 +256,8 @@ class Database:
         except BaseException as error:
             # Unless it is the server's word on the call, what state the connection is in is unknown.
             if not isinstance(error, asyncpg.PostgresError) or _connection_lost(error):
+                if isinstance(error, TimeoutError):
+                    self._target.give_up()
                 with suppress(asyncpg.InterfaceError):
                     connection.terminate()
             raise

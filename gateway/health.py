@@ -35,6 +35,6 @@ async def readyz(request: Request) -> Response:
         if not await state.keeper.is_migrated():
             missing.append("the database is not migrated")
     except Unavailable:
-        missing.append("the database cannot be reached")
+        missing.append(state.keeper.trouble or "the database cannot be reached")
     status = {"status": "not ready" if missing else "ready", "missing": missing}
     return Response(msgspec.json.encode(status), 503 if missing else 200, media_type="application/json")

@@ -86,7 +86,7 @@ class Load:
                     self.acknowledged.append(time.monotonic())
                     break
                 if answer.status_code != 503:
-                    self.bad.append(f"{answer.status_code} {answer.text}")
+                    self.bad.append(f"{time.monotonic() - self._began:.1f} s: {answer.status_code} {answer.text}")
                 await asyncio.sleep(0.2)
 
 
@@ -229,14 +229,14 @@ async def test_deploys_under_load_lose_no_lead_and_answer_nobody_500(
                 after = served(new, url, folder, workspace)
                 await ready(after)
                 load.url = after.url
-                before.stop(signal.SIGTERM)
+                await asyncio.to_thread(before.stop, signal.SIGTERM)
                 await asyncio.sleep(SECONDS_AROUND)
                 load.end()
                 await posting
             finally:
                 for gateway in (before, after):
                     if gateway is not None and gateway.process is not None:
-                        gateway.stop()
+                        await asyncio.to_thread(gateway.stop)
             stored = "select count(*), count(distinct source_row_id) from crm.leads where source_row_id is not null"
             assert connection.execute(stored).fetchone() == (load.sent, load.sent)
             assert connection.execute("select violation, detail from routing.verify()").fetchall() == []
