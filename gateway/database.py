@@ -23,6 +23,7 @@ import asyncpg
 import msgspec
 
 from gateway import request_ids
+from gateway.connecting import target_of
 
 Result = TypeVar("Result")
 
@@ -129,7 +130,8 @@ class Database:
         lock_seconds: float = LOCK_SECONDS,
         more_seconds: float = MORE_SECONDS,
     ) -> None:
-        self._url = url
+        self._target = target_of(url)
+        self._generation = self._target.generation
         self._settings = {
             **CONNECTION_SETTINGS,
             "role": f"fairlead_{role}",
@@ -143,12 +145,9 @@ class Database:
     async def start(self) -> None:
         """Prepare the pool. Succeeds while the server is down."""
         self._pool = await asyncpg.create_pool(
-            self._url,
             min_size=0,
             max_size=self._connections,
-            timeout=CONNECT_SECONDS,
-            command_timeout=self.seconds_to_answer,
-            server_settings=self._settings,
+            connect=self._connect,
             reset=_keep_as_is,
         )
 
@@ -205,9 +204,15 @@ class Database:
 
     async def connect(self) -> asyncpg.Connection[asyncpg.Record]:
         """A connection of its own, outside the pool, for listening. Raises whatever connecting raises."""
-        return await asyncpg.connect(
-            self._url, timeout=CONNECT_SECONDS, command_timeout=self.seconds_to_answer, server_settings=self._settings
-        )
+        return await self._connect()
+
+    async def _connect(self, *_dsn: object, **more: Any) -> asyncpg.Connection[asyncpg.Record]:
+        return await self._target.connect(self._settings, command_timeout=self.seconds_to_answer, **more)
+
+    @property
+    def trouble(self) -> str:
+        """Why no connection can be had, if it is something that whoever runs the gateway must mend."""
+        return self._target.trouble
 
     async def _call_once(
         self,
@@ -267,6 +272,9 @@ class Database:
     @asynccontextmanager
     async def _connection(self, within: float = CONNECT_SECONDS) -> AsyncIterator[Any]:
         assert self._pool is not None, "start() comes first"
+        if self._generation != self._target.generation:
+            self._generation = self._target.generation
+            await self._pool.expire_connections()
         try:
             connection = await self._pool.acquire(timeout=within)
         except (OSError, TimeoutError, asyncpg.PostgresError, *CLIENT_ERRORS) as error:
@@ -281,6 +289,8 @@ class Database:
                 patience = SECONDS_TO_STOP
             # Unless it is the server's word on the call, what state the connection is in is unknown.
             elif not isinstance(error, asyncpg.PostgresError) or _connection_lost(error):
+                if isinstance(error, TimeoutError):
+                    self._target.give_up()
                 with suppress(asyncpg.InterfaceError):
                     connection.terminate()
             raise

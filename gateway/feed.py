@@ -30,6 +30,7 @@ EVENTS_IN_PAGE = 500
 # However often the doorbell rings, a workspace is read at most this often.
 SECONDS_BETWEEN_READS = 0.05
 SECONDS_BETWEEN_KEEP_ALIVES = 15.0
+SECONDS_TO_ECHO = 5.0
 LONGEST_PAUSE = 5.0
 # A viewer this many messages behind is let go; its browser comes back and catches up by Last-Event-ID.
 MOST_WAITING_MESSAGES = 256
@@ -327,7 +328,8 @@ class Feed:
             try:
                 await asyncio.wait_for(lost.wait(), SECONDS_BETWEEN_KEEP_ALIVES)
             except TimeoutError:
-                await connection.execute("select 1")  # a dead line is noticed only by talking
+                # A dead line is noticed only by talking.
+                await connection.execute("select 1", timeout=SECONDS_TO_ECHO)
         log.warning("the connection for listening was lost")
 
     def _ring(self, _connection: object, _process: int, _channel: str, payload: object) -> None:

@@ -59,7 +59,8 @@ class Trial:
             return "the database is too busy"
         except Unavailable as error:
             sqlstate = getattr(error.__cause__, "sqlstate", None) or ""
-            return REASONS.get(sqlstate) or REASONS.get(sqlstate[:2]) or "the database cannot be reached"
+            reason = REASONS.get(sqlstate) or REASONS.get(sqlstate[:2])
+            return reason or self._intake.trouble or "the database cannot be reached"
         except Exception as error:
             log.error("no lead can be stored", exc_info=error)
             return "the database refuses leads; the gateway's log says why"

@@ -15,6 +15,7 @@ from rich.panel import Panel
 
 from gateway.administration import administration
 from gateway.commands.common import database, messages, output, url_of
+from gateway.connecting import target_of
 from gateway.embedded import packaged_binaries
 from gateway.first_run import FirstRun, curl, first_run
 from gateway.migrate import SECONDS_TO_WAIT, migrate
@@ -30,6 +31,9 @@ def serve() -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     signal.signal(signal.SIGHUP, lambda *_: signal.raise_signal(signal.SIGTERM))
     given = Settings.from_environment()
+    for setting, url in (("FAIRLEAD_DATABASE_URL", given.database_url), ("FAIRLEAD_GATEWAY_URL", given.gateway_url)):
+        if url and (setting == "FAIRLEAD_GATEWAY_URL" or not given.gateway_url):
+            target_of(url, setting)  # what cannot be heeded is told before anything is started
     with suppress(KeyboardInterrupt), _bind(given) as listener, database() as settings:
         _migrate(settings)
         with administration(url_of(settings)) as admin:

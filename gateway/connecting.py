@@ -1,0 +1,237 @@
+"""What a libpq URL says, as the gateway's driver can be told it: every parameter is heeded, or refused by its name.
+
+libpq itself reads the URL, so that services, the environment and the password file count here as they do for psql. Each
+of several hosts gets a time of its own, the one that answered last is asked first, and only a server that can be
+written to counts: one that accepts and says nothing keeps nobody from the next.
+"""
+
+from __future__ import annotations
+
+import random
+import ssl
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any, NamedTuple
+from urllib.parse import urlencode
+
+import asyncpg
+import psycopg
+import structlog
+from psycopg.conninfo import conninfo_to_dict
+from psycopg.pq import PGconn
+
+from gateway.settings import SettingsError
+
+log = structlog.get_logger(__name__)
+
+SECONDS_FOR_ONE_HOST = 5.0
+SECONDS_FOR_EACH_HOST = 2.0
+USUAL_PORT = "5432"
+# Where servers of this machine listen, if no host is named.
+USUAL_PLACES = "/run/postgresql,/var/run/postgresql,/tmp,localhost"
+
+READ = {"host", "hostaddr", "port", "user", "password", "dbname", "connect_timeout", "load_balance_hosts", "options"}
+# The driver knows these by the same names.
+PASSED = {
+    *("passfile", "sslmode", "sslcert", "sslkey", "sslrootcert", "sslcrl", "sslpassword", "sslnegotiation"),
+    *("ssl_min_protocol_version", "ssl_max_protocol_version", "krbsrvname", "gsslib"),
+}
+# Each of our calls has a limit, which ends it before any of these would; the name of a session is ours to give.
+NEEDLESS = {
+    *("keepalives", "keepalives_idle", "keepalives_interval", "keepalives_count", "tcp_user_timeout"),
+    *("application_name", "fallback_application_name", "service", "servicefile"),
+}
+# What we do anyway.
+DONE_ANYWAY = {
+    "target_session_attrs": {"any", "read-write", "primary"},
+    "channel_binding": {"disable", "prefer"},
+    "gssencmode": {"disable", "prefer"},
+    "gssdelegation": {"0"},
+    "client_encoding": {"auto", "utf8", "utf-8", "unicode"},
+    "replication": {"false", "off", "no", "0"},
+    "sslcompression": {"0"},
+    "sslsni": {"1"},
+    "sslcertmode": {"allow"},
+    "min_protocol_version": {"3.0"},
+    "max_protocol_version": {"3.0", "3.2", "latest"},
+}
+ADVICE = {
+    "target_session_attrs": "the gateway writes: say read-write, or leave it out",
+    "channel_binding": "the gateway's driver cannot bind channels: leave it out, and say sslmode=verify-full instead",
+    "gssencmode": "the gateway's driver cannot encrypt by GSSAPI: leave it out, and say sslmode=verify-full instead",
+    "client_encoding": "the gateway speaks UTF-8: leave it out",
+}
+# What libpq says of a value it cannot use, before it asks any server.
+UNUSABLE = ("invalid ", "definition of service", "syntax error", "could not match", "weak ", "sslmode value")
+FAILURES = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
+
+
+class Pooled(ConnectionError):
+    """Something stands between us and PostgreSQL that keeps our settings from it."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "a connection pooler (such as PgBouncer) stands between the gateway and PostgreSQL and keeps its settings "
+            "back: name the server itself in FAIRLEAD_GATEWAY_URL; the gateway pools its connections"
+        )
+
+
+class Host(NamedTuple):
+    """A server to try: a name or address, or the folder of a socket."""
+
+    name: str
+    port: int
+
+
+@dataclass
+class Target:
+    """Where to connect, as whom and how.
+
+    Attributes:
+        hosts: the servers to try, in this order, or in any if `shuffled`.
+        arguments: what the driver is told besides; `settings` are more settings of the session.
+        seconds: how long each host is tried.
+        first: which of them is tried first, as things stand.
+        generation: how often a server was given up in the midst of its work.
+        trouble: what is wrong, in words for whoever runs the gateway, if that is known.
+    """
+
+    hosts: list[Host]
+    arguments: dict[str, Any]
+    settings: dict[str, str] = field(default_factory=dict)
+    seconds: float = SECONDS_FOR_ONE_HOST
+    shuffled: bool = False
+    first: int = 0
+    generation: int = 0
+    trouble: str = ""
+
+    async def connect(self, settings: dict[str, str], **more: Any) -> asyncpg.Connection[asyncpg.Record]:
+        """A connection to a server that can be written to, with these settings of the session.
+
+        Raises what the driver does, for the host tried last; Pooled.
+        """
+        failure: Exception | None = None
+        for number in self._order():
+            host = self.hosts[number]
+            try:
+                connection = await asyncpg.connect(
+                    **self.arguments,
+                    **more,
+                    host=host.name,
+                    port=host.port,
+                    timeout=self.seconds,
+                    target_session_attrs="read-write",
+                    server_settings={**self.settings, **settings},
+                )
+                await _refuse_poolers(connection, settings)
+            except FAILURES as error:
+                failure = Pooled() if "unsupported startup parameter" in str(error) else error
+                self.first = (number + 1) % len(self.hosts)
+            except BaseException:
+                self.first = (number + 1) % len(self.hosts)  # who was waiting had less time than the host took
+                raise
+            else:
+                self.first, self.trouble = number, ""
+                return connection
+        assert failure is not None, "there is a host"
+        self._complain(failure)
+        raise failure
+
+    def give_up(self) -> None:
+        """The server in use says nothing any more: begin with the next one, and let nobody use what is open."""
+        self.first = (self.first + 1) % len(self.hosts)
+        self.generation += 1
+
+    def _order(self) -> list[int]:
+        numbers = [*range(self.first, len(self.hosts)), *range(self.first)]
+        if self.shuffled:
+            random.shuffle(numbers)
+        return numbers
+
+    def _complain(self, failure: Exception) -> None:
+        trouble = str(failure) if isinstance(failure, Pooled) else ""
+        if trouble and trouble != self.trouble:
+            log.error(trouble)
+        self.trouble = trouble
+
+
+@cache
+def target_of(url: str, setting: str = "FAIRLEAD_DATABASE_URL") -> Target:
+    """What a URL or a list of words (`host=... dbname=...`) says; one object for all who ask.
+
+    Raises SettingsError, which names the setting and the parameter.
+    """
+    given = _resolved(url, setting)
+    for name, value in given.items():
+        done_anyway = value.lower() in DONE_ANYWAY.get(name, ())
+        if name not in READ | PASSED | NEEDLESS and not done_anyway:
+            advice = ADVICE.get(name, "the gateway's driver does not know it: leave it out")
+            raise SettingsError(f"{setting}: {name}={value} cannot be heeded: {advice}")
+    hosts = _hosts(setting, given)
+    passed = {name: value for name, value in given.items() if name in PASSED}
+    arguments: dict[str, Any] = {name: given.get(name) for name in ("user", "password")}
+    arguments["database"] = given.get("dbname")
+    if passed.get("sslrootcert") == "system":
+        # As libpq: whoever trusts all that this machine trusts must at least be told the right name.
+        if passed.pop("sslmode") != "verify-full":
+            raise SettingsError(f"{setting}: sslrootcert=system needs sslmode=verify-full")
+        del passed["sslrootcert"]
+        arguments["ssl"] = ssl.create_default_context()
+    several = len(hosts) > 1
+    return Target(
+        hosts,
+        {**arguments, "dsn": f"postgresql://?{urlencode(passed)}"},
+        settings={"options": given["options"]} if "options" in given else {},
+        seconds=_seconds(setting, given, SECONDS_FOR_EACH_HOST if several else SECONDS_FOR_ONE_HOST),
+        shuffled=given.get("load_balance_hosts") == "random",
+    )
+
+
+def _resolved(url: str, setting: str) -> dict[str, str]:
+    """All parameters with a value, those of the environment, of a service and libpq's defaults among them."""
+    try:
+        named = conninfo_to_dict(url)
+    except psycopg.ProgrammingError as error:
+        raise SettingsError(f"{setting} cannot be read: {error}") from None
+    asked = PGconn.connect_start(url.encode())
+    try:
+        problem = asked.error_message.decode(errors="replace").strip()
+        if problem.startswith(UNUSABLE):
+            raise SettingsError(f"{setting} cannot be used: {problem}")
+        values = {option.keyword.decode(): option.val.decode() for option in asked.info if option.val}
+    finally:
+        asked.finish()
+    # libpq shows what it makes of a parameter, which may be less than was asked for.
+    return {**values, **{name: str(value) for name, value in named.items() if value}}
+
+
+def _hosts(setting: str, given: dict[str, str]) -> list[Host]:
+    addresses = given.get("hostaddr", "").split(",")
+    names = given.get("host", "" if any(addresses) else USUAL_PLACES).split(",")
+    if any(addresses):
+        if given.get("sslmode") == "verify-full":
+            raise SettingsError(
+                f"{setting}: hostaddr cannot be heeded with sslmode=verify-full: name the server in host"
+            )
+        names = [address or name for address, name in zip(addresses, names, strict=len(names) > 1)]
+    if any(name.startswith("@") for name in names):
+        raise SettingsError(f"{setting}: host cannot be an abstract socket: give the folder of the socket")
+    ports = given.get("port", USUAL_PORT).split(",")
+    ports = ports * len(names) if len(ports) == 1 else ports
+    return [Host(name or "localhost", int(port or USUAL_PORT)) for name, port in zip(names, ports, strict=True)]
+
+
+def _seconds(setting: str, given: dict[str, str], usual: float) -> float:
+    text = given.get("connect_timeout", "0")
+    try:
+        seconds = int(text)
+    except ValueError:
+        raise SettingsError(f"{setting}: connect_timeout={text} is no number of seconds") from None
+    # Nobody waits longer for a connection; without an end, as libpq's default is, nobody would be answered.
+    return min(float(seconds), SECONDS_FOR_ONE_HOST) if seconds > 0 else usual
+
+
+async def _refuse_poolers(connection: asyncpg.Connection[asyncpg.Record], settings: dict[str, str]) -> None:
+    if "role" in settings and await connection.fetchval("select current_setting('role')") != settings["role"]:
+        connection.terminate()
+        raise Pooled
