@@ -149,7 +149,11 @@ class Target:
         return numbers
 
     def _complain(self, failure: Exception) -> None:
-        trouble = str(failure) if isinstance(failure, Pooled) else ""
+        trouble = ""
+        if isinstance(failure, Pooled):
+            trouble = str(failure)
+        elif isinstance(failure, asyncpg.TargetServerAttributeNotMatched):
+            trouble = "the database takes no writes"
         if trouble and trouble != self.trouble:
             log.error(trouble)
         self.trouble = trouble

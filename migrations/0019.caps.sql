@@ -1,5 +1,5 @@
 -- Caps count leads, a business day outlives a change of the timezone, and nobody's lead stays with someone who is not there.
--- depends: 0017.intake
+-- depends: 0018.conditions
 -- squawk-ignore-file ban-drop-constraint, constraint-missing-not-valid, adding-foreign-key-constraint
 
 -- What was given before is counted as it was then: every assignment for itself, and for good.

@@ -1,5 +1,5 @@
 -- Where each gateway writes to find out whether leads can be stored.
--- depends: 0017.intake
+-- depends: 0019.caps
 
 create table crm.heartbeats (
   gateway uuid        not null primary key,
