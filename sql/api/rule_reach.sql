@@ -58,9 +58,9 @@ comment on function api.try_rule(jsonb) is 'How many of the newest leads a rule 
 create function routing.said_values(p_workspace_id int) returns table (field text, value text)
 language sql stable
 as $$
-  select f.field, routing.lead_says(l, f.field) #>> '{}'
+  select f.key, f.value
   from routing.newest_leads(p_workspace_id) l
-  cross join unnest(array['city', 'state', 'source', 'language', 'campaign', 'team']) f (field)
+  cross join lateral jsonb_each_text(routing.lead_fields(l) - '{name,phone,email,external_id,message}'::text[]) f
   union all
   select 'metadata.' || m.key, case
     when jsonb_typeof(m.value) in ('string', 'boolean') then left(m.value #>> '{}', 201)

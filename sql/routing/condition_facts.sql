@@ -62,26 +62,26 @@ $$;
 comment on function routing.fact_of(jsonb) is
   'A value as conditions see it: its text folded, and the number or date it is. Null where it says nothing.';
 
-create function routing.lead_says(p_lead crm.leads, p_field text) returns jsonb
+create function routing.lead_fields(p_lead crm.leads) returns jsonb
 language sql immutable parallel safe
-return case when p_field ^@ 'metadata.' then (p_lead).metadata -> substr(p_field, 10) else to_jsonb(case p_field
-  when 'name' then (p_lead).name when 'phone' then (p_lead).phone when 'email' then (p_lead).email
-  when 'external_id' then (p_lead).external_id when 'city' then (p_lead).city when 'state' then (p_lead).state
-  when 'source' then (p_lead).lead_source when 'language' then (p_lead).language when 'message' then (p_lead).message
-  when 'campaign' then (p_lead).metadata ->> 'campaign' when 'team' then (p_lead).metadata ->> 'team' end) end;
+return jsonb_build_object(
+  'name', p_lead.name, 'phone', p_lead.phone, 'email', p_lead.email, 'external_id', p_lead.external_id, 'city', p_lead.city,
+  'state', p_lead.state, 'source', p_lead.lead_source, 'language', p_lead.language, 'message', p_lead.message,
+  'campaign', p_lead.metadata ->> 'campaign', 'team', p_lead.metadata ->> 'team');
 
-comment on function routing.lead_says(crm.leads, text) is 'What a lead says for a field of conditions.';
+comment on function routing.lead_fields(crm.leads) is 'What a lead says in each field that conditions know, as it stands.';
 
 create function routing.lead_facts(p_lead crm.leads, p_fields text[]) returns jsonb
 language plpgsql immutable parallel safe
 as $$
 declare
+  v_said jsonb := routing.lead_fields(p_lead);
   v_facts jsonb := '{}';
   v_field text;
   v_fact jsonb;
 begin
   foreach v_field in array p_fields loop
-    v_fact := routing.fact_of(routing.lead_says(p_lead, v_field));
+    v_fact := routing.fact_of(case when v_field ^@ 'metadata.' then p_lead.metadata -> substr(v_field, 10) else v_said -> v_field end);
     if v_fact is not null then
       v_facts := v_facts || jsonb_build_object(v_field, v_fact);
     end if;

@@ -33,11 +33,8 @@ comment on function routing.compile_any_condition(jsonb) is
   'A condition of the log as jsonpath; null for none, and for an old one that could harm.';
 
 create function routing.old_lead_facts(p_lead crm.leads) returns jsonb
-language sql stable
-return jsonb_build_object(
-  'name', p_lead.name, 'phone', p_lead.phone, 'email', p_lead.email, 'external_id', p_lead.external_id, 'city', p_lead.city,
-  'state', p_lead.state, 'source', p_lead.lead_source, 'language', p_lead.language, 'message', p_lead.message,
-  'campaign', p_lead.metadata ->> 'campaign', 'team', p_lead.metadata ->> 'team', 'metadata', p_lead.metadata);
+language sql immutable parallel safe
+return routing.lead_fields(p_lead) || jsonb_build_object('metadata', p_lead.metadata);
 
 comment on function routing.old_lead_facts(crm.leads) is 'A lead as old conditions saw it: every field as it stands.';
 

@@ -95,6 +95,11 @@ begin
   select (select array_agg(d.target order by d.nr) from distinct_target d), (
     select array_agg(d.nr order by r.nr) from route r left join distinct_target d on d.target = r.target)
   into v_targets, v_wanted;
+  if v_targets is null then  -- it is for none of them
+    pools := p_pools;
+    routes := p_routes;
+    return;
+  end if;
   v_found := array(select f from routing.find_pools(p_workspace_id, p_rule, v_targets, p_now, p_local, p_refused, p_date) f);
   pools := p_pools || v_found;
   routes := array(
