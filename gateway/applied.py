@@ -64,7 +64,7 @@ class Applied:
                 self._backend.ensure_internal_schema_updated()
                 hashes = self._backend.get_applied_migration_hashes()
                 self.pending = self._backend.to_apply(self._known)
-        except psycopg.errors.InsufficientPrivilege as error:
+        except (psycopg.errors.InsufficientPrivilege, psycopg.errors.InvalidSchemaName) as error:
             raise MigrationError(
                 f"what is in this database does not belong to fairlead_owner ({error.diag.message_primary}): perhaps "
                 "it was restored on a server without the roles. Run sql/bootstrap.sql there before pg_restore (README, "
