@@ -57,12 +57,19 @@ class Applied:
 
     def __init__(self, connection: psycopg.Connection[Any]) -> None:
         self._connection = connection
-        with self._as_yoyo():
-            self._backend = OneTransaction(connection)
-            self._backend.ensure_internal_schema_updated()
-            self._known = yoyo.read_migrations(str(ROOT / "migrations"))
-            hashes = self._backend.get_applied_migration_hashes()
-            self.pending = self._backend.to_apply(self._known)
+        self._known = yoyo.read_migrations(str(ROOT / "migrations"))
+        try:
+            with self._as_yoyo():
+                self._backend = OneTransaction(connection)
+                self._backend.ensure_internal_schema_updated()
+                hashes = self._backend.get_applied_migration_hashes()
+                self.pending = self._backend.to_apply(self._known)
+        except (psycopg.errors.InsufficientPrivilege, psycopg.errors.InvalidSchemaName) as error:
+            raise MigrationError(
+                f"what is in this database does not belong to fairlead_owner ({error.diag.message_primary}): perhaps "
+                "it was restored on a server without the roles. Run sql/bootstrap.sql there before pg_restore (README, "
+                "Back up and restore)"
+            ) from error
         known = {migration.hash for migration in self._known}
         self._strangers = [stranger for stranger in hashes if stranger not in known]
         self.has_tables = bool(hashes)

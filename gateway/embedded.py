@@ -11,10 +11,12 @@ import fcntl
 import hashlib
 import os
 import pwd
+import re
 import shutil
 import stat
 import subprocess
 import tempfile
+import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager, suppress
@@ -26,7 +28,10 @@ from urllib.parse import quote
 
 import psutil
 import psycopg
+import structlog
 from psycopg import errors, sql
+
+log = structlog.get_logger(__name__)
 
 SERVER_SETTINGS = {
     "listen_addresses": "",
@@ -43,6 +48,8 @@ ACCOUNT = "fairlead"
 LONGEST_SOCKET_PATH = 100
 LARGEST_LOG = 10_000_000
 START_SECONDS = 120
+SECONDS_BETWEEN_LOOKS = 0.5
+LONGEST_PAUSE = 60.0
 
 
 class EmbeddedError(RuntimeError):
@@ -84,7 +91,9 @@ class Server:
             in_use = undo.enter_context(open(self.folder.with_suffix(".in-use"), "wb"))
             fcntl.flock(in_use, fcntl.LOCK_SH)
             self._prepare_folders()
-            if not (self.folder / "PG_VERSION").exists():
+            if (self.folder / "PG_VERSION").exists():
+                self._refuse_other_version()
+            else:
                 self._create_cluster()
             if not self._is_running():
                 self._launch()
@@ -106,6 +115,18 @@ class Server:
                     return
                 if self._is_running():
                     self._run("pg_ctl", "stop", "-D", str(self.folder), "-m", "fast", "-w", "-t", str(START_SECONDS))
+
+    @contextmanager
+    def kept_running(self) -> Iterator[None]:
+        """Meanwhile the server is started again whenever it dies; the log says so once, and when it runs again."""
+        left = threading.Event()
+        watch = threading.Thread(target=self._watch, args=[left], name="embedded PostgreSQL", daemon=True)
+        watch.start()
+        try:
+            yield
+        finally:
+            left.set()
+            watch.join()
 
     def ensure_database(self, name: str) -> str:
         """Create the database unless it exists, and return its URL."""
@@ -130,8 +151,7 @@ class Server:
         shutil.rmtree(unfinished, ignore_errors=True)
         unfinished.mkdir(mode=0o700)
         self._hand_over(unfinished)
-        version = subprocess.run([self.binaries / "postgres", "-V"], capture_output=True, text=True, check=True).stdout
-        builtin = int(version.split()[2].split(".")[0]) >= 17
+        builtin = self._major_version() >= 17
         # The built-in locale sorts and folds alike on every machine, whatever its operating system has installed.
         locale = ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"] if builtin else []
         arguments = ["-U", SUPERUSER, "--auth=trust", "--encoding=UTF8", "--locale=C", *locale]
@@ -139,6 +159,40 @@ class Server:
         with open(unfinished / "postgresql.conf", "a") as file:
             file.write("\ninclude 'fairlead.conf'\n")
         unfinished.rename(self.folder)
+
+    def _major_version(self) -> int:
+        told = subprocess.run([self.binaries / "postgres", "-V"], capture_output=True, text=True, check=True).stdout
+        return int(re.split(r"\D", told.split()[2])[0])
+
+    def _refuse_other_version(self) -> None:
+        wrote, reads = (self.folder / "PG_VERSION").read_text().strip(), self._major_version()
+        if wrote != str(reads):
+            raise EmbeddedError(
+                f"{self.folder} was written by PostgreSQL {wrote}, and this is PostgreSQL {reads}, which cannot read "
+                "it; nothing was changed. Start the Fairlead that wrote it and save its data with pg_dump, move the "
+                "folder away, and restore the data with this one (README, Back up and restore)"
+            )
+
+    def _watch(self, left: threading.Event) -> None:
+        pause = SECONDS_BETWEEN_LOOKS
+        trouble = False
+        while not left.wait(pause):
+            try:
+                if self._postmaster() is not None:
+                    pause = SECONDS_BETWEEN_LOOKS
+                    continue
+                if not trouble:
+                    log.error("the embedded PostgreSQL has died; starting it again", its_log=str(self.log))
+                trouble = True
+                pause = min(pause * 2, LONGEST_PAUSE)  # it may die as soon as it has started, too
+                with self._starting_or_stopping():
+                    if not self._is_running():
+                        self._launch()
+                    self._await_readiness()
+                log.info("the embedded PostgreSQL runs again")
+                trouble = False
+            except (EmbeddedError, OSError) as error:
+                log.warning("the embedded PostgreSQL cannot be started", again_in=pause, error=str(error)[-500:])
 
     def _launch(self) -> None:
         lines = "".join(f"{name} = '{value}'\n" for name, value in self._settings.items())
@@ -149,18 +203,21 @@ class Server:
         self._run("pg_ctl", "start", "-D", str(self.folder), "-l", str(self.log), "-w", "-t", str(START_SECONDS))
 
     def _is_running(self) -> bool:
-        """Whether our postmaster runs; a file left by a dead one is removed, even if its number was given away."""
-        pid_file = self.folder / "postmaster.pid"
-        try:
-            pid = int(pid_file.read_text().split()[0])
-            if str(self.folder) in psutil.Process(pid).cmdline():
-                return True
-        except FileNotFoundError:
-            return False
-        except (psutil.NoSuchProcess, IndexError, ValueError):
-            pass
-        pid_file.unlink(missing_ok=True)
+        """Whether our postmaster runs; a file left by a dead one is removed, even if its number was given away.
+
+        Only for who is starting or stopping: another one may be writing the file just now.
+        """
+        if self._postmaster() is not None:
+            return True
+        (self.folder / "postmaster.pid").unlink(missing_ok=True)
         return False
+
+    def _postmaster(self) -> psutil.Process | None:
+        try:
+            process = psutil.Process(int((self.folder / "postmaster.pid").read_text().split()[0]))
+            return process if str(self.folder) in process.cmdline() else None
+        except (FileNotFoundError, psutil.NoSuchProcess, IndexError, ValueError):
+            return None
 
     def _await_readiness(self) -> None:
         """A server left over by a killed process may still be on its way up, or down."""

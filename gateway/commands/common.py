@@ -1,7 +1,7 @@
 """What the commands share."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from typing import Annotated
 
@@ -20,13 +20,16 @@ Workspace = Annotated[str | None, typer.Option(help="Name or number of the works
 
 
 @contextmanager
-def database() -> Iterator[Settings]:
-    """The settings with a database URL: the given one, or that of the embedded server, which runs meanwhile."""
+def database(*, keep_running: bool = False) -> Iterator[Settings]:
+    """The settings with a database URL: the given one, or that of the embedded server, which runs meanwhile.
+
+    With `keep_running` it is started again should it die.
+    """
     settings = Settings.from_environment()
     if settings.database_url:
         yield settings
         return
-    with Server(settings.data_dir / "postgres") as server:
+    with Server(settings.data_dir / "postgres") as server, server.kept_running() if keep_running else nullcontext():
         url = server.ensure_database("fairlead")
         yield replace(settings, database_url=url, gateway_url=server.url("fairlead", user=GATEWAY))
 

@@ -34,7 +34,7 @@ def serve() -> None:
     for setting, url in (("FAIRLEAD_DATABASE_URL", given.database_url), ("FAIRLEAD_GATEWAY_URL", given.gateway_url)):
         if url and (setting == "FAIRLEAD_GATEWAY_URL" or not given.gateway_url):
             target_of(url, setting)  # what cannot be heeded is told before anything is started
-    with suppress(KeyboardInterrupt), _bind(given) as listener, database() as settings:
+    with suppress(KeyboardInterrupt), _bind(given) as listener, database(keep_running=True) as settings:
         _migrate(settings)
         with administration(url_of(settings)) as admin:
             sealer = sealer_for(admin, settings)

@@ -8,8 +8,10 @@ from pathlib import Path
 import psutil
 import psycopg
 import pytest
+import structlog
 
-from gateway.embedded import Server
+from gateway.embedded import EmbeddedError, Server
+from tests.support import until
 
 OTHER_USER = """
 import sys, time
@@ -122,3 +124,38 @@ def test_a_long_path_is_no_obstacle(tmp_path: Path) -> None:
     with Server(deep) as server, psycopg.connect(server.ensure_database("fairlead")) as connection:
         assert connection.execute("select 1").fetchone() == (1,)
     server.socket_folder.rmdir()
+
+
+def test_data_of_another_major_version_is_left_alone_and_told_what_to_do(folder: Path) -> None:
+    with Server(folder):
+        pass
+    (folder / "PG_VERSION").write_text("14\n")
+    with pytest.raises(EmbeddedError, match=r"written by PostgreSQL 14, and this is PostgreSQL 18.*pg_dump"):
+        Server(folder).start()
+    (folder / "PG_VERSION").write_text("18\n")
+    with Server(folder) as server:
+        psycopg.connect(server.url("postgres")).close()
+
+
+def test_a_server_that_dies_is_started_again_until_it_is_left(folder: Path) -> None:
+    with Server(folder) as server:
+        with server.kept_running(), structlog.testing.capture_logs() as logged:
+            for how in (signal.SIGKILL, signal.SIGQUIT):
+                (died,) = servers(folder)
+                died.send_signal(how)
+                psutil.wait_procs([died], timeout=30)
+                until(lambda: answers(server) and len(servers(folder)) == 1)
+        (left,) = servers(folder)
+        left.send_signal(signal.SIGQUIT)
+        psutil.wait_procs([left], timeout=30)
+    assert servers(folder) == []
+    said = [entry["event"] for entry in logged if entry["log_level"] != "warning"]
+    assert said == ["the embedded PostgreSQL has died; starting it again", "the embedded PostgreSQL runs again"] * 2
+
+
+def answers(server: Server) -> bool:
+    try:
+        psycopg.connect(server.url("postgres")).close()
+    except psycopg.OperationalError:
+        return False
+    return True
