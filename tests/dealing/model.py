@@ -67,9 +67,9 @@ class Attempt:
     free: list[int]
 
 
-@dataclass
+@dataclass(eq=False)
 class Campaign:
-    """A campaign that runs, and its rule."""
+    """A campaign that runs, and its rule. One that ended is not another of the same name."""
 
     name: str
     step: Step
@@ -134,7 +134,7 @@ class Model:
         was = self.callers[caller].paused
         if not self.callers[caller].gone:
             self.callers[caller].paused = paused
-            if not self.hand_over(caller, to or "keep"):
+            if not self.hand_over(caller, "keep" if to is None else to):
                 self.callers[caller].paused = was
 
     def disable(self, caller: int, disabled: bool) -> None:
@@ -146,7 +146,7 @@ class Model:
     def archive(self, caller: int, to: HandOver) -> None:
         """So are those of who leaves, unless somebody says otherwise."""
         was, self.callers[caller].gone = self.callers[caller].gone, True
-        if not self.hand_over(caller, to or ("keep" if was else "route")):
+        if not self.hand_over(caller, ("keep" if was else "route") if to is None else to):
             self.callers[caller].gone = was
 
     def give_all(self, caller: int, to: HandOver) -> None:
