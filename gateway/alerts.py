@@ -17,7 +17,7 @@ from gateway.wire import Hours, encoded, json_response
 alerts = Endpoints("Alerts")
 
 LARGEST_NUMBER = 2**63 - 1
-AlertName = Literal["all_at_cap", "claims_ran_out", "nothing_arrived"]
+AlertName = Literal["all_at_cap", "claims_ran_out", "nothing_arrived", "caller_gone"]
 
 
 class Alert(Struct):
@@ -57,7 +57,7 @@ class AlertSettings(Struct, forbid_unknown_fields=True):
     `hours`: when leads are expected; null: always.
     """
 
-    alerts: Annotated[list[AlertName], Meta(max_length=3)]
+    alerts: Annotated[list[AlertName], Meta(max_length=4)]
     quiet_minutes: Annotated[int, Meta(ge=5, le=10_080)] | None = None
     hours: Annotated[list[Hours], Meta(max_length=100)] | None = None
 
@@ -68,7 +68,7 @@ async def list_alerts(request: Request, query: AlertQuery) -> Response:
 
     Of each kind at most one is open, however many leads it is about: `all_at_cap` while leads wait because nobody is
     free, `claims_ran_out` while leads are on hold because nobody claimed them, `nothing_arrived` from an unusual
-    silence until the next lead.
+    silence until the next lead, `caller_gone` while open leads are with a caller who is archived, disabled or away.
     """
     return json_response(await call(request, "list_alerts", encoded(query)))
 

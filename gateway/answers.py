@@ -10,10 +10,10 @@ from datetime import datetime
 from typing import Annotated, Any, Generic, Literal, TypeVar
 from uuid import UUID
 
-from msgspec import Meta, Struct, field
+from msgspec import UNSET, Meta, Struct, UnsetType, field
 
 from gateway.conditions import Condition, Operator
-from gateway.wire import CallerSource, Hours, Strategy
+from gateway.wire import CallerSource, Hours, LeftLeads, Strategy
 
 Item = TypeVar("Item")
 
@@ -22,7 +22,7 @@ ETag = Annotated[
     str, Meta(description="The version; sent as If-Match with an edit, it keeps others' changes from being lost.")
 ]
 Count = Annotated[int, Meta(ge=0)]
-Standing = Literal["free", "paused", "away", "off hours", "at cap", "at max load"]
+Standing = Literal["free", "disabled", "paused", "away", "off hours", "at cap", "at max load"]
 AssignmentStatus = Literal["assigned", "queued", "closed"]
 
 
@@ -83,6 +83,19 @@ class Caller(Shape):
     updated_at: Time
     archived_at: Time | None
     etag: ETag
+
+
+class HandedOver(Shape):
+    """How many open leads were moved at once, and how many more follow within seconds."""
+
+    moved: Count
+    following: Count
+
+
+class ChangedCaller(Caller):
+    """A caller after a change, and what became of the open leads if they were moved."""
+
+    handed_over: HandedOver | UnsetType = UNSET
 
 
 class Archived(Shape):
@@ -193,12 +206,18 @@ class Pool(Shape):
 
 
 class Workspace(Shape):
-    """The settings of a workspace. `drains_queue`: waiting leads are assigned by themselves once somebody is free."""
+    """The settings of a workspace. `drains_queue`: waiting leads are assigned by themselves once somebody is free.
+
+    `leads_of_gone`, `leads_of_away`: where the open leads of a caller go who is archived or disabled, and of one who is
+    paused or goes on time off.
+    """
 
     name: str
     timezone: str
     country: str
     drains_queue: bool
+    leads_of_gone: LeftLeads
+    leads_of_away: LeftLeads
     etag: ETag
 
 

@@ -6,10 +6,18 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway.answers import Archived, Caller, Items
+from gateway.answers import Archived, Caller, ChangedCaller, HandedOver, Items
 from gateway.endpoints import Endpoints
 from gateway.people import call
-from gateway.wire import CallerInput, CallerStatus, encoded, json_response
+from gateway.wire import (
+    CallerDeparture,
+    CallerEdit,
+    CallerInput,
+    CallerStatus,
+    HandOverInput,
+    encoded,
+    json_response,
+)
 
 # A caller as it was read may be sent back: what only the server decides is left aside.
 DECIDED_HERE = frozenset(
@@ -23,6 +31,7 @@ DECIDED_HERE = frozenset(
         "updated_at",
         "archived_at",
         "etag",
+        "handed_over",
     )
 )
 
@@ -62,38 +71,53 @@ async def get_caller(request: Request) -> Response:
 
 @callers.put(
     "/callers/{caller_id:uuid}",
-    body=CallerInput,
+    body=CallerEdit,
     ignored=DECIDED_HERE,
-    answers=Caller,
+    answers=ChangedCaller,
     problems=[409],
     edits="caller",
 )
-async def update_caller(request: Request, caller: CallerInput) -> Response:
+async def update_caller(request: Request, caller: CallerEdit) -> Response:
     """Replace a caller.
 
     All that can be edited is replaced: what is not given is as for a new caller. A caller may be sent back as it was
-    read, with changes; what only the server decides is left aside. 409 when it is archived.
+    read, with changes; what only the server decides is left aside. If it is paused or away from now on, its open leads
+    go where `hand_over` says. 409 when it is archived.
     """
     return json_response(await call(request, "update_caller", _caller_id(request), encoded(caller)))
 
 
-@callers.patch("/callers/{caller_id:uuid}/status", body=CallerStatus, answers=Caller, problems=[409], edits="caller")
+@callers.patch(
+    "/callers/{caller_id:uuid}/status", body=CallerStatus, answers=ChangedCaller, problems=[409], edits="caller"
+)
 async def set_status(request: Request, change: CallerStatus) -> Response:
     """Pause a caller, or activate it.
 
-    409 when it is archived.
+    The open leads of one who is paused go where `hand_over` says. 409 when it is archived.
     """
-    return json_response(await call(request, "set_caller_status", _caller_id(request), change.status))
+    arguments = (_caller_id(request), change.status, change.hand_over)
+    return json_response(await call(request, "set_caller_status", *arguments))
 
 
-@callers.delete("/callers/{caller_id:uuid}", status=204, edits="caller")
-async def archive_caller(request: Request) -> Response:
+@callers.delete(
+    "/callers/{caller_id:uuid}", query=CallerDeparture, answers=ChangedCaller, problems=[409], edits="caller"
+)
+async def archive_caller(request: Request, departure: CallerDeparture) -> Response:
     """Archive a caller.
 
-    It gets no more leads, and keeps those it has.
+    It gets no more leads; the open ones go where `hand_over` says. 409 when nobody there would get them.
     """
-    await call(request, "archive_caller", _caller_id(request))
-    return Response(status_code=204)
+    return json_response(await call(request, "archive_caller", _caller_id(request), departure.hand_over))
+
+
+@callers.post("/callers/{caller_id:uuid}/hand-over", body=HandOverInput, answers=HandedOver, problems=[409])
+async def hand_over_leads(request: Request, wanted: HandOverInput) -> Response:
+    """Hand over a caller's open leads.
+
+    To another caller, over the cap if need be, or back to the rules. The oldest thousand at once, the rest within
+    seconds. 409 when that caller cannot take leads.
+    """
+    return json_response(await call(request, "hand_over_leads", _caller_id(request), wanted.to, wanted.reason))
 
 
 @callers.delete("/callers/samples", answers=Archived)

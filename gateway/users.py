@@ -13,9 +13,10 @@ from starlette.responses import Response
 
 from gateway import passwords
 from gateway.account import with_secret
+from gateway.answers import HandedOver
 from gateway.endpoints import Endpoints
 from gateway.people import call
-from gateway.wire import NO_NUL, Name, encoded, json_response
+from gateway.wire import NO_NUL, HandOver, Name, encoded, json_response
 
 users = Endpoints("People")
 
@@ -38,6 +39,7 @@ class UserChange(Struct, forbid_unknown_fields=True):
     role: Role | UnsetType = UNSET
     caller_id: UUID | UnsetType | None = UNSET
     disabled: bool | UnsetType = UNSET
+    hand_over: HandOver | UnsetType = UNSET
 
 
 class Person(Struct):
@@ -52,6 +54,12 @@ class Person(Struct):
     created_at: datetime
     last_used_at: datetime | None
     locked_until: datetime | None
+
+
+class ChangedPerson(Person):
+    """A person after a change, and what became of the open leads of the caller they are, if they were moved."""
+
+    handed_over: HandedOver | UnsetType = UNSET
 
 
 class NewPerson(Person):
@@ -91,12 +99,13 @@ async def add_user(request: Request, person: UserInput) -> Response:
     return response
 
 
-@users.patch("/users/{user_id:uuid}", body=UserChange, answers=Person, problems=[409])
+@users.patch("/users/{user_id:uuid}", body=UserChange, answers=ChangedPerson, problems=[409])
 async def update_user(request: Request, change: UserChange) -> Response:
     """Change a person.
 
     What is not given stays. Roles hold at once; whoever is disabled loses all sessions and personal tokens. The last
-    admin can be neither demoted nor disabled.
+    admin can be neither demoted nor disabled. The open leads of the caller whom a disabled person was go where
+    `hand_over` says.
     """
     return json_response(await call(request, "update_user", request.path_params["user_id"], encoded(change)))
 

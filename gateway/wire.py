@@ -83,10 +83,47 @@ class CallerInput(Struct, forbid_unknown_fields=True):
     time_off: Annotated[list[TimeOff], Meta(max_length=500)] = []
 
 
+UUID_FORM = "[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
+HandOver = Annotated[
+    str,
+    Meta(
+        pattern=f"^(keep|route|{UUID_FORM})$",
+        description="What becomes of the open leads: `keep`, `route` (the rules assign them again), or the id of the "
+        "caller who gets them. If nothing is said, what the workspace's settings say.",
+    ),
+]
+
+
+class CallerEdit(CallerInput, forbid_unknown_fields=True):
+    """A caller as it is to be, and what becomes of the open leads if it is paused or away."""
+
+    hand_over: HandOver | None = None
+
+
 class CallerStatus(Struct, forbid_unknown_fields=True):
-    """Whether a caller takes new leads."""
+    """Whether a caller takes new leads, and what becomes of the open ones if not."""
 
     status: Literal["active", "paused"]
+    hand_over: HandOver | None = None
+
+
+class CallerDeparture(Struct, forbid_unknown_fields=True):
+    """What becomes of the open leads of a caller who goes for good."""
+
+    hand_over: HandOver | None = None
+
+
+class HandOverInput(Struct, forbid_unknown_fields=True):
+    """Who gets a caller's open leads."""
+
+    to: Annotated[
+        str,
+        Meta(
+            pattern=f"^(route|{UUID_FORM})$",
+            description="The id of the caller who gets them, or `route`: the rules assign them again.",
+        ),
+    ]
+    reason: Annotated[str, Meta(max_length=500, pattern=NO_NUL)] | None = None
 
 
 class Reassignment(Struct, forbid_unknown_fields=True):
@@ -109,9 +146,20 @@ class Hold(Struct, forbid_unknown_fields=True):
 
 
 class Merge(Struct, forbid_unknown_fields=True):
-    """A lead of the contact into which another is merged."""
+    """A lead of the contact into which another is merged, and who gets the open leads of both."""
 
     into: UUID
+    hand_over: (
+        Annotated[
+            str,
+            Meta(
+                pattern=f"^(keep|{UUID_FORM})$",
+                description="The id of the caller who gets all open leads of the two, or `keep`: each caller keeps "
+                "theirs. Needed when different callers have some.",
+            ),
+        ]
+        | None
+    ) = None
 
 
 class RuleTrial(Struct, forbid_unknown_fields=True):
@@ -149,12 +197,20 @@ class RuleOrder(Struct, forbid_unknown_fields=True):
     ids: Annotated[list[UUID], Meta(max_length=1000)]
 
 
+LeftLeads = Annotated[
+    Literal["keep", "route"],
+    Meta(description="What becomes of open leads unless somebody says: they stay, or the rules assign them again."),
+]
+
+
 class WorkspaceChange(Struct, forbid_unknown_fields=True):
     """What is to be changed of a workspace."""
 
     name: Name | UnsetType = UNSET
     timezone: Words | UnsetType = UNSET
     drains_queue: bool | UnsetType = UNSET
+    leads_of_gone: LeftLeads | UnsetType = UNSET
+    leads_of_away: LeftLeads | UnsetType = UNSET
 
 
 class SignedBy(Struct, forbid_unknown_fields=True):

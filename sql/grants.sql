@@ -88,9 +88,10 @@ grant execute on function api.claim_lead(uuid, uuid), api.close_lead(uuid), api.
 -- A manager runs leads, callers and the plan.
 grant execute on function
   api.list_audit(jsonb), api.list_actors(),
-  api.reassign_lead(uuid, uuid, text), api.hold_lead(uuid, boolean), api.merge_contacts(uuid, uuid), api.unmerge_contact(uuid),
+  api.reassign_lead(uuid, uuid, text), api.hold_lead(uuid, boolean), api.merge_contacts(uuid, uuid, text), api.unmerge_contact(uuid),
   api.list_lead_sources(), api.preview_lead(jsonb), api.simulate(jsonb),
-  api.create_caller(jsonb), api.update_caller(uuid, jsonb), api.set_caller_status(uuid, text), api.archive_caller(uuid),
+  api.create_caller(jsonb), api.update_caller(uuid, jsonb), api.set_caller_status(uuid, text, text), api.archive_caller(uuid, text),
+  api.hand_over_leads(uuid, text, text),
   api.archive_sample_callers(),
   api.list_rule_fields(), api.try_rule(jsonb), api.create_rule(jsonb), api.update_rule(uuid, jsonb), api.archive_rule(uuid), api.order_rules(uuid[]),
   api.create_campaign(jsonb), api.update_campaign(int, jsonb), api.set_campaign_callers(int, uuid[]), api.archive_campaign(int),

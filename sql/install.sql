@@ -89,6 +89,7 @@ comment on schema report is 'Views for managers and DBAs. Rebuilt at every deplo
 \ir routing/deal_new_leads.sql
 \ir routing/assignments_of_lead.sql
 \ir routing/move_leads.sql
+\ir routing/hand_over.sql
 \ir routing/expire_claims.sql
 \ir routing/drain_queue.sql
 

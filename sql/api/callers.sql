@@ -73,10 +73,11 @@ as $$
 declare
   v_workspace_id int := routing.current_workspace();
   v_country text := (select w.country from crm.workspaces w where w.id = v_workspace_id);
+  v_before crm.callers := routing.lock_caller(v_workspace_id, p_caller_id);
   v_caller crm.callers;
   v_campaigns int[];
+  v_handed_over jsonb;
 begin
-  perform routing.lock_caller(v_workspace_id, p_caller_id);
   v_caller := routing.read_caller(v_workspace_id, p_caller);
   v_campaigns := routing.read_campaigns(v_workspace_id, p_caller);
   with caller as (
@@ -118,11 +119,12 @@ begin
   insert into crm.caller_states (workspace_id, caller_id, state)
   select v_workspace_id, p_caller_id, coalesce(w.known, w.state) from wanted w
   on conflict do nothing;
-  return api.get_caller(p_caller_id);
+  v_handed_over := routing.hand_over_json(v_before, p_caller ->> 'hand_over');
+  return api.get_caller(p_caller_id) || v_handed_over;
 end
 $$;
 
-comment on function api.update_caller(uuid, jsonb) is 'Replaces a caller''s particulars, states, sources and campaigns; what is not given is as for a new one. LD404 when there is none, LD409 when archived, LD422 as create_caller().';
+comment on function api.update_caller(uuid, jsonb) is 'Replaces a caller''s particulars, states, sources and campaigns; what is not given is as for a new one. The open leads of one who is paused or away from now on go where "hand_over" says. LD404 when there is none, LD409 when archived, LD422 as create_caller().';
 
 create function routing.read_caller(p_workspace_id int, p_caller jsonb) returns crm.callers
 language plpgsql stable
@@ -178,50 +180,60 @@ $$;
 
 comment on function routing.read_sources(jsonb) is 'The sources of a caller''s JSON with their weights. LD422 (column sources) for one without a name, or there twice.';
 
-create function api.set_caller_status(p_caller_id uuid, p_status text) returns jsonb
+create function api.set_caller_status(p_caller_id uuid, p_status text, p_hand_over text default null) returns jsonb
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_workspace_id int := routing.current_workspace();
+  v_before crm.callers := routing.lock_caller(routing.current_workspace(), p_caller_id);
+  v_handed_over jsonb;
 begin
-  perform routing.lock_caller(v_workspace_id, p_caller_id);
-  update crm.callers c set status = p_status::crm.caller_status where c.workspace_id = v_workspace_id and c.id = p_caller_id;
-  return api.get_caller(p_caller_id);
+  update crm.callers c set status = p_status::crm.caller_status where c.workspace_id = v_before.workspace_id and c.id = p_caller_id;
+  v_handed_over := routing.hand_over_json(v_before, p_hand_over);
+  return api.get_caller(p_caller_id) || v_handed_over;
 end
 $$;
 
-comment on function api.set_caller_status(uuid, text) is 'Pauses or resumes a caller. LD404 when there is none, LD409 when archived.';
+comment on function api.set_caller_status(uuid, text, text) is 'Pauses or resumes a caller; the open leads of one who is paused go where p_hand_over says. LD404 when there is none, LD409 when archived.';
 
-create function api.archive_caller(p_caller_id uuid) returns jsonb
+create function api.archive_caller(p_caller_id uuid, p_hand_over text default null) returns jsonb
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_workspace_id int := routing.current_workspace();
+  v_before crm.callers;
+  v_handed_over jsonb;
 begin
   perform api.get_caller(p_caller_id);
+  select c.* into v_before from crm.callers c
+  where c.workspace_id = routing.current_workspace() and c.id = p_caller_id for no key update;
   update crm.callers c set archived_at = routing.current_time()
-  where c.workspace_id = v_workspace_id and c.id = p_caller_id and c.archived_at is null;
-  return api.get_caller(p_caller_id);
+  where c.workspace_id = v_before.workspace_id and c.id = p_caller_id and c.archived_at is null;
+  v_handed_over := routing.hand_over_json(v_before, p_hand_over);
+  return api.get_caller(p_caller_id) || v_handed_over;
 end
 $$;
 
-comment on function api.archive_caller(uuid) is 'Archives a caller, who gets no more leads and keeps those had. LD404 when there is none.';
+comment on function api.archive_caller(uuid, text) is 'Archives a caller, who gets no more leads; the open ones go where p_hand_over says. LD404 when there is none.';
 
 create function api.archive_sample_callers() returns int
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_workspace_id int := routing.current_workspace();
-  v_archived int;
+  v_samples crm.callers[];
+  v_sample crm.callers;
 begin
+  v_samples := array(
+    select c from crm.callers c
+    where c.workspace_id = routing.current_workspace() and c.is_sample and c.archived_at is null order by c.id for no key update);
   update crm.callers c set archived_at = routing.current_time()
-  where c.workspace_id = v_workspace_id and c.is_sample and c.archived_at is null;
-  get diagnostics v_archived = row_count;
-  return v_archived;
+  where c.workspace_id = routing.current_workspace() and c.id in (select s.id from unnest(v_samples) s);
+  foreach v_sample in array v_samples loop  -- none of whom gets what another had
+    perform routing.hand_over_json(v_sample, null);
+  end loop;
+  return cardinality(v_samples);
 end
 $$;
 
-comment on function api.archive_sample_callers() is 'Archives the sample callers of the first run and says how many there were.';
+comment on function api.archive_sample_callers() is 'Archives the sample callers of the first run and says how many there were. Their open leads go where those of archived callers go.';
 
 create function routing.refuse_archived(p_workspace_id int, p_caller_id uuid) returns void
 language plpgsql stable
@@ -240,16 +252,19 @@ $$;
 
 comment on function routing.refuse_archived(int, uuid) is 'LD404 unless there is such a caller, LD409 if archived.';
 
-create function routing.lock_caller(p_workspace_id int, p_caller_id uuid) returns void
+create function routing.lock_caller(p_workspace_id int, p_caller_id uuid) returns crm.callers
 language plpgsql volatile
 as $$
+declare
+  v_caller crm.callers;
 begin
-  perform from crm.callers c where c.workspace_id = p_workspace_id and c.id = p_caller_id for no key update;
+  select c.* into v_caller from crm.callers c where c.workspace_id = p_workspace_id and c.id = p_caller_id for no key update;
   perform routing.refuse_archived(p_workspace_id, p_caller_id);
+  return v_caller;
 end
 $$;
 
-comment on function routing.lock_caller(int, uuid) is 'Locks a caller''s row for a change until the transaction ends. LD404 unless there is such a caller, LD409 if archived.';
+comment on function routing.lock_caller(int, uuid) is 'Locks a caller''s row for a change until the transaction ends and returns it. LD404 unless there is such a caller, LD409 if archived.';
 
 create function api.list_states() returns jsonb
 language sql stable set search_path = pg_catalog, pg_temp

@@ -1,6 +1,8 @@
 -- What a manager sees of a contact, and merging: for the day when one person came under two phones. A contact is named by any
--- of its leads. Who has which lead stays as it is; what comes in next is dealt as for one contact, until it is unmerged.
--- Both act in routing.current_workspace() and pass its turnstile first. Errors: LD404 no such lead; LD409 nothing to do.
+-- of its leads. What comes in next is dealt as for one contact, until it is unmerged. If different callers have open leads of
+-- the two, whoever merges them says who gets all, or that each keeps theirs; unmerging leaves them where they are.
+-- Both act in routing.current_workspace() and pass its turnstile first. Errors: LD404 no such lead; LD409 nothing to do, or
+-- (column hand_over) nobody said who gets the open leads.
 create function routing.contact_json(p_lead_id uuid) returns jsonb
 language sql stable security definer set search_path = pg_catalog, pg_temp
 as $$
@@ -36,13 +38,31 @@ $$;
 
 comment on function routing.contact_json(uuid) is 'The contact of a lead in sight as JSON: its leads in sight, newest first, up to 100, and what those say it is known by.';
 
-create function api.merge_contacts(p_lead_id uuid, p_into_lead_id uuid) returns jsonb
+create function routing.holders_of(p_workspace_id int, p_root_ids uuid[]) returns table (caller_id uuid, name text, lead_ids uuid[])
+language sql stable
+as $$
+  select c.id, c.name, array_agg(a.lead_id order by a.lead_id)
+  from unnest(p_root_ids) r (id)
+  cross join lateral routing.leads_of_contact(p_workspace_id, r.id) o (id)
+  cross join lateral (
+    select k.caller_id, k.lead_id from crm.lead_assignments k
+    where k.lead_id = o.id and k.workspace_id = p_workspace_id and k.ended_at is null offset 0) a
+  join crm.callers c on c.workspace_id = p_workspace_id and c.id = a.caller_id
+  group by c.id, c.name
+$$;
+
+comment on function routing.holders_of(int, uuid[]) is 'Who has open leads of these contacts, which count for themselves, and which.';
+
+-- p_hand_over: keep, or the id of the caller who gets all open leads of the two.
+create function api.merge_contacts(p_lead_id uuid, p_into_lead_id uuid, p_hand_over text default null) returns jsonb
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_lead routing.lead_cards := routing.lead_to_work(p_lead_id);
   v_contact_id uuid := routing.root_of(v_lead.workspace_id, routing.contact_of(v_lead.workspace_id, v_lead.id));
   v_into_id uuid := routing.root_of(v_lead.workspace_id, routing.contact_of(v_lead.workspace_id, p_into_lead_id));
+  v_to_caller_id uuid;
+  v_holders text[];
   v_moved uuid[];
 begin
   if not exists (select from crm.leads l where l.workspace_id = v_lead.workspace_id and l.id = p_into_lead_id) then
@@ -50,17 +70,35 @@ begin
   elsif v_contact_id = v_into_id then
     raise exception 'Both leads are of one contact already' using errcode = 'LD409', column = 'into', hint = 'Choose a lead of another contact.';
   end if;
+  if p_hand_over is null then
+    select array_agg(h.name || ' (' || h.caller_id || ') has ' || cardinality(h.lead_ids) order by cardinality(h.lead_ids) desc, h.name)
+    into v_holders from routing.holders_of(v_lead.workspace_id, array[v_contact_id, v_into_id]) h;
+    if cardinality(v_holders) > 1 then
+      raise exception 'Open leads of the two are with different callers' using errcode = 'LD409', column = 'hand_over',
+        detail = array_to_string(v_holders, ', ') || '.', hint = 'Send the id of the caller who gets them all, or keep, so that each keeps theirs.';
+    end if;
+  elsif p_hand_over = 'route' then
+    raise exception 'The open leads of a contact go to one caller' using errcode = 'LD422', column = 'hand_over',
+      hint = 'Send the id of that caller, or keep, so that each caller keeps theirs.';
+  else
+    v_to_caller_id := routing.read_hand_over(v_lead.workspace_id, null, p_hand_over);
+  end if;
   v_moved := v_contact_id || array(
     select m.contact_id from crm.contact_merges m where m.workspace_id = v_lead.workspace_id and m.root_id = v_contact_id order by m.contact_id);
   update crm.contact_merges m set root_id = v_into_id where m.workspace_id = v_lead.workspace_id and m.root_id = v_contact_id;
   insert into crm.contact_merges (workspace_id, contact_id, into_id, root_id) values (v_lead.workspace_id, v_contact_id, v_into_id, v_into_id);
   perform routing.write_event(v_lead.workspace_id, 'contact.merged', p_lead_id, null,
     jsonb_build_object('contact_id', v_contact_id, 'into_id', v_into_id, 'root_id', v_into_id, 'moved', v_moved));
+  if v_to_caller_id is not null then
+    perform routing.move_leads(v_lead.workspace_id, array(
+      select m.id from routing.holders_of(v_lead.workspace_id, array[v_into_id]) h cross join unnest(h.lead_ids) m (id)
+      where h.caller_id <> v_to_caller_id order by m.id), v_to_caller_id, 'Contacts were merged');
+  end if;
   return api.get_lead(p_lead_id);
 end
 $$;
 
-comment on function api.merge_contacts(uuid, uuid) is 'From now on the contact of the first lead counts as that of the second. LD409 when they are one already.';
+comment on function api.merge_contacts(uuid, uuid, text) is 'From now on the contact of the first lead counts as that of the second; their open leads go to the caller named. LD409 when they are one already, and (column hand_over) when different callers have open ones and nothing was said.';
 
 create function api.unmerge_contact(p_lead_id uuid) returns jsonb
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp

@@ -1,8 +1,9 @@
 -- A manager gives a lead to a caller, or back through routing. The open assignment ends, the new one opens, and the event
--- says who did it and why. A manager may go over a cap, since that is a decision; never to a paused or archived caller.
+-- says who did it and why. A manager may go over a cap, since that is a decision; never to a caller who is
+-- paused, disabled or archived.
 --
 -- Locks: the turnstile, then nothing that anyone outside it locks. Errors: LD404 no such lead or caller; LD409 the caller is
--- archived, paused, or has the lead already.
+-- archived, disabled, paused, or has the lead already.
 create function api.reassign_lead(p_lead_id uuid, p_caller_id uuid, p_reason text default null) returns jsonb
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
@@ -31,15 +32,11 @@ comment on function api.reassign_lead(uuid, uuid, text) is 'Gives a lead to a ca
 create function routing.refuse_taking(p_lead routing.lead_cards, p_caller_id uuid) returns void
 language plpgsql stable
 as $$
-declare
-  v_caller crm.callers;
 begin
-  perform routing.refuse_archived(p_lead.workspace_id, p_caller_id);
-  select c.* into v_caller from crm.callers c where c.workspace_id = p_lead.workspace_id and c.id = p_caller_id;
-  if v_caller.status <> 'active' then
-    raise exception '% is paused', v_caller.name using errcode = 'LD409', column = 'caller_id', hint = 'Resume the caller first, or choose another.';
-  elsif p_caller_id = p_lead.caller_id then
-    raise exception '% has this lead already', v_caller.name using errcode = 'LD409', column = 'caller_id', hint = 'Choose another caller.';
+  perform routing.refuse_absent(p_lead.workspace_id, p_caller_id);
+  if p_caller_id = p_lead.caller_id then
+    raise exception '% has this lead already', p_lead.caller_name
+      using errcode = 'LD409', column = 'caller_id', hint = 'Choose another caller.';
   end if;
 end
 $$;

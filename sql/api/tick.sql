@@ -1,5 +1,5 @@
--- All that time brings about: events are sealed, claims expire, waiting leads are dealt once somebody is free, alerts
--- are raised, and events are put on their way to the workspace's destinations.
+-- All that time brings about: events are sealed, hand-overs go on, claims expire, waiting leads are dealt once somebody
+-- is free, alerts are raised, and events are put on their way to the workspace's destinations.
 --
 -- Workspaces do not wait for each other. api.begin_tick() says which have something to do, and api.tick(workspace) does
 -- it for one, in a transaction of its own: call them every second from any number of gateways; of those who call at once
@@ -44,8 +44,8 @@ end
 $$;
 
 comment on function api.tick(int) is
-  'Does what is due by now in a workspace: seals events, takes back unclaimed leads, deals waiting ones, raises '
-  'alerts, makes deliveries. True when there is more to do at once.';
+  'Does what is due by now in a workspace: seals events, goes on with hand-overs, takes back unclaimed leads, deals '
+  'waiting ones, raises alerts, makes deliveries. True when there is more to do at once.';
 
 create function api.begin_tick() returns setof int
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
@@ -93,6 +93,7 @@ begin
     or exists (
       select from crm.destinations d
       where d.workspace_id = p_workspace.id and d.is_on and d.position < p_workspace.event_seq)
+    or exists (select from crm.hand_overs h where h.workspace_id = p_workspace.id)
     or routing.has_overdue(p_workspace.id)
     or routing.may_drain(p_workspace.id, v_now);
 end
@@ -106,9 +107,13 @@ as $$
 declare
   v_has_more boolean := false;
 begin
+  if exists (select from crm.hand_overs h where h.workspace_id = p_workspace_id)
+    and pg_try_advisory_xact_lock(hashtext('fairlead tick'), p_workspace_id) then
+    v_has_more := routing.continue_hand_over(p_workspace_id);
+  end if;
   if routing.has_overdue(p_workspace_id)
     and pg_try_advisory_xact_lock(hashtext('fairlead tick'), p_workspace_id) then
-    v_has_more := routing.expire_claims(p_workspace_id) = 25;
+    v_has_more := routing.expire_claims(p_workspace_id) = 25 or v_has_more;
   end if;
   if routing.may_drain(p_workspace_id, routing.current_time())
     and pg_try_advisory_xact_lock(hashtext('fairlead tick'), p_workspace_id) then

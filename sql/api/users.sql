@@ -1,6 +1,6 @@
 -- The people of routing.current_workspace(), as its admins see and change them. record_user_changes() writes the events.
 --
--- Locks: the turnstile first, so that of two admins who demote each other the second is refused; then users, then sessions.
+-- Locks: the rows of callers whom it is about, then the turnstile, so that of two admins who demote each other the second is refused; then users, then sessions.
 -- What forgets failed sign-ins does so before all of that, as signing in does.
 create function routing.user_json(p_user crm.users) returns jsonb
 language sql volatile
@@ -35,6 +35,19 @@ $$;
 
 comment on function api.add_user(jsonb, text) is 'Makes a user of the workspace from {"email", "name", "role", "caller_id"}. users_email_key when the address is taken, LD404 and LD409 as update_user().';
 
+-- In the order of the locks: whoever changes a caller has its row before the turnstile. Of a user who becomes another caller
+-- meanwhile the row is locked too late; then one of two may have to try again.
+create function routing.lock_callers_of(p_user_id uuid, p_caller_id uuid) returns void
+language sql volatile
+as $$
+  select from crm.callers c
+  where c.workspace_id = routing.current_workspace()
+    and (c.id = p_caller_id or c.id = (select u.caller_id from crm.users u where u.workspace_id = c.workspace_id and u.id = p_user_id))
+  order by c.id for no key update
+$$;
+
+comment on function routing.lock_callers_of(uuid, uuid) is 'Locks the row of the caller a user is, and of the one it is to become.';
+
 create function routing.lock_user(p_user_id uuid) returns crm.users
 language plpgsql volatile
 as $$
@@ -57,18 +70,25 @@ create function api.update_user(p_user_id uuid, p_change jsonb) returns jsonb
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_before crm.users := routing.lock_user(p_user_id);
   v_caller_id uuid := (p_change ->> 'caller_id')::uuid;
-  v_other text;
+  v_before crm.users;
+  v_caller crm.callers;
+  v_other crm.users;
   v_user crm.users;
+  v_handed_over jsonb := '{}';
 begin
+  perform routing.lock_callers_of(p_user_id, v_caller_id);
+  v_before := routing.lock_user(p_user_id);
   if v_caller_id is not null then
     perform routing.refuse_archived(v_before.workspace_id, v_caller_id);
-    select u.name into v_other from crm.users u where u.workspace_id = v_before.workspace_id and u.caller_id = v_caller_id and u.id <> v_before.id;
-    if found then
-      raise exception '% is this caller already', v_other using errcode = 'LD409', column = 'caller_id';
+    select u.* into v_other from crm.users u where u.workspace_id = v_before.workspace_id and u.caller_id = v_caller_id and u.id <> v_before.id;
+    if v_other.disabled_at is not null then  -- who takes the place of somebody who is gone
+      update crm.users u set caller_id = null where u.workspace_id = v_other.workspace_id and u.id = v_other.id;
+    elsif v_other.id is not null then
+      raise exception '% is this caller already', v_other.name using errcode = 'LD409', column = 'caller_id';
     end if;
   end if;
+  select c.* into v_caller from crm.callers c where c.workspace_id = v_before.workspace_id and c.id = v_before.caller_id;
   update crm.users u
   set name = coalesce(trim(p_change ->> 'name'), u.name),
     role = coalesce(p_change ->> 'role', u.role),
@@ -84,11 +104,14 @@ begin
   if v_user.disabled_at is not null then
     delete from crm.sessions s where s.user_id = v_user.id;
   end if;
-  return routing.user_json(v_user);
+  if v_caller.id is not null then
+    v_handed_over := routing.hand_over_json(v_caller, p_change ->> 'hand_over');
+  end if;
+  return routing.user_json(v_user) || v_handed_over;
 end
 $$;
 
-comment on function api.update_user(uuid, jsonb) is 'Changes those of name, role, caller_id (null: none) and disabled that are given. Whoever is disabled loses every session and token. LD404 when there is no such user or caller, LD409 for the last admin, for an archived caller, and for one that somebody else is.';
+comment on function api.update_user(uuid, jsonb) is 'Changes those of name, role, caller_id (null: none) and disabled that are given. Whoever is disabled loses every session and token, and the open leads of the caller they are go where "hand_over" says. Who becomes the caller that a disabled person is takes their place. LD404 when there is no such user or caller, LD409 for the last admin, for an archived caller, and for one that somebody else is.';
 
 create function api.reset_password(p_user_id uuid, p_password_hash text) returns void
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp

@@ -101,7 +101,8 @@ declare
   v_workspace crm.workspaces := (select w from crm.workspaces w where w.id = v_lead.workspace_id);
   v_takes_it_back boolean := exists (
     select from crm.callers c
-    where c.workspace_id = v_lead.workspace_id and c.id = v_lead.caller_id and c.archived_at is null and c.status = 'active');
+    where c.workspace_id = v_lead.workspace_id and c.id = v_lead.caller_id and c.archived_at is null
+      and c.status = 'active' and not c.is_disabled);
   v_seq bigint;
 begin
   if v_lead.closed_at is null then

@@ -13,7 +13,7 @@ select c.*,
   coalesce(d.duplicates, 0) as duplicates_today,
   routing.open_leads(c.workspace_id, c.id) as open_leads,
   routing.standing(c.status, c.time_off, c.hours, n.now, n.now at time zone w.timezone, c.daily_limit, coalesce(d.count, 0), c.max_load,
-    case when c.max_load > 0 then routing.open_leads(c.workspace_id, c.id) end) as standing
+    case when c.max_load > 0 then routing.open_leads(c.workspace_id, c.id) end, c.is_disabled) as standing
 from crm.callers c
 join crm.workspaces w on w.id = c.workspace_id
 cross join lateral (select routing.current_time() as now) n

@@ -193,7 +193,7 @@ as $$
     cross join lateral (
       select from crm.callers c
       where c.workspace_id = p_workspace_id and c.id = a.caller_id and c.archived_at is null
-        and routing.presence(c.status, c.time_off, p_now) = 'free' offset 0) c
+        and routing.presence(c.status, c.time_off, p_now, c.is_disabled) = 'free' offset 0) c
     where a.caller_id <> all (p_refused)
     order by o.lead_id limit 1) h
   order by h.lead_id limit 1

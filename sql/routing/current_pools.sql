@@ -50,5 +50,5 @@ cross join lateral (
 where p.is_on and p.archived_at is null;
 
 comment on view routing.pools is 'Every pool of every rule with its members, who is free at this moment, and why the others are not.';
-comment on column routing.pools.standing is 'free, or why not: paused, away, off hours, at cap, at max load.';
+comment on column routing.pools.standing is 'free, or why not: disabled, paused, away, off hours, at cap, at max load.';
 comment on column routing.pools.label is 'What the pool is called on pages.';

@@ -13,6 +13,7 @@ declare
   v_workspace crm.workspaces := routing.take_turnstile(p_workspace_id);
   v_now timestamptz := routing.current_time();
   v_reason text := nullif(trim(p_reason), '');
+  v_given text := 'Given by ' || routing.name_actor(routing.current_actor());
   v_first bigint;
   v_before text[];
 begin
@@ -59,8 +60,7 @@ begin
     perform routing.deal_again(p_workspace_id, p_lead_ids);
   else
     perform routing.assign_by_hand(v_workspace, p_lead_ids, v_first, p_caller_id, v_now, array(
-      select concat_ws(': ', 'Given by ' || routing.name_actor(routing.current_actor())
-        || coalesce(', before with ' || b.name, ', before in the queue'), v_reason)
+      select concat_ws(': ', v_given || coalesce(', before with ' || b.name, ', before in the queue'), v_reason)
       from unnest(v_before) with ordinality b (name, nr) order by b.nr));
   end if;
 end

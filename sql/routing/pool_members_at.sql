@@ -14,7 +14,7 @@ as $$
   ),
   member as materialized (
     select p.nr, p.workspace_id, p.seq, p.at, p.local_time, p.date, p.strategy, v.caller_id = any (p.refused) as is_refused,
-      v.caller_id, v.name, v.status, v.daily_limit, v.max_load, v.hours, v.time_off, routing.weight_in(v.weight, v.source_weights, p.pool) as weight
+      v.caller_id, v.name, v.status, v.is_disabled, v.daily_limit, v.max_load, v.hours, v.time_off, routing.weight_in(v.weight, v.source_weights, p.pool) as weight
     from unnest(p_probes) p
     join routing.caller_versions v
       on v.workspace_id = p.workspace_id and v.from_seq <= p.seq and (v.to_seq is null or v.to_seq > p.seq)
@@ -44,7 +44,7 @@ as $$
   )
   select s.nr, s.caller_id, s.name,
     case when s.is_refused then 'let it expire' else routing.standing(
-      s.status, s.time_off, s.hours, s.at, s.local_time, s.daily_limit, s.given, s.max_load, s.load) end,
+      s.status, s.time_off, s.hours, s.at, s.local_time, s.daily_limit, s.given, s.max_load, s.load, s.is_disabled) end,
     s.given, s.daily_limit, s.load, s.max_load, s.weight
   from standing s
 $$;

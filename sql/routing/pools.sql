@@ -119,7 +119,7 @@ begin
     )
     select t.nr, k.id, k.name,
       case when k.id = any (p_refused) then 'let it expire' else routing.standing(
-        k.status, k.time_off, k.hours, p_now, p_local, k.daily_limit, k.given, k.max_load, k.open) end,
+        k.status, k.time_off, k.hours, p_now, p_local, k.daily_limit, k.given, k.max_load, k.open, k.is_disabled) end,
       k.given, k.daily_limit, k.open, k.max_load,
       case when t.source is null then k.weight else competence.weight end
     from candidate

@@ -11,7 +11,7 @@ set timezone = 'UTC'  -- times as text must not depend on who asks
 as $$
   select jsonb_build_object(
     'name', p_caller.name, 'role', p_caller.role, 'languages', p_caller.languages, 'daily_limit', p_caller.daily_limit,
-    'status', p_caller.status, 'archived', p_caller.archived_at is not null,
+    'status', p_caller.status, 'archived', p_caller.archived_at is not null, 'disabled', p_caller.is_disabled,
     'states', coalesce((
       select jsonb_agg(s.state order by s.state) from crm.caller_states s
       where s.workspace_id = p_caller.workspace_id and s.caller_id = p_caller.id), '[]'),
@@ -31,7 +31,7 @@ comment on function routing.caller_snapshot(crm.callers) is 'A caller as the eve
 -- What callers were in respects that their older events do not name yet.
 create function routing.complete_snapshot(p_data jsonb) returns jsonb
 language sql immutable parallel safe
-return '{"team": null, "campaigns": [], "weight": 1, "max_load": 0, "hours": null, "time_off": "{}", "sources": {}}'::jsonb || p_data;
+return '{"disabled": false, "team": null, "campaigns": [], "weight": 1, "max_load": 0, "hours": null, "time_off": "{}", "sources": {}}'::jsonb || p_data;
 
 comment on function routing.complete_snapshot(jsonb) is 'A caller''s snapshot, with the defaults for what is younger than the event.';
 

@@ -8,9 +8,10 @@ comment on function routing.minute_of_week(timestamp) is 'Minutes since Monday 0
 
 create function routing.standing(
   p_status crm.caller_status, p_time_off tstzmultirange, p_hours int4multirange, p_now timestamptz, p_local timestamp,
-  p_daily_limit int, p_given int, p_max_load int, p_load int) returns text
+  p_daily_limit int, p_given int, p_max_load int, p_load int, p_is_disabled boolean default false) returns text
 language sql stable parallel safe
 return case
+  when p_is_disabled then 'disabled'
   when p_status <> 'active' then 'paused'
   when p_time_off @> p_now then 'away'
   when (p_hours @> routing.minute_of_week(p_local)) is false then 'off hours'
@@ -19,14 +20,14 @@ return case
   else 'free'
 end;
 
-comment on function routing.standing(crm.caller_status, tstzmultirange, int4multirange, timestamptz, timestamp, int, int, int, int)
-is 'How a caller stands at a moment: free, paused, away, off hours, at cap or at max load. p_local is the moment in the workspace''s timezone; a limit of 0 is none.';
+comment on function routing.standing(crm.caller_status, tstzmultirange, int4multirange, timestamptz, timestamp, int, int, int, int, boolean)
+is 'How a caller stands at a moment: free, disabled (the person who signs in as it is), paused, away, off hours, at cap or at max load. p_local is the moment in the workspace''s timezone; a limit of 0 is none.';
 
-create function routing.presence(p_status crm.caller_status, p_time_off tstzmultirange, p_now timestamptz) returns text
+create function routing.presence(p_status crm.caller_status, p_time_off tstzmultirange, p_now timestamptz, p_is_disabled boolean) returns text
 language sql stable parallel safe
-return routing.standing(p_status, p_time_off, null, p_now, p_now at time zone 'UTC', 0, 0, 0, 0);
+return routing.standing(p_status, p_time_off, null, p_now, p_now at time zone 'UTC', 0, 0, 0, 0, p_is_disabled);
 
-comment on function routing.presence(crm.caller_status, tstzmultirange, timestamptz) is 'Whether a caller may take leads at all, whatever hours and limits say: free, paused or away.';
+comment on function routing.presence(crm.caller_status, tstzmultirange, timestamptz, boolean) is 'Whether a caller may take leads at all, whatever hours and limits say: free, disabled, paused or away.';
 
 -- A thousand is the largest load there can be: beyond it nobody is told apart, and counting never costs more.
 create function routing.open_leads(p_workspace_id int, p_caller_id uuid) returns int

@@ -92,7 +92,7 @@ as $$
   left join routing.caller_versions v
     on v.workspace_id = c.workspace_id and v.caller_id = c.caller_id and v.from_seq < c.seq and (v.to_seq is null or v.to_seq > c.seq)
   cross join lateral (
-    select c.*, routing.standing(v.status, v.time_off, v.hours, c.dealt_at, c.local_time, v.daily_limit, c.given::int, v.max_load, c.load::int - 1) as standing
+    select c.*, routing.standing(v.status, v.time_off, v.hours, c.dealt_at, c.local_time, v.daily_limit, c.given::int, v.max_load, c.load::int - 1, v.is_disabled) as standing
   ) n
   where v.caller_id is null or v.archived or n.standing <> 'free'
 $$;

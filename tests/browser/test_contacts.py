@@ -112,7 +112,7 @@ def test_a_lead_that_its_contact_has_too_many_to_show_is_unmerged_all_the_same(
 ) -> None:
     old = workspace.ingest({"name": "Meera Joshi", "phone": OTHER_PHONE})[0]["lead_id"]
     many = workspace.ingest(*({"name": f"Sunil {number}", "phone": PHONE} for number in range(101)))
-    workspace.call("api.merge_contacts(%s, %s)", old, many[0]["lead_id"])
+    workspace.call("api.merge_contacts(%s, %s, 'keep')", old, many[0]["lead_id"])
     page.goto(f"/leads/{old}")
     contact = contact_of(page, "Meera Joshi")
     expect(contact.get_by_text("The newest 100 leads", exact=True)).to_be_visible()
@@ -178,7 +178,7 @@ def test_leads_that_came_by_a_merge_are_unmerged_from_the_other_side(page: Page,
         workspace.ingest({"name": name, "phone": phone})[0]["lead_id"]
         for name, phone in (("Meera Joshi", PHONE), ("Second", OTHER_PHONE), ("Third", OTHER_PHONE), ("Fourth", PHONE))
     ]
-    workspace.call("api.merge_contacts(%s, %s)", ids[2], ids[0])
+    workspace.call("api.merge_contacts(%s, %s, 'keep')", ids[2], ids[0])
     contact = open_lead(page, "Meera Joshi")
     expect(contact.get_by_role("link")).to_have_text(["Fourth", "Third", "Second"])
     expect(contact.get_by_role("button", name="Unmerge")).to_have_accessible_name(
@@ -208,7 +208,7 @@ def test_what_hinders_a_merge_is_said_and_nothing_chosen_is_lost(
     contact.get_by_role("radio", name=re.compile("Meera Joshi")).check()
 
     # Merged by somebody else meanwhile.
-    workspace.call("api.merge_contacts(%s, %s)", second, first)
+    workspace.call("api.merge_contacts(%s, %s, 'keep')", second, first)
     merge.click()
     alert = contact.get_by_role("alert").filter(visible=True)
     expect(alert).to_have_text("Both leads are of one contact already. Choose a lead of another contact.")
@@ -308,6 +308,6 @@ def test_contacts_fit_a_small_phone_whatever_their_names(phone: Page, workspace:
     contact.get_by_role("searchbox").fill("Venka")
     contact.get_by_role("radio").first.check()
     assert overflow() == 0
-    workspace.call("api.merge_contacts(%s, %s)", ids[2], ids[0])
+    workspace.call("api.merge_contacts(%s, %s, 'keep')", ids[2], ids[0])
     expect(contact.get_by_role("button", name="Unmerge")).to_be_visible()
     assert overflow() == 0

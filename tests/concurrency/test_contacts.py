@@ -89,7 +89,7 @@ class Person:
     def regroup(self, _: int) -> str:
         """Merge the contacts of two leads, or undo such a merge."""
         if self.chance.random() < 0.5:
-            return self.attempt("merge_contacts(%s, %s)", self.other_lead()[0], self.other_lead()[0])
+            return self.attempt("merge_contacts(%s, %s, 'keep')", self.other_lead()[0], self.other_lead()[0])
         return self.attempt("unmerge_contact(%s)", self.other_lead()[0])
 
     def other_lead(self) -> tuple[Any, ...]:

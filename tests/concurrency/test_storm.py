@@ -36,7 +36,7 @@ select a.lead_id, a.caller_id from crm.lead_assignments a
 where a.workspace_id = %s and a.ended_at is null order by a.seq desc limit 1 offset %s"""
 # A contact has the id of its first lead.
 CONTACTS = "select distinct k.contact_id from crm.contact_keys k where k.workspace_id = %s order by 1 limit 3"
-MERGE, UNMERGE = "api.merge_contacts(%s, %s)", "api.unmerge_contact(%s)"
+MERGE, UNMERGE = "api.merge_contacts(%s, %s, 'keep')", "api.unmerge_contact(%s)"
 REGROUPING: tuple[tuple[str, *tuple[int, ...]], ...] = ((MERGE, 0, 1), (MERGE, 1, 2), (UNMERGE, 0), (UNMERGE, 1))
 
 

@@ -133,7 +133,8 @@ def test_a_merge_that_came_first_is_seen_by_the_deal_that_waited(
     insert(writer, workspace, "a", phone=PHONE)
     insert(writer, workspace, "b", phone="+919812345678")
     manager.execute("select set_config('fairlead.workspace_id', %s, true)", [str(workspace.id)])
-    merge = "select api.merge_contacts(l.id, m.id) from crm.leads l, crm.leads m where l.name = 'b' and m.name = 'a'"
+    merge = """select api.merge_contacts(l.id, m.id, 'keep')
+               from crm.leads l, crm.leads m where l.name = 'b' and m.name = 'a'"""
     manager.execute(merge)
     waiting = background.submit(insert, writer, workspace, "c", phone="+919812345678")
     await_blocked(workspace.connection, writer.info.backend_pid, manager.info.backend_pid)

@@ -33,7 +33,7 @@ update crm.workspaces set drains_queue = true, timezone = 'Asia/Kolkata' where i
 
 -- Callers and rules.
 select results_eq($$select given.new('select given.caller(''Asha'', ''{Goa}'', 5)')$$,
-  array['caller.created by Uma of caller Asha: archived - > false; daily_limit - > 5; max_load - > 0; name - > Asha; states - > ["Goa"]; status - > active; weight - > 1'], 'a new caller was nothing before');
+  array['caller.created by Uma of caller Asha: archived - > false; daily_limit - > 5; disabled - > false; max_load - > 0; name - > Asha; states - > ["Goa"]; status - > active; weight - > 1'], 'a new caller was nothing before');
 select results_eq($$select given.new('select given.change(''Asha'', ''daily_limit = 7, max_load = 2'')')$$, array['caller.updated by Uma of caller Asha: daily_limit 5 > 7; max_load 0 > 2'], 'a caller is changed');
 select results_eq($$select given.new('select given.competence(''Asha'', ''Site'', 3)')$$, array['caller.updated by Uma of caller Asha: sources {} > {"Site": 3}'], 'in what stands elsewhere, too');
 select given.caller('Bina', '{Goa}');

@@ -40,7 +40,7 @@ select is(given.callers_of('1 2 3 4 5 6 7'), 'Asha Bina Asha Bina Asha Asha Bina
 select api.set_caller_status(given.caller_id('Chitra'), 'active');
 select given.leads('8 9 10 11', 'Goa');
 select is(given.callers_of('8 9 10 11'), 'Bina Chitra Asha Bina', 'who returns gets the next turn and is not flooded');
-select api.archive_caller(given.caller_id('Bina'));
+select api.archive_caller(given.caller_id('Bina'), 'keep');
 select given.leads('12 13 14', 'Goa'), given.leads('15 16');
 select is(given.callers_of('12 13 14 15 16'), 'Chitra Asha Chitra Chitra Asha', 'an archived caller never gets a lead, and the circle goes on after the place left');
 select api.set_caller_status(given.caller_id('Asha'), 'paused'), api.set_caller_status(given.caller_id('Chitra'), 'paused');

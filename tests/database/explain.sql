@@ -41,7 +41,7 @@ select results_eq($$select given.explained('q1')$$, $$values
 
 -- The same for ever, whatever changes.
 create temp table before as select l.name, x.* from crm.leads l cross join lateral routing.explain(l.id) x where l.workspace_id = routing.current_workspace();
-select api.set_caller_status(given.caller_id('Bina'), 'active'), api.archive_caller(given.caller_id('Deepa')),
+select api.set_caller_status(given.caller_id('Bina'), 'active'), api.archive_caller(given.caller_id('Deepa'), 'keep'),
   api.update_caller(given.caller_id('Asha'), '{"name": "Asha", "states": ["Bihar"], "daily_limit": 50}');
 select given.now('2026-01-06 12:00+05:30');
 select given.caller('Farah', '{Goa,Bihar}'), given.leads('later1 later2 later3', 'Goa');

@@ -68,6 +68,7 @@ READABLE: dict[str, dict[str, str]] = {
     "routing.plan": {"all": "admin manager analyst"},
     "routing.rule_versions": {"all": "admin manager analyst"},
     "routing.pools": {"all": "admin manager analyst"},
+    "crm.hand_overs": {},
     "report.audit_log": {"all": "admin manager"},
     "report.newest_seals": {"all": "admin manager"},
     "report.callers_today": {"all": "admin manager analyst"},
@@ -101,6 +102,7 @@ CALLABLE: dict[str, str] = {
     "update_alert_settings list_destinations create_destination update_destination archive_destination": "admin",
     "rotate_destination test_destination list_deliveries retry_delivery": "admin",
     "create_caller update_caller set_caller_status archive_caller archive_sample_callers": "admin manager",
+    "hand_over_leads": "admin manager",
     "create_rule update_rule archive_rule order_rules": "admin manager",
     "try_rule list_rule_fields": "admin manager",
     "list_campaigns get_campaign": "admin manager analyst",
@@ -152,7 +154,7 @@ class House:
             workspace.call("api.hold_lead(%s, %s)", waiting[0]["lead_id"], is_held)
             workspace.call("api.set_caller_status(%s, 'active')", kavita)
             self.connection.execute("select api.tick()")
-        workspace.call("api.merge_contacts(%s, %s)", answers[2]["lead_id"], answers[1]["lead_id"])
+        workspace.call("api.merge_contacts(%s, %s, 'keep')", answers[2]["lead_id"], answers[1]["lead_id"])
         return workspace
 
     def act_as(self, role: str, workspace: Workspace | None = None) -> None:

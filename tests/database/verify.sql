@@ -180,6 +180,7 @@ insert into damage values
   (2, 'a caller changed without an event', 'a weight', $$update crm.callers set weight = 5 where name = 'Ila'$$),
   (2, 'a caller changed without an event', 'a campaign', $$delete from crm.campaign_assignees where caller_id = given.caller_id('Jaya')$$),
   (2, 'a caller changed without an event', 'a competence', $$delete from crm.caller_sources where caller_id = given.caller_id('Bina')$$),
+  (2, 'dealt to somebody who was disabled', 'the log forged', given.forge('caller.updated', 'Ila', '{"disabled": true}')),
   (2, 'dealt to somebody who was paused', 'the log forged', given.forge('caller.updated', 'Ila', '{"status": "paused"}')),
   (2, 'dealt to somebody who was away', 'the log forged', given.forge('caller.updated', 'Ila', '{"time_off": "{[2026-01-01,2026-02-01)}"}')),
   (2, 'dealt to somebody who was off hours', 'the log forged', given.forge('caller.updated', 'Ila', '{"hours": "{[0,60)}"}')),
@@ -226,7 +227,7 @@ select is((select string_agg(concat_ws(' ', c.name, m.weight, m.turns), ', ' ord
   'Asha 2 2147483647, Bina 1 2147483647', 'circle_members() are without limits');
 select is((select string_agg(concat_ws(' ', c.name, t.weight, t.turns), ', ' order by c.id) from crm.deals d, unnest((routing.pointer_before_circle(d)).circle) t join crm.callers c on c.id = t.caller_id where d.id = given.deal_of('s5') and d.workspace_id = routing.current_workspace()),
   'Asha 2 3, Bina 1 1', 'pointer_before_circle() is where the circle before ended');
-select is(routing.complete_snapshot('{"weight": 3, "name": "Old"}'), '{"name": "Old", "team": null, "campaigns": [], "weight": 3, "max_load": 0, "hours": null, "time_off": "{}", "sources": {}}', 'complete_snapshot() adds what is younger than an event');
+select is(routing.complete_snapshot('{"weight": 3, "name": "Old"}'), '{"disabled": false, "name": "Old", "team": null, "campaigns": [], "weight": 3, "max_load": 0, "hours": null, "time_off": "{}", "sources": {}}', 'complete_snapshot() adds what is younger than an event');
 
 -- A record of contacts.
 select given.workspace(), given.caller('Asha'), given.caller('Bina'), given.caller('Chitra', '{}', 0, 'paused');
@@ -234,7 +235,7 @@ insert into crm.leads (workspace_id, name, phone, email, external_id)
 select routing.current_workspace(), c.* from (values ('c1', '9812300001', null, '1'), ('c2', '9812300002', null, '2'), ('c3', null, 'c@y.in', null), ('c4', '9812300004', null, null)) c;
 insert into crm.leads (workspace_id, name, phone) values (routing.current_workspace(), 'd2', '9812300002');
 insert into crm.leads (workspace_id, name, phone, external_id) values (routing.current_workspace(), 'd12', '9812300002', '1');
-select api.merge_contacts(given.lead_id('c4'), given.lead_id('c3'));
+select api.merge_contacts(given.lead_id('c4'), given.lead_id('c3'), 'keep');
 insert into crm.leads (workspace_id, name, phone) values (routing.current_workspace(), 'd4', '9812300004');
 select api.close_lead(given.lead_id('c1'));
 select is_empty('select * from routing.verify()', 'this one is honest, too');

@@ -26,6 +26,7 @@ class Caller:
     id: UUID
     profile: Profile
     paused: bool = False
+    disabled: bool = False
     gone: bool = False
 
     def has(self, attribute: str, wanted: str | None) -> bool:
@@ -51,11 +52,17 @@ class Caller:
         """Whether the caller is there at all, whatever the hours and the limits."""
         if self.gone:
             return "archived"
+        if self.disabled:
+            return "disabled"
         if self.paused:
             return "paused"
         if any(begin <= now and (end is None or now < end) for begin, end in self.profile.time_off):
             return "away"
         return "free"
+
+    def takes(self) -> bool:
+        """Whether a manager may give the caller leads."""
+        return not (self.paused or self.disabled or self.gone)
 
     def standing(self, now: datetime, local: datetime, given: int, load: int) -> str:
         """Whether the caller may get a lead, and if not, why not: what people decided comes first."""

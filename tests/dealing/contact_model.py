@@ -51,10 +51,12 @@ class Contacts:
         """The other leads of a lead's contact, in the order they came."""
         return [n for n in range(len(self.of_lead)) if n != lead and self.counts_for(n) == self.counts_for(lead)]
 
-    def merge(self, lead: int, into: int) -> None:
-        """The contact of one lead counts as that of the other from now on."""
-        if self.counts_for(lead) != self.counts_for(into):
-            self.merged[self.counts_for(lead)] = self.counts_for(into)
+    def merge(self, lead: int, into: int) -> bool:
+        """The contact of one lead counts as that of the other from now on; no if it does already."""
+        if self.counts_for(lead) == self.counts_for(into):
+            return False
+        self.merged[self.counts_for(lead)] = self.counts_for(into)
+        return True
 
     def unmerge(self, lead: int) -> None:
         """The lead's own contact counts as itself again; what was merged into it stays with it."""

@@ -11,7 +11,7 @@ import psycopg
 from psycopg.types.json import Jsonb
 
 from tests.dealing.conditions import condition_json
-from tests.dealing.scenarios import Scenario
+from tests.dealing.scenarios import HandOver, Scenario
 from tests.dealing.settings import Form, Profile, Rule, Shift, Terms, rule_id
 
 WORKSPACE = 1_000_000
@@ -78,15 +78,33 @@ class Database:
             changed = caller_json(caller, profile, paused=self.paused[caller])
             self.ask("select api.update_caller(%s, %s)", self.callers[caller], Jsonb(changed))
 
-    def pause(self, caller: int, paused: bool) -> None:
+    def pause(self, caller: int, paused: bool, to: HandOver) -> None:
         with self.allowed():
             status = "paused" if paused else "active"
-            self.ask("select api.set_caller_status(%s, %s)", self.callers[caller], status)
+            self.ask("select api.set_caller_status(%s, %s, %s)", self.callers[caller], status, self.where(to))
             self.paused[caller] = paused
 
-    def archive(self, caller: int) -> None:
+    def disable(self, caller: int, disabled: bool) -> None:
+        """The person has the id of the caller, and is made when first disabled or enabled."""
+        person = self.callers[caller]
+        row = """with person as (
+                   insert into crm.users (workspace_id, id, email, name, role, password_hash, caller_id)
+                   values (%s, %s, %s, 'Somebody', 'caller', '', %s) on conflict do nothing returning id)
+                 select count(*) from person"""
+        self.ask(row, WORKSPACE, person, f"{person}@example.com", person)
+        self.ask("select api.update_user(%s, %s)", person, Jsonb({"disabled": disabled}))
+
+    def archive(self, caller: int, to: HandOver) -> None:
         with self.allowed():
-            self.ask("select api.archive_caller(%s)", self.callers[caller])
+            self.ask("select api.archive_caller(%s, %s)", self.callers[caller], self.where(to))
+
+    def give_all(self, caller: int, to: HandOver) -> None:
+        with self.allowed():
+            self.ask("select api.hand_over_leads(%s, %s)", self.callers[caller], self.where(to))
+
+    def where(self, to: HandOver) -> str | None:
+        """Where open leads go, as the API has it."""
+        return str(self.callers[to]) if isinstance(to, int) else to
 
     def add_rule(self, rule: Rule) -> None:
         self.rules_made += 1
@@ -174,9 +192,9 @@ class Database:
             else:
                 self.ask(f"select api.{deed}_lead(%s)", lead_id)
 
-    def merge(self, lead: int, into: int) -> None:
+    def merge(self, lead: int, into: int, to: HandOver) -> None:
         with self.allowed():
-            self.ask("select api.merge_contacts(%s, %s)", self.leads[lead], self.leads[into])
+            self.ask("select api.merge_contacts(%s, %s, %s)", self.leads[lead], self.leads[into], self.where(to))
 
     def unmerge(self, lead: int) -> None:
         with self.allowed():

@@ -169,8 +169,10 @@ def changes(start: datetime) -> st.SearchStrategy[happens.Step]:
     return st.one_of(
         st.builds(happens.Hire, profiles(start)),
         st.builds(happens.Change, number, profiles(start)),
-        st.builds(happens.Pause, number, st.booleans()),
-        st.builds(happens.Archive, number),
+        st.builds(happens.Pause, number, st.booleans(), mostly(None, "route", "keep", 0, 1)),
+        st.builds(happens.Disable, number, st.booleans()),
+        st.builds(happens.Archive, number, st.sampled_from([None, "keep", 0, 1])),
+        st.builds(happens.GiveAll, number, st.sampled_from(["route", 0, 1, 2])),
         st.builds(happens.AddRule, rules),
         st.builds(happens.ChangeRule, number, rules),
         st.builds(happens.DropRule, number),
@@ -198,8 +200,8 @@ def regroupings() -> st.SearchStrategy[happens.Step]:
     """Merges of contacts and their undoing, mostly of the first few, so that merged ones are merged on and unmerged."""
     few = st.integers(0, 2)
     return st.one_of(
-        st.builds(happens.Merge, few, st.integers(0, MANY)),
-        st.builds(happens.Merge, st.integers(0, MANY), few),
+        st.builds(happens.Merge, few, st.integers(0, MANY), mostly("keep", 0, 1)),
+        st.builds(happens.Merge, st.integers(0, MANY), few, mostly("keep", 0, 1)),
         st.builds(happens.Unmerge, few),
     )
 

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from tests.dealing.caller_model import ATTRIBUTES, Caller, same, value
 from tests.dealing.contact_model import Contacts
+from tests.dealing.scenarios import HandOver
 from tests.dealing.settings import NEW_CAMPAIGN, Form, Profile, Rule, Terms, rule_id
 from tests.dealing.strategy_model import UNLIMITED, Member, PoolModel
 
@@ -66,9 +67,9 @@ class Attempt:
     free: list[int]
 
 
-@dataclass
+@dataclass(eq=False)
 class Campaign:
-    """A campaign that runs, and its rule."""
+    """A campaign that runs, and its rule. One that ended is not another of the same name."""
 
     name: str
     step: Step
@@ -128,12 +129,48 @@ class Model:
             self.callers[caller].profile = profile
             self.start_campaigns(profile)
 
-    def pause(self, caller: int, paused: bool) -> None:
+    def pause(self, caller: int, paused: bool, to: HandOver) -> None:
+        """Who is paused keeps what is open, unless somebody says otherwise."""
+        was = self.callers[caller].paused
         if not self.callers[caller].gone:
             self.callers[caller].paused = paused
+            if not self.hand_over(caller, "keep" if to is None else to):
+                self.callers[caller].paused = was
 
-    def archive(self, caller: int) -> None:
-        self.callers[caller].gone = True
+    def disable(self, caller: int, disabled: bool) -> None:
+        """The open leads of who is disabled are dealt again."""
+        was, self.callers[caller].disabled = self.callers[caller].disabled, disabled
+        if disabled and not was and not self.callers[caller].gone:
+            self.hand_over(caller, "route")
+
+    def archive(self, caller: int, to: HandOver) -> None:
+        """So are those of who leaves, unless somebody says otherwise."""
+        was, self.callers[caller].gone = self.callers[caller].gone, True
+        if not self.hand_over(caller, ("keep" if was else "route") if to is None else to):
+            self.callers[caller].gone = was
+
+    def give_all(self, caller: int, to: HandOver) -> None:
+        self.hand_over(caller, to)
+
+    def hand_over(self, caller: int, to: HandOver) -> bool:
+        """All open leads of a caller leave, oldest first, and only then go anywhere; no if nobody may get them."""
+        if isinstance(to, int) and (to == caller or not self.callers[to].takes()):
+            return False
+        if to != "keep":
+            leads = [lead for lead in self.leads if lead.status == "assigned" and lead.holder == caller]
+            self.move(sorted(leads, key=lambda lead: lead.number), to)
+        return True
+
+    def move(self, leads: list[Lead], to: HandOver) -> None:
+        for lead in leads:
+            self.take(lead)
+            lead.status = "new"
+        for lead in leads:
+            if isinstance(to, int):
+                self.assign(lead, to, None)
+                lead.attempts = None
+            else:
+                self.deal(lead)
 
     def add_rule(self, rule: Rule) -> None:
         self.rules_made += 1
@@ -196,14 +233,8 @@ class Model:
         given = self.leads[lead]
         if given.status == "closed":
             return
-        if caller is None:
-            self.take(given)
-            given.status = "new"
-            self.deal(given)
-        elif not self.callers[caller].paused and not self.callers[caller].gone and given.holder != caller:
-            self.take(given)
-            self.assign(given, caller, None)
-            given.attempts = None
+        if caller is None or (self.callers[caller].takes() and given.holder != caller):
+            self.move([given], caller)
 
     def take(self, lead: Lead) -> None:
         """A lead that is moved by hand counts no more for who had it."""
@@ -226,14 +257,19 @@ class Model:
     def reopen(self, lead: Lead) -> None:
         """Back to who had it, if there; else it is dealt."""
         had = lead.holder
-        if had is not None and not self.callers[had].paused and not self.callers[had].gone:
+        if had is not None and self.callers[had].takes():
             self.assign(lead, had, None)
             lead.attempts = None
         else:
             self.deal(lead)
 
-    def merge(self, lead: int, into: int) -> None:
-        self.contacts.merge(lead, into)
+    def merge(self, lead: int, into: int, to: HandOver) -> None:
+        """The open leads of the two go to one caller, if there is one who may get them."""
+        if not isinstance(to, int):
+            self.contacts.merge(lead, into)
+        elif self.callers[to].takes() and self.contacts.merge(lead, into):
+            own = [self.leads[number] for number in sorted({lead, *self.contacts.leads_beside(lead)})]
+            self.move([open_ for open_ in own if open_.status == "assigned" and open_.holder != to], to)
 
     def unmerge(self, lead: int) -> None:
         self.contacts.unmerge(lead)

@@ -24,12 +24,25 @@ class Change:
     profile: Profile
 
 
+HandOver = str | int | None
+"""Where open leads go: keep, route, the number of the caller who gets them, or as the workspace decides."""
+
+
 @dataclass(frozen=True)
 class Pause:
     """A caller is paused, or resumed."""
 
     caller: int
     paused: bool
+    to: HandOver = None
+
+
+@dataclass(frozen=True)
+class Disable:
+    """The person who is this caller is disabled, or enabled."""
+
+    caller: int
+    disabled: bool
 
 
 @dataclass(frozen=True)
@@ -37,6 +50,15 @@ class Archive:
     """A caller leaves for good."""
 
     caller: int
+    to: HandOver = None
+
+
+@dataclass(frozen=True)
+class GiveAll:
+    """A caller's open leads are handed over."""
+
+    caller: int
+    to: HandOver
 
 
 @dataclass(frozen=True)
@@ -116,10 +138,11 @@ class Work:
 
 @dataclass(frozen=True)
 class Merge:
-    """A manager merges the contact of a lead into that of another."""
+    """A manager merges the contact of a lead into that of another; the open leads are kept, or go to a caller."""
 
     lead: int
     into: int
+    to: HandOver = "keep"
 
 
 @dataclass(frozen=True)
@@ -162,7 +185,7 @@ class Relocate:
     timezone: str
 
 
-CallerStep = Hire | Change | Pause | Archive
+CallerStep = Hire | Change | Pause | Disable | Archive | GiveAll
 RuleStep = AddRule | ChangeRule | DropRule | MoveRule
 CampaignStep = Campaign | Assign | EndCampaign
 LeadStep = Arrive | Give | Work | Merge | Unmerge
@@ -184,8 +207,10 @@ class World(Protocol):
     def set_clock(self, now: datetime) -> None: ...
     def hire(self, profile: Profile) -> None: ...
     def change(self, caller: int, profile: Profile) -> None: ...
-    def pause(self, caller: int, paused: bool) -> None: ...
-    def archive(self, caller: int) -> None: ...
+    def pause(self, caller: int, paused: bool, to: HandOver) -> None: ...
+    def disable(self, caller: int, disabled: bool) -> None: ...
+    def archive(self, caller: int, to: HandOver) -> None: ...
+    def give_all(self, caller: int, to: HandOver) -> None: ...
     def add_rule(self, rule: Rule) -> None: ...
     def change_rule(self, step: int, rule: Rule) -> None: ...
     def drop_rule(self, step: int) -> None: ...
@@ -196,7 +221,7 @@ class World(Protocol):
     def arrive(self, leads: tuple[Form, ...]) -> None: ...
     def give(self, lead: int, caller: int | None) -> None: ...
     def work(self, deed: str, lead: int) -> None: ...
-    def merge(self, lead: int, into: int) -> None: ...
+    def merge(self, lead: int, into: int, to: HandOver) -> None: ...
     def unmerge(self, lead: int) -> None: ...
     def tick(self) -> None: ...
     def drain(self, is_on: bool) -> None: ...
@@ -222,6 +247,11 @@ def with_callers(rule: Rule, callers: int) -> Rule:
     return replace(rule, callers=frozenset(caller % callers for caller in rule.callers if callers))
 
 
+def among(callers: int, to: HandOver) -> HandOver:
+    """The number of a caller there is, for any number."""
+    return to % callers if isinstance(to, int) else to
+
+
 def play(world: World, scenario: Scenario) -> None:
     """Carry out a scenario. What there is nobody or nothing to do it with does not happen."""
     callers = leads = rules = 0
@@ -233,10 +263,14 @@ def play(world: World, scenario: Scenario) -> None:
                 callers += 1
             case Change(caller, profile) if callers:
                 world.change(caller % callers, profile)
-            case Pause(caller, paused) if callers:
-                world.pause(caller % callers, paused)
-            case Archive(caller) if callers:
-                world.archive(caller % callers)
+            case Pause(caller, paused, to) if callers:
+                world.pause(caller % callers, paused, among(callers, to))
+            case Disable(caller, disabled) if callers:
+                world.disable(caller % callers, disabled)
+            case Archive(caller, to) if callers:
+                world.archive(caller % callers, among(callers, to))
+            case GiveAll(caller, to) if callers:
+                world.give_all(caller % callers, among(callers, to))
             case AddRule(rule):
                 world.add_rule(with_callers(rule, callers))
                 rules += 1
@@ -262,8 +296,8 @@ def play(world: World, scenario: Scenario) -> None:
                 world.give(lead % leads, caller % callers)
             case Work(deed, lead) if leads:
                 world.work(deed, lead % leads)
-            case Merge(lead, into) if leads:
-                world.merge(lead % leads, into % leads)
+            case Merge(lead, into, to) if leads and callers:
+                world.merge(lead % leads, into % leads, among(callers, to))
             case Unmerge(lead) if leads:
                 world.unmerge(lead % leads)
             case Wait() | Tick():

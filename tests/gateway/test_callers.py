@@ -136,14 +136,46 @@ def test_a_paused_caller_gets_nothing_until_active_again(manager: httpx.Client, 
     assert fields_at_fault(manager.patch(f"{path}/status", json={"status": "gone"})) == ["status"]
 
 
-def test_an_archived_caller_keeps_leads_and_gets_no_more(manager: httpx.Client, post: Post) -> None:
+def test_an_archived_caller_gets_no_more_leads_and_may_keep_those_that_are_open(
+    manager: httpx.Client, post: Post
+) -> None:
     path = manager.post("/api/callers", json=KAVITA).headers["location"]
     lead = post(name="Asha").json()["lead_id"]
-    assert manager.delete(path).status_code == 204
+    gone = manager.delete(path, params={"hand_over": "keep"})
+    assert (gone.status_code, "handed_over" in gone.json(), gone.json()["open_leads"]) == (200, False, 1)
     assert manager.get("/api/callers").json() == {"items": []}
     assert manager.get(path).json()["archived_at"] is not None
     assert manager.get(f"/api/leads/{lead}").json()["assigned_caller"]["name"] == "Kavita"
     assert post(name="Ravi").json()["assignment_status"] == "queued"
+
+
+def test_where_the_open_leads_of_a_caller_go_is_said_when_it_goes(manager: httpx.Client, post: Post) -> None:
+    kavita, ravi, meera = (
+        manager.post("/api/callers", json={"name": name}).json()["id"] for name in ("Kavita", "Ravi", "Meera")
+    )
+    leads = [post(name=name).json()["lead_id"] for name in ("a", "b", "c", "d", "e", "f")]
+
+    def had() -> list[str]:
+        return [manager.get(f"/api/leads/{lead}").json()["assigned_caller"]["name"] for lead in leads]
+
+    moved = {"moved": 2, "following": 0}
+    paused = manager.patch(f"/api/callers/{kavita}/status", json={"status": "paused", "hand_over": ravi}).json()
+    assert (paused["handed_over"], paused["open_leads"]) == (moved, 0)
+    assert had() == ["Ravi", "Ravi", "Meera"] * 2
+    away = {"name": "Meera", "time_off": [{"from": "2020-01-01", "to": None}], "hand_over": "route"}
+    assert manager.put(f"/api/callers/{meera}", json=away).json()["handed_over"] == moved
+    assert had() == ["Ravi"] * 6
+    manager.patch(f"/api/callers/{kavita}/status", json={"status": "active"})
+    handed = manager.post(f"/api/callers/{ravi}/hand-over", json={"to": kavita, "reason": "on other work"})
+    assert (handed.status_code, handed.json()) == (200, {"moved": 6, "following": 0})
+    assert manager.get(f"/api/leads/{leads[0]}").json()["assignment_reason"].endswith("before with Ravi: on other work")
+    assert manager.delete(f"/api/callers/{kavita}").json()["handed_over"] == {"moved": 6, "following": 0}
+    assert had() == ["Ravi"] * 6, "by the workspace's setting"
+    for wanted, status in (("burn", 422), (kavita, 409), (ravi, 409), ("00000000-0000-7000-8000-000000000000", 404)):
+        refused = manager.delete(f"/api/callers/{ravi}", params={"hand_over": wanted})
+        assert (refused.status_code, fields_at_fault(refused)) == (status, ["hand_over"]), wanted
+    assert manager.get(f"/api/callers/{ravi}").json()["archived_at"] is None
+    assert fields_at_fault(manager.post(f"/api/callers/{ravi}/hand-over", json={"to": "keep"})) == ["to"]
 
 
 def test_the_callers_of_the_first_run_go_at_once(workspace: Workspace, manager: httpx.Client) -> None:

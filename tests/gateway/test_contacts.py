@@ -128,6 +128,24 @@ def test_two_contacts_merged_are_dealt_as_one_and_unmerged_are_two_again(
     assert post(name="Fifth", phone=OTHER_PHONE).json()["duplicate_of"] == third["lead_id"]
 
 
+def test_a_merge_brings_open_leads_to_one_caller_or_asks(
+    workspace: Workspace, post: Post, manager: httpx.Client
+) -> None:
+    kavita, ravi = (str(workspace.caller(name)) for name in ("Kavita", "Ravi"))
+    first = path_of(post(name="Asha", phone=PHONE))
+    second = path_of(post(name="Asha K", phone=OTHER_PHONE))
+    asked = manager.post(f"{second}/merge", json={"into": id_of(first)})
+    assert (asked.status_code, fields_at_fault(asked)) == (409, ["hand_over"])
+    assert all(words in asked.text for words in ("Kavita", "Ravi", kavita, ravi))
+    assert manager.get(second).json()["contact"]["is_merged"] is False
+    merged = manager.post(f"{second}/merge", json={"into": id_of(first), "hand_over": ravi})
+    assert merged.status_code == 200
+    assert [manager.get(path).json()["assigned_caller"]["name"] for path in (first, second)] == ["Ravi", "Ravi"]
+    for wrong in ("route", "Ravi", ""):
+        refused = manager.post(f"{second}/merge", json={"into": id_of(first), "hand_over": wrong})
+        assert (refused.status_code, fields_at_fault(refused)) == (422, ["hand_over"])
+
+
 def test_what_cannot_be_merged_or_unmerged_is_refused_and_says_why(
     workspace: Workspace, post: Post, manager: httpx.Client
 ) -> None:

@@ -142,7 +142,7 @@ def test_what_is_read_is_exactly_as_described(manager: httpx.Client, workspace: 
     ids = [lead.json()["lead_id"] for lead in leads]
     manager.patch(f"/api/leads/{ids[0]}/reassign", json={"caller_id": None, "reason": "again"})
     manager.post(f"/api/leads/{ids[1]}/close")
-    manager.post(f"/api/leads/{ids[2]}/merge", json={"into": ids[0]})
+    manager.post(f"/api/leads/{ids[2]}/merge", json={"into": ids[0], "hand_over": "keep"})
     source = manager.get("/api/sources").json()["items"][0]["id"]
     rule = manager.get("/api/rules").json()["items"][0]["id"]
     uploaded = upload(manager, b"Name,Phone\nMeera,98123 45678\n")["id"]

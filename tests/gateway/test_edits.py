@@ -79,7 +79,7 @@ def test_a_repeated_request_is_carried_out_once_and_answered_alike(manager: http
     assert len(manager.get("/api/callers").json()["items"]) == 1
 
     path, gone = first.headers["location"], {"idempotency-key": "remove Kavita", "if-match": first.headers["etag"]}
-    assert [manager.delete(path, headers=gone).status_code for _ in range(2)] == [204, 204], (
+    assert [manager.delete(path, headers=gone).status_code for _ in range(2)] == [200, 200], (
         "though it has changed since"
     )
     samples = {"idempotency-key": "samples"}

@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.gateway.conftest import Watch, fields_at_fault, sign_in, watched
+from tests.gateway.conftest import Post, Watch, fields_at_fault, sign_in, watched
 from tests.support import Gateway, Workspace
 
 NOBODY = "01900000-0000-7000-8000-000000000000"
@@ -124,6 +124,25 @@ def test_another_role_and_being_disabled_hold_from_the_next_request_on(
     manager.patch(f"/api/users/{uma['id']}", json={"disabled": False})
     assert uma_client.get("/api/callers").status_code == 401
     sign_in(uma_client, again["email"], again["password"])
+
+
+def test_a_caller_whose_person_is_disabled_gets_no_leads_and_hands_over_the_open_ones(
+    manager: httpx.Client, uma: dict[str, Any], post: Post
+) -> None:
+    asha, bina = (manager.post("/api/callers", json={"name": name}).json()["id"] for name in ("Asha", "Bina"))
+    manager.patch(f"/api/users/{uma['id']}", json={"caller_id": asha, "role": "caller"})
+    leads = [post(name=name).json() for name in ("a", "b")]
+    assert [lead["assigned_caller"]["name"] for lead in leads] == ["Asha", "Bina"]
+    disabled = manager.patch(f"/api/users/{uma['id']}", json={"disabled": True, "hand_over": bina}).json()
+    assert (disabled["disabled"], disabled["handed_over"]) == (True, {"moved": 1, "following": 0})
+    assert [manager.get(f"/api/callers/{c}").json()["standing"] for c in (asha, bina)] == ["disabled", "free"]
+    assert [post(name=name).json()["assigned_caller"]["name"] for name in ("c", "d")] == ["Bina", "Bina"]
+    enabled = manager.patch(f"/api/users/{uma['id']}", json={"disabled": False}).json()
+    assert "handed_over" not in enabled
+    assert post(name="e").json()["assigned_caller"]["name"] == "Asha"
+    refused = manager.patch(f"/api/users/{uma['id']}", json={"disabled": True, "hand_over": asha})
+    assert (refused.status_code, fields_at_fault(refused)) == (409, ["hand_over"])
+    assert manager.get(f"/api/callers/{asha}").json()["standing"] == "free"
 
 
 @pytest.mark.parametrize("change", [{"disabled": True}, {"role": "caller"}])
