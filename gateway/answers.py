@@ -12,6 +12,7 @@ from uuid import UUID
 
 from msgspec import Meta, Struct, field
 
+from gateway.conditions import Condition, Operator
 from gateway.wire import CallerSource, Hours, Strategy
 
 Item = TypeVar("Item")
@@ -91,21 +92,75 @@ class Archived(Shape):
 
 
 class Rule(Shape):
-    """A rule of the plan. `step` is its place, null once archived; `version` counts its changes."""
+    """A rule of the plan. `step` is its place, null once archived; `version` counts its changes.
+
+    `sentence` says in words which leads it is for. `old_condition` is what was written before conditions were data and
+    could not be translated: the rule is off until it gets a condition.
+    """
 
     id: UUID
     version: int
     step: int | None
     name: str
-    condition: str | None
+    condition: Condition | None
     attributes: list[Literal["state", "source", "language", "campaign", "team"]]
+    teams: list[str]
+    callers: list[UUID]
     strategy: Strategy
     on_exhausted: Literal["next", "queue"]
     is_on: bool
     claim_minutes: int | None
     most_expiries: int
     is_paused: bool
+    old_condition: str | None
+    sentence: str
     etag: ETag
+
+
+class RuleBefore(Shape):
+    """An earlier rule that takes everything."""
+
+    id: UUID
+    name: str
+
+
+class ListedRule(Rule):
+    """A rule in its place. `hidden_by`: the rule before it that takes everything, so that no lead gets this far."""
+
+    hidden_by: RuleBefore | None
+
+
+class RuleReach(Shape):
+    """How many of the newest leads (`leads`, at most 1,000) a rule of the plan is for, were no other before it."""
+
+    id: UUID
+    matched: Count
+    leads: Count
+    hidden_by: RuleBefore | None
+
+
+class TrialAnswer(Shape):
+    """How many of the newest leads (`leads`, at most 1,000) such a rule would be for, and which those are in words."""
+
+    leads: Count
+    matched: Count
+    sentence: str
+
+
+class FieldValue(Shape):
+    """A value, and how many of the newest leads have it."""
+
+    value: str
+    leads: Count
+
+
+class RuleField(Shape):
+    """A field that conditions may ask for, by which operators, and what the newest leads say there most often."""
+
+    name: str
+    label: str
+    operators: list[Operator]
+    values: list[FieldValue]
 
 
 class PoolMember(Shape):
@@ -128,6 +183,7 @@ class Pool(Shape):
     """
 
     key: str
+    label: str
     rule: str
     step: int
     strategy: Strategy

@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway.answers import Fairness, SimulationAnswer
+from gateway.conditions import spelled
 from gateway.database import Database, Principal, TookTooLong
 from gateway.endpoints import Endpoints
 from gateway.people import call
@@ -104,4 +105,5 @@ def _callers(given: Mapping[str, object], errors: list[FieldError]) -> dict[str,
 async def _rules(request: Request, wanted: Simulation) -> list[dict[str, Any]]:
     rules = wanted.rules if wanted.rules is not None else msgspec.json.decode(await call(request, "list_rules"))
     strategy = {"strategy": wanted.strategy} if wanted.strategy else {}
-    return [{**msgspec.to_builtins(rule), **strategy} for rule in rules]
+    given = [{**msgspec.to_builtins(rule), **strategy} for rule in rules]
+    return [{**rule, "condition": spelled(rule["condition"])} for rule in given]

@@ -6,18 +6,19 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway.answers import Items, Pool, Rule
+from gateway.answers import Items, ListedRule, Pool, Rule, RuleField, RuleReach, TrialAnswer
+from gateway.conditions import spelled
 from gateway.endpoints import Endpoints
 from gateway.people import call
-from gateway.wire import RuleInput, RuleOrder, encoded, json_response
+from gateway.wire import RuleInput, RuleOrder, RuleTrial, encoded, json_response
 
 # A rule as it was read may be sent back: what only the server decides is left aside.
-DECIDED_HERE = frozenset({"id", "version", "step", "etag"})
+DECIDED_HERE = frozenset({"id", "version", "step", "etag", "sentence", "old_condition", "hidden_by"})
 
 rules = Endpoints("Routing")
 
 
-@rules.get("/rules", answers=Items[Rule])
+@rules.get("/rules", answers=Items[ListedRule])
 async def list_rules(request: Request) -> Response:
     """List the rules of the plan.
 
@@ -28,23 +29,50 @@ async def list_rules(request: Request) -> Response:
 
 @rules.post("/rules", body=RuleInput, ignored=DECIDED_HERE, answers=Rule, status=201, problems=[409])
 async def create_rule(request: Request, rule: RuleInput) -> Response:
-    """Add a rule at the end of the plan.
+    """Add a rule to the plan.
 
-    409 when another one has the name.
+    It is put before the first rule that takes everything, else at the end. 409 when another one has the name.
     """
-    created = await call(request, "create_rule", encoded(rule))
+    created = await call(request, "create_rule", _given(rule))
     response = json_response(created, 201)
     response.headers["location"] = f"/api/rules/{msgspec.json.decode(created)['id']}"
     return response
 
 
-@rules.put("/rules/order", body=RuleOrder, answers=Items[Rule], problems=[409])
+@rules.put("/rules/order", body=RuleOrder, answers=Items[ListedRule], problems=[409])
 async def order_rules(request: Request, order: RuleOrder) -> Response:
     """Put the plan in order.
 
     Send every rule of the plan. 409 when they are not exactly the plan's, because somebody has changed it meanwhile.
     """
     return _items(await call(request, "order_rules", order.ids))
+
+
+@rules.get("/rules/reach", answers=Items[RuleReach])
+async def reach_rules(request: Request) -> Response:
+    """See which rules are reached.
+
+    For each rule of the plan: how many of the newest leads it is for, and whether a rule before it takes everything.
+    """
+    return _items(await call(request, "reach_rules"))
+
+
+@rules.get("/rules/fields", answers=Items[RuleField])
+async def list_rule_fields(request: Request) -> Response:
+    """List the fields of conditions.
+
+    With what the newest leads say there most often; what tells who a person is, is left out.
+    """
+    return _items(await call(request, "list_rule_fields"))
+
+
+@rules.post("/rules/trial", body=RuleTrial, answers=TrialAnswer, changes=False)
+async def try_rule(request: Request, rule: RuleTrial) -> Response:
+    """Try a rule that is being written.
+
+    Says how many of the newest leads it would be for, and in words which. Nothing is stored.
+    """
+    return json_response(await call(request, "try_rule", _given(rule)))
 
 
 @rules.get("/rules/{rule_id:uuid}", answers=Rule, cacheable=True)
@@ -62,7 +90,7 @@ async def update_rule(request: Request, rule: RuleInput) -> Response:
 
     All of it but its place: what is not given is as for a new rule. 409 when it is archived, or another has the name.
     """
-    return json_response(await call(request, "update_rule", request.path_params["rule_id"], encoded(rule)))
+    return json_response(await call(request, "update_rule", request.path_params["rule_id"], _given(rule)))
 
 
 @rules.delete("/rules/{rule_id:uuid}", status=204, edits="rule")
@@ -82,6 +110,12 @@ async def list_pools(request: Request) -> Response:
     Every pool that some caller is in, with its members and how each stands at this moment.
     """
     return _items(await call(request, "list_pools"))
+
+
+def _given(rule: RuleInput | RuleTrial) -> str:
+    """A rule as the database takes it. Raises Problem 422."""
+    rule.condition = spelled(rule.condition)
+    return encoded(rule)
 
 
 def _items(items: object) -> Response:

@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive
 
+from gateway.conditions import Condition
 from gateway.moments import read_moment
 from gateway.problems import FieldError, Problem, in_plain_words, invalid
 
@@ -113,13 +114,28 @@ class Merge(Struct, forbid_unknown_fields=True):
     into: UUID
 
 
+class RuleTrial(Struct, forbid_unknown_fields=True):
+    """A rule that is being written: which leads it is for, and to whom they go; at most one list is not empty."""
+
+    condition: Condition | None = None
+    attributes: Annotated[list[Literal["state", "source", "language", "campaign", "team"]], Meta(max_length=5)] = []
+    teams: Annotated[list[Words], Meta(max_length=20)] = []
+    callers: Annotated[list[UUID], Meta(max_length=500)] = []
+
+
 class RuleInput(Struct, forbid_unknown_fields=True):
-    """A rule as a manager writes it, its condition a jsonpath predicate over the lead. Paused, leads of it wait."""
+    """A rule as a manager writes it. Paused, leads of it wait.
+
+    Its callers are those who share `attributes` of the lead, or of the `teams`, or the `callers` named; at most one of
+    the three is not empty, and if none is, everybody.
+    """
 
     name: Words
-    condition: Annotated[str, Meta(max_length=2000, pattern=NO_NUL)] | None = None
+    condition: Condition | None = None
     attributes: Annotated[list[Literal["state", "source", "language", "campaign", "team"]], Meta(max_length=5)] = []
-    strategy: Literal["round_robin", "weighted", "weighted_random", "random", "least_loaded"] = "round_robin"
+    teams: Annotated[list[Words], Meta(max_length=20)] = []
+    callers: Annotated[list[UUID], Meta(max_length=500)] = []
+    strategy: Strategy = "round_robin"
     on_exhausted: Literal["next", "queue"] = "next"
     is_on: bool = True
     claim_minutes: Annotated[int, Meta(ge=1, le=10_080)] | None = None

@@ -65,7 +65,7 @@ grant execute on function
 grant execute on function api.list_leads(jsonb), api.count_leads(jsonb), api.get_lead(uuid), api.begin_export(jsonb, text), api.export_leads(jsonb)
   to fairlead_manager, fairlead_caller;
 grant execute on function
-  api.get_overview(), api.list_rules(), api.get_rule(uuid), api.list_pools(), api.get_fairness(jsonb), api.list_own_sources(), api.get_source(int),
+  api.get_overview(), api.list_rules(), api.get_rule(uuid), api.reach_rules(), api.list_pools(), api.get_fairness(jsonb), api.list_own_sources(), api.get_source(int),
   api.list_campaigns(), api.get_campaign(int)
   to fairlead_manager, fairlead_analyst;
 -- The own account.
@@ -91,7 +91,7 @@ grant execute on function
   api.list_lead_sources(), api.preview_lead(jsonb), api.simulate(jsonb),
   api.create_caller(jsonb), api.update_caller(uuid, jsonb), api.set_caller_status(uuid, text), api.archive_caller(uuid),
   api.archive_sample_callers(),
-  api.create_rule(jsonb), api.update_rule(uuid, jsonb), api.archive_rule(uuid), api.order_rules(uuid[]),
+  api.list_rule_fields(), api.try_rule(jsonb), api.create_rule(jsonb), api.update_rule(uuid, jsonb), api.archive_rule(uuid), api.order_rules(uuid[]),
   api.create_campaign(jsonb), api.update_campaign(int, jsonb), api.set_campaign_callers(int, uuid[]), api.archive_campaign(int),
   api.list_alerts(jsonb), api.get_alert_settings(), api.acknowledge_alert(bigint)
   to fairlead_manager;

@@ -47,6 +47,11 @@ comment on schema report is 'Views for managers and DBAs. Rebuilt at every deplo
 \ir routing/prepare_caller_state.sql
 \ir routing/record_caller_changes.sql
 \ir routing/record_caller_sources.sql
+\ir routing/condition_facts.sql
+\ir routing/read_condition.sql
+\ir routing/compile_condition.sql
+\ir routing/describe_condition.sql
+\ir routing/old_conditions.sql
 \ir routing/record_rule_changes.sql
 \ir routing/record_campaign_changes.sql
 \ir routing/record_lead_changes.sql
@@ -116,6 +121,7 @@ comment on schema report is 'Views for managers and DBAs. Rebuilt at every deplo
 \ir api/ingest_leads.sql
 \ir api/callers.sql
 \ir api/rules.sql
+\ir api/rule_reach.sql
 \ir api/list_pools.sql
 \ir routing/simulate.sql
 \ir api/leads.sql
@@ -148,5 +154,6 @@ comment on schema report is 'Views for managers and DBAs. Rebuilt at every deplo
 
 \ir grants.sql
 \ir policies.sql
+\ir routing/compile_rules.sql
 
 commit;

@@ -33,6 +33,18 @@ $$;
 
 comment on function routing.changes_between(jsonb, jsonb) is 'The fields of a snapshot that differ from the one before, by name: [{field, before, after}].';
 
+create function routing.rule_in_words(p_workspace_id int, p_snapshot jsonb) returns jsonb
+language sql stable
+return p_snapshot
+  || case when jsonb_typeof(p_snapshot -> 'condition') = 'object'
+       then jsonb_build_object('condition', routing.describe_condition(p_snapshot -> 'condition')) else '{}' end
+  || case when p_snapshot -> 'callers' <> '[]' then (
+       select jsonb_build_object('callers', jsonb_agg(c.name order by c.name))
+       from jsonb_array_elements_text(p_snapshot -> 'callers') i
+       join crm.callers c on c.workspace_id = p_workspace_id and c.id = i::uuid) else '{}' end;
+
+comment on function routing.rule_in_words(int, jsonb) is 'A rule''s snapshot as people read it: the condition as a sentence, callers by name.';
+
 create function routing.snapshot_before(p_event crm.events) returns jsonb
 language plpgsql stable
 set enable_seqscan = off
@@ -134,7 +146,10 @@ begin
     return routing.audit_of_lead(p_event);
   end if;
   v_before := routing.snapshot_before(p_event);
-  v_entry := row(null, null, null, p_event.data ->> 'reason', routing.changes_between(v_before, p_event.data - 'reason'));
+  v_entry := row(null, null, null, p_event.data ->> 'reason', case v_topic
+    when 'rule' then routing.changes_between(
+      routing.rule_in_words(p_event.workspace_id, v_before), routing.rule_in_words(p_event.workspace_id, p_event.data))
+    else routing.changes_between(v_before, p_event.data - 'reason') end);
   if v_topic in ('caller', 'rule', 'campaign', 'source', 'user', 'workspace', 'import') then
     v_entry.about := v_topic;
     v_entry.about_id := case v_topic when 'caller' then p_event.caller_id::text when 'workspace' then p_event.workspace_id::text

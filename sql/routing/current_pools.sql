@@ -22,16 +22,32 @@ $$;
 
 comment on function routing.held_targets(int, text[], int) is 'What leads would have to say to come to a pool that somebody is in, under a rule with these attributes, or the rule of a campaign.';
 
+-- A target holds slugs, but for the state.
+create function routing.describe_pool(p_rule crm.rules, p_target routing.target) returns text
+language sql stable
+return case
+  when p_rule.callers <> '{}' then p_rule.name
+  when p_rule.teams <> '{}' then routing.list_words(p_rule.teams, ' or ')
+  else coalesce(nullif(concat_ws(', ', (p_target).state, initcap(replace((p_target).source, '-', ' ')), initcap(replace((p_target).language, '-', ' ')),
+    initcap(replace((p_target).campaign, '-', ' ')), initcap(replace((p_target).team, '-', ' '))), ''), 'Everybody') end;
+
+comment on function routing.describe_pool(crm.rules, routing.target) is 'What a pool is called on pages: "Goa, Hindi", "Team A or Team B", the rule''s name for callers by name, "Everybody".';
+
 -- Every pool that some caller is in, as dealing would find it at this moment: one row per rule, pool and member.
 create view routing.pools with (security_invoker = true) as
-select p.workspace_id, p.step, p.id as rule_id, p.name as rule, p.strategy,
-  (select routing.pool_key(t.state, t.source, t.language, t.campaign, t.team) from routing.target_at(held.targets, m.nr) t) as pool,
-  m.caller_id, m.name as caller, m.standing, m.given, m.daily_limit, m.load, m.max_load, m.weight, p.is_paused
-from routing.plan p
+select p.workspace_id, p.step, p.id as rule_id, p.name as rule, p.strategy, key.pool,
+  m.caller_id, m.name as caller, m.standing, m.given, m.daily_limit, m.load, m.max_load, m.weight, p.is_paused, key.label
+from crm.rules p
 join crm.workspaces w on w.id = p.workspace_id
 cross join lateral (select routing.current_time() as now) clock
 cross join lateral (select routing.held_targets(p.workspace_id, p.attributes, p.campaign_id) as targets) held
-cross join lateral routing.pool_members(p.workspace_id, p.strategy, held.targets, clock.now, clock.now at time zone w.timezone) m;
+cross join lateral routing.pool_members(
+  p.workspace_id, p.strategy, p.teams, p.callers, held.targets, clock.now, clock.now at time zone w.timezone) m
+cross join lateral (
+  select routing.pool_key_of(p.id, p.teams, p.callers, t) as pool, routing.describe_pool(p, t) as label
+  from routing.target_at(held.targets, m.nr) t) key
+where p.is_on and p.archived_at is null;
 
 comment on view routing.pools is 'Every pool of every rule with its members, who is free at this moment, and why the others are not.';
 comment on column routing.pools.standing is 'free, or why not: paused, away, off hours, at cap, at max load.';
+comment on column routing.pools.label is 'What the pool is called on pages.';

@@ -123,12 +123,14 @@ begin
 
   return query
   with way as (
-    select r.step, r.name, r.strategy, r.rule_id, routing.pool_key(t.state, t.source, t.language, t.campaign, t.team) as pool, r.on_exhausted, r.is_paused, r.campaign_id
+    select r.step, r.name, r.strategy, r.rule_id, routing.pool_key_of(r.rule_id, r.teams, r.callers, t) as pool, r.on_exhausted, r.is_paused, r.campaign_id
     from routing.rule_versions r
     cross join lateral routing.narrow_target(routing.target_of(v_lead), r.attributes) t
     where r.workspace_id = v_made.workspace_id and r.is_used and r.from_seq < v_made.seq and (r.to_seq is null or r.to_seq >= v_made.seq)
       and (r.campaign_id is null or r.campaign_id = v_lead.campaign_id)
-      and routing.has_all(routing.target_of(v_lead), r.attributes) and routing.meets(routing.lead_facts(v_lead), r.condition)
+      and routing.has_all(routing.target_of(v_lead), r.attributes)
+      and coalesce(routing.was_for(v_lead, r.condition, r.compiled),  -- where nobody can say, as the record says
+        r.rule_id = v_deal.rule_id, r.is_paused or r.on_exhausted = 'queue')
   ),
   candidate as (
     select w.*, m.caller_id, m.name as caller, m.standing, m.given, m.daily_limit, m.load, m.max_load, m.weight,

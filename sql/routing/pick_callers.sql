@@ -39,7 +39,9 @@ begin
       select r from crm.rules r
       where r.workspace_id = p_workspace_id and r.campaign_id = any (v_campaigns) and r.is_on and r.archived_at is null order by r.step) || v_plan;
   end if;
-  v_routes := routing.begin_routes(p_workspace_id, p_leads, p_now, p_refused, exists (select from unnest(v_plan) r where r.condition is not null));
+  v_routes := routing.begin_routes(p_workspace_id, p_leads, p_now, p_refused, array(
+    select distinct f.field from unnest(v_plan) r cross join lateral unnest(routing.fields_of(r.condition)) f (field)
+    where r.condition is not null));
   foreach v_rule in array v_plan loop
     select t.pools, t.routes into pools, v_routes
     from routing.try_rule(p_workspace_id, v_rule, pools, v_routes, p_now, p_local, p_refused) t;
@@ -51,14 +53,14 @@ $$;
 
 comment on function routing.pick_callers(int, crm.leads[], timestamptz, timestamp, uuid[]) is 'Decides by the plan who gets which of the given leads, in their order, as far as this is sure in one go: the pools used, and a pick per lead decided. Writes nothing.';
 
-create function routing.begin_routes(p_workspace_id int, p_leads crm.leads[], p_now timestamptz, p_refused uuid[], p_with_facts boolean)
+create function routing.begin_routes(p_workspace_id int, p_leads crm.leads[], p_now timestamptz, p_refused uuid[], p_fields text[])
 returns routing.route[]
 language plpgsql stable
 as $$
 begin
   return array(
     select row((g.lead).id, row((g.lead).state, (g.lead).lead_source, (g.lead).language, (g.lead).metadata ->> 'campaign', (g.lead).metadata ->> 'team')::routing.target,
-      case when p_with_facts then routing.lead_facts(g.lead) end,
+      case when p_fields <> '{}' then routing.lead_facts(g.lead, p_fields) end,
       routing.describe_place((g.lead).state, (g.lead).state_from, (g.lead).city, (g.lead).state_given), (g.lead).state_from,
       h.contact_id, h.duplicate_of, h.caller_id, null, '{}', h.caller_id is not null, (g.lead).campaign_id)::routing.route
     from (select l as lead, row_number() over () as nr from unnest(p_leads) l) g
@@ -67,7 +69,7 @@ begin
 end
 $$;
 
-comment on function routing.begin_routes(int, crm.leads[], timestamptz, uuid[], boolean) is 'Leads as they set out through the plan, those with a caller already at the end of it; with facts if a condition will ask for them.';
+comment on function routing.begin_routes(int, crm.leads[], timestamptz, uuid[], text[]) is 'Leads as they set out through the plan, those with a caller already at the end of it; with facts if conditions ask for these fields.';
 
 -- One step of the plan for all leads still on their way: pools found are added, and a lead whose pool has a free caller stops.
 create function routing.try_rule(
@@ -81,7 +83,8 @@ declare
   v_found routing.pool[];
 begin
   with route as materialized (
-    select r.nr, case when not r.is_done and (p_rule.campaign_id is null or r.campaign_id = p_rule.campaign_id) and routing.has_all(r.target, p_rule.attributes) and routing.meets(r.facts, p_rule.condition)
+    select r.nr, case when not r.is_done and (p_rule.campaign_id is null or r.campaign_id = p_rule.campaign_id)
+        and routing.has_all(r.target, p_rule.attributes) and (p_rule.condition is null or routing.meets(r.facts, p_rule.compiled))
       then routing.narrow_target(r.target, p_rule.attributes) end as target
     from unnest(p_routes) with ordinality as r (lead_id, target, facts, place, state_from, contact_id, duplicate_of, caller_id, pool, why_not, is_done, campaign_id, nr)
   ),

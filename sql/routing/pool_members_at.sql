@@ -8,13 +8,20 @@ create function routing.pool_members_at(p_probes routing.probe[])
 returns table (nr bigint, caller_id uuid, name text, standing text, given int, daily_limit int, load int, max_load int, weight int)
 language sql stable
 as $$
-  with member as materialized (
+  with named as materialized (  -- asked of the log only when there is such a pool
+    select r.workspace_id, r.rule_id, r.callers, r.from_seq, r.to_seq from routing.rule_versions r where r.callers <> '{}'
+  ),
+  member as materialized (
     select p.nr, p.workspace_id, p.seq, p.at, p.local_time, p.strategy, v.caller_id = any (p.refused) as is_refused,
       v.caller_id, v.name, v.status, v.daily_limit, v.max_load, v.hours, v.time_off, routing.weight_in(v.weight, v.source_weights, p.pool) as weight
     from unnest(p_probes) p
     join routing.caller_versions v
       on v.workspace_id = p.workspace_id and v.from_seq <= p.seq and (v.to_seq is null or v.to_seq > p.seq)
-    where not v.archived and routing.is_member(v.keys, p.pool)
+    where not v.archived and case when p.pool ^@ 'callers:' then exists (
+        select from named n
+        where n.workspace_id = p.workspace_id and n.rule_id = substr(p.pool, 9)::uuid and v.caller_id = any (n.callers)
+          and n.from_seq <= p.seq and (n.to_seq is null or n.to_seq > p.seq))
+      else routing.is_member(v.keys, p.pool) end
   ),
   counted as (  -- one pass over what happened and the questions, in order of seq, counts for every question what came before
     select t.nr, t.caller_id,

@@ -1,5 +1,7 @@
 -- A pool is the callers who may get a lead under one rule, known by its key: state:maharashtra, source:website,language:hindi,
 -- global. A key is made of what the lead says for the attributes of the rule, and a caller is in the pool who has all of it.
+-- A rule for teams has one pool, team:north or team:north|team:south: the callers of any of them. One for callers by name
+-- has a pool of its own, callers:<id of the rule>; whom that names, the rule's versions in the log say.
 create function routing.slug(p_text text) returns text
 language sql immutable parallel safe
 return trim(both '-' from regexp_replace(lower(p_text), '[\s!-/:-@[-`{-~]+', '-', 'g'));
@@ -15,9 +17,24 @@ return coalesce(nullif(concat_ws(',',
 
 comment on function routing.pool_key(text, text, text, text, text) is 'Key of the pool of those who have all of the given; of everybody when nothing is given.';
 
+create function routing.team_keys(p_teams text[]) returns text[]
+language sql immutable parallel safe
+return array(select 'team:' || routing.slug(t) from unnest(p_teams) t order by 1);
+
+comment on function routing.team_keys(text[]) is 'What callers of these teams have of what pools are made of.';
+
 -- What a lead says for each attribute a rule may ask for.
 create type routing.target as (state text, source text, language text, campaign text, team text);
 comment on type routing.target is 'The values of a lead that can form the key of a pool.';
+
+create function routing.pool_key_of(p_rule_id uuid, p_teams text[], p_callers uuid[], p_target routing.target) returns text
+language sql stable parallel safe
+return case
+  when p_callers <> '{}' then 'callers:' || p_rule_id
+  when p_teams <> '{}' then array_to_string(routing.team_keys(p_teams), '|')
+  else routing.pool_key((p_target).state, (p_target).source, (p_target).language, (p_target).campaign, (p_target).team) end;
+
+comment on function routing.pool_key_of(uuid, text[], uuid[], routing.target) is 'Key of the pool of a rule: of its callers by name, of its teams, else of those who have what the lead says.';
 
 create function routing.has_all(p_target routing.target, p_attributes text[]) returns boolean
 language sql immutable parallel safe
@@ -55,12 +72,16 @@ create type routing.pool as (
 comment on type routing.pool is 'A pool at one moment: its rule, its pointer, its free members, the skipped ones, why none is free if none is, and whether its leads are then queued.';
 
 -- Who is in each pool, and how everybody stands. A caller in many pools is looked up once.
+-- p_teams, p_callers: whom the rule is for, if it says so; the target then says nothing.
 -- p_refused: callers who may not have these leads again.
 create function routing.pool_members(
-  p_workspace_id int, p_strategy text, p_targets routing.target[], p_now timestamptz, p_local timestamp, p_refused uuid[] default '{}')
+  p_workspace_id int, p_strategy text, p_teams text[], p_callers uuid[], p_targets routing.target[],
+  p_now timestamptz, p_local timestamp, p_refused uuid[] default '{}')
 returns table (nr bigint, caller_id uuid, name text, standing text, given int, daily_limit int, load int, max_load int, weight int)
 language plpgsql stable
 as $$
+declare
+  v_team_keys text[] := case when p_teams <> '{}' then routing.team_keys(p_teams) end;
 begin
   return query
     with target as (
@@ -79,7 +100,10 @@ begin
         where t.state is null and t.campaign is not null and a.workspace_id = p_workspace_id and a.campaign_id = t.campaign_id
         union all
         select g.id from crm.callers g
-        where t.state is null and t.campaign is null and g.workspace_id = p_workspace_id
+        where t.state is null and t.campaign is null and p_callers = '{}' and g.workspace_id = p_workspace_id
+          and (p_teams = '{}' or 'team:' || routing.slug(g.team) = any (v_team_keys))
+        union all
+        select n.id from unnest(p_callers) n (id)
       ) c
     ),
     known as materialized (
@@ -115,7 +139,7 @@ begin
 end
 $$;
 
-comment on function routing.pool_members(int, text, routing.target[], timestamptz, timestamp, uuid[]) is 'Members of the pools of these targets (nr counts them) at this moment: how each stands, given today, open leads, and weight in the pool.';
+comment on function routing.pool_members(int, text, text[], uuid[], routing.target[], timestamptz, timestamp, uuid[]) is 'Members of the pools of these targets (nr counts them) at this moment: how each stands, given today, open leads, and weight in the pool.';
 
 -- Only where something is remembered is there a circle to open.
 create function routing.begin_pointer(p_strategy text, p_pointer crm.rr_pointers, p_members routing.member[]) returns crm.rr_pointers
@@ -134,15 +158,16 @@ as $$
 begin
   if p_rule.is_paused then
     return query
-      select routing.pool_key(w.state, w.source, w.language, w.campaign, w.team), p_rule.id, p_rule.version, p_rule.name, p_rule.step, p_rule.strategy,
-        p_rule.claim_minutes, null::text, null::crm.rr_pointers, null::routing.member[], '[]'::jsonb, routing.describe_paused(p_rule.name, p_rule.campaign_id), true
+      select routing.pool_key_of(p_rule.id, p_rule.teams, p_rule.callers, row(w.state, w.source, w.language, w.campaign, w.team)::routing.target),
+        p_rule.id, p_rule.version, p_rule.name, p_rule.step, p_rule.strategy, p_rule.claim_minutes, null::text, null::crm.rr_pointers,
+        null::routing.member[], '[]'::jsonb, routing.describe_paused(p_rule.name, p_rule.campaign_id), true
       from unnest(p_targets) with ordinality as w (state, source, language, campaign, team, nr)
       order by w.nr;
     return;
   end if;
   return query
     select t.key, p_rule.id, p_rule.version, p_rule.name, p_rule.step, p_rule.strategy, p_rule.claim_minutes,
-      case when p_rule.campaign_id is not null then p_rule.name || ':' else coalesce(t.subject, 'global') end || ' ' || replace(p_rule.strategy, '_', ' '),
+      case when p_rule.campaign_id is not null or p_rule.callers <> '{}' then p_rule.name || ':' else coalesce(t.subject, 'global') end || ' ' || replace(p_rule.strategy, '_', ' '),
       case when m.members is not null then routing.begin_pointer(p_rule.strategy, coalesce(
         (select r from crm.rr_pointers r where r.workspace_id = p_workspace_id and r.key = t.key),
         row(p_workspace_id, t.key, null, null, null, 0, null, null)::crm.rr_pointers), m.members) end,
@@ -150,8 +175,9 @@ begin
       case when m.members is null then routing.describe_exhausted(t.subject, m.standings) end,
       m.members is null and m.standings is not null and p_rule.on_exhausted = 'queue'
     from (
-      select w.nr, routing.pool_key(w.state, w.source, w.language, w.campaign, w.team) as key,
-        nullif(concat_ws(' ', w.state, replace(w.source, '-', ' '), replace(w.language, '-', ' '), replace(w.campaign, '-', ' '), replace(w.team, '-', ' ')), '') as subject
+      select w.nr,
+        routing.pool_key_of(p_rule.id, p_rule.teams, p_rule.callers, row(w.state, w.source, w.language, w.campaign, w.team)::routing.target) as key,
+        nullif(concat_ws(' ', case when p_rule.callers <> '{}' then 'named' end, nullif(routing.list_words(p_rule.teams, ' or '), ''), w.state, replace(w.source, '-', ' '), replace(w.language, '-', ' '), replace(w.campaign, '-', ' '), replace(w.team, '-', ' ')), '') as subject
       from unnest(p_targets) with ordinality as w (state, source, language, campaign, team, nr)
     ) t
     left join (
@@ -161,7 +187,7 @@ begin
         jsonb_agg(jsonb_build_object('caller_id', f.caller_id, 'why', f.standing, 'given', f.given, 'limit', f.daily_limit)
           order by f.caller_id) filter (where f.standing <> 'free') as skipped,
         array_agg(f.standing) as standings
-      from routing.pool_members(p_workspace_id, p_rule.strategy, p_targets, p_now, p_local, p_refused) f
+      from routing.pool_members(p_workspace_id, p_rule.strategy, p_rule.teams, p_rule.callers, p_targets, p_now, p_local, p_refused) f
       group by f.nr) m on m.nr = t.nr
     order by t.nr;
 end

@@ -120,7 +120,7 @@ as $$
   ),
   way as materialized (
     select p.*, row_number() over ()::bigint as nr, r.rule_id as tried, r.version as tried_version, r.step, r.strategy, r.on_exhausted, r.is_paused,
-      routing.pool_key(t.state, t.source, t.language, t.campaign, t.team) as tried_pool,
+      routing.pool_key_of(r.rule_id, r.teams, r.callers, t) as tried_pool, fit.is_for is not null as is_sure,
       array(select a.caller_id from crm.lead_assignments a
             where a.lead_id = p.lead_id and a.workspace_id = p.workspace_id and a.ended_at is not null and a.status = 'expired' and a.ended_seq < p.seq) as refused
     from placed p
@@ -129,8 +129,12 @@ as $$
     cross join lateral (select case when edited.lead_id is null then now else routing.lead_as_of(now, p.seq) end as lead offset 0) l
     join rule r on r.workspace_id = p.workspace_id and r.from_seq < p.seq and (r.to_seq is null or r.to_seq >= p.seq)
       and (r.campaign_id is null or r.campaign_id = (l.lead).campaign_id)
-      and routing.has_all(routing.target_of(l.lead), r.attributes) and routing.meets(routing.lead_facts(l.lead), r.condition)
+      and routing.has_all(routing.target_of(l.lead), r.attributes)
+    cross join lateral (
+      select case when r.condition is null then true else routing.was_for(l.lead, r.condition, r.compiled) end as is_for offset 0) fit
     cross join lateral routing.narrow_target(routing.target_of(l.lead), r.attributes) t
+    -- A rule of which nobody can say whom it was for is taken to have been for the leads it dealt, and may have kept one that waits.
+    where coalesce(fit.is_for, r.rule_id = p.rule_id, true)
   ),
   reached as (  -- each rule the lead's way led past, up to the one that placed it
     select w.*, min(w.step) filter (where w.tried = w.rule_id) over (partition by w.workspace_id, w.lead_id, w.seq) as last_step from way w
@@ -142,7 +146,7 @@ as $$
   )
   select r.workspace_id, 'a rule was passed over though its pool had a free caller', r.lead_id, m.caller_id, r.deal_id, r.seq, r.tried_pool
   from member m join reached r on r.nr = m.nr
-  where m.standing = 'free' and not r.is_paused and not exists (  -- a waiting lead went no further than a rule that keeps it
+  where m.standing = 'free' and not r.is_paused and r.is_sure and not exists (  -- a waiting lead went no further than a rule that keeps it
     select from reached k
     where k.workspace_id = r.workspace_id and k.seq = r.seq and k.step < r.step and (k.is_paused or (k.on_exhausted = 'queue' and k.nr in (select nr from member))))
   union all

@@ -40,6 +40,8 @@ select given.caller('Bina', '{Goa}');
 select results_eq($$select given.new('select given.rule(''hot'', ''{team}'')')$$,
   array['rule.created by Uma of rule hot: archived - > false; attributes - > ["team"]; is_on - > true; is_paused - > false; most_expiries - > 3; name - > hot; on_exhausted - > next; step - > 3; strategy - > round_robin'], 'a new rule');
 select results_eq($$select given.new('update crm.rules set claim_minutes = 10, is_on = false where name = ''hot''')$$, array['rule.updated by Uma of rule hot: claim_minutes - > 10; is_on true > false'], 'a rule is changed');
+select results_eq($$select given.new('update crm.rules set condition = given.all(given.term(''city'', ''is'', ''Pune'')), attributes = ''{}'', callers = array[given.caller_id(''Asha'')] where name = ''hot''')$$,
+  array['rule.updated by Uma of rule hot: attributes ["team"] > []; callers [] > ["Asha"]; condition - > Leads whose city is Pune'], 'a condition is told in words, callers by name: rule_in_words()');
 select results_eq($$select given.new('update crm.rules set step = null, archived_at = now() where name = ''hot''')$$, array['rule.archived by Uma of rule hot: archived false > true; step 3 > -'], 'and archived');
 
 -- Sources and users, whose events hold snapshots, or as older ones do, some of it.

@@ -71,7 +71,7 @@ select is(given.drained($$update crm.rules set is_on = true where name = 'all' a
 update crm.rules set is_on = false where name = 'all' and workspace_id = routing.current_workspace();
 select given.leads('k4', 'Kerala');
 select is(given.drained($$insert into crm.caller_states values (routing.current_workspace(), given.caller_id('Asha'), 'Kerala')$$), 'k4 > -', 'a state served');
-update crm.rules set condition = '$.city == "Pune"' where name = 'state' and workspace_id = routing.current_workspace();
+update crm.rules set condition = given.all(given.term('city', 'is', 'Pune')) where name = 'state' and workspace_id = routing.current_workspace();
 select given.leads('k5', 'Kerala');
 select is(given.drained($$update crm.rules set condition = null where name = 'state' and workspace_id = routing.current_workspace()$$), 'k5 > -', 'a condition that is gone');
 select given.lead('s', '{"source": "Site"}');

@@ -35,8 +35,8 @@ end $$;
 
 select given.workspace(), given.no_rules();
 select given.now('2026-01-05 12:00+05:30');
-select given.rule('site', '{source}', 'weighted'), given.rule('hindi', '{language}', 'random', '$.city == "Pune"'), given.rule('keep', '{campaign}', 'weighted_random', p_on_exhausted => 'queue'),
-  given.rule('hot', '{team}', p_claim_minutes => 10), given.rule('state', '{state}', 'least_loaded'), given.rule('rest', '{}', p_condition => '!($.metadata.lost == true)');
+select given.rule('site', '{source}', 'weighted'), given.rule('hindi', '{language}', 'random', given.all(given.term('city', 'is', 'Pune'))), given.rule('keep', '{campaign}', 'weighted_random', p_on_exhausted => 'queue'),
+  given.rule('hot', '{team}', p_claim_minutes => 10), given.rule('state', '{state}', 'least_loaded'), given.rule('rest', '{}', p_condition => given.all(given.term('metadata.lost', 'is_not', 'true')));
 select given.caller('Asha', '{Goa}'), given.caller('Bina', '{Goa}', 3), given.caller('Chitra'), given.caller('Deepa');
 select given.competence('Asha', 'Site', 2), given.competence('Bina', 'Site', 3), given.competence('Chitra', 'Site', 1), given.change('Chitra', $$languages = '{Hindi}', max_load = 4$$), given.change('Deepa', $$languages = '{Hindi}', team = 'East'$$),
   given.change('Asha', $$languages = '{Hindi}'$$), given.works_for('Bina', '{Diwali}');

@@ -102,10 +102,14 @@ select alike(given.new_rule('step, name, ' || c, format('9, %L, %s', c, v)), '23
   ('claim_minutes', '0', 'rules_claim_minutes_range', 'there is a minute to claim a lead at least'), ('claim_minutes', '10081', 'rules_claim_minutes_range', 'and a week at most'),
   ('most_expiries', '0', 'rules_most_expiries_range', 'somebody is asked'), ('most_expiries', '21', 'rules_most_expiries_range', 'but not for ever')
 ) as t (c, v, k, why);
-select alike(given.new_rule('step, name, condition', format('9, %L, %L', 'no predicate', v)), 'LD422 condition: The condition % says neither yes nor no', v || ' says neither yes nor no')
-from unnest('{$.city,$,"$.city ? (@ == \"Pune\")","\"yes\"",1}'::text[]) v;
-select is(given.new_rule('step, name, condition', format('%s, %L, %L', 10 + nr, v, v)), null, v || ' is a condition')
-from unnest('{"$.city == \"Pune\"","exists($.phone)","$.metadata.budget > 5 && !($.state == \"Goa\")","$.name like_regex \"^A\""}'::text[]) with ordinality as t (v, nr);
+select alike(given.new_rule('step, name, condition', format('9, %L, %L', 'no condition', v)), 'LD422 condition%', v || ' is no condition')
+from unnest(array['"$.city == \"Pune\""', '1', '[]', '{}', '{"match": "all", "terms": []}']) v;
+select is(given.new_rule('step, name, condition', format('10, %L, %L', 'a condition', given.all(given.term('city', 'is', 'Pune')))), null, 'a rule may have a condition');
+select alike(given.new_rule('step, name, ' || c, format('11, %L, %s', c, v)), r, why) from (values
+  ('teams', $$'{a}'::text[] || array_fill('x'::text, '{0}') || array(select 'team ' || n from generate_series(1, 20) n)$$, '23514 rules_teams_count: %', 'a rule has 20 teams at most'),
+  ('is_on, old_condition', $$true, '$.a'$$, 'LD422 condition: The old condition of the rule % cannot be used any more: $.a', 'an old condition is not switched on'),
+  ('attributes, teams', $$'{state}', '{a}'$$, 'LD422 teams: A rule is for callers who share attributes of the lead, for teams, or for callers by name', 'a rule says in one way whom it is for')
+) as t (c, v, r, why);
 
 -- Callers and people.
 select alike(given.refusal($$select given.caller(' ')$$), '23514 callers_name_length: %', 'a caller has a name');

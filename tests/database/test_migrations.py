@@ -178,6 +178,135 @@ def test_callers_keep_the_campaigns_they_were_named_for(database_url: str, conne
     assert connection.execute("select violation, detail from routing.verify()").fetchall() == []
 
 
+# What managers had written, as PostgreSQL keeps it, and what became of it: match, then terms, groups in brackets.
+WRITTEN = {
+    '$.city == "Pune"': "all: city is Pune",
+    '$.lead_source == "Google Ads" && $.state != "Goa"': "all: source is Google Ads, state is_not Goa",
+    '$.city == "Pune" || $.state == "Goa" || $.team == "x"': "any: city is Pune, state is Goa, team is x",
+    '($.city == "A" || $.city == "B") && $.language == "Hindi"': (
+        "all: (any: city is A, city is B), language is Hindi"
+    ),
+    '!($.city == "Pune")': "all: city is_not Pune",
+    "exists($.email) && !exists($.metadata.x)": "all: email is_not_empty, metadata.x is_empty",
+    '$.metadata."pin code" starts with "411"': "all: metadata.pin code begins_with 411",
+    '$.message like_regex "a.b" flag "q" && $.source like_regex "^google" flag "i"': (
+        "all: message contains a.b, source begins_with google"
+    ),
+    "$.metadata.budget > 1000": "all: metadata.budget more_than 1000",
+    "$.metadata.budget >= 1000.5": "any: metadata.budget more_than 1000.5, metadata.budget is 1000.5",
+    "!($.metadata.budget >= 1000)": "any: metadata.budget less_than 1000, metadata.budget is_empty",
+    '$.metadata.a != "x\\"y"': 'all: metadata.a is_not x"y, metadata.a is_not_empty',
+    '$.metadata.day < "2026-02-01" && $.phone == null': "all: metadata.day less_than 2026-02-01, phone is_empty",
+    "$.metadata.hot == true": "all: metadata.hot is true",
+    '$.langauge == "Hindi"': None,
+    '$.metadata.a.b == "x"': None,
+    "exists($.metadata.a[*] ? (@ < 0))": None,
+    '$.city like_regex "^P.*e$"': None,
+    "$.metadata.a == $.metadata.b": None,
+    '!($.city == "Pune" && $.state == "Goa")': None,
+    '($.city == "A" && ($.city == "B" || ($.city == "C" && $.city == "D"))) || $.city == "E"': None,
+    '$.state > "G"': None,
+    " || ".join(f'$.city == "{number}"' for number in range(21)): None,
+}
+BEFORE_CONDITIONS = """
+    drop schema report cascade; drop schema api cascade; drop schema routing cascade;
+    alter table crm.rules drop column condition, drop column compiled, drop column old_condition, drop column teams,
+      drop column callers;
+    alter table crm.rules add column condition jsonpath;
+"""
+
+
+def in_short(part: dict[str, Any] | None) -> str | None:
+    """A condition as the table above has it."""
+    if part is None:
+        return None
+    if "terms" in part:
+        terms = (f"({in_short(term)})" if "terms" in term else in_short(term) for term in part["terms"])
+        return f"{part['match']}: {', '.join(str(term) for term in terms)}"
+    return " ".join(
+        [
+            part["field"],
+            part["operator"],
+            *(str(value).lower() if value is True else str(value) for value in part["values"]),
+        ]
+    )
+
+
+def test_conditions_that_people_wrote_become_data_or_switch_their_rule_off(database_url: str, connect: Connect) -> None:
+    connection = connect()
+    connection.execute(
+        "select set_config('fairlead.workspace_id', api.create_workspace('Old', 'UTC', 'IN')::text, false)"
+    )
+    connection.execute('select api.create_caller(\'{"name": "Asha"}\'), api.create_caller(\'{"name": "Bina"}\')')
+    pune = {"match": "all", "terms": [{"field": "city", "operator": "is", "values": ["Pune"]}]}
+    for name, strategy in (("dealt by", "random"), ("archived", "round_robin")):
+        rule = {"name": name, "condition": pune, "strategy": strategy}
+        connection.execute("select api.create_rule(%s)", [Jsonb(rule)])
+    connection.execute("select api.archive_rule(id) from crm.rules where name = 'archived'")
+    insert = "insert into crm.leads (workspace_id, name, city) values (1, 'Lead ' || %(city)s, %(city)s)"
+    for city in ("Pune", "Agra", "Goa"):
+        connection.execute(insert, {"city": city})
+
+    connection.execute("set session_replication_role = replica")
+    connection.execute(
+        """update crm.events set data = data - '{teams,callers,old_condition}'::text[]
+             || case when data -> 'condition' <> 'null' then jsonb_build_object('condition', %s::text) else '{}' end
+           where kind like 'rule.%%'""",
+        ['($."city" == "Pune")'],
+    )
+    connection.execute(BEFORE_CONDITIONS)
+    connection.execute("""update crm.rules set condition = '$.city == "Pune"' where name in ('dealt by', 'archived')""")
+    for step, written in enumerate(WRITTEN, 10):
+        connection.execute(
+            """with made as (
+                 insert into crm.rules (workspace_id, step, name, condition) values (1, %s, %s, %s) returning *),
+               seen as (update crm.workspaces set event_seq = event_seq + 1 returning event_seq)
+               insert into crm.events (workspace_id, seq, at, kind, actor, data)
+               select 1, event_seq, now(), 'rule.created', 'x', jsonb_build_object(
+                 'id', id, 'version', 1, 'step', step, 'name', name, 'condition', condition::text, 'strategy', strategy,
+                 'attributes', attributes, 'on_exhausted', on_exhausted, 'is_on', is_on, 'claim_minutes', null,
+                 'most_expiries', 3, 'archived', false, 'campaign_id', null, 'is_paused', false)
+               from made, seen""",
+            [step, f"rule {step}", written],
+        )
+    connection.execute("set session_replication_role = origin")
+    before = connection.execute("select event_seq from crm.workspaces").fetchone()
+
+    connection.execute("set role fairlead_owner")
+    connection.execute((ROOT / "migrations" / "0018.conditions.sql").read_bytes())
+    connection.execute("reset role")
+    migrate(database_url, rebuild=True)
+
+    rules = connection.execute(
+        "select condition, old_condition, is_on, compiled from crm.rules where step >= 10 order by step"
+    ).fetchall()
+    for (written, short), (condition, old, is_on, compiled) in zip(WRITTEN.items(), rules, strict=True):
+        assert (in_short(condition), is_on, compiled is not None) == (short, short is not None, short is not None), (
+            written
+        )
+        assert (old is None) == is_on, written
+    news = """select e.kind, e.data ->> 'name', (e.data ->> 'is_on')::boolean, e.data ->> 'old_condition'
+              from crm.events e where e.actor = 'migration' and e.seq > %s order by e.seq"""
+    told = connection.execute(news, before).fetchall()
+    assert {kind for kind, *_ in told} == {"rule.updated"}
+    assert [name for _, name, is_on, _ in told if not is_on] == [
+        f"rule {step}" for step, short in enumerate(WRITTEN.values(), 10) if short is None
+    ]
+    assert len(told) == len(WRITTEN) + 2
+    assert connection.execute("select violation, detail from routing.verify()").fetchall() == []
+    # From now on by the new form, and the old leads still by the old one.
+    connection.execute(insert, {"city": "PUNE "})
+    rules_of = """select d.rule from crm.leads l join crm.lead_assignments a on a.lead_id = l.id
+                  join crm.deals d on d.id = a.deal_id order by l.id"""
+    assert connection.execute(rules_of).fetchall() == [
+        ("dealt by",),
+        ("global",),
+        ("global",),
+        ("dealt by",),
+    ]
+    assert connection.execute("select violation, detail from routing.verify()").fetchall() == []
+
+
 DEPENDENTS = {
     "default value for column key of table mine": "alter table mine add key text default routing.place_key('x')",
     "constraint mine_check on table mine": (

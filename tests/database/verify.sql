@@ -120,7 +120,7 @@ select is(routing.weight_in(3, '{"source:site": 7}', pool), weight, 'the weight 
 select given.workspace(), given.no_rules();
 select given.now('2026-01-05 12:00+05:30');
 select given.rule('site', '{source}', 'weighted'), given.rule('hindi', '{language}', 'random'), given.rule('keep', '{campaign}', 'weighted_random', p_on_exhausted => 'queue'),
-  given.rule('hot', '{team}', p_claim_minutes => 10, p_most_expiries => 2), given.rule('state', '{state}', 'least_loaded'), given.rule('rest', '{}', 'weighted', p_condition => '$.city == "Pune"');
+  given.rule('hot', '{team}', p_claim_minutes => 10, p_most_expiries => 2), given.rule('state', '{state}', 'least_loaded'), given.rule('rest', '{}', 'weighted', p_condition => given.all(given.term('city', 'is', 'Pune')));
 select given.caller(n) from unnest('{Asha,Bina,Chitra,Deepa,Esha}'::text[]) n;
 select given.caller('Farah', '{Kerala}'), given.caller('Gita', '{Goa}'), given.caller('Hari', '{Goa}'), given.caller('Ila'), given.caller('Jaya', '{}', 2);
 select given.competence('Asha', 'Site', 2), given.competence('Bina', 'site', 1), given.change('Asha', $$languages = '{Hindi}'$$), given.change('Chitra', $$languages = '{Hindi}'$$), given.works_for('Jaya', '{Diwali}'), given.change('Ila', 'weight = 50'),

@@ -10,8 +10,9 @@ from uuid import UUID
 import psycopg
 from psycopg.types.json import Jsonb
 
+from tests.dealing.conditions import condition_json
 from tests.dealing.scenarios import Scenario
-from tests.dealing.settings import Form, Profile, Rule, Shift, Terms
+from tests.dealing.settings import Form, Profile, Rule, Shift, Terms, rule_id
 
 WORKSPACE = 1_000_000
 
@@ -19,7 +20,8 @@ WORKSPACE = 1_000_000
 class Database:
     """A world in the open transaction of `connection`.
 
-    The workspace's number and the callers' ids are given, because what strategies draw by chance is drawn from them.
+    The workspace's number and the ids of callers and rules are given, because what strategies draw by chance is drawn
+    from them.
     """
 
     def __init__(
@@ -33,13 +35,17 @@ class Database:
         self.leads: list[UUID] = []
         self.plan: list[tuple[str, UUID]] = []
         self.rules_made = 0
+        connection.execute(
+            """alter table crm.rules alter column id
+               set default coalesce(nullif(current_setting('fairlead.rule_id', true), '')::uuid, crm.new_id())"""
+        )
         workspace = """insert into crm.workspaces (id, name, timezone) overriding system value
                        values (%s, 'Scenario', %s) returning set_config('fairlead.workspace_id', id::text, true)"""
         self.set_clock(scenario.start)
         self.ask(workspace, WORKSPACE, scenario.timezone)
         rules = "select r.id from crm.rules r where r.workspace_id = %s order by r.step"
-        for (rule_id,) in connection.execute(rules, [WORKSPACE]).fetchall():
-            self.ask("select api.archive_rule(%s)", rule_id)
+        for (number,) in connection.execute(rules, [WORKSPACE]).fetchall():
+            self.ask("select api.archive_rule(%s)", number)
 
     def ask(self, query: str, *parameters: Any) -> Any:
         """The first value of the answer."""
@@ -85,18 +91,25 @@ class Database:
     def add_rule(self, rule: Rule) -> None:
         self.rules_made += 1
         name = f"rule {self.rules_made}"
-        self.plan.append((name, self.ask("select api.create_rule(%s) ->> 'id'", Jsonb(rule_json(name, rule)))))
+        self.ask("select set_config('fairlead.rule_id', %s, true)", str(rule_id(self.rules_made)))
+        made = self.ask("select api.create_rule(%s)", Jsonb(self.rule_json(name, rule)))
+        self.ask("select set_config('fairlead.rule_id', '', true)")
+        self.plan.insert(made["step"] - 1, (name, UUID(made["id"])))
 
     def change_rule(self, step: int, rule: Rule) -> None:
-        name, rule_id = self.plan[step]
-        self.ask("select api.update_rule(%s, %s)", rule_id, Jsonb(rule_json(name, rule)))
+        name, number = self.plan[step]
+        self.ask("select api.update_rule(%s, %s)", number, Jsonb(self.rule_json(name, rule)))
+
+    def rule_json(self, name: str, rule: Rule) -> dict[str, Any]:
+        """A rule as over the API."""
+        return {**rule_json(name, rule), "callers": [str(self.callers[caller]) for caller in sorted(rule.callers)]}
 
     def drop_rule(self, step: int) -> None:
         self.ask("select api.archive_rule(%s)", self.plan.pop(step)[1])
 
     def move_rule(self, step: int) -> None:
         self.plan.insert(0, self.plan.pop(step))
-        self.ask("select api.order_rules(%s::uuid[])", [rule_id for _, rule_id in self.plan])
+        self.ask("select api.order_rules(%s::uuid[])", [number for _, number in self.plan])
 
     def campaign(self, name: str) -> int | None:
         """The number of a campaign that runs."""
@@ -214,7 +227,8 @@ def rule_json(name: str, rule: Rule) -> dict[str, Any]:
         "strategy": rule.strategy,
         "on_exhausted": rule.on_exhausted,
         "is_on": rule.is_on,
-        "condition": rule.condition,
+        "condition": rule.condition and condition_json(rule.condition),
+        "teams": sorted(rule.teams),
         "claim_minutes": rule.claim_minutes,
         "most_expiries": rule.most_expiries,
         "is_paused": rule.is_paused,

@@ -1,12 +1,13 @@
 """Scenarios, made up by Hypothesis. Few values of everything, so that leads and callers often have them in common."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 from hypothesis import strategies as st
 
 from tests.dealing import scenarios as happens
-from tests.dealing.conditions import CONDITIONS
+from tests.dealing.conditions import Group, Term
 from tests.dealing.settings import EMAILS, EXTERNAL_IDS, NOTHING, PHONES, PLACES, Form, Profile, Rule, Shift, Terms
 from tests.dealing.strategy_model import STRATEGIES
 
@@ -54,7 +55,57 @@ forms = st.builds(
     email=mostly(NOTHING, *EMAILS),
 )
 
-rules = st.builds(
+WORDS: dict[str, tuple[str | int, ...]] = {
+    "city": ("Pune", "bombay", "Select"),
+    "state": ("Goa", "MH", "keral"),
+    "source": ("Google Ads", "googleads", "site"),
+    "language": ("hindi", "English", "Tamil"),
+    "campaign": ("DIWALI 2026", "7", "none"),
+    "team": ("north", "East"),
+    "metadata.budget": (500, "5,000", "5000", "much"),
+}
+
+
+@st.composite
+def terms_of_conditions(draw: st.DrawFn) -> Term:
+    """A comparison that some leads meet and others do not."""
+    field = draw(st.sampled_from(sorted(WORDS)))
+    words = st.sampled_from(WORDS[field])
+    operator = draw(
+        st.sampled_from(["is", "is_not", "is_one_of", "contains", "begins_with", "is_empty", "is_not_empty"])
+    )
+    if field == "metadata.budget":
+        operator = draw(st.sampled_from([operator, "more_than", "less_than", "between"]))
+    match operator:
+        case "is_empty" | "is_not_empty":
+            return Term(field, operator)
+        case "is_one_of":
+            return Term(field, operator, tuple(draw(st.lists(words, min_size=1, max_size=3))))
+        case "more_than" | "less_than":
+            bounds: tuple[str | int, ...] = (499, 500, "4,999", "2026-01-05")
+            return Term(field, operator, (draw(st.sampled_from(bounds)),))
+        case "between":
+            return Term(field, operator, draw(st.sampled_from([(500, 5000), ("1", "500"), (501, 4999)])))
+        case "contains" | "begins_with":
+            return Term(field, operator, (str(draw(words))[: draw(st.integers(2, 9))].strip(),))
+    return Term(field, operator, (draw(words),))
+
+
+matches = st.sampled_from(["all", "any"])
+inner = st.builds(Group, matches, st.lists(terms_of_conditions(), min_size=1, max_size=2).map(tuple))
+conditions = st.builds(
+    Group, matches, st.lists(st.one_of(terms_of_conditions(), inner), min_size=1, max_size=3).map(tuple)
+)
+
+
+def for_whom(rule: Rule, teams: frozenset[str], callers: frozenset[int]) -> Rule:
+    """A rule for teams or callers by name, if any are given."""
+    if teams or callers:
+        return replace(rule, attributes=frozenset(), teams=frozenset() if callers else teams, callers=callers)
+    return rule
+
+
+plain_rules = st.builds(
     Rule,
     st.one_of(
         st.sampled_from([frozenset[str](), frozenset({"state"})]),
@@ -63,10 +114,17 @@ rules = st.builds(
     strategy=st.sampled_from(STRATEGIES),
     on_exhausted=mostly("next", "queue"),
     is_on=mostly(True, False),
-    condition=mostly(None, *CONDITIONS),
+    condition=st.one_of(st.none(), st.none(), conditions),
     claim_minutes=st.sampled_from([None, 5, 30]),
     most_expiries=st.integers(1, 3),
     is_paused=mostly(False, False, True),
+)
+nobody: frozenset[int] = frozenset()
+rules = st.builds(
+    for_whom,
+    plain_rules,
+    mostly(frozenset[str](), frozenset({"North"}), frozenset({"NORTH", "South"}), frozenset({"West", "south"})),
+    st.one_of(st.just(nobody), st.just(nobody), st.frozensets(st.integers(0, 5), max_size=3)),
 )
 
 campaigns = st.sampled_from(["Diwali 2026", "7"])

@@ -15,9 +15,8 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from tests.dealing.caller_model import ATTRIBUTES, Caller, same, value
-from tests.dealing.conditions import CONDITIONS
 from tests.dealing.contact_model import Contacts
-from tests.dealing.settings import NEW_CAMPAIGN, Form, Profile, Rule, Terms
+from tests.dealing.settings import NEW_CAMPAIGN, Form, Profile, Rule, Terms, rule_id
 from tests.dealing.strategy_model import UNLIMITED, Member, PoolModel
 
 OVERDUE_AT_ONCE = 25
@@ -30,14 +29,27 @@ class Step:
 
     name: str
     rule: Rule
+    id: UUID | None = None
 
     def is_for(self, lead: Form) -> bool:
         """Whether the rule is used and meant for such a lead."""
-        meant = self.rule.condition is None or CONDITIONS[self.rule.condition](lead)
+        meant = self.rule.condition is None or self.rule.condition.holds(lead)
         return self.rule.is_on and meant and all(value(lead, a) is not None for a in self.rule.attributes)
+
+    def has(self, number: int, caller: Caller, lead: Form) -> bool:
+        """Whether a caller is in the lead's pool under this rule."""
+        if self.rule.callers:
+            return number in self.rule.callers
+        if self.rule.teams:
+            return same(caller.profile.team) in map(same, self.rule.teams)
+        return all(caller.has(a, value(lead, a)) for a in self.rule.attributes)
 
     def pool(self, lead: Form) -> str:
         """The key of the lead's pool under this rule."""
+        if self.rule.callers:
+            return f"callers:{self.id}"
+        if self.rule.teams:
+            return "|".join(sorted({f"team:{same(team)}" for team in self.rule.teams}))
         return ",".join(f"{a}:{value(lead, a)}" for a in ATTRIBUTES if a in self.rule.attributes) or "global"
 
 
@@ -123,7 +135,9 @@ class Model:
 
     def add_rule(self, rule: Rule) -> None:
         self.rules_made += 1
-        self.plan.append(Step(f"rule {self.rules_made}", rule))
+        places = [place for place, step in enumerate(self.plan) if step.rule.takes_everything]
+        made = Step(f"rule {self.rules_made}", rule, rule_id(self.rules_made))
+        self.plan.insert(min(places, default=len(self.plan)), made)
 
     def change_rule(self, step: int, rule: Rule) -> None:
         self.plan[step].rule = rule
@@ -292,7 +306,7 @@ class Model:
         if step.rule.is_paused:
             return Attempt(step.name, step.pool(lead.form), standings, [])
         for number, caller in enumerate(self.callers):
-            if not caller.gone and all(caller.has(a, value(lead.form, a)) for a in step.rule.attributes):
+            if not caller.gone and step.has(number, caller, lead.form):
                 standings[number] = caller.standing(
                     self.now, self.now.astimezone(self.zone), self.given[number, self.today()], self.load(number)
                 )

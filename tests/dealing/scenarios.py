@@ -1,7 +1,7 @@
 """What may happen in a workspace: steps, and the one way to carry them out in any world."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
@@ -41,7 +41,7 @@ class Archive:
 
 @dataclass(frozen=True)
 class AddRule:
-    """The plan gets one more rule, the last."""
+    """The plan gets one more rule, before the first one that takes everything, else the last."""
 
     rule: Rule
 
@@ -217,6 +217,11 @@ def moments(scenario: Scenario) -> Iterator[tuple[datetime, Step]]:
         yield now, step
 
 
+def with_callers(rule: Rule, callers: int) -> Rule:
+    """The rule with callers that there are; where there are none yet, it names none."""
+    return replace(rule, callers=frozenset(caller % callers for caller in rule.callers if callers))
+
+
 def play(world: World, scenario: Scenario) -> None:
     """Carry out a scenario. What there is nobody or nothing to do it with does not happen."""
     callers = leads = rules = 0
@@ -233,10 +238,10 @@ def play(world: World, scenario: Scenario) -> None:
             case Archive(caller) if callers:
                 world.archive(caller % callers)
             case AddRule(rule):
-                world.add_rule(rule)
+                world.add_rule(with_callers(rule, callers))
                 rules += 1
             case ChangeRule(place, rule) if rules:
-                world.change_rule(place % rules, rule)
+                world.change_rule(place % rules, with_callers(rule, callers))
             case DropRule(place) if rules:
                 world.drop_rule(place % rules)
                 rules -= 1

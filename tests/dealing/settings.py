@@ -1,7 +1,14 @@
 """What people set in a workspace and what leads say of themselves: plain values, the same for model and database."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
+from uuid import NAMESPACE_OID, UUID, uuid5
+
+if TYPE_CHECKING:
+    from tests.dealing.conditions import Group
 
 Place = tuple[str | None, str | None, str | None]
 Key = tuple[str | None, str | None]
@@ -121,16 +128,28 @@ class Profile:
 
 @dataclass(frozen=True)
 class Rule:
-    """What a manager enters for a rule; the condition is one of those in `conditions`."""
+    """What a manager enters for a rule. Of attributes, teams and callers (by number) at most one is not empty."""
 
     attributes: frozenset[str]
     strategy: str
     on_exhausted: str
     is_on: bool
-    condition: str | None
+    condition: Group | None
     claim_minutes: int | None
     most_expiries: int
     is_paused: bool = False
+    teams: frozenset[str] = frozenset()
+    callers: frozenset[int] = frozenset()
+
+    @property
+    def takes_everything(self) -> bool:
+        """Whether it is for all leads and all callers."""
+        return self.is_on and self.condition is None and not (self.attributes or self.teams or self.callers)
+
+
+def rule_id(number: int) -> UUID:
+    """The id of the n-th rule made: draws by chance are drawn from it, so it is given."""
+    return uuid5(NAMESPACE_OID, f"rule {number}")
 
 
 @dataclass(frozen=True)

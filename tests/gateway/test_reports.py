@@ -71,7 +71,8 @@ def test_a_simulation_deals_by_other_settings_and_leaves_nothing_behind(
     assert simulated(rules=weighted, callers=weights) == {"Asha": [8], "Bilal": [2], None: [0]}
     assert simulated(strategy="weighted", callers=weights) == {"Asha": [8], "Bilal": [2], None: [0]}
     assert simulated(rules=[]) == {"Asha": [0], "Bilal": [0], None: [10]}
-    nobody = [{"name": "Pune", "condition": '$.city == "Pune"', "attributes": ["state"], "on_exhausted": "queue"}]
+    pune = {"match": "all", "terms": [{"field": "City", "operator": "is", "values": ["Pune"]}]}
+    nobody = [{"name": "Pune", "condition": pune, "attributes": ["state"], "on_exhausted": "queue"}]
     assert simulated(rules=nobody) == {"Asha": [0], "Bilal": [0], None: [10]}
     assert [manager.get(path).json() for path in ("/api/callers", "/api/leads", "/api/overview")] == before
 
@@ -89,8 +90,8 @@ def test_a_change_that_makes_no_sense_is_named(dealt: dict[str, str], manager: h
         ({"rules": [{"name": "one"}, {"strategy": "weighted"}]}, "name"),
         ({"rules": [{"name": "one", "strategy": "luck"}]}, "rules[0].strategy"),
         ({"rules": [{"name": "one", "attributes": ["colour"]}]}, "rules[0].attributes[0]"),
-        ({"rules": [{"name": "one", "condition": "$.city ="}]}, "condition"),
-        ({"rules": [{"name": "one", "condition": "$.city"}]}, "condition"),
+        ({"rules": [{"name": "one", "condition": '$.city == "Pune"'}]}, "rules[0].condition"),
+        ({"rules": [{"name": "one", "condition": {"match": "all"}}]}, "condition.terms"),
         ({"rules": [{"name": "one"}, {"name": "One"}]}, "name"),
         ({"rules": [{"name": " "}]}, "name"),
     ]

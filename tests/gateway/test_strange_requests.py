@@ -7,6 +7,7 @@ from tests.gateway.conftest import fields_at_fault
 from tests.gateway.test_contract import ENDPOINTS, NOT_FUZZED, nobodys
 from tests.support import Workspace
 
+TERM = b'{"field": "city", "operator": "is", "values": [%s]}'
 # What is no JSON, no UTF-8, too large, too deep, or cannot be stored.
 BODIES: list[bytes] = [
     b"",
@@ -32,6 +33,12 @@ BODIES: list[bytes] = [
     b'{"name": "x", "weight": -1e400}',
     b'{"name": "x", "hours": ' + b"[" * 20_000 + b"]" * 20_000 + b"}",
     b'{"name": "x", "condition": "$.a like_regex \\"(\\""}',
+    b'{"name": "x", "condition": {"match": "a\\u0000b"}}',
+    b'{"name": "x", "condition": {"match": "all", "terms": [{"field": "metadata.\\ud800"}]}}',
+    b'{"name": "x", "condition": {"match": "all", "terms": [' + TERM % b"1e300" + b"]}}",
+    b'{"name": "x", "condition": {"match": "all", "terms": [' + TERM % b",".join([b"1"] * 9999) + b"]}}",
+    b'{"name": "x", "condition": ' + b'{"match": "all", "terms": [' * 500 + b"]}" * 500 + b"}",
+    b'{"name": "x", "condition": ' + b'{"terms": [' * 20_000 + b"]}" * 20_000 + b"}",
     b'{"ids": ["x"], "into": 0, "held": "\\ud83d"}',
     b'{"metadata": {"a": 1e400, "b": 1' + b"0" * 400 + b"}}",
     b'{"name": "x", "metadata": {"a": 1e200000}}',
