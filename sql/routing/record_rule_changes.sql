@@ -25,7 +25,8 @@ comment on function routing.complete_rule(jsonb) is 'A rule''s snapshot, with th
 create function routing.rule_json(p_rule crm.rules) returns jsonb
 language sql stable
 return routing.with_etag(routing.rule_snapshot(p_rule) - 'archived' - 'campaign_id')
-  || jsonb_build_object('sentence', routing.describe_condition(p_rule.condition));
+  || jsonb_build_object('sentence', case when p_rule.old_condition is null then routing.describe_condition(p_rule.condition)
+    else 'No leads, until it is said anew which' end);
 
 comment on function routing.rule_json(crm.rules) is 'A rule as JSON, as the page and the API show it.';
 

@@ -127,5 +127,35 @@ select is(routing.was_for(l, c, routing.compile_any_condition(c)), w, why) from 
   ('"$.metadata.deep.er[*] == 1"', null, 'if it does no harm; else nobody can say'), (given.all(given.term('city', 'is', 'pune')), true, 'a new one is compiled')) as t (c, w, why);
 select is(routing.compile_any_condition('"exists($.a[*] ? (@ < 0))"')::text, null, 'what could harm is never made jsonpath');
 
+-- What the log holds of the form that can eat the server is never run: not by verify(), not by explain().
+select given.workspace();
+select given.caller('Asha'), given.caller('Bina', '{Goa}');
+select given.rule('old', '{}', p_condition => given.all(given.term('city', 'is', 'Pune')));
+update crm.rules set step = case name when 'old' then 1 else step + 1 end where workspace_id = routing.current_workspace();
+select given.lead('bomb', '{"state": "Goa", "metadata": {"a": [-1, 0, 1]}}'), given.lead('pune', '{"city": "Pune"}');
+create function given.with_written(p_condition text, p_query text) returns text language sql
+return given.after(format('update crm.events set data = data || jsonb_build_object(''condition'', %L) where workspace_id = routing.current_workspace() and kind like ''rule.%%'' and data ->> ''name'' = ''old''',
+  p_condition), p_query);
+create function given.violations() returns text language sql
+return (select string_agg(distinct violation || coalesce(': ' || (select name from crm.leads where id = v.lead_id), ''), ', ') from routing.verify() v where violation <> 'a rule changed without an event');
+select is(given.violations(), null, 'all is right at first');
+select is(given.with_written('($."metadata"."a" < 0 || $."city" == "Pune")', 'select given.violations()'), 'a rule was passed over though its pool had a free caller: bomb', 'an old condition that does no harm is run, and tells');
+select is(given.with_written('exists ($."metadata"."a"[*]?(@ < 0))', 'select given.violations()'), null, 'of one that could, the record''s word is taken');
+select is(given.with_written(c::jsonpath::text, 'select given.violations()'), null, 'the worst is not run')
+from unnest(array['exists($.metadata.a[*] ? (exists($.metadata.a[*] ? (exists($.metadata.a[*] ? (@ < 0))))))', '$.metadata.a like_regex "(x{1,200}){1,200}y"']) c;
+select is(given.with_written('exists ($."metadata"."a"[*]?(@ < 0))', $$select string_agg(rule || ' ' || outcome, ', ' order by step, place) from routing.explain(given.lead_id('bomb'))$$), 'state chosen', 'an explanation leaves out a rule of which nobody can say whom it was for');
+select is(given.with_written('exists ($."metadata"."a"[*]?(@ < 0))', $$select string_agg(rule || ' ' || outcome, ', ' order by step, place) from routing.explain(given.lead_id('pune'))$$), 'old chosen, old later', 'unless it dealt the lead');
+-- A waiting lead may have been kept by it.
+update crm.callers set daily_limit = 1 where workspace_id = routing.current_workspace();
+update crm.rules set on_exhausted = 'queue', condition = given.all(given.term('city', 'is', 'Agra')), teams = '{East}' where name = 'old' and workspace_id = routing.current_workspace();
+select given.caller('Chitra'), given.change('Chitra', $$team = 'East', daily_limit = 1$$);
+select given.lead('agra1', '{"city": "Agra"}');
+select given.change('Asha', 'daily_limit = 1'), given.lead('agra2', '{"city": "Agra"}');
+select is(given.callers_of('agra1 agra2'), 'Chitra -', 'a rule keeps its leads');
+select given.change('Asha', 'daily_limit = 0');
+select given.lead('agra3', '{"city": "Agra"}');
+select is(given.violations(), null, 'and waits for its own callers while others are free');
+select is(given.with_written('exists ($."city"?(@ == "Agra"))', 'select given.violations()'), null, 'which is believed where nobody can say');
+
 select * from finish();
 rollback;

@@ -126,6 +126,7 @@ select is(given.whom_refused(r), why, why) from (values
 -- What could not be translated from the old form.
 insert into crm.rules (workspace_id, step, name, is_on, old_condition) values (routing.current_workspace(), 9, 'old', false, '$.a == $.b');
 select is(api.get_rule(given.rule_id('old')) ->> 'old_condition', '$.a == $.b', 'an old condition is shown');
+select is(api.get_rule(given.rule_id('old')) ->> 'sentence', 'No leads, until it is said anew which', 'and is not told as if it were for all');
 select is(given.refusal(format('select api.update_rule(%L, %L)', given.rule_id('old'), '{"name": "old", "is_on": true}')), 'LD422 condition: The old condition of the rule old cannot be used any more: $.a == $.b', 'and the rule is not switched on before it has another');
 select is(api.update_rule(given.rule_id('old'), '{"name": "old!", "is_on": false, "old_condition": null}') ->> 'old_condition', '$.a == $.b', 'it may be changed otherwise');
 select is(api.update_rule(given.rule_id('old!'), jsonb_build_object('name', 'old', 'condition', given.all(given.term('city', 'is', 'Pune')))) -> 'old_condition', 'null', 'a condition takes the place of the old one');
