@@ -113,8 +113,8 @@ async def list_campaigns(request: Request) -> Response:
 async def create_campaign(request: Request, campaign: CampaignInput) -> Response:
     """Make a campaign.
 
-    Leads that name it in `metadata.campaign` are assigned to its callers, before the plan. Without callers they go by
-    the plan. 409 when one has the name already, in whatever spelling.
+    Leads that name it in `metadata.campaign` go to its callers, before the plan. Without callers they go by the
+    plan. 409 when one has the name already, in whatever spelling.
     """
     created = await call(request, "create_campaign", encoded(campaign))
     response = json_response(created, 201)

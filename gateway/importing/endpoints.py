@@ -241,7 +241,7 @@ async def import_leads(request: Request) -> Response:
     """Hand in leads in bulk.
 
     Up to 10,000, stored and assigned in one transaction, as a file of them would be: the callers are added to the
-    campaign, and the leads assigned among them. A lead that cannot be read is named by its number and harms no other;
+    campaign, and the leads assigned to them. A lead that cannot be read is named by its number and harms no other;
     a lead of a known contact is skipped, unless `duplicates` is `keep`.
     """
     given = await read_json(request, _BulkGiven, largest=LARGEST_BULK)
