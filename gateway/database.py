@@ -21,9 +21,12 @@ from typing import Any, NamedTuple, TypeVar, cast
 
 import asyncpg
 import msgspec
+import structlog
 
 from gateway import request_ids
 from gateway.connecting import target_of
+
+log = structlog.get_logger(__name__)
 
 Result = TypeVar("Result")
 
@@ -47,12 +50,11 @@ LOCK_SECONDS = 2.0
 SECONDS_TO_STOP = 0.5
 PAUSES_BETWEEN_TRIES = (0.05, 0.2, 0.5)
 
-# Serialization failure, deadlock, lock timeout; what a call that began with the code from before a deploy meets after
-# it: schema, function, table, column or type gone, a row of another shape, a plan of another result.
-# The transaction was rolled back, and may well succeed next time.
-TRY_AGAIN = frozenset(
-    {"40001", "40P01", "55P03", "3F000", "42883", "42P01", "42703", "42704", "42804", "42846", "0A000"}
-)
+# Serialization failure, deadlock, lock timeout. The transaction was rolled back, and may well succeed next time.
+TRY_AGAIN = frozenset({"40001", "40P01", "55P03"})
+# What a call that began with the code from before a deploy meets after it: schema, function, table, column or type
+# gone, a row of another shape, a plan of another result. It is a mistake of ours if it is there at the last try, too.
+REPLACED = frozenset({"3F000", "42883", "42P01", "42703", "42704", "42804", "42846", "0A000"})
 # What a plan holds by number may be gone in the same moment.
 GONE = re.compile("^(cache lookup failed|could not open relation)")
 # Shut down by the administrator, crashed, starting up, become a standby: this connection is of no more use.
@@ -315,6 +317,8 @@ class Database:
                 if pause is None or not (repeated is None or repeated(error)):
                     if sqlstate == LOCK_TIMEOUT:
                         raise TookTooLong(only_waited=True) from error
+                    if _is_replaced(error):
+                        log.error("the database's code is not what this gateway expects", error=str(error))
                     raise Unavailable("The database cannot be reached or is too busy just now.") from error
             await asyncio.sleep(random.uniform(pause / 2, pause))
         raise AssertionError("the last try returns or raises")
@@ -378,6 +382,11 @@ def _may_repeat(error: Exception) -> bool:
         _never_began(error)
         or sqlstate in TRY_AGAIN
         or sqlstate.startswith(SERVER_IN_NEED)
-        or (sqlstate == "XX000" and GONE.match(str(error)) is not None)
+        or _is_replaced(error)
         or _connection_lost(error)
     )
+
+
+def _is_replaced(error: Exception) -> bool:
+    sqlstate = _sqlstate(error)
+    return sqlstate in REPLACED or (sqlstate == "XX000" and GONE.match(str(error)) is not None)

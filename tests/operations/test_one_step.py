@@ -252,6 +252,16 @@ def test_a_database_of_another_line_of_versions_is_refused(version: Path, databa
         migrate(database_url)
 
 
+def test_no_row_of_a_table_is_built_or_stored_by_position() -> None:
+    tables = set(re.findall(r"create table crm\.(\w+)", "".join(p.read_text() for p in ROOT.glob("migrations/*.sql"))))
+    built = re.compile(rf"(?<!\.\*)\)::crm\.(?:{'|'.join(tables)})\b")
+    stored = re.compile(r"insert into crm\.\w+(?: as \w+| \w+)?\s+(?:select|values|with|table)\b")
+    files = list((ROOT / "sql").rglob("*.sql"))
+    assert len(files) > 100
+    found = [(file.name, hit) for file in files for rule in (built, stored) for hit in rule.findall(file.read_text())]
+    assert found == []
+
+
 def test_columns_that_tables_get_break_nothing_that_runs(connect: Connect, workspace: Workspace) -> None:
     """Neither sessions that made their plans before, nor new ones."""
     old = Workspace(connect(), workspace.id, workspace.source_id, workspace.token)
