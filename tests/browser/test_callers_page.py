@@ -107,7 +107,7 @@ def test_archiving_asks_first(page: Page, workspace: Workspace) -> None:
     workspace.caller("Bilal")
     page.goto("/callers")
     page.get_by_role("button", name="Archive Asha").click()
-    page.get_by_role("button", name="Keep").click()
+    page.get_by_role("button", name="Cancel").click()
     expect(row(page, "Asha")).to_be_visible()
     page.get_by_role("button", name="Archive Asha").click()
     page.get_by_role("dialog", name="Archive Asha?").get_by_role("button", name="Archive").click()

@@ -127,7 +127,7 @@ select is_empty('select violation, detail from routing.verify()', 'the record is
 -- Whom a rule named then, the log says.
 update crm.rules set callers = array[given.caller_id('Chitra'), given.caller_id('Deepa')] where name = 'three' and workspace_id = routing.current_workspace();
 select given.lead('named4', '{"language": "named"}');
-select api.archive_caller(given.caller_id('Chitra'));
+select api.archive_caller(given.caller_id('Chitra'), 'keep');
 select given.lead('named5', '{"language": "named"}'), given.change('Bina', $$team = null$$), given.lead('one3', '{"language": "one"}');
 select is(given.callers_of('named4 named5 one3'), 'Chitra Deepa Asha', 'one who is archived is no member');
 select is((select string_agg(distinct x.caller, ' ' order by x.caller) from routing.explain(given.lead_id('named1')) x) || ', ' || (select string_agg(distinct x.caller, ' ' order by x.caller) from routing.explain(given.lead_id('named4')) x), 'Bina Deepa, Chitra Deepa', 'an explanation is of the callers then');

@@ -53,5 +53,10 @@ export function alertStore() {
 function whereTo({ alert, details }) {
   if (alert === "all_at_cap") return { href: "/queue", go: "See the queue" };
   if (alert === "claims_ran_out") return { href: `/leads/${details.lead_id}`, go: "See the lead" };
+  if (alert === "caller_gone") {
+    const [caller, ...others] = details.callers;
+    // Who is archived is on no list of callers any more; their leads are found by their id.
+    return others.length ? { href: "/callers", go: "See the callers" } : { href: `/?caller=${caller.caller_id}&status=assigned`, go: "See the leads" };
+  }
   return { href: "/", go: "See the leads" };
 }

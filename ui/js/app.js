@@ -15,6 +15,7 @@ import { dayChart, minuteChart } from "./charts.js";
 import { conditionField, conditionValues } from "./conditions.js";
 import { contact } from "./contact.js";
 import { deliveries } from "./deliveries.js";
+import { departure } from "./departure.js";
 import { destinationForm } from "./destination-form.js";
 import { destinations } from "./destinations.js";
 import { docs } from "./docs.js";
@@ -60,7 +61,7 @@ import { isManager } from "./who.js";
 
 const components = {
   alerts, alertSettings, audit, callerForm, callers, campaign, campaigns, conditionField, conditionValues, contact,
-  dayChart, deliveries, destinationForm, destinations, docs, exporting, fieldMapping, glance, importCallers,
+  dayChart, deliveries, departure, destinationForm, destinations, docs, exporting, fieldMapping, glance, importCallers,
   importCheck, importColumns, importRun, imports, importSteps, importSummary, leadPanel, leads, login, merge,
   minuteChart, myLeads, notes, passwordForm, patterns, people, plan, pools, preview, queue, reassign, reports, ruleForm,
   secret, sessions, settings, shell, source, sourceForm, sources, tags, tokens, waysIn, webForm, whatIf,

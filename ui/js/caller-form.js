@@ -26,6 +26,7 @@ export function callerForm() {
     ...conflicts("/api/callers"),
     id: null,
     etag: null,
+    standing: null,
     draft: blank(),
     options: { states: [], languages: LANGUAGES, campaigns: [] },
     sourceNames: [],
@@ -49,6 +50,7 @@ export function callerForm() {
     open(caller) {
       this.id = caller?.id ?? null;
       this.etag = caller?.etag ?? null;
+      this.standing = caller?.standing ?? null;
       this.conflict = false;
       this.draft = caller ? draftOf(Alpine.raw(caller)) : blank();
       this.moreOpen = false;
@@ -173,13 +175,20 @@ export function callerForm() {
         hours: draft.always === "yes" ? null : readHours(draft.hours),
         time_off: readTimeOff(draft.time_off),
       };
-      const saved = id ? await api.put(`/api/callers/${id}`, body, { match: this.etag }) : await api.post("/api/callers", body);
+      // Where the open leads of one who is paused or away from now on go is asked afterwards.
+      const saved = id ? await api.put(`/api/callers/${id}`, { ...body, hand_over: "keep" }, { match: this.etag }) : await api.post("/api/callers", body);
       window.dispatchEvent(new CustomEvent("caller:saved", { detail: saved }));
       window.dispatchEvent(new CustomEvent("fairlead:callers"));
       this.close();
       note(id ? `${saved.name} is saved.` : `${saved.name} is added.`);
+      if (id && saved.open_leads && ["paused", "away"].includes(saved.standing) && saved.standing !== this.standing) askAbout(saved);
     },
   };
+}
+
+function askAbout({ id: callerId, name, standing }) {
+  const act = (to) => (to === "keep" ? null : api.post(`/api/callers/${callerId}/hand-over`, { to }));
+  window.dispatchEvent(new CustomEvent("caller:leaves", { detail: { callerId, name, why: standing, act } }));
 }
 
 function draftOf(caller) {

@@ -15,8 +15,6 @@ export function callers() {
     search: "",
     loading: true,
     problem: null,
-    archiving: null,
-    archiveProblem: null,
     busy: "",
 
     async init() {
@@ -100,6 +98,10 @@ export function callers() {
 
     async toggle(caller) {
       const status = caller.status === "active" ? "paused" : "active";
+      if (status === "paused" && caller.open_leads) {
+        this.leave(caller, "pause", (handOver) => api.patch(`/api/callers/${caller.id}/status`, { status, hand_over: handOver }));
+        return;
+      }
       this.busy = caller.id;
       try {
         this.put(await api.patch(`/api/callers/${caller.id}/status`, { status }));
@@ -111,28 +113,18 @@ export function callers() {
       }
     },
 
-    askArchive(caller) {
-      this.archiving = caller;
-      this.archiveProblem = null;
-      this.$refs.archive.showModal();
-    },
+    // Who leaves is asked where the open leads go; see departure.js.
 
-    async archive() {
-      this.busy = this.archiving.id;
-      try {
-        await api.delete(`/api/callers/${this.archiving.id}`);
-        this.all = this.all.filter(({ id }) => id !== this.archiving.id);
-        this.$refs.archive.close();
-        note(`${this.archiving.name} is archived.`);
-        window.dispatchEvent(new CustomEvent("fairlead:callers"));
-      } catch (problem) {
-        this.archiveProblem = problem.message;
-      } finally {
-        this.busy = "";
-      }
+    leave(caller, why, act) {
+      const { id: callerId, name } = caller;
+      window.dispatchEvent(new CustomEvent("caller:leaves", { detail: { callerId, name, why, act: async (handOver) => {
+        const answer = await act(handOver);
+        await this.reload();
+        return answer;
+      } } }));
     },
-    keep() { this.$refs.archive.close(); },
-    get archiveTitle() { return this.archiving ? `Archive ${this.archiving.name}?` : ""; },
+    askArchive(caller) { this.leave(caller, "archive", (handOver) => api.delete(`/api/callers/${caller.id}?hand_over=${handOver}`)); },
+    handOver(caller) { this.leave(caller, "hand-over", (to) => api.post(`/api/callers/${caller.id}/hand-over`, { to })); },
 
     async removeSamples() {
       this.busy = "samples";

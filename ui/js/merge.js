@@ -10,7 +10,7 @@ const SEARCH_PAUSE_MS = 250;
 const MOST_SHOWN = 20;
 // A page of the server's: the contact's own leads, who often have the name searched for, take up to 100 of it.
 const MOST_ASKED = 200;
-const SHOWN = ["into"];
+const SHOWN = ["into", "hand_over"];
 
 export function merge() {
   let typing = 0;
@@ -20,6 +20,8 @@ export function merge() {
     found: null,
     more: false,
     intoId: "",
+    holders: [],
+    handOver: "",
     problem: null,
     missing: null,
     busy: false,
@@ -71,20 +73,39 @@ export function merge() {
       this.busy = true;
       try {
         const { name } = this.into;
-        const lead = await api.post(`/api/leads/${this.lead.id}/merge`, { into: this.intoId });
+        const lead = await api.post(`/api/leads/${this.lead.id}/merge`, { into: this.intoId, hand_over: this.handOver || null });
         this.reset();
         this.merged(lead);
         note(`Merged with the contact of ${name}.`);
       } catch (problem) {
-        this.problem = problem;
+        if (problem.at("hand_over") && !this.handOver) await this.askWho(problem);
+        else this.problem = problem;
         // It was disabled meanwhile, which takes the focus away.
-        focusOn(() => this.$refs.submit);
+        focusOn(() => this.$refs.holders.querySelector("input:checked") ?? this.$refs.submit);
       } finally {
         this.busy = false;
       }
     },
 
-    chosen() { this.missing = null; this.problem = null; },
+    /** Open leads of the two are with different callers: who gets them all? Who has the most is proposed. */
+    async askWho(problem) {
+      try {
+        const other = await api.get(`/api/leads/${this.intoId}`);
+        const open = [...this.lead.contact.leads, ...other.contact.leads].filter((lead) => lead.assignment_status === "assigned");
+        const callers = new Map(open.map(({ caller }) => [caller.id, caller.name]));
+        this.holders = [...callers]
+          .map(([id, name]) => ({ id, name, open: open.filter(({ caller }) => caller.id === id).length }))
+          .sort((a, b) => b.open - a.open)
+          .map((holder) => ({ ...holder, label: `${holder.name} gets all of them`, has: `has ${plural(holder.open, "open lead")} now` }));
+        this.handOver = this.holders[0]?.id ?? "";
+      } catch {
+        this.problem = problem;
+      }
+    },
+    get handOverError() { return this.problem?.at("hand_over") ?? null; },
+    get isAsking() { return this.holders.length > 0; },
+
+    chosen() { Object.assign(this, { missing: null, problem: null, holders: [], handOver: "" }); },
 
     cancel() {
       this.reset();
@@ -94,7 +115,7 @@ export function merge() {
     reset() {
       asked++;
       clearTimeout(typing);
-      Object.assign(this, { search: "", found: null, more: false, intoId: "", problem: null, missing: null });
+      Object.assign(this, { search: "", found: null, more: false, intoId: "", holders: [], handOver: "", problem: null, missing: null });
     },
   };
 }

@@ -120,7 +120,16 @@ export function people() {
 
     toggle(person) {
       if (person.disabled) this.setDisabled(person, false);
+      else if (person.caller_id) this.askLeave(person);
       else this.ask({ title: `Disable ${person.name}?`, text: "They are signed out everywhere at once, their personal tokens end for good, and they cannot sign in until enabled again.", action: "Disable", run: () => this.setDisabled(person, true) });
+    },
+    /** Where the open leads of the caller they are go; see departure.js. */
+    askLeave({ id, name, caller_id: callerId }) {
+      window.dispatchEvent(new CustomEvent("caller:leaves", { detail: { callerId, name, why: "disable", act: async (handOver) => {
+        const answer = await api.patch(`/api/users/${id}`, { disabled: true, hand_over: handOver });
+        await this.reload();
+        return answer;
+      } } }));
     },
     askReset(person) {
       this.ask({ title: `New password for ${person.name}?`, text: "The present one stops working. They are signed out everywhere, and their personal tokens end for good.", action: "Make a new password", run: () => this.reset(person) });

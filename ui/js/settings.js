@@ -58,6 +58,19 @@ export function settings() {
       }
     },
 
+    /** What becomes of the open leads of callers who leave, unless whoever sees to it says otherwise. */
+    async setLeft(field, value) {
+      this.busy = field;
+      try {
+        this.saved = await api.patch("/api/workspace", { [field]: value });
+        note(value === "route" ? "Open leads are assigned again by the rules." : "Open leads stay with the caller.");
+      } catch (problem) {
+        note(problem.message);
+      } finally {
+        this.busy = "";
+      }
+    },
+
     async toggleDrain() {
       this.busy = "drain";
       try {
