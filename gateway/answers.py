@@ -137,12 +137,16 @@ class Pool(Shape):
 
 
 class Workspace(Shape):
-    """The settings of a workspace. `drains_queue`: waiting leads are dealt by themselves once somebody is free."""
+    """The settings of a workspace. `drains_queue`: waiting leads are dealt by themselves once somebody is free.
+
+    `requires_factor`: everybody needs a second factor to sign in.
+    """
 
     name: str
     timezone: str
     country: str
     drains_queue: bool
+    requires_factor: bool
     etag: ETag
 
 

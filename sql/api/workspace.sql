@@ -28,18 +28,21 @@ begin
   end if;
   update crm.workspaces w
   set name = coalesce(trim(p_settings ->> 'name'), w.name), timezone = coalesce(p_settings ->> 'timezone', w.timezone),
-    drains_queue = coalesce((p_settings ->> 'drains_queue')::boolean, w.drains_queue)
+    drains_queue = coalesce((p_settings ->> 'drains_queue')::boolean, w.drains_queue),
+    requires_factor = coalesce((p_settings ->> 'requires_factor')::boolean, w.requires_factor)
   where w.id = v_before.id
   returning * into v_after;
   return routing.with_etag(routing.workspace_json(v_after));
 end
 $$;
 
-comment on function api.update_workspace(jsonb) is 'Changes those of name, timezone and drains_queue that are given. LD422 for an unknown timezone.';
+comment on function api.update_workspace(jsonb) is 'Changes those of name, timezone, drains_queue and requires_factor that are given. LD422 for an unknown timezone.';
 
 create function routing.workspace_json(p_workspace crm.workspaces) returns jsonb
 language sql stable
-return jsonb_build_object('name', p_workspace.name, 'timezone', p_workspace.timezone, 'country', p_workspace.country, 'drains_queue', p_workspace.drains_queue);
+return jsonb_build_object(
+  'name', p_workspace.name, 'timezone', p_workspace.timezone, 'country', p_workspace.country,
+  'drains_queue', p_workspace.drains_queue, 'requires_factor', p_workspace.requires_factor);
 
 comment on function routing.workspace_json(crm.workspaces) is 'A workspace''s settings as JSON, as the page, the API and the event log show them.';
 
