@@ -13,22 +13,24 @@ from starlette.responses import Response
 from gateway import passwords
 from gateway.access_tokens import new_personal_token
 from gateway.endpoints import Endpoints
+from gateway.limits import network_of
 from gateway.moments import read_moment
 from gateway.people import Session, address_of, call
-from gateway.problems import FieldError, invalid
+from gateway.problems import FieldError, Problem, invalid
 from gateway.sources import token_hash
 from gateway.wire import Moment, Words, encoded, json_response
 
 account = Endpoints("Account")
 
-NewPassword = Annotated[str, Meta(min_length=8, max_length=1000)]
+NewPassword = Annotated[str, Meta(min_length=passwords.SHORTEST, max_length=1000)]
 
 
 class PasswordChange(Struct, forbid_unknown_fields=True):
-    """The password one has, and the one to have from now on."""
+    """The password one has, and the one to have from now on. `end_tokens`: personal tokens end, too."""
 
     present: Annotated[str, Meta(max_length=1000)]
     new: NewPassword
+    end_tokens: bool = False
 
 
 class ListedSession(Struct):
@@ -57,7 +59,7 @@ class Ended(Struct):
 
 
 class TokenInput(Struct, forbid_unknown_fields=True):
-    """A personal token to be made; without `expires_at` it is good until revoked."""
+    """A personal token to be made. `expires_at` is within a year; without it the token is good for 90 days."""
 
     name: Words
     expires_at: Moment | None = None
@@ -69,7 +71,7 @@ class PersonalToken(Struct):
     id: UUID
     name: str
     created_at: datetime
-    expires_at: datetime | None
+    expires_at: datetime
     last_used_at: datetime | None
 
 
@@ -89,13 +91,14 @@ class TokenList(Struct):
 async def change_password(request: Request, change: PasswordChange) -> Response:
     """Change the own password.
 
-    Ends all other sessions; personal tokens stay.
+    Ends all other sessions. Personal tokens stay unless they are to end, too.
     """
     session: Session = request.state.session
-    keeper = request.app.state.keeper
-    if not await passwords.check(keeper, session.user.email, change.present, address_of(request)):
-        raise invalid(FieldError("present", "This is not your password."))
-    await call(request, "change_password", await passwords.hashed(change.new), session.id)
+    refuse_tokens(request)
+    await check_present(request, change.present)
+    words = (session.user.email, session.user.name, session.user.workspace_name)
+    await passwords.refuse_weak(change.new, words, "new")
+    await call(request, "change_password", await passwords.hashed(change.new), session.id, change.end_tokens)
     return Response(status_code=204)
 
 
@@ -132,7 +135,9 @@ async def create_token(request: Request, made: TokenInput) -> Response:
     """Make a personal token.
 
     Sent as `Authorization: Bearer flp_...`, it acts as the person who made it, with the role they have at that moment.
+    It can make no other tokens.
     """
+    refuse_tokens(request)
     if made.expires_at is not None:
         try:
             made.expires_at = read_moment(made.expires_at)
@@ -148,6 +153,23 @@ async def revoke_token(request: Request) -> Response:
     """Revoke a personal token."""
     await call(request, "revoke_token", request.path_params["token_id"])
     return Response(status_code=204)
+
+
+async def check_present(request: Request, password: str) -> None:
+    """Whoever sits at a browser that is signed in need not be its owner. Raises Problem 422 or 429, or Unavailable.
+
+    The session's failures are counted apart: strangers keep nobody from changing their password.
+    """
+    session: Session = request.state.session
+    way = passwords.Way(network_of(address_of(request)), f"session {session.id}")
+    if not await passwords.check(request.app.state.keeper, session.user.email, password, way):
+        raise invalid(FieldError("present", "This is not your password."))
+
+
+def refuse_tokens(request: Request) -> None:
+    """Raises Problem 403 for a personal token: it acts for a person, but not on how they sign in."""
+    if request.state.session.kind == "token":
+        raise Problem(403, "A personal token cannot do this. Sign in for it.")
 
 
 def with_secret(document: str, name: str, secret: str) -> str:

@@ -213,7 +213,7 @@ class Workspace(Shape):
     """The settings of a workspace. `drains_queue`: waiting leads are assigned by themselves once somebody is free.
 
     `leads_of_gone`, `leads_of_away`: where the open leads of a caller go who is archived or disabled, and of one who is
-    paused or goes on time off.
+    paused or goes on time off. `requires_factor`: everybody needs a second factor to sign in.
     """
 
     name: str
@@ -222,6 +222,7 @@ class Workspace(Shape):
     drains_queue: bool
     leads_of_gone: LeftLeads
     leads_of_away: LeftLeads
+    requires_factor: bool
     etag: ETag
 
 

@@ -49,7 +49,9 @@ from gateway.connection import Connection
 from gateway.counting import Counts
 from gateway.database import Database, Unavailable
 from gateway.deliverer import Deliverer
+from gateway.devices import Devices
 from gateway.endpoints import Endpoints
+from gateway.factors import Factors
 from gateway.feed import Feed
 from gateway.front_door import FrontDoor
 from gateway.importing.endpoints import imports
@@ -61,6 +63,7 @@ from gateway.many_leads import WEBHOOK_BATCH
 from gateway.problems import FieldError, Problem, invalid
 from gateway.sealed import Sealing
 from gateway.sealing import Sealer
+from gateway.second_factor import second_factor
 from gateway.settings import Settings
 from gateway.signing_in import signing_in
 from gateway.sources import Sources
@@ -76,9 +79,9 @@ def create_app(settings: Settings, sealer: Sealer | None = None) -> Starlette:
 
     With a `sealer` phones and e-mails are sealed.
 
-    `app.state` holds settings, database (for people), keeper (for what nobody asked for), access_tokens, sources,
-    forms, taking, batcher, trial, feed, importer, sealing, counts, metrics, and openapi, the JSON that describes the
-    API.
+    `app.state` holds settings, database (for people), keeper (for what nobody asked for), access_tokens, devices,
+    factors, sources, forms, taking, batcher, trial, feed, importer, sealing, counts, metrics, and openapi, the JSON
+    that describes the API.
     """
     url = settings.gateway_url or settings.database_url
     assert url, "a database must have been chosen"
@@ -166,6 +169,7 @@ def create_app(settings: Settings, sealer: Sealer | None = None) -> Starlette:
                                     *destinations.destinations.routes,
                                     *audit.audit.routes,
                                     *account.routes,
+                                    *second_factor.routes,
                                     *users.routes,
                                 ],
                                 redirect_slashes=False,
@@ -190,6 +194,8 @@ def create_app(settings: Settings, sealer: Sealer | None = None) -> Starlette:
     app.state.database = database
     app.state.keeper = keeper
     app.state.access_tokens = AccessTokens(settings.secret_key)
+    app.state.devices = Devices(settings.secret_key)
+    app.state.factors = Factors(settings.secret_key)
     app.state.sources = sources
     app.state.forms = forms.Forms(keeper)
     app.state.taking = Taking(batches, counts, sealing)
@@ -238,7 +244,11 @@ async def events(request: Request, position: FeedPosition) -> Response:
         except Problem:
             return False
         # Whose role is another now comes back, and is shown what that role may see.
-        return now is not None and (now.principal, now.hears_of) == (session.principal, session.hears_of)
+        return now is not None and (now.principal, now.hears_of, now.needs_factor) == (
+            session.principal,
+            session.hears_of,
+            session.needs_factor,
+        )
 
     stream = request.app.state.feed.stream(session.user.workspace_id, after, still_welcome, caller=session.hears_of)
     return StreamingResponse(stream, media_type="text/event-stream", headers={"x-accel-buffering": "no"})

@@ -5,9 +5,9 @@ import shlex
 from dataclasses import dataclass
 
 from gateway.administration import Administration, NewSource
-from gateway.passwords import new_password, password_hash
+from gateway.passwords import HINT, new_password, password_hash, weakness_of
 from gateway.samples import add_sample_callers
-from gateway.settings import Settings
+from gateway.settings import Settings, SettingsError
 
 WORKSPACE = "Fairlead"
 TIMEZONE = "Asia/Kolkata"
@@ -27,10 +27,16 @@ class FirstRun:
 
 
 def first_run(admin: Administration, settings: Settings, *, with_samples: bool) -> FirstRun | None:
-    """Make the first workspace with all that belongs to it; None if there is a workspace already."""
+    """Make the first workspace with all that belongs to it; None if there is a workspace already.
+
+    Raises SettingsError for a password of the environment that is easily guessed.
+    """
     if admin.workspaces():
         return None
     generated = None if settings.admin_password else new_password()
+    about = (settings.admin_email, WORKSPACE)
+    if settings.admin_password and (weakness := weakness_of(settings.admin_password, about)):
+        raise SettingsError(f"FAIRLEAD_ADMIN_PASSWORD cannot be used. {weakness} {HINT}")
     hashed = password_hash(settings.admin_password or generated or "")
     with admin.transaction():
         workspace = admin.call("create_workspace", WORKSPACE, TIMEZONE, COUNTRY)

@@ -26,7 +26,7 @@ from gateway.endpoints import Endpoint
 from gateway.errors import problem_of, response_of
 from gateway.form_body import read_form_body
 from gateway.intake import SOURCE
-from gateway.limits import Buckets, Limit
+from gateway.limits import Buckets, Limit, network_of
 from gateway.pages import templates
 from gateway.people import address_of
 from gateway.problems import Problem
@@ -113,7 +113,7 @@ async def answer_form(request: Request) -> Response:
     allowed = False
     try:
         if request.method == "POST":
-            request.app.state.forms.addresses.take(address_of(request), FROM_ONE_ADDRESS)
+            request.app.state.forms.addresses.take(network_of(address_of(request)), FROM_ONE_ADDRESS)
         form = await request.app.state.forms.find(request.path_params["form_key"])
         if site not in form.sites:
             raise Problem(403, "Refused: this form may not be sent from this site.")

@@ -1,7 +1,11 @@
-"""How many leads somebody may hand in: a token bucket for each who has a limit, in the memory of this gateway."""
+"""How many leads somebody may hand in: a token bucket for each who has a limit, in the memory of this gateway.
+
+And what counts as one address, wherever something is limited by it.
+"""
 
 from __future__ import annotations
 
+import ipaddress
 import math
 import time
 from collections.abc import Callable, Hashable
@@ -43,6 +47,18 @@ class Buckets:
             raise _too_many(self._whose, limit, math.ceil((1 - held) / per_second))
         if self._most is not None and len(self._buckets) > self._most:
             del self._buckets[next(iter(self._buckets))]
+
+
+def network_of(address: str) -> str:
+    """What a network address is counted as: an IPv6 one as its /64, of which anybody has as many as they like."""
+    try:
+        found = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if isinstance(found, ipaddress.IPv6Address):
+        mapped = found.ipv4_mapped
+        return str(mapped or ipaddress.ip_network((found, 64), strict=False))
+    return str(found)
 
 
 def _too_many(whose: str, limit: Limit, seconds: int) -> Problem:

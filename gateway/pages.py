@@ -31,6 +31,8 @@ FOR_EVER = "public, max-age=31536000, immutable"
 # Only what everybody may read: compressing secrets beside what a stranger chose would tell of them.
 COMPRESSED = [Middleware(GZipMiddleware)]
 
+SECOND_FACTOR = "/second-factor"
+
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
@@ -56,6 +58,7 @@ def routes() -> list[BaseRoute]:
         Route("/account", _page(templates(), "account.html")),
         Route("/patterns", _page(templates(), "patterns.html")),
         Route("/login", _login(templates())),
+        Route(SECOND_FACTOR, _second_factor(templates())),
         Route("/docs", _docs(templates()), middleware=COMPRESSED),
         Mount(_static(), _Assets(directory=STATIC), middleware=COMPRESSED),
         Route("/{path:path}", _page(templates(), "missing.html", status=404)),
@@ -92,12 +95,15 @@ def _page(
 
     async def page(request: Request) -> Response:
         try:
-            user = await people.current_user(request)
+            session = await people.current_session(request)
         except Unavailable:
             return _answer(templates, request, "unavailable.html", {"user": None}, 503)
-        if user is None:
-            asked = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-            return RedirectResponse(f"/login?next={quote(asked, safe='/')}", 303)
+        asked = quote(request.url.path + (f"?{request.url.query}" if request.url.query else ""), safe="/")
+        if session is None:
+            return RedirectResponse(f"/login?next={asked}", 303)
+        if session.needs_factor:
+            return RedirectResponse(f"{SECOND_FACTOR}?next={asked}", 303)
+        user = session.user
         request.state.user = user
         place = current or request.url.path
         navigation = NAVIGATION[user.role]
@@ -118,6 +124,22 @@ def _login(templates: Jinja2Templates) -> Endpoint:
         return _answer(templates, request, "login.html", {"user": None}, 200)
 
     return login
+
+
+def _second_factor(templates: Jinja2Templates) -> Endpoint:
+    """The page to set up a second factor; for who must have one, it is the only one."""
+
+    async def second_factor(request: Request) -> Response:
+        try:
+            session = await people.current_session(request)
+        except Unavailable:
+            return _answer(templates, request, "unavailable.html", {"user": None}, 503)
+        if session is None:
+            return RedirectResponse(f"/login?next={SECOND_FACTOR}", 303)
+        context: dict[str, object] = {"user": None, "email": session.user.email, "must": session.needs_factor}
+        return _answer(templates, request, "second_factor.html", context, 200)
+
+    return second_factor
 
 
 def _docs(templates: Jinja2Templates) -> Endpoint:

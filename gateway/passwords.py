@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import functools
+import re
 import secrets
+from collections.abc import Iterable
 from typing import NamedTuple
+from uuid import UUID
 
 import anyio
 import anyio.to_thread
@@ -12,18 +15,60 @@ from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 
 from gateway.database import Database
-from gateway.problems import Problem
+from gateway.problems import FieldError, Problem, invalid
+
+SHORTEST = 10
+HINT = "Three or four words that do not belong together make a good one."
+# Of 4: at this one, 10^8 guesses do not find it.
+LEAST_SCORE = 3
+MOST_LOOKED_AT = 72
 
 # Each hash takes tens of MiB and a core for tens of milliseconds: more at once would starve the leads.
 _at_once = anyio.CapacityLimiter(2)
 _hasher = PasswordHasher()
 
 
+class Way(NamedTuple):
+    """How somebody comes to an account: from which network, and by which device if the account knows it."""
+
+    network: str
+    device: str | None = None
+
+
 class Checked(NamedTuple):
-    """A password that was right: whose it is, and the hash it was compared with."""
+    """A password that was right: whose it is, the hash it was compared with, and the second factor, if there is one.
+
+    `factor` is its encrypted secret, `last_step` the step of the last code that was taken.
+    """
 
     email: str
     password_hash: str
+    user_id: UUID
+    factor: bytes | None
+    last_step: int
+
+
+def weakness_of(password: str, about: Iterable[str]) -> str | None:
+    """Why a password is easily guessed; None if it is not.
+
+    Length counts, and whether it is common, a pattern, or made of the words in `about`: address, name, workspace. What
+    kinds of characters it has does not.
+    """
+    from zxcvbn import zxcvbn  # here, since few need it and its lists take a moment to load
+
+    if len(password.strip()) < SHORTEST:
+        return f"It must be {SHORTEST} characters long or longer."
+    words = [word for text in about for word in (text, re.sub(r"\W+", "", text), *re.split(r"\W+", text)) if word]
+    found = zxcvbn(password[:MOST_LOOKED_AT], user_inputs=[*words, "fairlead"])
+    if found["score"] >= LEAST_SCORE:
+        return None
+    return str(found["feedback"]["warning"] or "It is easy to guess.")
+
+
+async def refuse_weak(password: str, about: Iterable[str], field: str) -> None:
+    """Raises Problem 422 at the field for a password that is easily guessed. Looked at aside, like hashing."""
+    if weakness := await anyio.to_thread.run_sync(weakness_of, password, about, limiter=_at_once):
+        raise invalid(FieldError(field, weakness, HINT))
 
 
 def new_password() -> str:
@@ -41,23 +86,28 @@ async def hashed(password: str) -> str:
     return await anyio.to_thread.run_sync(password_hash, password, limiter=_at_once)
 
 
-async def check(keeper: Database, email: str, password: str, address: str) -> Checked | None:
+async def check(keeper: Database, email: str, password: str, way: Way) -> Checked | None:
     """Whether the password is that of the account; None if it is wrong or there is no such account.
 
-    Raises Problem 429 while the account or the network address must wait, whatever the password; or Unavailable.
+    Raises Problem 429 while the account or the network must wait, whatever the password; or Unavailable.
     """
     email = email.strip().lower()
-    known = (await keeper.rows("check_sign_in", email, address))[0]
+    known = (await keeper.rows("check_sign_in", email, *way))[0]
     if known["wait"]:
         raise too_many(known["wait"])
     # The same work is done for a name nobody has, so that answers do not tell which addresses are known.
     stored: str | None = known["password_hash"]
     right = await anyio.to_thread.run_sync(_matches, stored, password, limiter=_at_once)
     if right and stored is not None:
-        return Checked(email, stored)
-    if wait := (await keeper.rows("refuse_sign_in", email, address))[0][0]:
-        raise too_many(wait)
+        return Checked(email, stored, known["user_id"], known["factor"], known["last_step"] or 0)
+    await count_failure(keeper, email, way)
     return None
+
+
+async def count_failure(keeper: Database, email: str, way: Way) -> None:
+    """Count a wrong password or code. Raises Problem 429 when one must wait anyway; or Unavailable."""
+    if wait := (await keeper.rows("refuse_sign_in", email, *way))[0][0]:
+        raise too_many(wait)
 
 
 def too_many(wait: int) -> Problem:

@@ -18,20 +18,25 @@ from gateway.sources import token_hash
 from gateway.wire import User
 
 COOKIE = "fairlead_session"
+# Where a second factor is set up.
+FACTOR = "/api/account/factor"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 USER_FIELDS = ("email", "name", "role", "workspace_id", "workspace_name", "timezone", "country", "caller_id")
 
 
 class Session(NamedTuple):
-    """What a request is made with, and whose it is: a signed-in browser, a grant, or a personal token.
+    """What a request is made with, and whose it is: a signed-in browser, a grant, or a personal token (`kind`).
 
-    `hears_of` is the caller whose leads alone the live feed tells of; None: of everything.
+    `hears_of` is the caller whose leads alone the live feed tells of; None: of everything. `needs_factor`: the
+    workspace requires a second factor, and until there is one nothing else may be done.
     """
 
     id: UUID
     user: User
     hears_of: UUID | None
+    kind: str
+    needs_factor: bool
 
     @property
     def principal(self) -> Principal:
@@ -79,7 +84,7 @@ async def find_session(keeper: Database, what: Shown) -> Session | None:
     user = User(id=rows[0]["user_id"], **{name: rows[0][name] for name in USER_FIELDS})
     if what.owner not in (None, (str(user.id), user.workspace_id)):
         return None
-    return Session(rows[0]["session_id"], user, rows[0]["hears_of"])
+    return Session(rows[0]["session_id"], user, rows[0]["hears_of"], what.kind, rows[0]["needs_factor"])
 
 
 async def current_user(request: Request) -> User | None:
@@ -130,11 +135,13 @@ class SignedIn:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Raises Problem 401, or Unavailable."""
+        """Raises Problem 401, 403 for who needs a second factor first, or Unavailable."""
         request = Request(scope)
         session = await current_session(request)
         if session is None:
             raise not_signed_in()
+        if session.needs_factor and not request.url.path.startswith(FACTOR):
+            raise Problem(403, "This workspace requires a second factor. Set one up first.")
         request.state.session = session
         request.state.user = session.user
         await self._app(scope, receive, send)

@@ -30,7 +30,7 @@ SETTINGS: dict[str, str] = {
     "FAIRLEAD_METRICS_TOKEN": "16 characters or more, to read /metrics with; unset: only this machine may",
     "FAIRLEAD_LOG_LEVEL": "debug, info, warning or error; default info",
     "FAIRLEAD_ADMIN_EMAIL": "e-mail address of the admin made at the first start; default admin@fairlead.example",
-    "FAIRLEAD_ADMIN_PASSWORD": "password of that admin, 8 characters or more; unset: generated and printed once",
+    "FAIRLEAD_ADMIN_PASSWORD": "password of that admin, 10 characters or more; unset: generated and printed once",
     "FAIRLEAD_SMTP_URL": "mail server for alerts: smtp://user:password@host:587?starttls=1 or smtps://...; unset: none",
     "FAIRLEAD_MAIL_FROM": "the address they are from; default fairlead@ and the mail server's host",
     "FAIRLEAD_ALLOW_PRIVATE_DESTINATIONS": "1: webhooks may go to http: and private addresses; for tests and intranets",
@@ -95,9 +95,6 @@ class Settings:
             return environment.get(f"FAIRLEAD_{name}", "").strip() or default
 
         data_dir = Path(get("DATA_DIR", ".fairlead") or "").expanduser().resolve()
-        password = get("ADMIN_PASSWORD")
-        if password is not None and len(password) < 8:
-            raise SettingsError("FAIRLEAD_ADMIN_PASSWORD is too short: use 8 characters or more")
         return cls(
             database_url=get("DATABASE_URL"),
             data_dir=data_dir,
@@ -105,7 +102,7 @@ class Settings:
             port=_port(get("PORT", "8000") or ""),
             secret_key=_secret_key(get("SECRET_KEY"), data_dir),
             admin_email=get("ADMIN_EMAIL", "admin@fairlead.example") or "",
-            admin_password=password,
+            admin_password=get("ADMIN_PASSWORD"),
             gateway_url=get("GATEWAY_URL"),
             trusted_proxies=_proxies(get("TRUSTED_PROXIES", "127.0.0.1") or ""),
             metrics_token=_metrics_token(get("METRICS_TOKEN")),

@@ -20,7 +20,12 @@ from gateway.access_tokens import (
     new_refresh_token,
 )
 from gateway.database import Database
+from gateway.devices import COOKIE as DEVICE_COOKIE
+from gateway.devices import LIFETIME_SECONDS, Devices
 from gateway.endpoints import Endpoints
+from gateway.factors import Factors, Taken
+from gateway.limits import network_of
+from gateway.passwords import Checked, Way
 from gateway.people import COOKIE, Session, address_of, current_user, find_session, not_signed_in
 from gateway.problems import FieldError, Problem, invalid
 from gateway.sources import token_hash
@@ -42,10 +47,14 @@ class SignedInUser(Struct):
 
 
 class Grant(Struct, forbid_unknown_fields=True):
-    """What a program gets access tokens for: `email` and `password` of a person, or the last `refresh_token`."""
+    """What a program gets access tokens for: `email` and `password` of a person, or the last `refresh_token`.
+
+    `code`: of the person's second factor, if there is one.
+    """
 
     email: Annotated[str, Meta(max_length=320, pattern=NO_NUL)] | UnsetType = UNSET
     password: Annotated[str, Meta(max_length=1000)] | UnsetType = UNSET
+    code: Annotated[str, Meta(max_length=100)] | None = None
     refresh_token: Token | UnsetType = UNSET
 
 
@@ -77,8 +86,9 @@ async def get_session(request: Request) -> Response:
 async def sign_in(request: Request, credentials: Credentials) -> Response:
     """Sign a browser in.
 
-    Sets the session's cookie. After five failures in a row one must wait: a second, then twice as long every time, up
-    to 15 minutes.
+    Sets the session's cookie. Who has a second factor sends its code as well; without it the answer is 401 and names
+    the field `code`. After five failures in a row one must wait: a second, then twice as long every time, up to 15
+    minutes. A browser that has signed in to the account before does not wait for what others guessed.
     """
     cookie = secrets.token_urlsafe(32)
     what = Shown("browser", token_hash(cookie))
@@ -88,6 +98,9 @@ async def sign_in(request: Request, credentials: Credentials) -> Response:
     response.set_cookie(
         COOKIE, cookie, max_age=int(BROWSER_LIFETIME.total_seconds()), httponly=True, samesite="lax", secure=secure
     )
+    devices: Devices = request.app.state.devices
+    known = devices.remembered(request.cookies.get(DEVICE_COOKIE), credentials.email)
+    response.set_cookie(DEVICE_COOKIE, known, max_age=LIFETIME_SECONDS, httponly=True, samesite="strict", secure=secure)
     return response
 
 
@@ -122,7 +135,7 @@ async def issue_tokens(request: Request, grant: Grant) -> Response:
         raise invalid(*(FieldError(field, "It is missing.") for field in missing))
     refresh = new_refresh_token()
     what = Shown("grant", refresh.family_hash)
-    credentials = Credentials(str(grant.email), str(grant.password))
+    credentials = Credentials(str(grant.email), str(grant.password), grant.code)
     session = await _open(request, credentials, what, refresh.refresh_hash, GRANT_LIFETIME)
     return _tokens(request, session, refresh)
 
@@ -148,17 +161,39 @@ async def _open(
     """A new session of the person with these credentials. Raises Problem 401 or 429, or Unavailable."""
     keeper: Database = request.app.state.keeper
     address = address_of(request)
-    agent = agent_of(request.headers.get("user-agent", ""))
-    right = await passwords.check(keeper, credentials.email, credentials.password, address)
-    if right:
-        opened = (*right, what.kind, what.token_hash, refresh_hash, lifetime, address, agent)
-        wait = (await keeper.rows("open_session", *opened))[0][0]
-        if wait:
+    device = request.app.state.devices.known(request.cookies.get(DEVICE_COOKIE), credentials.email)
+    way = Way(network_of(address), device)
+    right = await passwords.check(keeper, credentials.email, credentials.password, way)
+    if right is None:
+        raise Problem(401, "E-mail or password is wrong.")
+    code = _code(request, right, credentials.code)
+    if code is not None:
+        agent = agent_of(request.headers.get("user-agent", ""))
+        opened = (right.email, right.password_hash, what.kind, what.token_hash, refresh_hash, lifetime, address, agent)
+        wait = (await keeper.rows("open_session", *opened, *way, *code))[0][0]
+        if wait is None:
+            raise Problem(401, "E-mail or password is wrong.")
+        if wait > 0:
             raise passwords.too_many(wait)
-        session = await find_session(keeper, what)
+        session = await find_session(keeper, what) if wait == 0 else None
         if session:
             return session
-    raise Problem(401, "E-mail or password is wrong.")
+    await passwords.count_failure(keeper, right.email, way)
+    raise _no_code("This code is wrong, or was used before.")
+
+
+def _code(request: Request, right: Checked, code: str | None) -> Taken | None:
+    """What the code is known by; None for a wrong one. Raises Problem 401 when there is none and must be one."""
+    if right.factor is None:
+        return Taken()
+    if not code or not code.strip():
+        raise _no_code("Enter the code of your second factor.")
+    factors: Factors = request.app.state.factors
+    return factors.taken(right.user_id, right.factor, right.last_step, code)
+
+
+def _no_code(message: str) -> Problem:
+    return Problem(401, message, errors=[FieldError("code", message)])
 
 
 async def _refreshed(request: Request, text: str) -> Response:

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway import passwords
-from gateway.account import with_secret
+from gateway.account import refuse_tokens, with_secret
 from gateway.answers import HandedOver
 from gateway.endpoints import Endpoints
 from gateway.people import call
@@ -52,6 +52,7 @@ class Person(Struct):
     caller_id: UUID | None
     disabled: bool
     created_at: datetime
+    has_factor: bool
     last_used_at: datetime | None
     locked_until: datetime | None
 
@@ -108,6 +109,16 @@ async def update_user(request: Request, change: UserChange) -> Response:
     `hand_over` says.
     """
     return json_response(await call(request, "update_user", request.path_params["user_id"], encoded(change)))
+
+
+@users.delete("/users/{user_id:uuid}/factor", answers=Person)
+async def take_factor_off(request: Request) -> Response:
+    """Take a person's second factor off.
+
+    For who lost it. Where the workspace requires one, they set up another at the next sign-in.
+    """
+    refuse_tokens(request)
+    return json_response(await call(request, "remove_factor", request.path_params["user_id"]))
 
 
 @users.post("/users/{user_id:uuid}/password", answers=Password, once=True)

@@ -36,10 +36,11 @@ Strategy = Literal["round_robin", "weighted", "weighted_random", "random", "leas
 
 
 class Credentials(Struct, forbid_unknown_fields=True):
-    """What a person signs in with."""
+    """What a person signs in with. `code`: of the second factor, or a recovery code, by who has one."""
 
     email: Annotated[str, Meta(max_length=320, pattern=NO_NUL)]
     password: Annotated[str, Meta(max_length=1000)]
+    code: Annotated[str, Meta(max_length=100)] | None = None
 
 
 class CallerSource(Struct, forbid_unknown_fields=True):
@@ -211,6 +212,7 @@ class WorkspaceChange(Struct, forbid_unknown_fields=True):
     drains_queue: bool | UnsetType = UNSET
     leads_of_gone: LeftLeads | UnsetType = UNSET
     leads_of_away: LeftLeads | UnsetType = UNSET
+    requires_factor: bool | UnsetType = UNSET
 
 
 class SignedBy(Struct, forbid_unknown_fields=True):

@@ -48,8 +48,8 @@ grant execute on function api.ingest_leads(jsonb), api.try_intake(uuid) to fairl
 
 -- What the gateway does without anybody asking.
 grant execute on function
-  api.check_sign_in(text, text), api.refuse_sign_in(text, text),
-  api.open_session(text, text, text, bytea, bytea, interval, text, text), api.find_session(text, bytea),
+  api.check_sign_in(text, text, text), api.refuse_sign_in(text, text, text),
+  api.open_session(text, text, text, bytea, bytea, interval, text, text, text, text, bigint, bytea), api.find_session(text, bytea),
   api.refresh_session(bytea, bytea, bytea, interval), api.close_session(text, bytea),
   api.find_source(bytea), api.list_sources(), api.find_form(text), api.begin_tick(), api.tick(int), api.tick(),
   api.read_events(int, bigint, int), api.last_event(int), api.read_metrics(),
@@ -71,8 +71,10 @@ grant execute on function
   to fairlead_manager, fairlead_analyst;
 -- The own account.
 grant execute on function
-  api.list_sessions(uuid), api.end_session(uuid), api.end_other_sessions(uuid), api.change_password(text, uuid),
-  api.list_tokens(), api.create_token(jsonb, bytea), api.revoke_token(uuid)
+  api.list_sessions(uuid), api.end_session(uuid), api.end_other_sessions(uuid), api.change_password(text, uuid, boolean),
+  api.list_tokens(), api.create_token(jsonb, bytea), api.revoke_token(uuid),
+  api.get_factor(), api.begin_factor(bytea), api.read_factor(), api.confirm_factor(bigint, bytea[]),
+  api.renew_recovery_codes(bytea[]), api.remove_own_factor()
   to fairlead_manager, fairlead_caller, fairlead_analyst;
 
 -- What a request asks of its transaction: not to go over somebody else's change, and to be carried out once.
@@ -113,5 +115,5 @@ grant execute on function
   api.rotate_destination(int), api.test_destination(int), api.list_deliveries(jsonb), api.retry_delivery(int, bigint)
   to fairlead_admin;
 grant execute on function
-  api.list_users(), api.add_user(jsonb, text), api.update_user(uuid, jsonb), api.reset_password(uuid, text)
+  api.list_users(), api.add_user(jsonb, text), api.update_user(uuid, jsonb), api.reset_password(uuid, text), api.remove_factor(uuid)
   to fairlead_admin;

@@ -123,6 +123,7 @@ comment on schema report is 'Views for managers and DBAs. Rebuilt at every deplo
 \ir api/users.sql
 \ir api/sessions.sql
 \ir api/tokens.sql
+\ir api/factors.sql
 \ir api/ingest_leads.sql
 \ir api/try_intake.sql
 \ir api/callers.sql

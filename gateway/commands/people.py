@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from gateway.commands.common import Workspace, administered, output
-from gateway.passwords import new_password, password_hash
+from gateway.passwords import HINT, new_password, password_hash, weakness_of
 
 workspaces = typer.Typer(no_args_is_help=True, help="Who works with Fairlead, apart from each other.")
 users = typer.Typer(no_args_is_help=True, help="Who signs in to the page.")
@@ -34,7 +34,7 @@ def create_workspace(
     ask: Ask = False,
 ) -> None:
     """Make a workspace and its first admin, and print the password made for them."""
-    password = _password(ask)
+    password = _password(ask, email, name)
     with administered() as (_, admin), admin.transaction():
         number = admin.call("create_workspace", name, timezone, country)
         admin.call("create_user", number, email, "Admin", Role.admin.value, password_hash(password))
@@ -59,7 +59,7 @@ def add_user(
     workspace: Workspace = None,
 ) -> None:
     """Add a person who can sign in, and print the password made for them."""
-    password = _password(ask)
+    password = _password(ask, email, name)
     with administered() as (_, admin):
         number = admin.find_workspace(workspace)
         admin.call("create_user", number, email, name, role.value, password_hash(password))
@@ -69,11 +69,20 @@ def add_user(
 @users.command("password")
 def reset_password(email: Email, ask: Ask = False) -> None:
     """Set a new password, print it, end the person's sessions and tokens, and let them sign in without waiting."""
-    password = _password(ask)
+    password = _password(ask, email)
     with administered() as (_, admin):
         workspace, user = admin.find_user(email)
         admin.call("reset_password", user, password_hash(password), workspace=workspace)
     _tell_password(email, password, ask)
+
+
+@users.command("remove-factor")
+def remove_factor(email: Email) -> None:
+    """Take a person's second factor off, who lost it and the recovery codes."""
+    with administered() as (_, admin):
+        workspace, user = admin.find_user(email)
+        admin.call("remove_factor", user, workspace=workspace)
+    output.print(f"{email} signs in with the password alone now", markup=False)
 
 
 @users.command("role")
@@ -103,12 +112,12 @@ def _update(email: str, change: dict[str, object]) -> None:
         admin.call("update_user", user, change, workspace=workspace)
 
 
-def _password(ask: bool) -> str:
+def _password(ask: bool, *about: str) -> str:
     if not ask:
         return new_password()
     password: str = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
-    if len(password) < 8:
-        raise typer.BadParameter("the password is too short: use 8 characters or more")
+    if weakness := weakness_of(password, about):
+        raise typer.BadParameter(f"{weakness} {HINT}")
     return password
 
 

@@ -6,7 +6,7 @@
 create function api.find_session(p_kind text, p_token_hash bytea)
 returns table (
   session_id uuid, user_id uuid, workspace_id int, email text, name text, role text, caller_id uuid,
-  workspace_name text, timezone text, country text, hears_of uuid)
+  workspace_name text, timezone text, country text, hears_of uuid, needs_factor boolean)
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -14,12 +14,14 @@ declare
   v_used_at timestamptz;
 begin
   select s.id, u.id, u.workspace_id, u.email, u.name, u.role, u.caller_id, w.name, w.timezone, w.country,
-    case when u.role = 'caller' then coalesce(u.caller_id, u.id) when u.role = 'analyst' then u.id end, s.last_used_at
-  into session_id, user_id, workspace_id, email, name, role, caller_id, workspace_name, timezone, country, hears_of, v_used_at
+    case when u.role = 'caller' then coalesce(u.caller_id, u.id) when u.role = 'analyst' then u.id end,
+    w.requires_factor and not routing.has_factor(u.workspace_id, u.id), s.last_used_at
+  into session_id, user_id, workspace_id, email, name, role, caller_id, workspace_name, timezone, country, hears_of,
+    needs_factor, v_used_at
   from crm.sessions s
   join crm.users u on u.workspace_id = s.workspace_id and u.id = s.user_id and u.disabled_at is null
   join crm.workspaces w on w.id = u.workspace_id
-  where s.token_hash = p_token_hash and s.kind = p_kind and (s.expires_at is null or s.expires_at > v_now);
+  where s.token_hash = p_token_hash and s.kind = p_kind and s.expires_at > v_now;
   if not found then
     return;
   end if;
@@ -31,7 +33,7 @@ begin
 end
 $$;
 
-comment on function api.find_session(text, bytea) is 'Who is asking, by a cookie (browser), the lasting part of an access token (grant) or a personal token (token), if anyone. hears_of: the caller whose leads alone the live feed may tell of, which is nobody for an analyst; null: of everything. Notes the use, once a minute.';
+comment on function api.find_session(text, bytea) is 'Who is asking, by a cookie (browser), the lasting part of an access token (grant) or a personal token (token), if anyone. hears_of: the caller whose leads alone the live feed may tell of, which is nobody for an analyst; null: of everything. needs_factor: the workspace requires a second factor, and there is none yet. Notes the use, once a minute.';
 
 create function api.close_session(p_kind text, p_token_hash bytea) returns void
 language sql volatile security definer set search_path = pg_catalog, pg_temp
@@ -134,7 +136,7 @@ $$;
 
 comment on function api.end_other_sessions(uuid) is 'Ends the acting user''s sessions but the given one, and says how many there were. Personal tokens stay.';
 
-create function api.change_password(p_password_hash text, p_current uuid) returns void
+create function api.change_password(p_password_hash text, p_current uuid, p_ends_tokens boolean default false) returns void
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -143,7 +145,11 @@ begin
   perform routing.take_turnstile(v_user.workspace_id);
   update crm.users u set password_hash = p_password_hash where u.workspace_id = v_user.workspace_id and u.id = v_user.id;
   perform api.end_other_sessions(p_current);
+  if p_ends_tokens then
+    perform api.revoke_token(s.id) from crm.sessions s where s.user_id = v_user.id and s.kind = 'token' order by s.id;
+  end if;
 end
 $$;
 
-comment on function api.change_password(text, uuid) is 'Gives the acting user another password and ends the user''s sessions but the given one. The gateway has checked the present password.';
+comment on function api.change_password(text, uuid, boolean)
+is 'Gives the acting user another password and ends the user''s sessions but the given one, and personal tokens if wanted. The gateway has checked the present password.';

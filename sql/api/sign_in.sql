@@ -1,53 +1,80 @@
 -- Signing in, and keeping out those who guess. Sign-ins that fail in a row are counted for the account, whether or not there is
--- one, and for the network address. After the first few each further one must wait, twice as long every time; while it must,
--- the right password is refused as well. The gateway asks check_sign_in() first, compares the password, and then calls
--- refuse_sign_in() or open_session(). Both look at the lock again, so guesses made side by side gain nothing.
+-- one, and for the network they come from. After the first few each further one must wait, twice as long every time; while it
+-- must, the right password is refused as well. The gateway asks check_sign_in() first, compares the password and the code of the
+-- second factor, and then calls refuse_sign_in() or open_session(). Both look at the lock again, so guesses made side by side
+-- gain nothing.
 --
--- Locks: the counter of the account, then that of the address; the turnstile only after them.
-create function routing.sign_in_subjects(p_email text, p_address text) returns table (subject bytea, patience int, is_account boolean)
-language sql immutable
+-- Nobody can lock the owner out: whoever comes with a device that has signed in to the account before (the gateway says which: it
+-- has checked a cookie that it signed), or from a network where the account is signed in, is counted apart from all others.
+--
+-- Locks: the counter of the account, then that of the network; the turnstile only after them.
+create function routing.sign_in_subjects(p_email text, p_network text, p_device text)
+returns table (subject bytea, patience int, is_account boolean)
+language sql stable
 rows 2
 as $$
-  -- Many people share an address. Which of the two comes first is the order they are locked in.
-  values (sha256(convert_to('account ' || lower(trim(p_email)), 'UTF8')), 5, true),
-         (sha256(convert_to('address ' || p_address, 'UTF8')), 20, false)
+  with way as (
+    select 'account ' || lower(trim(p_email)) as account, case
+      when p_device is not null then ' by ' || p_device
+      when exists (
+        select from crm.users u join crm.sessions s on s.workspace_id = u.workspace_id and s.user_id = u.id
+        where u.email = lower(trim(p_email)) and s.network = p_network and s.kind <> 'token'
+          and s.expires_at > routing.current_time())
+      then ' from ' || p_network end as known
+  )
+  -- Many people share a network. Which of the two comes first is the order they are locked in.
+  select sha256(convert_to(w.account || coalesce(w.known, ''), 'UTF8')), 5, true from way w
+  union all
+  select sha256(convert_to('address ' || p_network, 'UTF8')), 20, false from way w where w.known is null
 $$;
 
-comment on function routing.sign_in_subjects(text, text) is 'What failed sign-ins are counted for, and from how many on one must wait.';
+comment on function routing.sign_in_subjects(text, text, text)
+is 'What failed sign-ins are counted for, and from how many on one must wait: the account and the network, or for a known device or network of the account this alone.';
 
 create function routing.locked_until(p_failures int, p_patience int, p_last_at timestamptz) returns timestamptz
 language sql immutable
-return p_last_at + make_interval(secs => case when p_failures < p_patience then 0 else least(900, 2 ^ least(p_failures - p_patience, 10)) end);
+return p_last_at + make_interval(secs =>
+  case when p_failures < p_patience then 0 else least(900, 2 ^ least(p_failures - p_patience, 10)) end);
 
-comment on function routing.locked_until(int, int, timestamptz) is 'Until when sign-ins are refused: 1 s after the failure that wears patience out, then doubling up to 15 min.';
+comment on function routing.locked_until(int, int, timestamptz)
+is 'Until when sign-ins are refused: 1 s after the failure that wears patience out, then doubling up to 15 min.';
 
-create function routing.sign_in_locks(p_email text, p_address text) returns table (subject bytea, is_account boolean, failures int, locked_until timestamptz)
+create function routing.sign_in_locks(p_email text, p_network text, p_device text default null)
+returns table (subject bytea, is_account boolean, failures int, locked_until timestamptz)
 language sql stable
 as $$
   select s.subject, s.is_account, f.failures, routing.locked_until(f.failures, s.patience, f.last_at)
-  from routing.sign_in_subjects(p_email, p_address) s
+  from routing.sign_in_subjects(p_email, p_network, p_device) s
   join crm.sign_in_failures f on f.subject = s.subject
 $$;
 
-comment on function routing.sign_in_locks(text, text) is 'The failures counted for an account and a network address, and until when each locks.';
+comment on function routing.sign_in_locks(text, text, text)
+is 'The failures counted for an account and a network, or a known way to it, and until when each locks.';
 
-create function routing.sign_in_wait(p_email text, p_address text) returns int
+create function routing.sign_in_wait(p_email text, p_network text, p_device text default null) returns int
 language sql volatile
 return (
   select coalesce(greatest(ceil(extract(epoch from max(l.locked_until) - routing.current_time())), 0), 0)::int
-  from routing.sign_in_locks(p_email, p_address) l);
+  from routing.sign_in_locks(p_email, p_network, p_device) l);
 
-comment on function routing.sign_in_wait(text, text) is 'For how many seconds a sign-in is refused yet, whatever the password; 0 when it is not.';
+comment on function routing.sign_in_wait(text, text, text)
+is 'For how many seconds a sign-in is refused yet, whatever the password; 0 when it is not.';
 
-create function api.check_sign_in(p_email text, p_address text) returns table (wait int, password_hash text)
+create function api.check_sign_in(p_email text, p_network text, p_device text default null)
+returns table (wait int, password_hash text, user_id uuid, factor bytea, last_step bigint)
 language sql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
-  select routing.sign_in_wait(p_email, p_address), (select u.password_hash from api.find_user(p_email) u)
+  select routing.sign_in_wait(p_email, p_network, p_device), u.password_hash, u.user_id, f.secret, f.last_step
+  from (values (true)) one (row)
+  left join api.find_user(p_email) u on true
+  left join crm.user_factors f
+    on f.workspace_id = u.workspace_id and f.user_id = u.user_id and f.confirmed_at is not null
 $$;
 
-comment on function api.check_sign_in(text, text) is 'For how many seconds the sign-in must wait, and the hash to check its password against: null when nobody may sign in with this address.';
+comment on function api.check_sign_in(text, text, text)
+is 'For how many seconds the sign-in must wait, and what to check it against: the hash of the password, null when nobody may sign in with this address, and the second factor, null without one.';
 
-create function api.refuse_sign_in(p_email text, p_address text) returns int
+create function api.refuse_sign_in(p_email text, p_network text, p_device text default null) returns int
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -56,39 +83,41 @@ declare
   v_failures int;
   v_user crm.users;
 begin
-  for v_subject in select s.* from routing.sign_in_subjects(p_email, p_address) s loop
+  for v_subject in select s.* from routing.sign_in_subjects(p_email, p_network, p_device) s loop
     insert into crm.sign_in_failures as f (subject, failures, last_at) values (v_subject.subject, 1, v_now)
     on conflict (subject) do update
     set failures = case when f.last_at < v_now - interval '1 hour' then 1 else f.failures + 1 end, last_at = v_now
     where routing.locked_until(f.failures, v_subject.patience, f.last_at) <= v_now
     returning f.failures into v_failures;
     if not found then
-      return routing.sign_in_wait(p_email, p_address);  -- somebody else's failure locked it meanwhile
+      return routing.sign_in_wait(p_email, p_network, p_device);  -- somebody else's failure locked it meanwhile
     end if;
     if v_subject.is_account and v_failures = v_subject.patience then
       select u.* into v_user from crm.users u where u.email = lower(trim(p_email)) and u.disabled_at is null;
     end if;
   end loop;
   delete from crm.sign_in_failures f where f.ctid = any (array(
-    select o.ctid from crm.sign_in_failures o where o.last_at < v_now - interval '1 hour' order by o.last_at limit 10 for update skip locked));
+    select o.ctid from crm.sign_in_failures o
+    where o.last_at < v_now - interval '1 hour' order by o.last_at limit 10 for update skip locked));
   if v_user.id is not null then
     perform set_config('fairlead.actor', 'sign-in', true);
-    perform routing.write_user_event(v_user, 'user.sign_in_failed', jsonb_build_object('address', left(p_address, 100)));
+    perform routing.write_user_event(v_user, 'user.sign_in_failed', jsonb_build_object('address', left(p_network, 100)));
   end if;
   return 0;
 end
 $$;
 
-comment on function api.refuse_sign_in(text, text) is 'Counts a failed sign-in, unless one must wait anyway: then the seconds are returned, else 0. The failure that begins a known account''s lock is an event; the later ones are not, so nobody floods the log.';
+comment on function api.refuse_sign_in(text, text, text)
+is 'Counts a failed sign-in, unless one must wait anyway: then the seconds are returned, else 0. The failure that begins a known account''s lock is an event; the later ones are not, so nobody floods the log.';
 
-create function routing.forget_failures(p_email text, p_address text default null) returns void
+create function routing.forget_failures(p_email text, p_network text default null, p_device text default null) returns void
 language plpgsql volatile
 as $$
 declare
   v_subject record;
   v_failures int := 0;
 begin
-  for v_subject in select s.* from routing.sign_in_subjects(p_email, p_address) s loop
+  for v_subject in select s.* from routing.sign_in_subjects(p_email, p_network, p_device) s loop
     if v_subject.is_account then
       delete from crm.sign_in_failures f where f.subject = v_subject.subject returning f.failures into v_failures;
       exit when not found;
@@ -100,35 +129,83 @@ begin
 end
 $$;
 
-comment on function routing.forget_failures(text, text) is 'Forgets the failed sign-ins of an account, which then do not count for the network address either. What was tried on others from there still does.';
+comment on function routing.forget_failures(text, text, text)
+is 'Forgets the failed sign-ins of an account, which then do not count for the network either. What was tried on others from there still does.';
+
+create function routing.has_factor(p_workspace_id int, p_user_id uuid) returns boolean
+language sql stable
+return exists (
+  select from crm.user_factors f
+  where f.workspace_id = p_workspace_id and f.user_id = p_user_id and f.confirmed_at is not null);
+
+comment on function routing.has_factor(int, uuid) is 'Whether a person has a second factor.';
+
+-- Of a code that is good once, whoever comes first has it: the row of the factor is locked.
+create function routing.take_code(p_user crm.users, p_step bigint, p_recovery bytea) returns boolean
+language plpgsql volatile
+as $$
+begin
+  if p_recovery is not null then
+    update crm.user_factors f set recovery_codes = array_remove(f.recovery_codes, p_recovery)
+    where f.workspace_id = p_user.workspace_id and f.user_id = p_user.id and f.confirmed_at is not null
+      and p_recovery = any (f.recovery_codes);
+  else
+    update crm.user_factors f set last_step = p_step
+    where f.workspace_id = p_user.workspace_id and f.user_id = p_user.id and f.last_step < p_step;
+  end if;
+  return found;
+end
+$$;
+
+comment on function routing.take_code(crm.users, bigint, bytea)
+is 'Uses up a code that the gateway has found right, by its step, or a recovery code, by its SHA-256. False for one that was used before, or is none.';
 
 create function api.open_session(
-  p_email text, p_password_hash text, p_kind text, p_token_hash bytea, p_refresh_hash bytea, p_lifetime interval, p_address text, p_user_agent text)
+  p_email text, p_password_hash text, p_kind text, p_token_hash bytea, p_refresh_hash bytea, p_lifetime interval,
+  p_address text, p_user_agent text, p_network text default null, p_device text default null,
+  p_step bigint default null, p_recovery bytea default null)
 returns int
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_now timestamptz := routing.current_time();
-  v_wait int := routing.sign_in_wait(p_email, p_address);
-  v_user record;
+  v_network text := coalesce(p_network, p_address);
+  v_wait int := routing.sign_in_wait(p_email, v_network, p_device);
+  v_user crm.users;
 begin
-  if v_wait > 0 then
+  if exists (select from crm.sessions s where s.token_hash = p_token_hash) then
+    return 0;  -- repeated by the gateway, which lost the answer
+  elsif v_wait > 0 then
     return v_wait;
   end if;
-  select u.* into v_user from api.find_user(p_email) u where u.password_hash = p_password_hash;
+  select u.* into v_user from crm.users u
+  where u.email = lower(trim(p_email)) and u.disabled_at is null and u.password_hash = p_password_hash;
   if not found then
     return null;
+  elsif routing.has_factor(v_user.workspace_id, v_user.id) and not routing.take_code(v_user, p_step, p_recovery) then
+    return -1;
   end if;
-  perform routing.forget_failures(p_email, p_address);
-  insert into crm.sessions (workspace_id, user_id, kind, token_hash, refresh_hash, created_at, last_used_at, expires_at, address, user_agent)
-  values (v_user.workspace_id, v_user.user_id, p_kind, p_token_hash, p_refresh_hash, v_now, v_now, v_now + p_lifetime, left(p_address, 100), left(p_user_agent, 100))
-  on conflict (token_hash) do nothing;  -- repeated by the gateway, which lost the answer
+  perform routing.forget_failures(p_email, v_network, p_device);
+  insert into crm.sessions (
+    workspace_id, user_id, kind, token_hash, refresh_hash, created_at, last_used_at, expires_at, address, network, user_agent)
+  values (
+    v_user.workspace_id, v_user.id, p_kind, p_token_hash, p_refresh_hash, v_now, v_now, v_now + p_lifetime,
+    left(p_address, 100), left(v_network, 100), left(p_user_agent, 100))
+  on conflict (token_hash) do nothing;
   delete from crm.sessions s
-  where s.user_id = v_user.user_id and s.kind = p_kind
+  where s.user_id = v_user.id and s.kind = p_kind
     and (s.expires_at <= v_now or s.id in (
-      select o.id from crm.sessions o where o.user_id = v_user.user_id and o.kind = p_kind order by o.last_used_at desc, o.id desc offset 100));
+      select o.id from crm.sessions o where o.user_id = v_user.id and o.kind = p_kind
+      order by o.last_used_at desc, o.id desc offset 100));
+  if p_recovery is not null then
+    perform set_config('fairlead.actor', 'sign-in', true);
+    perform routing.write_user_event(v_user, 'user.recovery_code_used', jsonb_build_object('left', (
+      select cardinality(f.recovery_codes) from crm.user_factors f
+      where f.workspace_id = v_user.workspace_id and f.user_id = v_user.id)));
+  end if;
   return 0;
 end
 $$;
 
-comment on function api.open_session(text, text, text, bytea, bytea, interval, text, text) is 'Opens a session for whoever has this address and still this password hash, and forgets failed sign-ins. Returns 0; the seconds to wait when the account or the network address is locked; null when nobody may sign in so. Of each kind a user has a hundred at most: the one unused for longest goes.';
+comment on function api.open_session(text, text, text, bytea, bytea, interval, text, text, text, text, bigint, bytea)
+is 'Opens a session for whoever has this address and still this password hash, and forgets failed sign-ins. Returns 0; the seconds to wait when the account or the network is locked; -1 when the person has a second factor and no unused code of it was given; null when nobody may sign in so. Of each kind a user has a hundred at most: the one unused for longest goes.';

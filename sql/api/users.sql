@@ -7,6 +7,7 @@ language sql volatile
 return jsonb_build_object(
   'id', p_user.id, 'email', p_user.email, 'name', p_user.name, 'role', p_user.role, 'caller_id', p_user.caller_id,
   'disabled', p_user.disabled_at is not null, 'created_at', p_user.created_at,
+  'has_factor', routing.has_factor(p_user.workspace_id, p_user.id),
   'last_used_at', (select max(s.last_used_at) from crm.sessions s where s.user_id = p_user.id and s.workspace_id = p_user.workspace_id),
   'locked_until', (select f.locked_until from routing.sign_in_locks(p_user.email, null) f where f.locked_until > routing.current_time()));
 

@@ -30,20 +30,24 @@ begin
   set name = coalesce(trim(p_settings ->> 'name'), w.name), timezone = coalesce(p_settings ->> 'timezone', w.timezone),
     drains_queue = coalesce((p_settings ->> 'drains_queue')::boolean, w.drains_queue),
     leads_of_gone = coalesce(p_settings ->> 'leads_of_gone', w.leads_of_gone),
-    leads_of_away = coalesce(p_settings ->> 'leads_of_away', w.leads_of_away)
+    leads_of_away = coalesce(p_settings ->> 'leads_of_away', w.leads_of_away),
+    requires_factor = coalesce((p_settings ->> 'requires_factor')::boolean, w.requires_factor)
   where w.id = v_before.id
   returning * into v_after;
   return routing.with_etag(routing.workspace_json(v_after));
 end
 $$;
 
-comment on function api.update_workspace(jsonb) is 'Changes those of name, timezone, drains_queue, leads_of_gone and leads_of_away that are given. LD422 for an unknown timezone.';
+comment on function api.update_workspace(jsonb)
+is 'Changes those of name, timezone, drains_queue, leads_of_gone, leads_of_away and requires_factor that are given. LD422 for an unknown timezone.';
 
 create function routing.workspace_json(p_workspace crm.workspaces) returns jsonb
 language sql stable
 return jsonb_build_object(
-  'name', p_workspace.name, 'timezone', p_workspace.timezone, 'country', p_workspace.country, 'drains_queue', p_workspace.drains_queue,
-  'leads_of_gone', p_workspace.leads_of_gone, 'leads_of_away', p_workspace.leads_of_away);
+  'name', p_workspace.name, 'timezone', p_workspace.timezone, 'country', p_workspace.country,
+  'drains_queue', p_workspace.drains_queue,
+  'leads_of_gone', p_workspace.leads_of_gone, 'leads_of_away', p_workspace.leads_of_away,
+  'requires_factor', p_workspace.requires_factor);
 
 comment on function routing.workspace_json(crm.workspaces) is 'A workspace''s settings as JSON, as the page, the API and the event log show them.';
 

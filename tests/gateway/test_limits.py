@@ -2,7 +2,7 @@
 
 import pytest
 
-from gateway.limits import Buckets, Limit
+from gateway.limits import Buckets, Limit, network_of
 from gateway.problems import Problem
 
 
@@ -23,6 +23,23 @@ def taken(buckets: Buckets, limit: Limit, *, source: int = 1, of: int) -> int:
         except Problem:
             return number
     return of
+
+
+@pytest.mark.parametrize(
+    ("address", "network"),
+    [
+        ("203.0.113.9", "203.0.113.9"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("2001:DB8:1:2::", "2001:db8:1:2::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("::ffff:203.0.113.9", "203.0.113.9"),
+        ("::1", "::/64"),
+        ("a socket", "a socket"),
+        ("", ""),
+    ],
+)
+def test_an_ipv6_address_counts_as_its_network(address: str, network: str) -> None:
+    assert network_of(address) == network
 
 
 def test_after_a_burst_leads_come_at_the_rate_allowed_and_no_faster() -> None:

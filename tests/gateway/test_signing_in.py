@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 import pytest
 
+from gateway.passwords import weakness_of
 from gateway.signing_in import agent_of
 from tests.gateway.conftest import fields_at_fault, sign_in
 from tests.support import ADMIN, Gateway, Workspace
@@ -155,6 +156,25 @@ def test_changing_the_password_needs_the_present_one_and_ends_the_other_sessions
     workspace.call("api.refuse_sign_in(%s, '')", email)
     workspace.connection.execute("update crm.sign_in_failures set failures = 30")
     assert manager.put("/api/account/password", json={"present": WRONG, "new": "a third password"}).status_code == 429
+
+
+@pytest.mark.parametrize(
+    "weak",
+    ["password", "12345678", "1234567890", " " * 12, "aaaaaaaaaaaaaaa", "qwertyuiop", "Password123!", "p@ssw0rd1234"],
+)
+def test_a_password_that_is_easily_guessed_is_refused_at_its_field(
+    gateway: Gateway, manager: httpx.Client, weak: str
+) -> None:
+    refused = manager.put("/api/account/password", json={"present": gateway.admin[1], "new": weak})
+    assert (refused.status_code, fields_at_fault(refused)) == (422, ["new"])
+
+
+def test_a_password_is_not_made_of_what_is_known_of_its_person_and_needs_no_classes() -> None:
+    about = ("meera.joshi@example.com", "Meera Joshi", "Konkan Solar")
+    for weak in (about[0], "meera joshi", "konkansolar1", "MeeraJoshi2026"):
+        assert weakness_of(weak, about), weak
+    for strong in ("trombone lemur fax", "three wet umbrellas", "पासवर्ड सुरक्षा", "x" * 5 + "kq mv tz" * 200):
+        assert weakness_of(strong, about) is None, strong
 
 
 @pytest.mark.parametrize(

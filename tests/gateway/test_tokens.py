@@ -4,6 +4,7 @@ import base64
 import hmac
 import json
 import time
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -84,10 +85,39 @@ def test_a_token_ends_when_it_was_to(workspace: Workspace, manager: httpx.Client
     for name in ("", " ", "x" * 101):
         wrong = manager.post("/api/tokens", json={"name": name})
         assert (wrong.status_code, fields_at_fault(wrong)) == (422, ["name"])
-    token = manager.post("/api/tokens", json={"name": "Short", "expires_at": "2999-01-01"}).json()["token"]
+    for too_late in ("2999-01-01", None):
+        made = manager.post("/api/tokens", json={"name": "Long", "expires_at": too_late})
+        assert made.status_code == (422 if too_late else 201)
+    days = datetime.fromisoformat(made.json()["expires_at"]) - datetime.now(UTC)
+    assert 89 <= days.days <= 90
+    in_a_month = (datetime.now(UTC) + timedelta(days=30)).date().isoformat()
+    token = manager.post("/api/tokens", json={"name": "Short", "expires_at": in_a_month}).json()["token"]
     assert with_token(manager, token).status_code == 200
     workspace.connection.execute("update crm.sessions set expires_at = now() where kind = 'token'")
     assert refused(with_token(manager, token))
+
+
+def test_a_token_makes_no_other_and_does_not_touch_how_its_person_signs_in(
+    gateway: Gateway, manager: httpx.Client
+) -> None:
+    token = manager.post("/api/tokens", json={"name": "Sheet"}).json()["token"]
+    headers = {"authorization": f"Bearer {token}"}
+    change = {"present": gateway.admin[1], "new": "trombone lemur fax"}
+    with httpx.Client(base_url=gateway.url, headers=headers) as program:
+        assert program.post("/api/tokens", json={"name": "Another"}).status_code == 403
+        assert program.put("/api/account/password", json=change).status_code == 403
+    assert len(manager.get("/api/tokens").json()["items"]) == 1
+
+
+def test_tokens_end_with_the_password_if_wished(gateway: Gateway, manager: httpx.Client) -> None:
+    token = manager.post("/api/tokens", json={"name": "Sheet"}).json()["token"]
+    first, second, third = gateway.admin[1], "trombone lemur fax", "seven quiet umbrellas"
+    assert manager.put("/api/account/password", json={"present": first, "new": second}).status_code == 204
+    assert with_token(manager, token).status_code == 200
+    change = {"present": second, "new": third, "end_tokens": True}
+    assert manager.put("/api/account/password", json=change).status_code == 204
+    assert refused(with_token(manager, token))
+    assert manager.get("/api/tokens").json()["items"] == []
 
 
 def test_an_authorization_header_wins_over_the_cookie(manager: httpx.Client) -> None:

@@ -39,7 +39,6 @@ def test_the_secret_key_is_made_once_and_readable_by_its_owner_only(tmp_path: Pa
         ("FAIRLEAD_PORT", "http"),
         ("FAIRLEAD_PORT", "70000"),
         ("FAIRLEAD_SECRET_KEY", "short"),
-        ("FAIRLEAD_ADMIN_PASSWORD", "secret"),
         ("FAIRLEAD_TRUSTED_PROXIES", "*"),
         ("FAIRLEAD_TRUSTED_PROXIES", "10.0.0.1/8"),
         ("FAIRLEAD_TRUSTED_PROXIES", "127.0.0.1, proxy"),

@@ -7,7 +7,7 @@ import { note } from "./notes.js";
 import { exact, relative } from "./time.js";
 import { plural } from "./words.js";
 
-const SHORTEST = 8;
+const SHORTEST = 10;
 const PASSWORD_FIELDS = ["present", "new"];
 const CHANGED = "account:changed";
 
@@ -15,6 +15,7 @@ export function passwordForm() {
   return {
     present: "",
     wanted: "",
+    endsTokens: false,
     problem: null,
     missing: {},
     busy: false,
@@ -35,10 +36,11 @@ export function passwordForm() {
     async save() {
       this.busy = true;
       try {
-        await api.put("/api/account/password", { present: this.present, new: this.wanted });
+        await api.put("/api/account/password", { present: this.present, new: this.wanted, end_tokens: this.endsTokens });
         this.present = "";
         this.wanted = "";
-        note("Your password is changed. All other sessions are ended.");
+        note(`Your password is changed. All other sessions ${this.endsTokens ? "and your tokens " : ""}are ended.`);
+        this.endsTokens = false;
         window.dispatchEvent(new CustomEvent(CHANGED));
       } catch (problem) {
         this.problem = problem;

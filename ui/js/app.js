@@ -46,6 +46,7 @@ import { queue } from "./queue.js";
 import { reassign } from "./reassign.js";
 import { reports } from "./reports.js";
 import { ruleForm } from "./rule-form.js";
+import { factor, factorSetup } from "./second-factor.js";
 import { secret } from "./secret.js";
 import { settings } from "./settings.js";
 import { shell } from "./shell.js";
@@ -61,10 +62,11 @@ import { isManager } from "./who.js";
 
 const components = {
   alerts, alertSettings, audit, callerForm, callers, campaign, campaigns, conditionField, conditionValues, contact,
-  dayChart, deliveries, departure, destinationForm, destinations, docs, exporting, fieldMapping, glance, importCallers,
-  importCheck, importColumns, importRun, imports, importSteps, importSummary, leadPanel, leads, login, merge,
-  minuteChart, myLeads, notes, passwordForm, patterns, people, plan, pools, preview, queue, reassign, reports, ruleForm,
-  secret, sessions, settings, shell, source, sourceForm, sources, tags, tokens, waysIn, webForm, whatIf,
+  dayChart, deliveries, departure, destinationForm, destinations, docs, exporting, factor, factorSetup, fieldMapping,
+  glance, importCallers, importCheck, importColumns, importRun, imports, importSteps, importSummary, leadPanel, leads,
+  login, merge, minuteChart, myLeads, notes, passwordForm, patterns, people, plan, pools, preview, queue, reassign,
+  reports, ruleForm, secret, sessions, settings, shell, source, sourceForm, sources, tags, tokens, waysIn, webForm,
+  whatIf,
 };
 
 Alpine.store("overview", overview());

@@ -6,6 +6,8 @@ const TOPICS = { lead: "Lead", contact: "Contact", caller: "Caller", rule: "Rule
 const VERBS = {
   "lead.queued": "Put in the queue", "lead.expired": "Not claimed in time", "lead.held": "Put on hold", "lead.released": "Released from hold",
   "lead.reopened": "Opened again", "contact.conflict": "Keys of two contacts",
+  "user.factor_added": "Second factor turned on", "user.factor_removed": "Second factor taken off", "user.recovery_codes_made": "New recovery codes",
+  "user.recovery_code_used": "Signed in with a recovery code",
 };
 const ACTORS = { intake: "A source", tick: "Fairlead, in time", cli: "The command line", "sign-in": "Somebody signing in", migration: "An update of Fairlead" };
 const ABOUT = { lead: ({ id }) => `/leads/${id}`, caller: ({ id }) => `/audit?caller=${id}` };

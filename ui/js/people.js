@@ -20,6 +20,7 @@ const ROLES = [
 export function people() {
   return {
     all: [],
+    workspace: null,
     roles: ROLES,
     callers: [],
     loading: true,
@@ -43,6 +44,7 @@ export function people() {
     async reload() {
       try {
         this.all = (await api.get("/api/users")).items;
+        this.workspace = await api.get("/api/workspace");
         this.problem = null;
       } catch (problem) {
         this.problem = problem;
@@ -134,6 +136,21 @@ export function people() {
     askReset(person) {
       this.ask({ title: `New password for ${person.name}?`, text: "The present one stops working. They are signed out everywhere, and their personal tokens end for good.", action: "Make a new password", run: () => this.reset(person) });
     },
+    askTakeOff(person) {
+      this.ask({ title: `Take the second factor off ${person.name}?`, text: `Do this only if you know that ${person.name} asked for it: their password alone opens the account then.`, action: "Take it off", run: () => this.takeOff(person) });
+    },
+    get isRequired() { return this.workspace?.requires_factor ?? false; },
+    toggleRequired() {
+      const wanted = !this.isRequired;
+      const without = this.all.filter((person) => !person.disabled && !person.has_factor).length;
+      const act = () => this.run({ id: "require" }, async () => {
+        this.workspace = await api.patch("/api/workspace", { requires_factor: wanted });
+        note(wanted ? "Everybody needs a second factor now." : "A second factor is everybody's own choice now.");
+        if (wanted && !this.all.find((person) => this.isMe(person))?.has_factor) location.assign("/second-factor?next=/people");
+      });
+      if (!wanted) return act();
+      return this.ask({ title: "Require a second factor?", text: `${plural(without, "person has", "people have")} none yet. They are led to set one up before they can go on; their programs wait until then.`, action: "Require it", run: act });
+    },
     ask(question) {
       this.asked = question;
       this.askProblem = null;
@@ -156,6 +173,12 @@ export function people() {
         const { password } = await api.post(`/api/users/${person.id}/password`);
         this.keep();
         showPassword(person.name, password);
+      });
+    },
+    async takeOff(person) {
+      await this.run(person, async () => {
+        await api.delete(`/api/users/${person.id}/factor`);
+        note(`${person.name} signs in with the password alone.`);
       });
     },
     async run(person, act) {

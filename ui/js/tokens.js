@@ -23,6 +23,7 @@ export function tokens() {
 
     async init() {
       window.addEventListener("fairlead:retry", () => this.reload());
+      window.addEventListener("account:changed", () => this.reload());
       await opened;
       await this.reload();
     },
@@ -39,12 +40,12 @@ export function tokens() {
     },
 
     get isEmpty() { return !this.loading && !this.problem && !this.all.length; },
-    hasEnded(token) { return Boolean(token.expires_at) && Date.parse(token.expires_at) <= now(); },
+    hasEnded(token) { return Date.parse(token.expires_at) <= now(); },
     about(token) {
-      const end = token.expires_at ? `${this.hasEnded(token) ? "ended" : "until"} ${day(dateOf(token.expires_at))}` : "until revoked";
+      const end = `${this.hasEnded(token) ? "ended" : "until"} ${day(dateOf(token.expires_at))}`;
       return [`Made ${relative(token.created_at)}`, end, token.last_used_at ? `last used ${relative(token.last_used_at)}` : "never used"].join(" · ");
     },
-    exactly(token) { return token.expires_at ? `Until ${exact(token.expires_at)}` : ""; },
+    exactly(token) { return `Until ${exact(token.expires_at)}`; },
 
     // Making one
 
@@ -66,7 +67,7 @@ export function tokens() {
         this.busy = true;
         try {
           const { name, days } = this.draft;
-          const made = await api.post("/api/tokens", { name: name.trim(), expires_at: days ? startOfDay(addDays(today(), Number(days))) : null });
+          const made = await api.post("/api/tokens", { name: name.trim(), expires_at: startOfDay(addDays(today(), Number(days))) });
           this.close();
           showOnce("Your new token", [{ label: "Token", text: made.token }], "It is sent as Authorization: Bearer.");
           await this.reload();
