@@ -155,10 +155,14 @@ class FieldValue(Shape):
 
 
 class RuleField(Shape):
-    """A field that conditions may ask for, by which operators, and what the newest leads say there most often."""
+    """A field that conditions may ask for, by which operators, and what the newest leads say there most often.
+
+    `synonyms` are what senders call it; they are taken in its place, whatever their case, spaces and punctuation.
+    """
 
     name: str
     label: str
+    synonyms: list[str]
     operators: list[Operator]
     values: list[FieldValue]
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, get_args
 
 from msgspec import Meta
 
-from gateway.called import field_called
+from gateway.called import CALLED, field_called
 from gateway.problems import FieldError, invalid
 
 Operator = Literal[
@@ -38,6 +38,10 @@ FIELDS = (
 # Most of what the webhook knows is called the same here.
 NAMED = {**{field: field for field in FIELDS}, "lead_source": "source"}
 MOST_TERMS = 20
+# Of each field what else it is called.
+SYNONYMS = {
+    field: sorted({name, *called.split()} - {field}) for name, called in CALLED.items() if (field := NAMED.get(name))
+}
 
 _MATCH = {"type": "string", "enum": ["all", "any"]}
 _TERM = {

@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway.answers import Items, ListedRule, Pool, Rule, RuleField, RuleReach, TrialAnswer
-from gateway.conditions import spelled
+from gateway.conditions import SYNONYMS, spelled
 from gateway.endpoints import Endpoints
 from gateway.people import call
 from gateway.wire import RuleInput, RuleOrder, RuleTrial, encoded, json_response
@@ -63,7 +63,9 @@ async def list_rule_fields(request: Request) -> Response:
 
     With what the newest leads say there most often; what tells who a person is, is left out.
     """
-    return _items(await call(request, "list_rule_fields"))
+    fields = msgspec.json.decode(await call(request, "list_rule_fields"))
+    answer = [{**field, "synonyms": SYNONYMS.get(field["name"], [])} for field in fields]
+    return _items(msgspec.json.encode(answer).decode())
 
 
 @rules.post("/rules/trial", body=RuleTrial, answers=TrialAnswer, changes=False)

@@ -2,6 +2,9 @@
 
 import { learnClock } from "./time.js";
 
+/** The field of a form that an error is about: `states[2]` counts as `states`. */
+const fieldIn = ({ field }) => (field ?? "").split(/[.[]/)[0];
+
 class Problem extends Error {
   constructor({ title, detail, status, errors }) {
     super(detail || title || "Something went wrong.");
@@ -9,17 +12,24 @@ class Problem extends Error {
     this.errors = errors ?? [];
   }
 
-  /** The message for one form field, with what to do, or null. `states[2]` counts as `states`. */
+  /** The message for one form field, with what to do, or null. */
   at(field) {
-    const found = this.errors.find((error) => (error.field ?? "").split(/[.[]/)[0] === field);
+    const found = this.errors.find((error) => fieldIn(error) === field);
     return found ? [found.message, found.hint].filter(Boolean).join(" ") : null;
   }
 
   /** What the fields in `shown` do not already say: for the line above the buttons of a form. */
   besides(shown) {
-    const rest = this.errors.filter((error) => !shown.includes((error.field ?? "").split(/[.[]/)[0]));
+    const rest = this.errors.filter((error) => !shown.includes(fieldIn(error)));
     if (rest.length) return rest.map((error) => [error.message, error.hint].filter(Boolean).join(" ")).join(" ");
     return this.errors.length ? null : this.message;
+  }
+
+  /** The same but for what it says of a field that has been changed since; null when nothing is left. */
+  without(field) {
+    const errors = this.errors.filter((error) => fieldIn(error) !== field);
+    if (errors.length === this.errors.length) return this;
+    return errors.length ? new Problem({ detail: this.message, status: this.status, errors }) : null;
   }
 }
 

@@ -12,6 +12,7 @@ import { callers } from "./callers.js";
 import { campaign } from "./campaign.js";
 import { campaigns } from "./campaigns.js";
 import { dayChart, minuteChart } from "./charts.js";
+import { conditionField, conditionValues } from "./conditions.js";
 import { contact } from "./contact.js";
 import { deliveries } from "./deliveries.js";
 import { destinationForm } from "./destination-form.js";
@@ -58,11 +59,11 @@ import { whatIf } from "./what-if.js";
 import { isManager } from "./who.js";
 
 const components = {
-  alerts, alertSettings, audit, callerForm, callers, campaign, campaigns, contact, dayChart, deliveries,
-  destinationForm, destinations, docs, exporting, fieldMapping, glance, importCallers, importCheck, importColumns,
-  importRun, imports, importSteps, importSummary, leadPanel, leads, login, merge, minuteChart, myLeads, notes,
-  passwordForm, patterns, people, plan, pools, preview, queue, reassign, reports, ruleForm, secret, sessions, settings,
-  shell, source, sourceForm, sources, tags, tokens, waysIn, webForm, whatIf,
+  alerts, alertSettings, audit, callerForm, callers, campaign, campaigns, conditionField, conditionValues, contact,
+  dayChart, deliveries, destinationForm, destinations, docs, exporting, fieldMapping, glance, importCallers,
+  importCheck, importColumns, importRun, imports, importSteps, importSummary, leadPanel, leads, login, merge,
+  minuteChart, myLeads, notes, passwordForm, patterns, people, plan, pools, preview, queue, reassign, reports, ruleForm,
+  secret, sessions, settings, shell, source, sourceForm, sources, tags, tokens, waysIn, webForm, whatIf,
 };
 
 Alpine.store("overview", overview());

@@ -4,15 +4,18 @@ const MOST_SHOWN = 60;
 
 export const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
 
-const matches = ({ label, aka = [] }, wanted) => [label, ...aka].some((text) => plain(text).includes(wanted));
-const begins = ({ label, aka = [] }, wanted) => [label, ...aka].some((text) => plain(text).startsWith(wanted));
-const equals = ({ label, aka = [] }, wanted) => [label, ...aka].some((text) => plain(text) === wanted);
+/** Without the spaces and signs that people put into names at will. */
+const squeezed = (text) => text.replace(/[^\p{L}\p{N}]/gu, "");
+
+const equals = ({ label, aka = [] }, wanted) => plain(label) === wanted || aka.some((word) => squeezed(plain(word)) === squeezed(wanted));
+const begins = ({ label }, wanted) => plain(label).startsWith(wanted);
+const matches = (option, wanted) => plain(option.label).includes(wanted) || equals(option, wanted);
 
 /**
  * What differs between boxes. Each function is given the component, which knows the form around it.
  *
  * `name`: what the ids in it begin with. `options(self)`: what there is, as { value, label, note, aka }; `aka` are other words it is
- * found by. `chosen(self)`: the values chosen; `take(self, values)` keeps others. `free(text)`: the option for what was typed
+ * found by when they are typed in full. `chosen(self)`: the values chosen; `take(self, values)` keeps others. `free(text)`: the option for what was typed
  * and is none of them, where anything may be entered. `single`: one value at most. `asText`: the one value stands in the
  * input as text, not before it as a tag. `completes`: leaving the box takes what is marked, not what was typed.
  */

@@ -1,11 +1,11 @@
-// The plan: its rules in order, moved by button or by dragging, switched on and off, archived.
+// The plan: its rules in order, what each would take, moved by button or by dragging, switched on and off, archived.
 
 import { api } from "./api.js";
 import { onEvents, onRejoin, opened } from "./feed.js";
 import { focusOn } from "./focus.js";
 import { note } from "./notes.js";
-import { ATTRIBUTES, duration, inWords, poolsOf, strategyOf, tidy } from "./rule-words.js";
-import { plural } from "./words.js";
+import { duration, strategyOf, whomOf } from "./rule-words.js";
+import { count, plural } from "./words.js";
 
 const SOON_MS = 150;
 
@@ -13,8 +13,11 @@ export function plan() {
   let soon = 0;
   let storing = false;
   let last = null; // moved
+  let counted = 0;
   return {
     rules: [],
+    reach: {},
+    names: new Map(), // of callers that rules name
     loading: true,
     problem: null,
     busy: "",
@@ -24,7 +27,7 @@ export function plan() {
     archiveProblem: null,
 
     async init() {
-      window.addEventListener("rule:saved", () => this.reload());
+      window.addEventListener("rule:saved", ({ detail }) => this.saved(detail));
       window.addEventListener("fairlead:retry", () => this.reload());
       await opened;
       await this.reload();
@@ -49,6 +52,33 @@ export function plan() {
       this.rules = items;
       this.problem = null;
       window.dispatchEvent(new CustomEvent("fairlead:plan"));
+      this.loadReach();
+      if (items.some(({ callers }) => callers.some((id) => !this.names.has(id)))) this.loadNames();
+    },
+
+    /** What each rule fits of the leads of late; it takes longer to count, and the list stands meanwhile. */
+    async loadReach() {
+      const turn = ++counted;
+      try {
+        const { items } = await api.get("/api/rules/reach");
+        if (turn === counted) this.reach = Object.fromEntries(items.map((item) => [item.id, item]));
+      } catch {
+        // The rules can be read without.
+      }
+    },
+    async loadNames() {
+      try {
+        this.names = new Map((await api.get("/api/callers")).items.map(({ id, name }) => [id, name]));
+      } catch {
+        // A caller without a name is shown as a gap.
+      }
+    },
+
+    async saved({ rule, isNew }) {
+      await this.reload();
+      const next = this.rules.find(({ step }) => step === rule.step + 1);
+      const where = next ? `before ${next.name}` : "at the end of the plan";
+      note(isNew ? `${rule.name} is added ${where}.` : `${rule.name} is saved.`);
     },
 
     get cards() {
@@ -56,21 +86,36 @@ export function plan() {
         ...rule,
         first: index === 0,
         last: index === this.rules.length - 1,
-        words: rule.condition ? inWords(rule.condition) : "All leads",
-        code: rule.condition && !inWords(rule.condition) ? tidy(rule.condition) : "",
-        pools: poolsOf(rule.attributes),
+        whom: whomOf(rule, this.names),
+        fits: this.fitsText(rule),
+        fitsNone: this.fitsNone(rule),
         how: strategyOf(rule.strategy),
         claim: rule.claim_minutes ? `Claimed within ${duration(rule.claim_minutes)}, or assigned again; after ${plural(rule.most_expiries, "time")} held in the queue` : "",
       }));
     },
     get isEmpty() { return !this.loading && !this.problem && !this.rules.length; },
     icon(name) { return `#i-${name}`; },
-    attributeName(attribute) { return ATTRIBUTES[attribute]; },
+    fitsNone({ id, condition }) { return Boolean(condition) && Boolean(this.reach[id]?.leads) && !this.reach[id].matched; },
+    fitsText(rule) {
+      const { leads, matched } = this.reach[rule.id] ?? {};
+      if (leads === undefined || rule.old_condition) return "";
+      if (!leads) return "No leads yet";
+      const of = leads === 1 ? "the only lead" : `the last ${count(leads)} leads`;
+      if (this.fitsNone(rule)) return `None of ${of}`;
+      return `${count(matched)} of ${of}`;
+    },
+    unreached(card) { return card.hidden_by ? `Never reached: ${card.hidden_by.name} before it takes every lead.` : ""; },
+    /** Before the rule that takes everything. */
+    lift(card) { this.moveTo(card.id, this.rules.findIndex(({ id }) => id === card.hidden_by.id), "down"); },
 
     add() { window.dispatchEvent(new CustomEvent("rule:edit", { detail: null })); },
     edit(card) { window.dispatchEvent(new CustomEvent("rule:edit", { detail: this.rules.find(({ id }) => id === card.id) })); },
 
     async toggle(card) {
+      if (card.old_condition) {
+        this.edit(card);
+        return;
+      }
       const rule = this.rules.find(({ id }) => id === card.id);
       this.busy = card.id;
       try {

@@ -1,6 +1,4 @@
-// A rule in words: which leads, which callers, in what order.
-
-export const ATTRIBUTES = { state: "State", source: "Source", language: "Language", campaign: "Campaign", team: "Team" };
+// A rule in words: which callers, in what order. Which leads, the server says.
 
 export const STRATEGIES = [
   { id: "round_robin", name: "Round robin", icon: "turns", text: "In turn, one lead each.", how: "in turn" },
@@ -11,34 +9,6 @@ export const STRATEGIES = [
 ];
 
 export const strategyOf = (id) => STRATEGIES.find((strategy) => strategy.id === id) ?? { id, name: id, icon: "turns", text: "", how: id };
-
-/** What PostgreSQL makes of a condition, as one would write it: without quotes and brackets that need not be. */
-export function tidy(condition) {
-  const plain = (condition ?? "").replace(/\."([A-Za-z_]\w*)"|"(?:[^"\\]|\\.)*"/g, (found, name) => (name ? `.${name}` : found));
-  return enclosed(plain) ? plain.slice(1, -1) : plain;
-}
-
-/** Whether the first bracket is closed by the last character. */
-function enclosed(text) {
-  if (!text.startsWith("(")) return false;
-  const brackets = text.replace(/"(?:[^"\\]|\\.)*"/g, (quoted) => "_".repeat(quoted.length));
-  let depth = 0;
-  for (let index = 0; index < brackets.length; index++) {
-    depth += brackets[index] === "(" ? 1 : brackets[index] === ")" ? -1 : 0;
-    if (!depth) return index === brackets.length - 1;
-  }
-  return false;
-}
-
-const COMPARISONS = { "==": "is", "!=": "is not", "<>": "is not", ">": "is over", ">=": "is at least", "<": "is under", "<=": "is at most", "starts with": "begins with" };
-const CLAUSE = /^\$\.(?:metadata\.)?([A-Za-z_]\w*) (==|!=|<>|>=?|<=?|starts with) ("(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?)$/;
-
-/** A condition as a sentence; null for one that only its author can put into words. */
-export function inWords(condition) {
-  const clauses = tidy(condition).trim().split(" && ").map((clause) => CLAUSE.exec(tidy(clause.trim())));
-  if (!clauses.every(Boolean)) return null;
-  return clauses.map(([, field, comparison, value]) => `${field.replaceAll("_", " ")} ${COMPARISONS[comparison]} ${value.startsWith('"') ? JSON.parse(value) : value}`).join(" and ");
-}
 
 export function duration(minutes) {
   if (minutes % 1440 === 0) return minutes === 1440 ? "1 day" : `${minutes / 1440} days`;
@@ -54,7 +24,14 @@ export function poolName(key) {
   return `Callers for ${key.split(",").map((part) => spelled(part.slice(part.indexOf(":") + 1))).join(", ")}`;
 }
 
-/** Whom the pools of a rule are made of, before any lead is known. */
-export function poolsOf(attributes) {
-  return attributes.length ? `Callers for the lead's ${attributes.join(" and ")}` : "All callers";
+/** Whom a rule is for, before any lead is known; `names` has those of the callers. */
+export function whomOf({ attributes, teams = [], callers = [] }, names) {
+  if (teams.length) return `Callers of ${listed(teams, "or")}`;
+  if (callers.length) return callers.length > MOST_NAMES + 1
+    ? `${callers.slice(0, MOST_NAMES).map((id) => names.get(id) ?? "…").join(", ")} and ${callers.length - MOST_NAMES} more`
+    : listed(callers.map((id) => names.get(id) ?? "…"), "and");
+  return attributes.length ? `Callers who share the lead's ${listed(attributes, "and")}` : "Everybody";
 }
+
+const MOST_NAMES = 3;
+const listed = (words, last) => (words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} ${last} ${words.at(-1)}`);
