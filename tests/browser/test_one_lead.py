@@ -37,7 +37,7 @@ def test_a_lead_tells_who_it_is_and_why_it_went_to_its_caller(
     panel = page.get_by_role("dialog", name="Meera Joshi")
     expect(panel).to_be_visible()
     expect(panel.get_by_role("link", name="+91 98450 00002")).to_have_attribute("href", "tel:+919845000002")
-    for text in ("After six, please", "Diwali", "Callers for Goa", "At cap 1 of 1", "All callers"):
+    for text in ("After six, please", "Diwali", "Callers for Goa", "At cap 1 of 1", "Everybody"):
         expect(panel.get_by_text(text, exact=True).first).to_be_visible()
     expect(panel.locator('[data-outcome="chosen"]')).to_have_text(re.compile("Chitra.*Chosen", re.DOTALL))
     expect(panel.locator('[data-outcome="skipped"]').filter(has_text="Bilal").first).to_contain_text("Paused")

@@ -246,6 +246,15 @@ def test_values_are_suggested_from_the_leads_of_late(page: Page, workspace: Work
     choose(line(dialog, 1), "lead_source")
     expect(line(dialog, 1).get_by_role("combobox", name="Field")).to_have_value("Source")
     values = line(dialog, 1).get_by_role("combobox", name="Values")
+    # And so does a slip of the finger; what no lead has is said to be so.
+    dialog.get_by_role("button", name="Add a condition").click()
+    choose(line(dialog, 2), "langauge")
+    expect(line(dialog, 2).get_by_role("combobox", name="Field")).to_have_value("Language")
+    choose(line(dialog, 2), "dragon")
+    expect(line(dialog, 2).get_by_role("combobox", name="Field")).to_have_accessible_description(
+        "No lead of late has it."
+    )
+    dialog.get_by_role("button", name="Remove condition 2").click()
     values.focus()
     suggested = line(dialog, 1).get_by_role("listbox", name="Values").get_by_role("option")
     expect(suggested).to_have_text(["Google Ads4 leads", "Website2 leads"])
@@ -437,7 +446,7 @@ def test_a_lead_is_tried_on_the_plan_and_nothing_is_stored(page: Page, workspace
     form.get_by_label("State").fill("goa")
     page.keyboard.press("Enter")
     expect(answer).to_contain_text("Bilal")
-    for text in ("Callers for Goa", "All callers"):
+    for text in ("Callers for Goa", "Everybody"):
         expect(answer.get_by_text(text, exact=True)).to_be_visible()
     expect(answer.locator('[data-outcome="chosen"]')).to_contain_text("Bilal")
     expect(answer.locator('[data-outcome="skipped"]').first).to_contain_text("Paused")

@@ -11,15 +11,34 @@ const equals = ({ label, aka = [] }, wanted) => plain(label) === wanted || aka.s
 const begins = ({ label }, wanted) => plain(label).startsWith(wanted);
 const matches = (option, wanted) => plain(option.label).includes(wanted) || equals(option, wanted);
 
+const MOST_SLIPS = 2;
+const LEAST_TYPED = 4;
+
+/** Whether one word is the other but for a slip of the finger or two: a letter too many, too few or another. */
+function isSlip(option, wanted) {
+  const name = plain(option.label);
+  if (wanted.length < LEAST_TYPED || Math.abs(name.length - wanted.length) > MOST_SLIPS) return false;
+  let row = Array.from({ length: name.length + 1 }, (_, index) => index);
+  for (const [index, letter] of Array.from(wanted).entries()) {
+    const next = [index + 1];
+    for (let place = 0; place < name.length; place++) {
+      next.push(Math.min(row[place + 1] + 1, next[place] + 1, row[place] + (name[place] === letter ? 0 : 1)));
+    }
+    row = next;
+  }
+  return row.at(-1) <= MOST_SLIPS;
+}
+
 /**
  * What differs between boxes. Each function is given the component, which knows the form around it.
  *
- * `name`: what the ids in it begin with. `options(self)`: what there is, as { value, label, note, aka }; `aka` are other words it is
- * found by when they are typed in full. `chosen(self)`: the values chosen; `take(self, values)` keeps others. `free(text)`: the option for what was typed
- * and is none of them, where anything may be entered. `single`: one value at most. `asText`: the one value stands in the
- * input as text, not before it as a tag. `completes`: leaving the box takes what is marked, not what was typed.
+ * `name`: what the ids in it begin with. `options(self)`: what there is, as { value, label, note, aka }; `aka` are other words
+ * it is found by when they are typed in full. `chosen(self)`: the values chosen; `take(self, values)` keeps others.
+ * `free(text)`: the option for what was typed and is none of them, where anything may be entered. `single`: one value at
+ * most. `asText`: the one value stands in the input as text, not before it as a tag. `completes`: leaving the box takes what
+ * is marked, not what was typed. `forgives`: slips of the finger find what was meant.
  */
-export function combo({ name, options, chosen, take, free = null, single = false, asText = false, completes = false }) {
+export function combo({ name, options, chosen, take, free = null, single = false, asText = false, completes = false, forgives = false }) {
   return {
     typed: "",
     typing: false,
@@ -38,7 +57,8 @@ export function combo({ name, options, chosen, take, free = null, single = false
     get found() {
       const wanted = plain(this.typed.trim());
       const all = options(this);
-      const left = all.filter((option) => (asText || !this.chosen.includes(option.value)) && matches(option, wanted));
+      const found = (option) => matches(option, wanted) || (forgives && isSlip(option, wanted));
+      const left = all.filter((option) => (asText || !this.chosen.includes(option.value)) && found(option));
       left.sort((one, other) => Number(begins(other, wanted)) - Number(begins(one, wanted)));
       const entered = free && wanted && !all.some((option) => equals(option, wanted)) ? free(this.typed.trim()) : null;
       const shown = left.slice(0, MOST_SHOWN);

@@ -12,6 +12,8 @@ import { count, plural } from "./words.js";
 const SOON_MS = 350;
 const MOST_TERMS = 20;
 const METADATA = "metadata.";
+// As many names of other data the server tells at most.
+const MOST_TOLD = 50;
 
 /** The operators there are: how each is read, and how many values it takes. */
 const OPERATORS = {
@@ -172,6 +174,13 @@ export function conditions() {
       return (this.fieldOf(term)?.values ?? []).map(({ value, leads }) => ({ value: String(value), label: String(value), note: plural(leads, "lead") }));
     },
 
+    /** Of a field that no lead of late says anything for, which may be a field spelled otherwise. */
+    fieldHint(term) {
+      const data = this.conditionFields.filter(({ name }) => name.startsWith(METADATA));
+      const areAllKnown = this.conditionFields.length > 0 && data.length < MOST_TOLD;
+      return term.field && areAllKnown && !this.fieldOf(term) ? "No lead of late has it." : "";
+    },
+
     // Faults, each at its line
 
     faultAt(term, part) { return this.faults[term.key]?.[part] ?? null; },
@@ -258,6 +267,7 @@ export const conditionField = (term) => combo({
   },
   asText: true,
   completes: true,
+  forgives: true,
 });
 
 /** The box for the values of a line, or for its only one. */

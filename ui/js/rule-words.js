@@ -18,10 +18,12 @@ export function duration(minutes) {
 
 const spelled = (slug) => slug.split("-").map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join(" ");
 
-/** Whom a pool is made of: "All callers", "Callers for Goa, Hindi". */
+/** Whom a pool is made of: "Everybody", "Callers for Goa, Hindi", "Callers of Team A or Team B", "Callers by name". */
 export function poolName(key) {
-  if (!key || key === "global") return "All callers";
-  return `Callers for ${key.split(",").map((part) => spelled(part.slice(part.indexOf(":") + 1))).join(", ")}`;
+  if (!key || key === "global") return "Everybody";
+  if (key.startsWith("callers:")) return "Callers by name";
+  const name = (part) => spelled(part.slice(part.indexOf(":") + 1));
+  return key.startsWith("team:") ? `Callers of ${listed(key.split("|").map(name), "or")}` : `Callers for ${key.split(",").map(name).join(", ")}`;
 }
 
 /** Whom a rule is for, before any lead is known; `names` has those of the callers. */
