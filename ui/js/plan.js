@@ -120,7 +120,7 @@ export function plan() {
       this.busy = card.id;
       try {
         const saved = await api.put(`/api/rules/${card.id}`, { ...rule, is_on: !rule.is_on }, { match: rule.etag });
-        this.show({ items: this.rules.map((other) => (other.id === saved.id ? saved : other)) });
+        this.show({ items: this.rules.map((other) => (other.id === saved.id ? { ...other, ...saved } : other)) });
         note(saved.is_on ? `${saved.name} is on: leads are assigned by it.` : `${saved.name} is off and passed over.`);
       } catch (problem) {
         note(`${card.name} was not changed. ${problem.message}`);
