@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
@@ -83,6 +84,20 @@ def busy(workspace: Workspace) -> None:
         {"name": long, "phone": "+919845000002", "city": "Thiruvananthapuram", "lead_source": long},
         {"phone": "+919845000003"},
     )
+
+
+UI = Path(__file__).parent.parent.parent / "ui"
+# Managers say assign, queue, rotation; these are words of the SQL.
+OURS = re.compile(r"\b(deals?|dealt|dealing|circles?|by lot)\b", re.IGNORECASE)
+QUOTED = re.compile(r"""//[^\n]*|/\*.*?\*/|("(?:[^"\\]|\\.)* (?:[^"\\]|\\.)*"|`[^`]* [^`]*`)""", re.DOTALL)
+
+
+def test_no_page_speaks_of_deals_circles_and_lots() -> None:
+    templates = {path: re.sub(r"{#.*?#}|</?circle", "", path.read_text()) for path in UI.glob("templates/**/*.html")}
+    scripts = {path: "\n".join(QUOTED.findall(path.read_text())) for path in UI.glob("js/*.js")}
+    assert "leads wait" in "".join(scripts.values())
+    found = {path.name: OURS.findall(text) for path, text in {**templates, **scripts}.items() if OURS.search(text)}
+    assert found == {}
 
 
 @pytest.mark.usefixtures("busy")
