@@ -138,6 +138,17 @@ def test_nothing_needs_sideways_scrolling_on_a_small_phone(phone: Page) -> None:
     phone.get_by_role("button", name="Edit Asha").click()
     expect(phone.get_by_role("dialog")).to_be_visible()
     assert overflow() == 0
+    phone.goto("/routing")
+    phone.get_by_role("button", name="Add rule").click()
+    form = phone.get_by_role("dialog", name="Add a rule")
+    form.get_by_role("radio", name="Only some").check()
+    form.get_by_role("button", name="Add a group").click()
+    form.get_by_role("radio", name="Callers by name").check()
+    expect(form.get_by_role("checkbox", name=re.compile("Asha"))).to_be_visible()
+    assert overflow() == 0
+    assert form.locator(".dialog-body").evaluate("(body) => body.scrollWidth - body.clientWidth") == 0
+    assert form.evaluate(UNNAMED) == []
+    assert form.evaluate(REPEATED_IDS) == []
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
