@@ -1,5 +1,5 @@
 -- Who may sign in: known networks beside known devices, a second factor, personal tokens that end.
--- depends: 0017.intake
+-- depends: 0019.caps
 -- squawk-ignore-file constraint-missing-not-valid
 
 alter table crm.sessions add column network text;

@@ -163,7 +163,7 @@ class LeadAssignment(Shape):
 
 
 class Distribution(Shape):
-    """How evenly the leads were dealt: `leads_per_caller` is rounded up, `most` and `fewest` of those who got any."""
+    """How evenly the leads went: `leads_per_caller` is rounded up, `most` and `fewest` of those who got any."""
 
     total_leads: Count
     total_callers: Count

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
@@ -85,6 +86,20 @@ def busy(workspace: Workspace) -> None:
     )
 
 
+UI = Path(__file__).parent.parent.parent / "ui"
+# Managers say assign, queue, rotation; these are words of the SQL.
+OURS = re.compile(r"\b(deals?|dealt|dealing|circles?|by lot)\b", re.IGNORECASE)
+QUOTED = re.compile(r"""//[^\n]*|/\*.*?\*/|("(?:[^"\\]|\\.)* (?:[^"\\]|\\.)*"|`[^`]* [^`]*`)""", re.DOTALL)
+
+
+def test_no_page_speaks_of_deals_circles_and_lots() -> None:
+    templates = {path: re.sub(r"{#.*?#}|</?circle", "", path.read_text()) for path in UI.glob("templates/**/*.html")}
+    scripts = {path: "\n".join(QUOTED.findall(path.read_text())) for path in UI.glob("js/*.js")}
+    assert "leads wait" in "".join(scripts.values())
+    found = {path.name: OURS.findall(text) for path, text in {**templates, **scripts}.items() if OURS.search(text)}
+    assert found == {}
+
+
 @pytest.mark.usefixtures("busy")
 def test_every_control_has_a_name_and_every_page_its_landmarks(page: Page) -> None:
     for path in PAGES:
@@ -123,6 +138,17 @@ def test_nothing_needs_sideways_scrolling_on_a_small_phone(phone: Page) -> None:
     phone.get_by_role("button", name="Edit Asha").click()
     expect(phone.get_by_role("dialog")).to_be_visible()
     assert overflow() == 0
+    phone.goto("/routing")
+    phone.get_by_role("button", name="Add rule").click()
+    form = phone.get_by_role("dialog", name="Add a rule")
+    form.get_by_role("radio", name="Only some").check()
+    form.get_by_role("button", name="Add a group").click()
+    form.get_by_role("radio", name="Callers by name").check()
+    expect(form.get_by_role("checkbox", name=re.compile("Asha"))).to_be_visible()
+    assert overflow() == 0
+    assert form.locator(".dialog-body").evaluate("(body) => body.scrollWidth - body.clientWidth") == 0
+    assert form.evaluate(UNNAMED) == []
+    assert form.evaluate(REPEATED_IDS) == []
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

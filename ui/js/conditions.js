@@ -83,6 +83,7 @@ export function conditions() {
     trying: false,
 
     async startConditions() {
+      asked++; // what another condition is still tried for is of no interest any more
       this.faults = {};
       this.trial = null;
       this.tryCondition();

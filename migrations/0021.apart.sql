@@ -1,5 +1,5 @@
 -- Where each gateway writes to find out whether leads can be stored.
--- depends: 0019.caps
+-- depends: 0020.identity
 
 create table crm.heartbeats (
   gateway uuid        not null primary key,
