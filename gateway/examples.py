@@ -40,6 +40,7 @@ BY_NAME: dict[str, Any] = {
     "since": "2026-01-05",
     "days": [1, 2, 3, 4, 5],
     "reason": "Speaks Marathi",
+    "hand_over": "route",
     "assignment_reason": "No state: city Pune is in Maharashtra",
     "condition": {"match": "all", "terms": [{"field": "city", "operator": "is", "values": ["Pune"]}]},
     "old_condition": None,

@@ -13,7 +13,7 @@ create function given.members(p_pool text) returns routing.member[] language sql
   where m <> ''
 $$;
 create function given.pointer(p_last text default null) returns crm.rr_pointers language sql
-return row(1, 'global', given.caller(p_last), null, null, 0, null, null)::crm.rr_pointers;
+return routing.make_pointer(1, 'global', given.caller(p_last));
 
 create function given.slots(p_strategy text, p_pool text, p_pointer crm.rr_pointers, p_leads int) returns text language sql as $$
   select coalesce(string_agg(given.letter(s.caller_id), ' ' order by s.slot), '')
