@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import socket
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from typing import Annotated
 
 import msgspec
@@ -57,7 +57,9 @@ from gateway.front_door import FrontDoor
 from gateway.importing.endpoints import imports
 from gateway.importing.importer import ADVANCING_AT_ONCE, Importer
 from gateway.intake import WEBHOOK, Intake
+from gateway.limits import AtOnce, Held
 from gateway.logs import configure_logs
+from gateway.long_questions import LongQuestions
 from gateway.mail import Mailer
 from gateway.many_leads import WEBHOOK_BATCH
 from gateway.problems import FieldError, Problem, invalid
@@ -72,6 +74,9 @@ from gateway.ticker import MOST_AT_ONCE, Ticker
 from gateway.users import users
 
 SECONDS_TO_FINISH = 10
+# Of one person. A hidden page lets go of its stream after a minute, and one that is refused tries again by itself.
+MOST_STREAMS = 20
+TOO_MANY_STREAMS = f"You are watching on {MOST_STREAMS} pages already. Close one of them."
 
 
 def create_app(settings: Settings, sealer: Sealer | None = None) -> Starlette:
@@ -80,12 +85,12 @@ def create_app(settings: Settings, sealer: Sealer | None = None) -> Starlette:
     With a `sealer` phones and e-mails are sealed.
 
     `app.state` holds settings, database (for people), keeper (for what nobody asked for), access_tokens, devices,
-    factors, sources, forms, taking, batcher, trial, feed, importer, sealing, counts, metrics, and openapi, the JSON
-    that describes the API.
+    factors, sources, forms, taking, batcher, trial, feed, long_questions, streams, importer, sealing, counts, metrics,
+    and openapi, the JSON that describes the API.
     """
     url = settings.gateway_url or settings.database_url
     assert url, "a database must have been chosen"
-    database = Database(url)
+    database = Database(url, connections=12)
     keeper = Database(url, role="keeper")
     # One more than batches need, so that whether leads can be stored can be tried beside them.
     intake = Database(
@@ -202,6 +207,8 @@ def create_app(settings: Settings, sealer: Sealer | None = None) -> Starlette:
     app.state.batcher = batches
     app.state.trial = health.Trial(intake)
     app.state.feed = feed
+    app.state.long_questions = LongQuestions()
+    app.state.streams = AtOnce(MOST_STREAMS, TOO_MANY_STREAMS, retry_after=15)
     app.state.importer = importer
     app.state.sealing = sealing
     app.state.counts = counts
@@ -223,12 +230,14 @@ class FeedPosition(Struct, forbid_unknown_fields=True):
     after: Annotated[int, Meta(ge=0, le=10**18, description="The number of the last event seen.")] | None = None
 
 
-@live.get("/events", query=FeedPosition, answers=Event, media_type="text/event-stream")
+@live.get("/events", query=FeedPosition, answers=Event, media_type="text/event-stream", problems=[429])
 async def events(request: Request, position: FeedPosition) -> Response:
     """Watch what happens, live.
 
     The workspace's events as server-sent events, after `Last-Event-ID` or `after`, else from now on, for as long as the
     client listens. Each has the number of the event as its id, the kind as its name, and as its data the JSON below.
+    Who is more than 5,000 events behind hears `feed.too_old` instead of them, which means: fetch what you show afresh,
+    and listen on. One person may listen 20 times at once.
     """
     given = request.headers.get("last-event-id")
     if given is not None and not (given.isdecimal() and len(given) < 19):
@@ -250,8 +259,11 @@ async def events(request: Request, position: FeedPosition) -> Response:
             session.needs_factor,
         )
 
-    stream = request.app.state.feed.stream(session.user.workspace_id, after, still_welcome, caller=session.hears_of)
-    return StreamingResponse(stream, media_type="text/event-stream", headers={"x-accel-buffering": "no"})
+    with ExitStack() as place:
+        place.enter_context(request.app.state.streams.one(session.principal.actor))
+        stream = request.app.state.feed.stream(session.user.workspace_id, after, still_welcome, caller=session.hears_of)
+        answer = StreamingResponse(stream, media_type="text/event-stream", headers={"x-accel-buffering": "no"})
+        return Held(answer, place.pop_all())
 
 
 class Application(Starlette):

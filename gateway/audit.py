@@ -135,7 +135,7 @@ async def list_actors(request: Request) -> Response:
     return json_response(f'{{"items":{await call(request, "list_actors")}}}')
 
 
-@audit.get("/audit.csv", query=AuditFilter, media_type="text/csv")
+@audit.get("/audit.csv", query=AuditFilter, media_type="text/csv", long=True)
 async def export_audit(request: Request, wanted: AuditFilter) -> Response:
     """Export who changed what as CSV, newest first: a row for each changed field.
 

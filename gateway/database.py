@@ -142,6 +142,9 @@ class Database:
         }
         self.seconds_to_answer = seconds + more_seconds
         self._connections = connections
+        # Of one workspace: two that are stuck leave two connections to the others.
+        self._most_of_workspace = max(1, connections // 2 - 1)
+        self._of_workspace: dict[int, asyncio.Semaphore] = {}
         self._pool: asyncpg.Pool[asyncpg.Record] | None = None
 
     async def start(self) -> None:
@@ -227,7 +230,11 @@ class Database:
     ) -> Any:
         committing = False
         try:
-            async with self._connection() as connection, connection.transaction():
+            async with (
+                self._share(principal.workspace_id),
+                self._connection() as connection,
+                connection.transaction(),
+            ):
                 await connection.execute(
                     BECOME,
                     f"fairlead_{principal.role}",
@@ -270,6 +277,18 @@ class Database:
     ) -> list[asyncpg.Record]:
         async with self._connection(connect_within) as connection:
             return cast("list[asyncpg.Record]", await connection.fetch(query, *arguments))
+
+    @asynccontextmanager
+    async def _share(self, workspace_id: int) -> AsyncIterator[None]:
+        """One of the connections that a workspace's people may have at once. Raises Unavailable."""
+        if (share := self._of_workspace.get(workspace_id)) is None:
+            share = self._of_workspace[workspace_id] = asyncio.Semaphore(self._most_of_workspace)
+        async with answered_within(CONNECT_SECONDS):
+            await share.acquire()
+        try:
+            yield
+        finally:
+            share.release()
 
     @asynccontextmanager
     async def _connection(self, within: float = CONNECT_SECONDS) -> AsyncIterator[Any]:

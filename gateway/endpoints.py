@@ -26,6 +26,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from gateway.long_questions import LongQuestions
 from gateway.problems import Problem
 from gateway.terms import with_terms
 from gateway.wire import LARGEST_BODY, read_json, read_query
@@ -74,6 +75,7 @@ class Endpoint:
     takes_key: bool = False
     once: bool = False
     cacheable: bool = False
+    long: bool = False
     is_form: bool = False
 
 
@@ -166,6 +168,8 @@ class Endpoints:
             the first parameter of its path: it takes If-Match.
         changes: false for what writes nothing although it is no GET: it takes no Idempotency-Key.
         once: its answer holds a secret that is not stored, so it cannot be given again to an Idempotency-Key.
+        long: it may take long: only so many are answered at once, and it ends when the client goes away. See
+            `gateway.long_questions`.
         cacheable: the answer's etag changes whenever the answer does, so that If-None-Match may be answered 304.
         """
 
@@ -181,7 +185,7 @@ class Endpoints:
                 body=body or reads,
                 ignored=ignored,
                 query=query,
-                problems=frozenset(problems),
+                problems=frozenset((*problems, *((429,) if more.get("long") else ()))),
                 by=self._by,
                 takes_key=changes and method != "GET" and self._by == "users",
                 **more,
@@ -191,14 +195,19 @@ class Endpoints:
                 request = await with_terms(
                     request, edits=endpoint.edits, takes_key=endpoint.takes_key, largest=endpoint.largest
                 )
+                given: list[Any] = []
                 if body is not None:
-                    given = await read_json(request, body, ignored=ignored, largest=endpoint.largest)
-                    response = await handler(request, given)
+                    given = [await read_json(request, body, ignored=ignored, largest=endpoint.largest)]
                 elif query is not None:
-                    response = await handler(request, read_query(request, query))
-                else:
-                    response = await handler(request)
-                return _finished(request, response, endpoint)
+                    given = [read_query(request, query)]
+
+                async def ask() -> Response:
+                    return _finished(request, await handler(request, *given), endpoint)
+
+                if not endpoint.long:
+                    return await ask()
+                questions: LongQuestions = request.app.state.long_questions
+                return await questions.answer(request, ask)
 
             self._resource(path).add(endpoint, handle)
             return handler

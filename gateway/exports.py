@@ -83,7 +83,7 @@ class Piece(Struct):
     next: str | None
 
 
-@exports.get("/leads.csv", query=LeadFilter, media_type="text/csv")
+@exports.get("/leads.csv", query=LeadFilter, media_type="text/csv", long=True)
 async def export_leads_csv(request: Request, wanted: LeadFilter) -> Response:
     """Export leads as CSV, newest first.
 
@@ -101,7 +101,7 @@ async def export_leads_csv(request: Request, wanted: LeadFilter) -> Response:
     return StreamingResponse(text(), headers=as_download("leads.csv"), media_type="text/csv; charset=utf-8")
 
 
-@exports.get("/leads.xlsx", query=LeadFilter, media_type=XLSX)
+@exports.get("/leads.xlsx", query=LeadFilter, media_type=XLSX, long=True)
 async def export_leads_xlsx(request: Request, wanted: LeadFilter) -> Response:
     """Export leads as an Excel workbook, newest first.
 

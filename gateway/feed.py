@@ -10,9 +10,11 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import random
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import NamedTuple
+from functools import cached_property
 from uuid import UUID
 
 import asyncpg
@@ -35,12 +37,22 @@ LONGEST_PAUSE = 5.0
 # A viewer this many messages behind is let go; its browser comes back and catches up by Last-Event-ID.
 MOST_WAITING_MESSAGES = 256
 
+# Who is further behind has its page loaded again, which is quicker than hearing all that happened.
+MOST_EVENTS_BEHIND = 5000
+# Pages are read for those who catch up so many at once, of a workspace one: posts need the database, too.
+CATCHING_UP_AT_ONCE = 2
+# What was read for one who catches up is kept for others who do: viewers come back together, after a gateway's end.
+SECONDS_KEPT = 10.0
+MOST_BYTES_KEPT = 32 * 1024 * 1024
+
 KEEP_ALIVE = b": keep-alive\n\n"
 OWN_LEADS_CHANGED = b"id: %d\nevent: own_leads.changed\ndata: {}\n\n"
+TOO_OLD = b"id: %d\nevent: feed.too_old\ndata: {}\n\n"
 RECONNECT_SOON = b"retry: 2000\n\n"
 
 
-class Page(NamedTuple):
+@dataclass(frozen=True)
+class Page:
     """Some consecutive events, encoded for SSE: their numbers, each one's bytes, and the callers whose leads changed.
 
     `ended_at` is when the last one happened, `of_users` whether some are about the people who sign in.
@@ -52,8 +64,15 @@ class Page(NamedTuple):
     ended_at: datetime | None = None
     of_users: bool = False
 
+    @cached_property
+    def whole(self) -> bytes:
+        """All of it, for whoever has nothing of it yet."""
+        return b"".join(self.messages)
+
     def after(self, position: int) -> bytes:
         """The events with numbers above `position`."""
+        if position < self.numbers[0]:
+            return self.whole
         return b"".join(
             message for number, message in zip(self.numbers, self.messages, strict=True) if number > position
         )
@@ -99,6 +118,57 @@ async def read_page(database: Database, workspace_id: int, after: int, sealing: 
     return Page([row["seq"] for row in rows], messages, callers, events[-1].at if events else None, of_users)
 
 
+class Pages:
+    """Pages for viewers who catch up: those behind by the same events share one reading and one encoding of them.
+
+    A page begins behind a multiple of EVENTS_IN_PAGE, so that it is the same for all.
+    """
+
+    def __init__(self, database: Database, sealing: Sealing | None) -> None:
+        self._database = database
+        self._sealing = sealing
+        self._places = asyncio.Semaphore(CATCHING_UP_AT_ONCE)
+        self._of_workspace: dict[int, asyncio.Lock] = {}
+        self._reading: dict[tuple[int, int], asyncio.Task[Page]] = {}
+        self._kept: dict[tuple[int, int], tuple[float, Page]] = {}
+
+    async def around(self, workspace_id: int, position: int) -> Page:
+        """The page with the event after `position`, which there is. While the database is away it waits."""
+        key = (workspace_id, position - position % EVENTS_IN_PAGE)
+        kept = self._kept.get(key)
+        if kept is not None and kept[1].numbers[-1] > position:
+            return kept[1]
+        task = self._reading.get(key)
+        if task is None:
+            # Of no viewer: others may wait for it when the one that began it is gone.
+            task = asyncio.create_task(self._read(key), context=contextvars.Context())
+            self._reading[key] = task
+            task.add_done_callback(lambda _: self._reading.pop(key))
+        return await asyncio.shield(task)
+
+    async def _read(self, key: tuple[int, int]) -> Page:
+        workspace_id, start = key
+        async with self._of_workspace.setdefault(workspace_id, asyncio.Lock()), self._places:
+            page = await read_page(self._database, workspace_id, start, self._sealing)
+        self._kept.pop(key, None)
+        self._kept[key] = (time.monotonic(), page)
+        size = sum(len(kept.whole) for _, kept in self._kept.values())
+        while size > MOST_BYTES_KEPT:
+            size -= len(self._kept.pop(next(iter(self._kept)))[1].whole)
+        return page
+
+    def forget(self) -> None:
+        """Keep nothing longer than SECONDS_KEPT."""
+        before = time.monotonic() - SECONDS_KEPT
+        self._kept = {key: kept for key, kept in self._kept.items() if kept[0] > before}
+        self._of_workspace = {number: lock for number, lock in self._of_workspace.items() if lock.locked()}
+
+    def close(self) -> None:
+        """Read no further."""
+        for task in self._reading.values():
+            task.cancel()
+
+
 class Viewer:
     """One open stream: what is still to be sent to it, and the number of the last event it has.
 
@@ -127,7 +197,7 @@ class Viewer:
         self.position = page.numbers[-1]
 
     def catch_up(self, page: Page, position: int) -> bytes:
-        """What it is sent of a page read for it alone."""
+        """What it is sent of a page that is read for those who catch up."""
         return page.after(position) if self.caller is None else page.about(self.caller, position)
 
     def send(self, message: bytes) -> None:
@@ -198,11 +268,10 @@ class Channel:
                     self.last = page.numbers[-1]
                     if page.ended_at is not None:
                         self._seconds.add(max(0.0, (datetime.now(UTC) - page.ended_at).total_seconds()))
-                    whole = b"".join(page.messages)
                     if page.of_users:
                         self.keep_alive()  # before anything else is shown: somebody may be welcome no more
                     for viewer in self.viewers:
-                        viewer.offer(page, whole)
+                        viewer.offer(page, page.whole)
                 if len(page.numbers) < EVENTS_IN_PAGE:
                     break
             await asyncio.sleep(SECONDS_BETWEEN_READS)
@@ -220,6 +289,7 @@ class Feed:
         self._database = database
         self._sealing = sealing
         self._channels: dict[int, Channel] = {}
+        self._pages = Pages(database, sealing)
         self._tasks: list[asyncio.Task[None]] = []
         self._closed = False
 
@@ -242,6 +312,7 @@ class Feed:
         self.close()
         for channel in self._channels.values():
             channel.close()
+        self._pages.close()
         for task in self._tasks:
             task.cancel()
         if self._tasks:
@@ -261,6 +332,7 @@ class Feed:
     ) -> AsyncIterator[bytes]:
         """The events of a workspace numbered above `after`, or from now on, for ever; without a gap, none twice.
 
+        Who is more than MOST_EVENTS_BEHIND behind is told so by `feed.too_old`, and given what happens from then on.
         With `caller`, only that something happened to the leads of this one.
 
         `still_welcome` is asked at every keep-alive, and when a user was changed; the stream ends when it says no.
@@ -277,7 +349,11 @@ class Feed:
                 # Numbers from another gateway may be ahead of ours; from before a restored backup, they mean nothing.
                 position = min(position, await channel.newest())
             while position < channel.last:
-                page = await read_page(self._database, workspace_id, position, self._sealing)
+                if channel.last - position > MOST_EVENTS_BEHIND:
+                    position = channel.last
+                    yield TOO_OLD % position
+                    continue
+                page = await self._pages.around(workspace_id, position)
                 yield viewer.catch_up(page, position)
                 position = page.numbers[-1]
             viewer.join(position)
@@ -295,6 +371,7 @@ class Feed:
     async def _keep_alive(self) -> None:
         while True:
             await asyncio.sleep(SECONDS_BETWEEN_KEEP_ALIVES)
+            self._pages.forget()
             for channel in self._channels.values():
                 channel.keep_alive()
 

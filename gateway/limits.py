@@ -1,15 +1,21 @@
-"""How many leads somebody may hand in: a token bucket for each who has a limit, in the memory of this gateway.
+"""How much somebody may ask for, counted in the memory of this gateway: leads a minute, and what runs at once.
 
 And what counts as one address, wherever something is limited by it.
 """
 
 from __future__ import annotations
 
+import asyncio
 import ipaddress
 import math
 import time
-from collections.abc import Callable, Hashable
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import ExitStack, contextmanager
 from typing import NamedTuple
+
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
 from gateway.problems import Problem
 
@@ -59,6 +65,50 @@ def network_of(address: str) -> str:
         mapped = found.ipv4_mapped
         return str(mapped or ipaddress.ip_network((found, 64), strict=False))
     return str(found)
+
+
+class AtOnce:
+    """Of something that takes long, everybody may have so many at once. `refusal` is what is said to one too many."""
+
+    def __init__(self, most: int, refusal: str, *, retry_after: int) -> None:
+        self._most = most
+        self._refusal = refusal
+        self._retry_after = retry_after
+        self._running: Counter[Hashable] = Counter()
+
+    @contextmanager
+    def one(self, key: Hashable = None) -> Iterator[None]:
+        """One more, for as long as the context lasts. Raises Problem 429."""
+        if self._running[key] >= self._most:
+            raise Problem(429, self._refusal, headers={"retry-after": f"{self._retry_after}"})
+        self._running[key] += 1
+        try:
+            yield
+        finally:
+            self._running[key] -= 1
+            if not self._running[key]:
+                del self._running[key]
+
+
+class Held(Response):
+    """An answer that gives back what it holds once it has been sent, or its client is gone, or `deadline` has come.
+
+    That is a time of the event loop.
+    """
+
+    def __init__(self, answer: Response, held: ExitStack, *, deadline: float | None = None) -> None:
+        self._answer = answer
+        self._held = held
+        self._deadline = deadline
+        self.status_code = answer.status_code
+        self.raw_headers = answer.raw_headers
+        self.background = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send it. Raises what the answer does, or TimeoutError."""
+        with self._held:
+            async with asyncio.timeout_at(self._deadline):
+                await self._answer(scope, receive, send)
 
 
 def _too_many(whose: str, limit: Limit, seconds: int) -> Problem:

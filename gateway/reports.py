@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Annotated, Any
 from uuid import UUID
 
-import anyio
 import msgspec
 from msgspec import Meta, Struct
 from starlette.requests import Request
@@ -22,8 +21,6 @@ from gateway.wire import CallerChange, Moment, RuleInput, Strategy, User, check_
 
 # 100,000 leads take about 17 seconds.
 SECONDS_TO_SIMULATE = 120
-# Each keeps a core of the database busy: the others are for the leads that come in meanwhile.
-_simulations = anyio.CapacityLimiter(2)
 
 reports = Endpoints("Reports")
 
@@ -45,16 +42,19 @@ class Simulation(Struct, forbid_unknown_fields=True, rename={"since": "from"}):
     callers: Annotated[dict[str, Any], Meta(max_length=10_000)] | None = None
 
 
-@reports.get("/fairness", query=Period, answers=Fairness)
+@reports.get("/fairness", query=Period, answers=Fairness, long=True)
 async def get_fairness(request: Request, period: Period) -> Response:
     """See whether a period was fair.
 
     Each caller's leads beside the share due.
     """
-    return json_response(await call(request, "get_fairness", encoded(_moments(period))))
+    try:
+        return json_response(await call(request, "get_fairness", encoded(_moments(period))))
+    except TookTooLong as error:
+        raise invalid(FieldError("from", "There is too much in this period.", "Choose a shorter one.")) from error
 
 
-@reports.post("/simulate", body=Simulation, answers=SimulationAnswer, changes=False, problems=[409])
+@reports.post("/simulate", body=Simulation, answers=SimulationAnswer, changes=False, problems=[409], long=True)
 async def simulate(request: Request, wanted: Simulation) -> Response:
     """Try the leads of a period under other settings.
 
@@ -73,8 +73,7 @@ async def simulate(request: Request, wanted: Simulation) -> Response:
     database: Database = request.app.state.database
     principal = Principal(user.role, user.workspace_id, user.actor)
     try:
-        async with _simulations:
-            answer = await database.long_call(principal, "simulate", encoded(changes), seconds=SECONDS_TO_SIMULATE)
+        answer = await database.long_call(principal, "simulate", encoded(changes), seconds=SECONDS_TO_SIMULATE)
     except TookTooLong as error:
         late = f"The leads of this period could not be tried in {SECONDS_TO_SIMULATE} seconds."
         raise invalid(FieldError("from", late, "Choose a shorter period.")) from error

@@ -29,6 +29,16 @@ as $$
 declare
   v_period record := routing.read_period(p_request);
 begin
+  -- 200,000 take half a minute, and keep a core busy.
+  if (
+    select count(*) > 200000 from (
+      select from crm.leads l
+      where l.workspace_id = routing.current_workspace()
+        and l.created_at >= v_period.since and l.created_at < v_period.until limit 200001) n)
+  then
+    raise exception 'The period has more than 200,000 leads' using errcode = 'LD422', column = 'from',
+      hint = 'Choose a shorter period.';
+  end if;
   return jsonb_build_object('from', v_period.since, 'until', v_period.until, 'items', (
     select coalesce(jsonb_agg(jsonb_build_object('id', s.caller_id, 'name', s.caller, 'happened', s.happened, 'simulated', s.simulated) order by s.caller_id nulls last), '[]')
     from routing.simulate(routing.current_workspace(), v_period.since, v_period.until, p_request - 'from' - 'until') s));

@@ -24,7 +24,10 @@ def test_every_constraint_a_client_can_break_names_its_field(connect: Connect) -
     )
     assert len(constraints) > 15
     for table, name, columns in constraints:
-        if name in ("leads_state_has_origin", "workspaces_business_day_whole"):  # kept by triggers, out of a client's reach
+        if name in (
+            "leads_state_has_origin",
+            "workspaces_business_day_whole",
+        ):  # kept by triggers, out of a client's reach
             continue
         parts = CONSTRAINT.fullmatch(name)
         assert parts, name

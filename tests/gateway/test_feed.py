@@ -2,12 +2,15 @@
 
 import asyncio
 import re
+from contextlib import AsyncExitStack
+from typing import Any
 from uuid import uuid4
 
 import httpx
 import pytest
 
 from gateway import feed
+from gateway.app import MOST_STREAMS
 from gateway.database import Database
 from gateway.feed import MOST_WAITING_MESSAGES, Page, Viewer
 from tests.gateway.conftest import Post, Watch, fields_at_fault, sign_in, watched
@@ -58,6 +61,78 @@ async def test_no_event_is_missed_or_doubled_while_catching_up(workspace: Worksp
             await asyncio.to_thread(ingest, number)
         events = await stream.take(2000)
     assert [event.number for event in events] == list(range(1, 2001))
+
+
+def newest(workspace: Workspace) -> int:
+    """The number of its newest event."""
+    row = workspace.connection.execute("select event_seq from crm.workspaces where id = %s", [workspace.id]).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+async def test_viewers_behind_by_the_same_events_share_each_reading(database_url: str, workspace: Workspace) -> None:
+    workspace.ingest(*({"name": f"Lead {number}"} for number in range(1200)))
+    last = newest(workspace)
+    read: list[Any] = []
+
+    class Counted(Database):
+        async def rows(self, function: str, *arguments: object, within: float | None = None) -> Any:
+            if function == "read_events":
+                read.append(arguments[1])
+            return await super().rows(function, *arguments, within=within)
+
+    async def heard(after: int) -> list[bytes]:
+        numbers: list[bytes] = []
+        async for message in running.stream(workspace.id, after, still_signed_in):
+            numbers += re.findall(rb"^id: (\d+)", message, re.MULTILINE)
+            if numbers and numbers[-1] == b"%d" % last:
+                break
+        return numbers
+
+    async def still_signed_in() -> bool:
+        return True
+
+    database = Counted(database_url, role="keeper")
+    await database.start()
+    running = feed.Feed(database)
+    running.start()
+    async with asyncio.timeout(30):
+        for after, numbers in zip(range(20), await asyncio.gather(*map(heard, range(20))), strict=True):
+            assert numbers == [b"%d" % number for number in range(after + 1, last + 1)]
+    await running.stop()
+    await database.stop()
+    assert sorted(start for start in read if start < last) == [0, 500, 1000]
+
+
+async def test_a_viewer_too_far_behind_is_told_to_load_the_page_again_and_hears_what_happens_then(
+    workspace: Workspace, watch: Watch
+) -> None:
+    for batch in range(11):
+        workspace.ingest(*({"name": f"Lead {batch}/{number}"} for number in range(500)))
+    last = newest(workspace)
+    async with watch(after=1) as stream:
+        [told] = await stream.take(1)
+        workspace.ingest({"name": "Now"})
+        [event] = await stream.take(1)
+    assert (told.kind, told.number, told.data) == ("feed.too_old", last, {})
+    assert (event.number, event.data["lead"]["name"]) == (last + 1, "Now")
+
+
+async def test_one_person_may_watch_only_so_often_and_again_once_a_page_is_closed(
+    workspace: Workspace, manager: httpx.Client, watch: Watch
+) -> None:
+    async with AsyncExitStack() as pages:
+        streams = [await pages.enter_async_context(watch()) for _ in range(MOST_STREAMS)]
+        refused = await asyncio.to_thread(manager.get, "/api/events")
+        assert (refused.status_code, refused.headers["retry-after"]) == (429, "15")
+        assert len(streams) == MOST_STREAMS  # who lets go of a stream closes it
+    async with asyncio.timeout(30):
+        while True:
+            try:
+                async with watch():
+                    return
+            except AssertionError:
+                continue
 
 
 async def test_a_number_from_before_a_restored_backup_starts_at_now(workspace: Workspace, watch: Watch) -> None:

@@ -21,6 +21,8 @@ const KINDS = [
 const BATCH_MS = 80;
 const LONGEST_WAIT_MS = 15_000;
 const HIDDEN_MS = 60_000;
+// Who has missed too much fetches it afresh; not all pages at the same moment, since they may all have missed it.
+const LONGEST_BEFORE_REJOIN_MS = 3_000;
 
 const listeners = new Set();
 const rejoiners = new Set();
@@ -81,6 +83,10 @@ function connect() {
     if (source.readyState === EventSource.CLOSED) retry();
   };
   for (const kind of KINDS) source.addEventListener(kind, receive);
+  source.addEventListener("feed.too_old", (message) => {
+    last = message.lastEventId;
+    setTimeout(() => { for (const listener of rejoiners) listener(); }, Math.random() * LONGEST_BEFORE_REJOIN_MS);
+  });
 }
 
 function retry() {

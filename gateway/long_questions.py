@@ -1,0 +1,87 @@
+"""Questions that take long: simulations, fairness, exports.
+
+Each keeps a core or a connection of the database busy that leads and people need, too. So only so many run at once, for
+a person, a workspace, and all; and one ends, in the database as well, when nobody waits for its answer any more. Each
+gateway counts for itself.
+
+An endpoint says `long=True`, and that is all: see `gateway.endpoints`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import ExitStack
+
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+
+from gateway.limits import AtOnce, Held
+from gateway.people import Session
+from gateway.problems import Problem
+
+MOST_OF_PERSON = 2
+MOST_OF_WORKSPACE = 3
+MOST_OF_ALL = 6
+RETRY_AFTER = 5
+# To be answered, and for the answer to be sent: a file may be large, and a line slow.
+MOST_SECONDS = 600
+
+
+class LongQuestions:
+    """Those under way in this gateway."""
+
+    def __init__(self) -> None:
+        asked = "Wait for an answer, or end one by closing its page, and ask again."
+        self._of_person = AtOnce(
+            MOST_OF_PERSON,
+            f"You are waiting for {MOST_OF_PERSON} long answers already. {asked}",
+            retry_after=RETRY_AFTER,
+        )
+        self._of_workspace = AtOnce(
+            MOST_OF_WORKSPACE,
+            f"Your workspace is waiting for {MOST_OF_WORKSPACE} long answers already. Ask again in a moment.",
+            retry_after=RETRY_AFTER,
+        )
+        self._of_all = AtOnce(
+            MOST_OF_ALL, "Too many long questions are being answered. Ask again in a moment.", retry_after=RETRY_AFTER
+        )
+
+    async def answer(self, request: Request, ask: Callable[[], Awaitable[Response]]) -> Response:
+        """What `ask` answers, if it may be asked now. The question counts until the answer has been sent.
+
+        Raises Problem 429, 422 when it takes too long, ClientDisconnect when the client is gone, or what `ask` raises.
+        """
+        session: Session = request.state.session
+        deadline = asyncio.get_running_loop().time() + MOST_SECONDS
+        with ExitStack() as places:
+            places.enter_context(self._of_person.one(session.principal.actor))
+            places.enter_context(self._of_workspace.one(session.principal.workspace_id))
+            places.enter_context(self._of_all.one())
+            try:
+                async with asyncio.timeout_at(deadline):
+                    answer = await _unless_gone(request, ask)
+            except TimeoutError:
+                raise Problem(422, f"This takes longer than {MOST_SECONDS // 60} minutes. Ask for less.") from None
+            return Held(answer, places.pop_all(), deadline=deadline)
+
+
+async def _unless_gone(request: Request, ask: Callable[[], Awaitable[Response]]) -> Response:
+    """What `ask` answers; it is called off when the client goes away before that. Raises ClientDisconnect then."""
+    asking = asyncio.ensure_future(ask())
+    gone = asyncio.create_task(_gone(request))
+    try:
+        await asyncio.wait((asking, gone), return_when=asyncio.FIRST_COMPLETED)
+        if not asking.done():
+            raise ClientDisconnect
+        return asking.result()
+    finally:
+        asking.cancel()
+        gone.cancel()
+        # Called off is not over: until the database has stopped, the question keeps its place.
+        await asyncio.wait((asking, gone))
+
+
+async def _gone(request: Request) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
