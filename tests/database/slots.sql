@@ -13,7 +13,7 @@ create function given.members(p_pool text) returns routing.member[] language sql
   where m <> ''
 $$;
 create function given.pointer(p_last text default null) returns crm.rr_pointers language sql
-return row(1, 'global', given.caller(p_last), null, null, 0, null, null)::crm.rr_pointers;
+return routing.make_pointer(1, 'global', given.caller(p_last));
 
 create function given.slots(p_strategy text, p_pool text, p_pointer crm.rr_pointers, p_leads int) returns text language sql as $$
   select coalesce(string_agg(given.letter(s.caller_id), ' ' order by s.slot), '')
@@ -202,7 +202,7 @@ select is_empty($$
 select cmp_ok((select count(*) from pool where cardinality(given.one_by_one((pointer).last_caller_id, members, leads)) between 1 and leads - 1), '>', 10::bigint,
   'pools that run out were among them');
 
-select is((routing.begin_pointer('round_robin', row(1, 'global', null, null, 'round_robin', 7, null, null)::crm.rr_pointers, '{}')).dealt, 7::bigint, 'begin_pointer() leaves a pointer without a circle as it is');
+select is((routing.begin_pointer('round_robin', routing.make_pointer(1, 'global', p_strategy => 'round_robin', p_dealt => 7), '{}')).dealt, 7::bigint, 'begin_pointer() leaves a pointer without a circle as it is');
 
 select * from finish();
 rollback;
