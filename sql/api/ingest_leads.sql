@@ -66,6 +66,34 @@ return (
 
 comment on function routing.describe_refusal(int) is 'Why a live source''s leads are refused; null where source or key are not what they were taken for.';
 
+create function routing.as_lead(p_lead routing.arriving) returns crm.leads
+language plpgsql immutable
+as $$
+declare
+  v_lead crm.leads;
+begin
+  v_lead.workspace_id := p_lead.workspace_id;
+  v_lead.source_id := p_lead.source_id;
+  v_lead.source_row_id := p_lead.source_row_id;
+  v_lead.external_id := p_lead.external_id;
+  v_lead.name := p_lead.name;
+  v_lead.phone := p_lead.phone;
+  v_lead.email := p_lead.email;
+  v_lead.timestamp_from_sheet := p_lead.timestamp_from_sheet;
+  v_lead.lead_source := p_lead.lead_source;
+  v_lead.city := p_lead.city;
+  v_lead.state := p_lead.state;
+  v_lead.language := p_lead.language;
+  v_lead.message := p_lead.message;
+  v_lead.metadata := p_lead.metadata;
+  v_lead.idempotency_key := p_lead.idempotency_key;
+  return v_lead;
+end
+$$;
+
+comment on function routing.as_lead(routing.arriving) is
+  'What the lead would be in crm.leads before it is normalised, as far as duplicates are told by it.';
+
 create function api.ingest_leads(p_leads jsonb)
 returns table (ordinal int, lead_id uuid, caller_id uuid, caller_name text, assignment_status text, assignment_reason text, duplicate boolean, duplicate_of uuid)
 language plpgsql volatile security definer
@@ -117,8 +145,7 @@ begin
       coalesce(o.reason, case when given.workspace_id is null then routing.describe_refusal(given.source_id) end), first.id is not null, o.duplicate_of
     from unnest(v_leads) with ordinality as given
     cross join lateral (
-      select routing.find_duplicate(jsonb_populate_record(null::crm.leads, to_jsonb(v_leads[given.ordinality]))) as id
-      offset 0) first
+      select routing.find_duplicate(routing.as_lead(v_leads[given.ordinality])) as id offset 0) first
     left join lateral routing.first_outcome(given.workspace_id, first.id) o on true
     where given.id <> all (v_stored);
   end if;
