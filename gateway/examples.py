@@ -40,7 +40,7 @@ BY_NAME: dict[str, Any] = {
     "since": "2026-01-05",
     "days": [1, 2, 3, 4, 5],
     "reason": "Speaks Marathi",
-    "hand_over": "route",
+    "hand_over": "keep",
     "assignment_reason": "No state: city Pune is in Maharashtra",
     "condition": {"match": "all", "terms": [{"field": "city", "operator": "is", "values": ["Pune"]}]},
     "old_condition": None,
@@ -82,6 +82,7 @@ BY_NAME: dict[str, Any] = {
     "place": "Mobile No.",
 }
 BY_STRUCT: dict[str, dict[str, Any]] = {
+    "HandOverInput": {"to": "route"},
     "Answer": {"duplicate": False},
     "AssignedCaller": {"name": "Asha Rao"},
     "Hours": {"from": "09:00", "to": "18:00"},
