@@ -143,7 +143,8 @@ def test_jsonpath_that_eats_the_server_is_no_condition(manager: httpx.Client, wo
         )
         connection.execute("set local statement_timeout = '10s'")
         told = connection.execute("select violation from routing.verify()").fetchall()
-    assert told == [("a rule changed without an event",)]
+    # What is written into the log by hand breaks the seal as well, if there is one by now.
+    assert set(told) - {("an event or its seal was altered",)} == {("a rule changed without an event",)}
 
 
 def condition(*terms: dict[str, Any]) -> dict[str, Any]:
