@@ -17,7 +17,7 @@ from urllib.parse import urlencode
 import asyncpg
 import psycopg
 import structlog
-from psycopg.conninfo import conninfo_to_dict
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.pq import PGconn
 
 from gateway.settings import SettingsError
@@ -189,6 +189,15 @@ def target_of(url: str, setting: str = "FAIRLEAD_DATABASE_URL") -> Target:
         seconds=_seconds(setting, given, SECONDS_FOR_EACH_HOST if several else SECONDS_FOR_ONE_HOST),
         shuffled=given.get("load_balance_hosts") == "random",
     )
+
+
+def for_commands(url: str) -> str:
+    """The URL for commands, which connect by libpq: of several hosts, too, the first that can be written to."""
+    given = conninfo_to_dict(url)
+    if not any("," in str(given.get(name)) for name in ("host", "hostaddr")):
+        return url
+    usual = {"connect_timeout": f"{SECONDS_FOR_EACH_HOST:.0f}", "target_session_attrs": "read-write"}
+    return make_conninfo(url, **{name: value for name, value in usual.items() if name not in given})
 
 
 def _resolved(url: str, setting: str) -> dict[str, str]:

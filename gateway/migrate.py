@@ -23,11 +23,13 @@ GATEWAY = "fairlead_gateway"
 SECONDS_TO_WAIT = 60.0
 
 # Whoever waits for us in the midst of a call would go on with old code on new tables. Ended, the gateway makes the call
-# again, with the new code. What waits outside of any call is not active.
+# again, with the new code. What waits outside of any call is not active. Who we may not end is left alone.
 END_OLD_CALLS = """
-    select pg_terminate_backend(pid) from pg_stat_activity
-    where datname = current_database() and application_name = 'fairlead' and state = 'active'
-      and pid <> pg_backend_pid()
+    select pg_terminate_backend(a.pid)
+    from pg_stat_activity a join pg_roles r on r.oid = a.usesysid
+    where a.datname = current_database() and a.application_name = 'fairlead' and a.state = 'active'
+      and a.pid <> pg_backend_pid() and pg_has_role(r.oid, 'usage')
+      and (not r.rolsuper or (select i.rolsuper from pg_roles i where i.rolname = current_user))
 """
 
 

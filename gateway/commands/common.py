@@ -9,6 +9,7 @@ import typer
 from rich.console import Console
 
 from gateway.administration import Administration, administration
+from gateway.connecting import for_commands
 from gateway.embedded import Server
 from gateway.migrate import GATEWAY
 from gateway.settings import Settings
@@ -27,7 +28,7 @@ def database(*, keep_running: bool = False) -> Iterator[Settings]:
     """
     settings = Settings.from_environment()
     if settings.database_url:
-        yield settings
+        yield replace(settings, database_url=for_commands(settings.database_url))
         return
     with Server(settings.data_dir / "postgres") as server, server.kept_running() if keep_running else nullcontext():
         url = server.ensure_database("fairlead")

@@ -12,9 +12,10 @@ from typing import Any
 import httpx
 import pytest
 
-from gateway.connecting import target_of
+from gateway.connecting import for_commands, target_of
 from gateway.database import Database
 from gateway.embedded import SUPERUSER, Server
+from gateway.migrate import migrate
 from gateway.settings import SettingsError
 from tests.operations.conftest import Fairlead
 from tests.support import Gateway, Workspace, free_port, until
@@ -114,7 +115,9 @@ async def test_a_host_that_accepts_and_says_nothing_keeps_nobody_from_the_next(
     server: Server, database_url: str, workspace: Workspace, silent: int
 ) -> None:
     name = database_url.rpartition("/")[2].partition("?")[0]
-    hosts = f"host=127.0.0.1,{server.socket_folder} port={silent},5432 user={SUPERUSER} dbname={name} connect_timeout=1"
+    both = f"host=127.0.0.1,{server.socket_folder} port={silent},5432 user={SUPERUSER} dbname={name}"
+    assert migrate(for_commands(both)) is False
+    hosts = f"{both} connect_timeout=1"
     database = Database(hosts, role="keeper", connections=2)
     await database.start()
     try:
