@@ -150,7 +150,8 @@ def test_two_contacts_are_merged_and_unmerged_by_keyboard_alone(
     merge = contact.get_by_role("button", name="Merge", exact=True)
     expect(merge).to_have_accessible_description(
         "Merge with the contact of Meera Joshi? From now on their leads are one contact's. "
-        "Who has which lead stays as it is. You can undo this."
+        "If different callers have open leads of the two, you choose who gets them. "
+        "You can undo the merge; leads that moved stay."
     )
     page.keyboard.press("Tab")
     expect(merge).to_be_focused()

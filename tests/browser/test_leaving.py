@@ -152,3 +152,22 @@ def test_the_workspace_says_what_is_chosen_at_first(page: Page, workspace: Works
     page.goto("/callers")
     page.get_by_role("switch", name="Leads for Asha").click()
     expect(page.get_by_role("radio", name="Assign it again by the rules")).to_be_checked()
+
+
+def test_an_alert_leads_to_the_leads_of_somebody_who_is_not_there(page: Page, workspace: Workspace) -> None:
+    asha = workspace.caller("Asha")
+    workspace.ingest({"name": "left"})
+    workspace.caller("Bilal")
+    workspace.ingest({"name": "other"})
+    workspace.call("api.update_alert_settings(%s)", Jsonb({"alerts": ["caller_gone"]}))
+    workspace.call("api.archive_caller(%s, 'keep')", asha)
+    page.goto("/alerts")
+    expect(page.get_by_text("Asha is archived and has 1 open lead").first).to_be_visible()
+    page.get_by_role("link", name="See the leads").click()
+    expect(page.get_by_role("link", name="left", exact=True)).to_be_visible()
+    expect(page.get_by_role("link", name="other", exact=True)).to_be_hidden()
+    page.goto("/alerts")
+    page.get_by_role("button", name="Hand over Asha's leads").click()
+    page.get_by_role("dialog", name="Hand over Asha's open leads").get_by_role("button", name="Hand over").click()
+    expect(page.get_by_text("1 open lead was assigned again.")).to_be_visible()
+    assert had(workspace)["left"] == "Bilal"

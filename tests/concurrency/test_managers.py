@@ -91,6 +91,46 @@ def test_dealing_stays_right_while_everything_changes(
     assert broken == 0
 
 
+def test_open_leads_are_handed_over_while_others_come_in_and_are_closed(
+    together: Together, workspace: Workspace, eight_callers: list[str]
+) -> None:
+    people = [
+        workspace.call("api.add_user(%s, 'x') ->> 'id'", Jsonb({**person, "caller_id": caller}))
+        for number, caller in enumerate(eight_callers[:2])
+        for person in [{"email": f"p{number}-{workspace.id}@example.com", "name": "P", "role": "caller"}]
+    ]
+
+    def work(connection: psycopg.Connection[Any], number: int) -> None:
+        """Four write, four close and reopen, one ticks, two hand over and pause, one disables people."""
+        manager = Manager(connection, workspace, number)
+        chance, own = manager.chance, manager.workspace
+        for turn in range(15):
+            try:
+                if number < 4:
+                    insert(connection, workspace, *[f"{number}-{turn}-{lead}" for lead in range(10)])
+                elif number < 8:
+                    own.call(f"api.{chance.choice(['close', 'close', 'reopen'])}_lead(%s)", manager.one_of("crm.leads"))
+                elif number == 8:
+                    connection.execute("select api.tick()")
+                elif number == 9:
+                    own.call("api.update_user(%s, %s)", chance.choice(people), Jsonb({"disabled": turn % 3 < 2}))
+                elif turn % 2:
+                    to = chance.choice(["route", chance.choice(eight_callers)])
+                    own.call("api.hand_over_leads(%s, %s)", chance.choice(eight_callers), to)
+                else:
+                    status = chance.choice(["paused", "active", "active"])
+                    own.call("api.set_caller_status(%s, %s, 'route')", chance.choice(eight_callers), status)
+            except (psycopg.Error, IndexError) as error:
+                if isinstance(error, psycopg.Error) and error.sqlstate not in ("LD404", "LD409"):
+                    raise
+
+    together(12, work)
+    gone = workspace.call("api.archive_caller(%s)", eight_callers[7])
+    assert gone["open_leads"] == 0
+    stored = workspace.connection.execute("select count(*), count(distinct id) from routing.lead_cards").fetchone()
+    assert stored == (600, 600)
+
+
 def test_managers_and_a_dba_who_change_the_same_caller_never_wait_in_a_circle(
     together: Together, workspace: Workspace, eight_callers: list[str]
 ) -> None:

@@ -307,6 +307,82 @@ def test_conditions_that_people_wrote_become_data_or_switch_their_rule_off(datab
     assert connection.execute("select violation, detail from routing.verify()").fetchall() == []
 
 
+# The schema as it was, counters that count every assignment, and a log that knows nothing of disabled callers.
+BEFORE_CAPS = """
+    drop schema report cascade; drop schema api cascade; drop schema routing cascade;
+    drop table crm.hand_overs;
+    alter table crm.lead_assignments drop column uncounted_seq;
+    alter table crm.deals drop column business_date;
+    alter table crm.callers drop column is_disabled;
+    alter table crm.workspaces drop column business_day, drop column business_day_from, drop column business_day_until,
+      drop column caps_since_seq, drop column leads_of_gone, drop column leads_of_away;
+    update crm.caller_daily_counters d set count = a.counted
+    from (select caller_id, business_date, count(*) as counted from crm.lead_assignments group by 1, 2) a
+    where a.caller_id = d.caller_id and a.business_date = d.date;
+    alter table crm.caller_daily_counters drop constraint caller_daily_counters_some, add constraint
+      caller_daily_counters_some check (count >= 0 and duplicates >= 0 and count + duplicates > 0);
+    update crm.callers set daily_limit = 3 where name = 'Asha';
+    update crm.events set data = data || '{"daily_limit": 3}' where kind like 'caller.%' and data ->> 'name' = 'Asha';
+    update crm.events set data = data - 'disabled' where kind like 'caller.%';
+"""
+
+
+def test_what_was_dealt_before_a_lead_counted_once_counts_and_replays_as_it_did(
+    database_url: str, connect: Connect
+) -> None:
+    connection = connect()
+
+    def ask(query: str, *parameters: Any) -> Any:
+        return connection.execute(query.encode(), parameters).fetchall()
+
+    def counts() -> list[tuple[str, int]]:
+        query = "select c.name, d.count from crm.caller_daily_counters d join crm.callers c on c.id = d.caller_id"
+        return ask(f"{query} order by 1")  # type: ignore[no-any-return]
+
+    def lead(name: str) -> Any:
+        return ask("select id from crm.leads where name = %s", name)[0][0]
+
+    ask("select set_config('fairlead.now', '2026-01-05 12:00+05:30', false)")
+    ask("select set_config('fairlead.workspace_id', api.create_workspace('Old', 'Asia/Kolkata', 'IN')::text, false)")
+    # With a limit of 2, leads that count once go as they went with one of 3 when each assignment counted.
+    for name, limit in (("Asha", 2), ("Bina", 0), ("Chitra", 1)):
+        status = "paused" if name == "Chitra" else "active"
+        ask("select api.create_caller(%s)", Jsonb({"name": name, "daily_limit": limit, "status": status}))
+    insert = "insert into crm.leads (workspace_id, name) values (1, %s) returning id"
+    ask(insert, "a"), ask(insert, "b")
+    ask("select api.close_lead(%s)", lead("a")), ask("select api.reopen_lead(%s)", lead("a"))
+    ask(insert, "c"), ask(insert, "d"), ask(insert, "e")
+    asha, bina, chitra = (row for (row,) in ask("select id from crm.callers order by id"))
+    ask("select api.reassign_lead(%s, %s)", lead("d"), asha)
+    connection.execute("set session_replication_role = replica")
+    connection.execute(
+        """insert into crm.users (workspace_id, email, name, role, password_hash, caller_id, disabled_at)
+           values (1, 'chitra@example.com', 'Chitra', 'caller', '', %s, now())""",
+        [chitra],
+    )
+    connection.execute(BEFORE_CAPS)
+    connection.execute("set session_replication_role = origin")
+    assert counts() == [("Asha", 4), ("Bina", 3)]
+
+    connection.execute("set role fairlead_owner")
+    connection.execute((ROOT / "migrations" / "0019.caps.sql").read_bytes())
+    connection.execute("reset role")
+    migrate(database_url, rebuild=True)
+
+    assert ask("select violation, detail from routing.verify()") == []
+    assert counts() == [("Asha", 4), ("Bina", 3)]
+    assert ask("select detail from routing.explain(%s) where caller = 'Asha'", lead("e")) == [("at cap 3 of 3",)]
+    assert ask("select standing from routing.caller_cards where id = %s", chitra) == [("disabled",)]
+    news = "select kind, caller_id, data -> 'disabled' from crm.events where actor = 'migration'"
+    assert ask(news) == [("caller.updated", chitra, True)]
+
+    ask("select api.close_lead(%s)", lead("a")), ask("select api.reopen_lead(%s)", lead("a"))
+    assert counts() == [("Asha", 4), ("Bina", 3)], "from now on it counts once"
+    ask("select api.reassign_lead(%s, %s)", lead("a"), bina)
+    assert counts() == [("Asha", 2), ("Bina", 4)], "and no more for who had it"
+    assert ask("select violation, detail from routing.verify()") == []
+
+
 DEPENDENTS = {
     "default value for column key of table mine": "alter table mine add key text default routing.place_key('x')",
     "constraint mine_check on table mine": (

@@ -29,6 +29,14 @@ export function alerts() {
     get isCalm() { return this.$store.alerts.ready && !this.open.length; },
     get summary() { return this.$store.alerts.ready ? (this.open.length ? plural(this.open.length, "alert is open", "alerts are open") : "Nothing needs you just now.") : ""; },
 
+    /** Who is not there and has open leads, the first few; see departure.js. */
+    left({ alert, details }) { return alert === "caller_gone" ? details.callers.slice(0, 3) : []; },
+    handOverText({ name }) { return `Hand over ${name}'s leads`; },
+    handOver({ caller_id: callerId, name }) {
+      const act = (to) => api.post(`/api/callers/${callerId}/hand-over`, { to });
+      window.dispatchEvent(new CustomEvent("caller:leaves", { detail: { callerId, name, why: "hand-over", act } }));
+    },
+
     async load() {
       try {
         const page = await api.get(`/api/alerts?open=false&limit=${Math.max(PAGE, Math.min(200, this.past.length))}`);
