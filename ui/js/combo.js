@@ -70,8 +70,14 @@ export function combo({ name, options, chosen, take, free = null, single = false
 
     /** Nothing is marked before something was typed, so that Enter chooses nothing unseen. */
     show() {
+      if (!this.listOpen) this.bringIntoSight();
       this.listOpen = true;
       this.active = this.typed.trim() ? 0 : -1;
+    },
+    /** At the foot of a form the list would be cut off. x-show takes a frame or two. */
+    bringIntoSight() {
+      const list = document.getElementById(this.part("list"));
+      requestAnimationFrame(() => requestAnimationFrame(() => list?.scrollIntoView({ block: "nearest" })));
     },
     hide() { this.listOpen = false; },
     focusInput() { this.$refs.input.focus(); },
