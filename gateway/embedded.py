@@ -8,10 +8,10 @@ The server listens on a Unix socket only, in a folder that no other user may ent
 """
 
 import fcntl
-import hashlib
 import os
 import pwd
 import re
+import secrets
 import shutil
 import stat
 import subprocess
@@ -78,7 +78,7 @@ class Server:
         self.log = self.folder / "server.log"
         self.socket_folder = self._socket_folder()
         self._settings = {**SERVER_SETTINGS, "unix_socket_directories": str(self.socket_folder), **(settings or {})}
-        self._account = _unprivileged_account() if os.geteuid() == 0 else None
+        self._account = unprivileged_account() if os.geteuid() == 0 else None
         self._in_use: IO[bytes] | None = None
 
     def url(self, database: str = "fairlead", *, user: str = SUPERUSER) -> str:
@@ -242,12 +242,18 @@ class Server:
             for parent in (*self.folder.parents, *self.binaries.parents):
                 if not parent.stat().st_mode & stat.S_IXOTH:
                     parent.chmod(parent.stat().st_mode | stat.S_IXOTH)
+            # Whoever started as root and gave it up stops the server in the end.
+            for lock in (".lock", ".in-use"):
+                self._hand_over(self.folder.with_suffix(lock))
         if self.socket_folder != self.folder:
-            self.socket_folder.mkdir(mode=0o700, exist_ok=True)
-            self._hand_over(self.socket_folder)
+            try:
+                self.socket_folder.mkdir(mode=0o700)
+                self._hand_over(self.socket_folder)
+            except FileExistsError:
+                self._refuse_strange(self.socket_folder)
 
     def _hand_over(self, path: Path) -> None:
-        if self._account:
+        if self._account and os.geteuid() == 0:
             os.chown(path, self._account.pw_uid, self._account.pw_gid)
         elif path.stat().st_uid != os.geteuid():
             raise EmbeddedError(
@@ -257,8 +263,25 @@ class Server:
     def _socket_folder(self) -> Path:
         if len(str(self.folder)) <= LONGEST_SOCKET_PATH - len("/.s.PGSQL.5432"):
             return self.folder
-        digest = hashlib.sha256(str(self.folder).encode()).hexdigest()[:12]
-        return Path("/tmp") / f"fairlead-{digest}"
+        # A name that nobody can guess and take first, since whoever may enter is superuser there. Made once, and kept.
+        known = self.folder.with_suffix(".socket-folder")
+        known.parent.mkdir(parents=True, exist_ok=True)
+        with suppress(FileExistsError), open(os.open(known, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as new:
+            new.write(f"fairlead-{secrets.token_hex(12)}")
+        name = known.read_text().strip()
+        if not re.fullmatch("fairlead-[0-9a-f]{24}", name):
+            raise EmbeddedError(f"{known} holds no name of a folder: remove it to have another one made")
+        return Path("/tmp") / name
+
+    def _refuse_strange(self, folder: Path) -> None:
+        """The folder of the socket must be ours, and closed to everybody else, whoever made it."""
+        found = folder.lstat()
+        owners = {self._account.pw_uid if self._account else os.geteuid(), self.folder.parent.stat().st_uid}
+        if not stat.S_ISDIR(found.st_mode) or found.st_uid not in owners or found.st_mode & 0o077:
+            raise EmbeddedError(
+                f"{folder} is not a folder of this server alone: remove it and "
+                f"{self.folder.with_suffix('.socket-folder')}, or set FAIRLEAD_DATA_DIR to a shorter path"
+            )
 
     @contextmanager
     def _starting_or_stopping(self) -> Iterator[None]:
@@ -269,15 +292,16 @@ class Server:
 
     def _run(self, program: str, *arguments: str) -> None:
         """Run one of the server's programs as its own account, out of reach of the terminal's Ctrl-C."""
+        account = self._account if os.geteuid() == 0 else None
         with tempfile.TemporaryFile("w+") as output:
             done = subprocess.run(
                 [self.binaries / program, *arguments],
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
-                user=self._account.pw_uid if self._account else None,
-                group=self._account.pw_gid if self._account else None,
-                extra_groups=[] if self._account else None,
+                user=account.pw_uid if account else None,
+                group=account.pw_gid if account else None,
+                extra_groups=[] if account else None,
                 cwd="/",
                 start_new_session=True,
             )
@@ -287,7 +311,7 @@ class Server:
                 raise EmbeddedError(f"{program} failed for {self.folder}:\n{output.read()}{logged}".rstrip())
 
 
-def _unprivileged_account() -> pwd.struct_passwd:
+def unprivileged_account() -> pwd.struct_passwd:
     """PostgreSQL refuses to run as root: the system user it runs as then, made if need be."""
     try:
         return pwd.getpwnam(ACCOUNT)

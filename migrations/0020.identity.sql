@@ -1,6 +1,6 @@
 -- Who may sign in: known networks beside known devices, a second factor, personal tokens that end.
 -- depends: 0019.caps
--- squawk-ignore-file constraint-missing-not-valid
+-- squawk-ignore-file constraint-missing-not-valid, adding-not-nullable-field
 
 alter table crm.sessions add column network text;
 comment on column crm.sessions.network is 'What its address is counted as: the address, or of an IPv6 one its /64.';

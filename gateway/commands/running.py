@@ -19,6 +19,7 @@ from gateway.connecting import target_of
 from gateway.embedded import packaged_binaries
 from gateway.first_run import FirstRun, curl, first_run
 from gateway.migrate import SECONDS_TO_WAIT, migrate
+from gateway.privileges import give_up_root
 from gateway.sealing import sealer_for
 from gateway.settings import Settings, SettingsError
 
@@ -39,6 +40,8 @@ def serve() -> None:
         with administration(url_of(settings)) as admin:
             sealer = sealer_for(admin, settings)
             made = first_run(admin, settings, with_samples=given.database_url is None)
+        if reason := give_up_root(settings.gateway_url or url_of(settings)):
+            messages.print(f"Serving as root: {reason}.", markup=False)
         _welcome(settings, made)
         GatewayServer(create_app(settings, sealer), settings).run(sockets=[listener])
 

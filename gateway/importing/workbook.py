@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import IO, Any
+from xml.parsers.expat import ExpatError, ParserCreate
 
 from python_calamine import (
     CalamineError,
@@ -51,6 +52,11 @@ OTHERS = (
     (b"SQLite format 3", "a database"),
     (b"{\\rtf", "a document (RTF)"),
 )
+# Of a document type, where XML cannot be parsed.
+SIGNS = tuple(
+    sign.encode(encoding) for sign in ("<!DOCTYPE", "<!ENTITY") for encoding in ("utf-8", "utf-16-le", "utf-16-be")
+)
+PIECE_OF_SIGN = 32
 MARKUP = re.compile(rb"\s*<(!doctype html|html|head|body|table|meta|\?xml|!--)", re.IGNORECASE)
 
 
@@ -154,10 +160,33 @@ def _refuse_definitions(archive: zipfile.ZipFile, parts: list[zipfile.ZipInfo]) 
     for part in parts:
         if part.filename.endswith((".xml", ".rels")):
             with archive.open(part) as content:
-                if b"<!" in content.read(1024).replace(b"<!--", b""):
+                if _has_definitions(content):
                     raise FileProblem(
                         "The file defines XML entities, as no spreadsheet program does. It was not opened."
                     )
+
+
+def _has_definitions(content: IO[bytes]) -> bool:
+    """Whether XML, in whichever encoding, has a document type before its first element, where alone it may stand.
+
+    What is no XML to this parser may be some to another, so there any sign of one counts.
+    """
+    parser = ParserCreate()
+    found: list[bool] = []
+    parser.StartDoctypeDeclHandler = lambda *_: found.append(True)
+    parser.StartElementHandler = lambda *_: found.append(False)
+    tail = b""
+    try:
+        while not found and (piece := content.read(64 * 1024)):
+            tail = tail[-PIECE_OF_SIGN:] + piece
+            parser.Parse(piece)
+    except (ExpatError, ValueError, LookupError):
+        while not found and tail:
+            if any(sign in tail for sign in SIGNS):
+                return True
+            piece = content.read(64 * 1024)
+            tail = tail[-PIECE_OF_SIGN:] + piece if piece else b""
+    return bool(found) and found[0]
 
 
 def _refuse_encrypted(file: IO[bytes]) -> None:

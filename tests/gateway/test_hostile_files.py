@@ -65,6 +65,14 @@ def laughs() -> bytes:
     return changed(as_xlsx(*LEADS), "xl/sharedStrings.xml", text.encode())
 
 
+def defined(encoding: str, after: int = 0) -> bytes:
+    """Definitions in this encoding, so many characters from the beginning."""
+    comment = f"<!--{'x' * after}-->" if after else ""
+    entities = '<!DOCTYPE x [<!ENTITY l0 "ha"><!ENTITY l1 "&l0;&l0;">]>'
+    text = f'<?xml version="1.0" encoding="{encoding}"?>{comment}{entities}<sst><si><t>&l1;</t></si></sst>'
+    return changed(as_xlsx(*LEADS), "xl/sharedStrings.xml", text.encode(encoding))
+
+
 def wide() -> bytes:
     return as_xlsx(["Name"], ["Asha"], fill=lambda _, sheet: sheet.write(1, 16_383, "far"))
 
@@ -103,6 +111,9 @@ HOSTILE: dict[str, tuple[bytes, str, str]] = {
     "password": (encrypted(), "x.xlsx", "password"),
     "macros": (changed(as_xlsx(*LEADS), "xl/vbaProject.bin", b""), "x.xlsm", "macros"),
     "billion laughs": (laughs(), "x.xlsx", "entities"),
+    "definitions in UTF-16": (defined("utf-16"), "x.xlsx", "entities"),
+    "definitions behind a long comment": (defined("utf-8", 200_000), "x.xlsx", "entities"),
+    "definitions in no encoding it could be": (defined("utf-16-be"), "x.xlsx", "entities"),
     "16,384 columns": (wide(), "x.xlsx", "16,384 columns"),
     "a far cell": (huge(), "x.xlsx", "memory|time"),
     "repeated a million times": (repeated(), "x.ods", "memory|damaged|nothing in the file"),

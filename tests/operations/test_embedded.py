@@ -1,8 +1,11 @@
 """The embedded PostgreSQL: one for all who use a folder, gone with the last of them, whatever became of the others."""
 
+import os
+import shutil
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
@@ -118,12 +121,45 @@ def test_an_interrupted_creation_is_begun_again(folder: Path) -> None:
         psycopg.connect(server.url("postgres")).close()
 
 
-def test_a_long_path_is_no_obstacle(tmp_path: Path) -> None:
-    deep = tmp_path / ("d" * 60) / ("e" * 60) / "postgres"
-    deep.parent.mkdir(parents=True)
+@pytest.fixture
+def deep(tmp_path: Path) -> Iterator[Path]:
+    """A data folder whose path is too long for a socket in it."""
+    folder = tmp_path / ("d" * 60) / ("e" * 60) / "postgres"
+    yield folder
+    shutil.rmtree(Server(folder).socket_folder, ignore_errors=True)
+
+
+def test_a_long_path_is_no_obstacle(deep: Path) -> None:
     with Server(deep) as server, psycopg.connect(server.ensure_database("fairlead")) as connection:
         assert connection.execute("select 1").fetchone() == (1,)
-    server.socket_folder.rmdir()
+        assert server.socket_folder.stat().st_mode & 0o077 == 0
+    assert Server(deep).socket_folder == server.socket_folder, "whoever comes later finds it"
+
+
+def test_nobody_can_guess_where_the_socket_is_or_have_the_server_use_a_folder_of_theirs(
+    deep: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / ("d" * 60) / ("f" * 60) / "postgres"
+    folder = Server(deep).socket_folder
+    assert folder.name != Server(other).socket_folder.name
+    assert len(folder.name) > 30
+    theirs = tmp_path / "theirs"
+    theirs.mkdir()
+    folder.symlink_to(theirs)
+    with pytest.raises(EmbeddedError, match=str(folder)):
+        Server(deep).start()
+    folder.unlink()
+    folder.mkdir()
+    folder.chmod(0o777)
+    with pytest.raises(EmbeddedError, match=str(folder)):
+        Server(deep).start()
+    folder.chmod(0o700)
+    if os.geteuid() == 0:
+        os.chown(folder, 65534, 65534)
+        with pytest.raises(EmbeddedError, match="not a folder of this server alone"):
+            Server(deep).start()
+    folder.rmdir()
+    assert servers(deep) == []
 
 
 def test_data_of_another_major_version_is_left_alone_and_told_what_to_do(folder: Path) -> None:

@@ -155,3 +155,22 @@ def test_demo_posts_generated_leads_through_the_webhook(served: Served) -> None:
         assert "created 20" in served.fairlead("demo", "--count", "20", "--rate", "1000")
         assert int(served.ask("select count(*) from crm.leads")) == before + 20
         assert served.ask("select count(*) from routing.verify()") == "0"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give root up")
+def test_started_as_root_neither_the_gateway_nor_what_opens_files_stays_root(tmp_path: Path) -> None:
+    served = Served(tmp_path)
+    with served.running() as process:
+        status = dict(line.split(":", 1) for line in Path(f"/proc/{process.pid}/status").read_text().splitlines())
+        users, groups = {*status["Uid"].split()}, status["Groups"].split()
+        assert users.isdisjoint({"0"}), (tmp_path / "log").read_text()
+        assert groups == []
+        [secret] = (tmp_path / "data").glob("secret_key")
+        assert (secret.stat().st_uid, secret.stat().st_mode & 0o077) == (0, 0)
+        assert served.fairlead("workspace", "list"), "root goes on beside it"
+    code = (
+        "import os; from gateway.importing import child; child._give_up_root(); "
+        "'é'.encode('cp1252'); print(os.getresuid(), os.getresgid(), os.getgroups())"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split(") ") == ["(65534, 65534, 65534", "(65534, 65534, 65534", "[]\n"]
