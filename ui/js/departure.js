@@ -51,7 +51,7 @@ export function departure() {
     get isFinal() { return ["archive", "disable"].includes(this.asked?.why); },
     get mayKeep() { return this.asked?.why !== "hand-over"; },
     get openText() { return this.open >= 1000 ? `${count(this.open)} or more open leads` : plural(this.open, "open lead"); },
-    get keepText() { return this.asked ? `Leave ${this.open === 1 ? "it" : "them"} with ${this.callerName}` : ""; },
+    get keepText() { return this.asked ? `Leave ${this.open === 1 ? "it" : "them"} with ${this.callerName}` : "Leave them where they are"; },
     get choices() {
       return this.$store.overview.callers
         .filter(({ id, status }) => id !== this.asked?.callerId && status === "active")
