@@ -1,5 +1,5 @@
--- How far rules reach: which of the newest leads each is for, a rule tried before it is saved, and the fields and values that
--- conditions may ask for. Nothing is written. Bounded: 1,000 leads are looked at, whatever there are.
+-- How far rules reach: which of the newest leads each is for, a rule tried before it is saved, and the fields and
+-- values that conditions may ask for. Nothing is written. Bounded: 1,000 leads are looked at, whatever there are.
 create function routing.newest_leads(p_workspace_id int) returns setof crm.leads
 language sql stable
 as $$
@@ -16,7 +16,8 @@ as $$
     where r.workspace_id = routing.current_workspace() and r.campaign_id is null and r.archived_at is null
   ),
   asked as (
-    select array(select distinct f from rule cross join lateral unnest(routing.fields_of((rule.r).condition)) f) as fields
+    select array(
+      select distinct f from rule cross join lateral unnest(routing.fields_of((rule.r).condition)) f) as fields
   ),
   lead as materialized (
     select routing.target_of(l) as target, routing.lead_facts(l, asked.fields) as facts
@@ -27,11 +28,13 @@ as $$
     'matched', (
       select count(*) from lead
       where (rule.r).old_condition is null and routing.has_all(lead.target, (rule.r).attributes)
-        and ((rule.r).condition is null or routing.meets(lead.facts, (rule.r).compiled)))) order by (rule.r).step), '[]')
+        and ((rule.r).condition is null or routing.meets(lead.facts, (rule.r).compiled)))
+    ) order by (rule.r).step), '[]')
   from rule
 $$;
 
-comment on function api.reach_rules() is 'For each rule of the plan how many of the newest leads it is for, and behind which rule it is never reached, as JSON.';
+comment on function api.reach_rules() is
+  'For each rule of the plan how many of the newest leads it is for, and which rule keeps them from it, as JSON.';
 
 create function api.try_rule(p_rule jsonb) returns jsonb
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp
@@ -46,13 +49,15 @@ begin
   v_rule := routing.prepare_whom(v_rule);
   select jsonb_build_object('leads', count(*), 'matched', count(*) filter (
     where routing.has_all(routing.target_of(l), v_rule.attributes) and (
-      v_rule.condition is null or routing.meets(routing.lead_facts(l, routing.fields_of(v_rule.condition)), v_rule.compiled))))
+      v_rule.condition is null
+      or routing.meets(routing.lead_facts(l, routing.fields_of(v_rule.condition)), v_rule.compiled))))
   into v_answer from routing.newest_leads(v_rule.workspace_id) l;
   return v_answer || jsonb_build_object('sentence', routing.describe_condition(v_rule.condition));
 end
 $$;
 
-comment on function api.try_rule(jsonb) is 'How many of the newest leads a rule would be for, and its condition in words, as JSON. LD422 as for create_rule(). Writes nothing.';
+comment on function api.try_rule(jsonb) is
+  'How many of the newest leads a rule would be for, and its condition in words, as JSON. LD422 as for create_rule().';
 
 -- What names a person is never suggested. Keys that no condition takes are left out.
 create function routing.said_values(p_workspace_id int) returns table (field text, value text)
@@ -69,7 +74,9 @@ as $$
   from routing.newest_leads(p_workspace_id) l
   cross join lateral (
     select k.key, k.value
-    from jsonb_each(case when jsonb_typeof(l.metadata) = 'object' and pg_column_size(l.metadata) < 20000 then l.metadata else '{}' end) k
+    from jsonb_each(
+      case when jsonb_typeof(l.metadata) = 'object' and pg_column_size(l.metadata) < 20000
+        then l.metadata else '{}' end) k
     limit 200) m
   where m.key not in ('campaign', 'team') and length(m.key) between 1 and 100
 $$;
@@ -91,14 +98,17 @@ as $$
      where s.field ^@ 'metadata.' group by s.field order by 2 limit 50)
   )
   select jsonb_agg(jsonb_build_object(
-    'name', k.field, 'label', upper(left(routing.describe_field(k.field), 1)) || substr(routing.describe_field(k.field), 2),
+    'name', k.field,
+    'label', upper(left(routing.describe_field(k.field), 1)) || substr(routing.describe_field(k.field), 2),
     'operators', routing.operators_of(k.field), 'values', v.likely) order by k.nr)
   from known k
   cross join lateral (
-    select coalesce(jsonb_agg(jsonb_build_object('value', n.value, 'leads', n.leads) order by n.leads desc, n.value), '[]') as likely
+    select coalesce(jsonb_agg(
+      jsonb_build_object('value', n.value, 'leads', n.leads) order by n.leads desc, n.value), '[]') as likely
     from (
       select s.value, s.leads from said s
       where s.field = k.field and length(s.value) between 1 and 200 order by s.leads desc, s.value limit 20) n) v
 $$;
 
-comment on function api.list_rule_fields() is 'The fields conditions may ask for, each with its operators and what the newest leads say most often there, as JSON.';
+comment on function api.list_rule_fields() is
+  'The fields conditions may ask for, each with its operators and what the newest leads say most often there, as JSON.';

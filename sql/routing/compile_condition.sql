@@ -1,7 +1,7 @@
--- A condition as a jsonpath over the facts of a lead: comparisons with what the condition says, joined by and and or, and
--- nothing else. No filter, wildcard, recursion or pattern, so that it costs what lead and condition are long and no more.
--- What people wrote enters as quoted strings: JSON quotes as jsonpath does. "contains" is a search for the very characters
--- (flag q: they are no pattern).
+-- A condition as a jsonpath over the facts of a lead: comparisons with what the condition says, joined by and and or,
+-- and nothing else. No filter, wildcard, recursion or pattern, so that it costs what lead and condition are long and no
+-- more. What people wrote enters as quoted strings: JSON quotes as jsonpath does. "contains" is a search for the very
+-- characters (flag q: they are no pattern).
 --
 -- The compiled form stands beside the condition in crm.rules; prepare_rule() alone writes it.
 create function routing.compile_is(p_field text, p_value jsonb) returns text
@@ -41,7 +41,8 @@ begin
     when 'is' then '(' || routing.compile_is(v_field, v_value) || ')'
     when 'is_not' then '!(' || routing.compile_is(v_field, v_value) || ')'
     when 'is_one_of' then '(' || (
-      select string_agg(routing.compile_is(v_field, v.value), ' || ') from jsonb_array_elements(p_term -> 'values') v) || ')'
+      select string_agg(routing.compile_is(v_field, v.value), ' || ')
+      from jsonb_array_elements(p_term -> 'values') v) || ')'
     when 'contains' then format('(%s.text like_regex %s flag "q")', v_path, v_folded)
     when 'begins_with' then format('(%s.text starts with %s)', v_path, v_folded)
     when 'is_empty' then format('!exists(%s)', v_path)
@@ -68,7 +69,8 @@ begin
 end
 $$;
 
-comment on function routing.compile_group(jsonb) is 'All or any of the terms of a condition, or of a group in it, as jsonpath.';
+comment on function routing.compile_group(jsonb) is
+  'All or any of the terms of a condition, or of a group in it, as jsonpath.';
 
 create function routing.compile_condition(p_condition jsonb) returns jsonpath
 language plpgsql immutable parallel safe cost 1000

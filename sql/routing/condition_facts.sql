@@ -1,7 +1,7 @@
--- What conditions see of a lead: only the fields that some rule of the plan asks for, each folded once, so that case, spaces
--- and accents make no difference. {"language": {"text": "hindi"}, "metadata.budget": {"text": "50,000", "number": 50000}}.
--- A field that says nothing is left out. Bounded, since a lead may say anything: of the metadata the top level, of a text
--- its first 10,000 characters, of numbers those that people write.
+-- What conditions see of a lead: only the fields that some rule of the plan asks for, each folded once, so that case,
+-- spaces and accents make no difference. {"language": {"text": "hindi"}, "metadata.budget": {"text": "50,000",
+-- "number": 50000}}. A field that says nothing is left out. Bounded, since a lead may say anything: of the metadata the
+-- top level, of a text its first 10,000 characters, of numbers those that people write.
 create function routing.fold(p_text text) returns text
 language sql immutable parallel safe
 return case when octet_length(p_text) = length(p_text) then lower(translate(p_text, E' \t\n\r\f\v', ''))
@@ -16,7 +16,8 @@ language sql immutable parallel safe
 return case when p_folded ~ '^[-+]?(0|[1-9]\d{0,23}|[1-9]\d{0,2}(,\d{2,3}){1,8})(\.\d{1,12})?$'
   then replace(p_folded, ',', '')::numeric end;
 
-comment on function routing.number_in(text) is 'The number that a folded text is, as in 45 or 50,000 or 1,00,000.50; null for any other text.';
+comment on function routing.number_in(text) is
+  'The number that a folded text is, as in 45 or 50,000 or 1,00,000.50; null for any other text.';
 
 create function routing.date_in(p_folded text) returns text
 language sql immutable parallel safe
@@ -65,11 +66,12 @@ comment on function routing.fact_of(jsonb) is
 create function routing.lead_fields(p_lead crm.leads) returns jsonb
 language sql immutable parallel safe
 return jsonb_build_object(
-  'name', p_lead.name, 'phone', p_lead.phone, 'email', p_lead.email, 'external_id', p_lead.external_id, 'city', p_lead.city,
-  'state', p_lead.state, 'source', p_lead.lead_source, 'language', p_lead.language, 'message', p_lead.message,
-  'campaign', p_lead.metadata ->> 'campaign', 'team', p_lead.metadata ->> 'team');
+  'name', p_lead.name, 'phone', p_lead.phone, 'email', p_lead.email, 'external_id', p_lead.external_id,
+  'city', p_lead.city, 'state', p_lead.state, 'source', p_lead.lead_source, 'language', p_lead.language,
+  'message', p_lead.message, 'campaign', p_lead.metadata ->> 'campaign', 'team', p_lead.metadata ->> 'team');
 
-comment on function routing.lead_fields(crm.leads) is 'What a lead says in each field that conditions know, as it stands.';
+comment on function routing.lead_fields(crm.leads) is
+  'What a lead says in each field that conditions know, as it stands.';
 
 create function routing.lead_facts(p_lead crm.leads, p_fields text[]) returns jsonb
 language plpgsql immutable parallel safe
@@ -81,7 +83,8 @@ declare
   v_fact jsonb;
 begin
   foreach v_field in array p_fields loop
-    v_fact := routing.fact_of(case when v_field ^@ 'metadata.' then p_lead.metadata -> substr(v_field, 10) else v_said -> v_field end);
+    v_fact := routing.fact_of(
+      case when v_field ^@ 'metadata.' then p_lead.metadata -> substr(v_field, 10) else v_said -> v_field end);
     if v_fact is not null then
       v_facts := v_facts || jsonb_build_object(v_field, v_fact);
     end if;

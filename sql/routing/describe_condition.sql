@@ -4,13 +4,16 @@ language sql immutable parallel safe
 return case p_field when 'external_id' then 'external id' when 'email' then 'e-mail'
   else regexp_replace(regexp_replace(p_field, '^metadata\.', ''), '[_\s]+', ' ', 'g') end;
 
-comment on function routing.describe_field(text) is 'What a field is called in a sentence: "budget" for metadata.budget.';
+comment on function routing.describe_field(text) is
+  'What a field is called in a sentence: "budget" for metadata.budget.';
 
 create function routing.list_words(p_words text[], p_last text) returns text
 language sql immutable parallel safe
-return concat_ws(p_last, nullif(array_to_string(p_words[: cardinality(p_words) - 1], ', '), ''), p_words[cardinality(p_words)]);
+return concat_ws(
+  p_last, nullif(array_to_string(p_words[: cardinality(p_words) - 1], ', '), ''), p_words[cardinality(p_words)]);
 
-comment on function routing.list_words(text[], text) is 'Words in a row, the last two joined by another word: "Hindi, Marathi or Tamil".';
+comment on function routing.list_words(text[], text) is
+  'Words in a row, the last two joined by another word: "Hindi, Marathi or Tamil".';
 
 create function routing.describe_term(p_term jsonb) returns text
 language sql immutable parallel safe
@@ -30,7 +33,8 @@ return (
     select array(select jsonb_array_elements_text(p_term -> 'values')) as words,
       jsonb_typeof(p_term -> 'values' -> 0) = 'number' as is_number) v);
 
-comment on function routing.describe_term(jsonb) is 'One comparison of a condition in words: "language is Hindi or Marathi".';
+comment on function routing.describe_term(jsonb) is
+  'One comparison of a condition in words: "language is Hindi or Marathi".';
 
 create function routing.describe_group(p_group jsonb) returns text
 language plpgsql immutable parallel safe
@@ -46,7 +50,8 @@ begin
 end
 $$;
 
-comment on function routing.describe_group(jsonb) is 'All or any of the terms of a condition, or of a group in it, in words.';
+comment on function routing.describe_group(jsonb) is
+  'All or any of the terms of a condition, or of a group in it, in words.';
 
 create function routing.describe_condition(p_condition jsonb) returns text
 language sql immutable parallel safe
@@ -54,4 +59,4 @@ return case when p_condition is null or p_condition = 'null' then 'All leads'
   else 'Leads whose ' || routing.describe_group(p_condition) end;
 
 comment on function routing.describe_condition(jsonb) is
-  'A condition as a sentence: "Leads whose language is Hindi or Marathi and source is Google Ads"; "All leads" for none.';
+  'A condition as a sentence: "Leads whose language is Hindi or Marathi and source is Google Ads"; "All leads".';

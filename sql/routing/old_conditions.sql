@@ -1,6 +1,6 @@
--- Until version 0018 of the tables a condition was jsonpath that people wrote. The log still has those, as texts, and what was dealt
--- by them is replayed by them; but such a text may be made to eat the server, so it is run only if its form is harmless.
--- Of any other the record's word is taken for whom it was for.
+-- Until version 0018 of the tables a condition was jsonpath that people wrote. The log still has those, as texts, and
+-- what was dealt by them is replayed by them; but such a text may be made to eat the server, so it is run only if its
+-- form is harmless. Of any other the record's word is taken for whom it was for.
 create function routing.is_harmless(p_condition text) returns boolean
 language plpgsql immutable parallel safe
 as $$
@@ -17,7 +17,7 @@ end
 $$;
 
 comment on function routing.is_harmless(text) is
-  'Whether an old condition (as jsonpath writes it out) has no filter, wildcard, recursion, subscript, pattern or arithmetic and compares with values alone.';
+  'Whether an old condition, as jsonpath writes it out, can do no harm: no filter, wildcard, subscript, pattern ...';
 
 create function routing.compile_any_condition(p_condition jsonb) returns jsonpath
 language plpgsql immutable parallel safe cost 1000
@@ -25,7 +25,9 @@ as $$
 begin
   return case jsonb_typeof(p_condition)
     when 'object' then routing.compile_condition(p_condition)
-    when 'string' then case when routing.is_harmless(p_condition #>> '{}') then (p_condition #>> '{}')::jsonpath end end;
+    when 'string' then case when routing.is_harmless(p_condition #>> '{}')
+      then (p_condition #>> '{}')::jsonpath end
+  end;
 end
 $$;
 
@@ -44,10 +46,11 @@ as $$
 begin
   return case jsonb_typeof(p_condition)
     when 'object' then routing.meets(routing.lead_facts(p_lead, routing.fields_of(p_condition)), p_compiled)
-    when 'string' then case when p_compiled is not null then routing.meets(routing.old_lead_facts(p_lead), p_compiled) end
+    when 'string' then case when p_compiled is not null
+      then routing.meets(routing.old_lead_facts(p_lead), p_compiled) end
     else true end;
 end
 $$;
 
 comment on function routing.was_for(crm.leads, jsonb, jsonpath) is
-  'Whether a rule of the log with this condition was for a lead; null where nobody can say, because the condition is an old one that is not run.';
+  'Whether a rule of the log with this condition was for a lead; null where nobody can say, as it is not run.';

@@ -4,7 +4,8 @@
 -- Errors: LD422 with the path of what is wrong, such as condition.terms[1].field.
 create function routing.condition_fields() returns text[]
 language sql immutable parallel safe
-return array['name', 'phone', 'email', 'external_id', 'city', 'state', 'source', 'language', 'message', 'campaign', 'team'];
+return array[
+  'name', 'phone', 'email', 'external_id', 'city', 'state', 'source', 'language', 'message', 'campaign', 'team'];
 
 comment on function routing.condition_fields() is 'The fields of a lead that conditions know, beside metadata.<name>.';
 
@@ -24,7 +25,8 @@ begin
 end
 $$;
 
-comment on function routing.refuse_condition(text, text, text) is 'Raises LD422 for a part of a condition, with its path as column.';
+comment on function routing.refuse_condition(text, text, text) is
+  'Raises LD422 for a part of a condition, with its path as column.';
 
 create function routing.read_field(p_field jsonb, p_at text) returns text
 language plpgsql stable
@@ -48,10 +50,12 @@ begin
     'Did you mean ' || v_nearest || '?',
     format('Write metadata.%s for what senders say beside the fields. The fields are: %s.',
       left(v_field, 100), array_to_string(routing.condition_fields(), ', '))));
+  return null;
 end
 $$;
 
-comment on function routing.read_field(jsonb, text) is 'The field of a term. LD422 for one that there is not, with the nearest one.';
+comment on function routing.read_field(jsonb, text) is
+  'The field of a term. LD422 for one that there is not, with the nearest one.';
 
 create function routing.is_date(p_folded text) returns boolean
 language plpgsql immutable
@@ -70,7 +74,8 @@ language plpgsql immutable
 as $$
 declare
   v_folded text := routing.fold(left(p_value #>> '{}', 200));
-  v_number numeric := case when jsonb_typeof(p_value) = 'number' then p_value::numeric else routing.number_in(v_folded) end;
+  v_number numeric := case when jsonb_typeof(p_value) = 'number' then p_value::numeric
+    else routing.number_in(v_folded) end;
 begin
   if v_number is not null then
     return to_jsonb(v_number);
@@ -83,9 +88,11 @@ begin
 end
 $$;
 
-comment on function routing.read_bound(jsonb, text) is 'A value that others are more or less than: a number, or a date. LD422 for anything else.';
+comment on function routing.read_bound(jsonb, text) is
+  'A value that others are more or less than: a number, or a date. LD422 for anything else.';
 
-create function routing.read_value(p_workspace_id int, p_field text, p_operator text, p_value jsonb, p_at text) returns jsonb
+create function routing.read_value(p_workspace_id int, p_field text, p_operator text, p_value jsonb, p_at text)
+returns jsonb
 language plpgsql stable
 as $$
 declare
@@ -120,7 +127,8 @@ begin
 end
 $$;
 
-comment on function routing.read_value(int, text, text, jsonb, text) is 'One value of a term in its one spelling. LD422 for one that no lead could have.';
+comment on function routing.read_value(int, text, text, jsonb, text) is
+  'One value of a term in its one spelling. LD422 for one that no lead could have.';
 
 create function routing.read_term(p_workspace_id int, p_term jsonb, p_at text) returns jsonb
 language plpgsql stable
@@ -153,14 +161,17 @@ begin
   select coalesce(jsonb_agg(routing.read_value(
     p_workspace_id, v_field, v_operator, v.value, format('%s.values[%s]', p_at, v.nr - 1)) order by v.nr), '[]')
   into v_values from jsonb_array_elements(v_given) with ordinality as v (value, nr);
-  if v_operator = 'between' and (jsonb_typeof(v_values -> 0) <> jsonb_typeof(v_values -> 1) or v_values -> 0 > v_values -> 1) then
-    perform routing.refuse_condition(p_at || '.values', 'The first value must be the lower one, and both numbers or both dates');
+  if v_operator = 'between'
+      and (jsonb_typeof(v_values -> 0) <> jsonb_typeof(v_values -> 1) or v_values -> 0 > v_values -> 1) then
+    perform routing.refuse_condition(p_at || '.values',
+      'The first value must be the lower one, and both numbers or both dates');
   end if;
   return jsonb_build_object('field', v_field, 'operator', v_operator, 'values', v_values);
 end
 $$;
 
-comment on function routing.read_term(int, jsonb, text) is 'One comparison of a condition in its one spelling. LD422 for a mistake in it.';
+comment on function routing.read_term(int, jsonb, text) is
+  'One comparison of a condition in its one spelling. LD422 for a mistake in it.';
 
 create function routing.read_group(p_workspace_id int, p_group jsonb, p_at text, p_is_inside boolean) returns jsonb
 language plpgsql stable
@@ -177,9 +188,12 @@ begin
   elsif coalesce(jsonb_typeof(p_group -> 'terms') <> 'array', true) then
     perform routing.refuse_condition(p_at || '.terms', 'The terms must be a list');
   elsif jsonb_array_length(p_group -> 'terms') not between 1 and 20 then
-    perform routing.refuse_condition(p_at || '.terms', 'There must be 1 to 20 terms', 'Leave the condition out for all leads.');
+    perform routing.refuse_condition(p_at || '.terms', 'There must be 1 to 20 terms',
+      'Leave the condition out for all leads.');
   end if;
-  for v_term, v_nr in select t.term, t.nr from jsonb_array_elements(p_group -> 'terms') with ordinality as t (term, nr) order by t.nr loop
+  for v_term, v_nr in
+    select t.term, t.nr from jsonb_array_elements(p_group -> 'terms') with ordinality as t (term, nr) order by t.nr
+  loop
     v_at := format('%s.terms[%s]', p_at, v_nr - 1);
     if jsonb_typeof(v_term) <> 'object' then
       perform routing.refuse_condition(v_at, 'A term must be an object with field, operator and values');
@@ -196,7 +210,8 @@ begin
 end
 $$;
 
-comment on function routing.read_group(int, jsonb, text, boolean) is 'A condition, or a group in one, in its one spelling. LD422 for a mistake in it.';
+comment on function routing.read_group(int, jsonb, text, boolean) is
+  'A condition, or a group in one, in its one spelling. LD422 for a mistake in it.';
 
 create function routing.refuse_stray_keys(p_object jsonb, p_known text[], p_at text) returns void
 language plpgsql immutable
@@ -212,7 +227,8 @@ begin
 end
 $$;
 
-comment on function routing.refuse_stray_keys(jsonb, text[], text) is 'LD422 for an object of a condition with a key that it does not have.';
+comment on function routing.refuse_stray_keys(jsonb, text[], text) is
+  'LD422 for an object of a condition with a key that it does not have.';
 
 create function routing.read_condition(p_workspace_id int, p_condition jsonb) returns jsonb
 language plpgsql stable
@@ -230,10 +246,12 @@ begin
   end if;
   v_condition := routing.read_group(p_workspace_id, p_condition, 'condition', false);
   if (select count(*) from routing.terms_of(v_condition)) > 20 then
-    perform routing.refuse_condition('condition.terms', 'There must be at most 20 terms in all', 'Make two rules of it.');
+    perform routing.refuse_condition('condition.terms', 'There must be at most 20 terms in all',
+      'Make two rules of it.');
   end if;
   return v_condition;
 end
 $$;
 
-comment on function routing.read_condition(int, jsonb) is 'A condition in its one spelling; null for none. LD422 with the path of a mistake.';
+comment on function routing.read_condition(int, jsonb) is
+  'A condition in its one spelling; null for none. LD422 with the path of a mistake.';

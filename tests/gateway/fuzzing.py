@@ -38,6 +38,7 @@ JUDGED = (
     "sheet",
     "sources",
     "states",
+    "teams",
     "time_off",
     "timestamp",
     "timezone",
