@@ -114,7 +114,7 @@ async def archive_caller(request: Request, departure: CallerDeparture) -> Respon
 async def hand_over_leads(request: Request, wanted: HandOverInput) -> Response:
     """Hand over a caller's open leads.
 
-    To another caller, over the cap if need be, or back to the rules. The oldest thousand at once, the rest within
+    To another caller, over the cap if need be, or back to the rules. The oldest 500 at once, the rest within
     seconds. 409 when that caller cannot take leads.
     """
     return json_response(await call(request, "hand_over_leads", _caller_id(request), wanted.to, wanted.reason))

@@ -3,8 +3,8 @@
 -- say nothing, the workspace's settings do: leads_of_gone for archived and disabled callers, leads_of_away for the others. What is kept with
 -- one who is archived, disabled or away is told by the alert caller_gone. A caller's leads can be handed over at any other time, too.
 --
--- The oldest thousand are moved in the same transaction; if there are more the tick moves the rest, a thousand at a time, so that
--- nobody waits long at the turnstile.
+-- The oldest 500 are moved in the same transaction; if there are more the tick moves the rest, 500 at a time, so that nobody
+-- waits long at the turnstile.
 --
 -- Locks: the turnstile. Errors: LD422 for what is none of the three; LD404, LD409 for a caller who is not there or cannot
 -- take leads; the column is hand_over.
@@ -95,17 +95,17 @@ begin
     v_lead_ids := array(
       select a.lead_id from crm.lead_assignments a
       where a.workspace_id = p_workspace_id and a.caller_id = p_caller_id and a.ended_at is null and a.seq <= v_hand_over.upto_seq
-      order by a.seq limit 1000);
+      order by a.seq limit 500);
     perform routing.move_leads(p_workspace_id, v_lead_ids, v_hand_over.to_caller_id, v_hand_over.reason);
   end if;
-  if coalesce(cardinality(v_lead_ids), 0) < 1000 then
+  if coalesce(cardinality(v_lead_ids), 0) < 500 then
     delete from crm.hand_overs h where h.workspace_id = p_workspace_id and h.caller_id = p_caller_id;
   end if;
   return coalesce(cardinality(v_lead_ids), 0);
 end
 $$;
 
-comment on function routing.advance_hand_over(int, uuid) is 'Moves the next thousand of the leads that a caller hands over, oldest first: how many.';
+comment on function routing.advance_hand_over(int, uuid) is 'Moves the next 500 of the leads that a caller hands over, oldest first: how many.';
 
 create function routing.continue_hand_over(p_workspace_id int) returns boolean
 language plpgsql volatile

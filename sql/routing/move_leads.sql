@@ -21,8 +21,33 @@ begin
     return;
   end if;
   v_first := routing.reserve_events(p_workspace_id, cardinality(p_lead_ids));
+  v_before := routing.take_leads(p_workspace_id, p_lead_ids, v_first, p_caller_id, v_reason, v_now);
+  if p_caller_id is null then
+    perform routing.deal_again(p_workspace_id, p_lead_ids);
+  else
+    perform routing.assign_by_hand(v_workspace, p_lead_ids, v_first, p_caller_id, v_now, array(
+      select concat_ws(': ', v_given || coalesce(', before with ' || b.name, ', before in the queue'), v_reason)
+      from unnest(v_before) with ordinality b (name, nr) order by b.nr));
+  end if;
+end
+$$;
+
+comment on function routing.move_leads(int, uuid[], uuid, text) is 'Gives open leads to a caller, or with null back through routing, in this order; each has its event lead.reassigned.';
+
+-- By lookups: however few leads are moved, the planner may take those that are to be ended for many, and read all there are.
+create function routing.take_leads(
+  p_workspace_id int, p_lead_ids uuid[], p_first bigint, p_caller_id uuid, p_reason text, p_now timestamptz) returns text[]
+language plpgsql volatile
+set enable_seqscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
+set plan_cache_mode = force_generic_plan
+as $$
+declare
+  v_before text[];
+begin
   with had as materialized (  -- the open assignment, and what else counts the lead in its caller's day
-    select n.nr, v_first + n.nr - 1 as seq, n.lead_id, a.id, a.caller_id, a.business_date, a.duplicate_of, a.is_open, a.is_counted
+    select n.nr, p_first + n.nr - 1 as seq, n.lead_id, a.id, a.caller_id, a.business_date, a.duplicate_of, a.is_open, a.is_counted
     from unnest(p_lead_ids) with ordinality n (lead_id, nr)
     left join lateral (
       select k.id, k.caller_id, k.business_date, k.duplicate_of, k.ended_at is null as is_open, k.uncounted_seq is null as is_counted
@@ -34,7 +59,7 @@ begin
   ),
   ended as (
     update crm.lead_assignments a
-    set status = case when h.is_open then 'reassigned' else a.status end, ended_at = coalesce(a.ended_at, v_now),
+    set status = case when h.is_open then 'reassigned' else a.status end, ended_at = coalesce(a.ended_at, p_now),
       ended_seq = coalesce(a.ended_seq, h.seq), uncounted_seq = coalesce(a.uncounted_seq, h.seq)
     from had h
     where a.workspace_id = p_workspace_id and a.id = h.id
@@ -48,25 +73,18 @@ begin
   ),
   event as (
     insert into crm.events (workspace_id, seq, at, kind, actor, lead_id, caller_id, data, request_id)
-    select p_workspace_id, h.seq, v_now, 'lead.reassigned', routing.current_actor(), h.lead_id, p_caller_id,
-      jsonb_strip_nulls(jsonb_build_object('from', h.caller_id, 'reason', v_reason)), routing.current_request()
+    select p_workspace_id, h.seq, p_now, 'lead.reassigned', routing.current_actor(), h.lead_id, p_caller_id,
+      jsonb_strip_nulls(jsonb_build_object('from', h.caller_id, 'reason', p_reason)), routing.current_request()
     from had h where h.is_open is not false
   )
   select array_agg(c.name order by h.nr) into v_before
   from had h left join crm.callers c on c.workspace_id = p_workspace_id and c.id = h.caller_id
   where h.is_open is not false;
-
-  if p_caller_id is null then
-    perform routing.deal_again(p_workspace_id, p_lead_ids);
-  else
-    perform routing.assign_by_hand(v_workspace, p_lead_ids, v_first, p_caller_id, v_now, array(
-      select concat_ws(': ', v_given || coalesce(', before with ' || b.name, ', before in the queue'), v_reason)
-      from unnest(v_before) with ordinality b (name, nr) order by b.nr));
-  end if;
+  return v_before;
 end
 $$;
 
-comment on function routing.move_leads(int, uuid[], uuid, text) is 'Gives open leads to a caller, or with null back through routing, in this order; each has its event lead.reassigned.';
+comment on function routing.take_leads(int, uuid[], bigint, uuid, text, timestamptz) is 'Ends the open assignments of leads that are moved, by the events lead.reassigned from this number on, which it writes; who had each, by name.';
 
 -- The number of the event comes first, so that the assignment can name it.
 create function routing.end_assignment(p_workspace_id int, p_lead_id uuid, p_status text, p_now timestamptz, p_seq bigint) returns void

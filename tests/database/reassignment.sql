@@ -64,7 +64,7 @@ select given.workspace(); select given.caller('Here'); select given.leads('mine'
 select alike(given.refusal(format('select api.reassign_lead(%L, null)', (select lead from other))), 'LD404: There is no lead %', 'not a lead of another workspace');
 select alike(given.refusal(format('select api.reassign_lead(%L, %L)', given.lead_id('mine'), (select caller from other))), 'LD404 caller_id: There is no caller %', 'not to a caller of another');
 
--- The pieces. move_leads() is what the above is made of.
+-- The pieces. move_leads() and take_leads() are what the above is made of.
 select is(given.refusal(format('select routing.refuse_taking(l, %L) from routing.lead_cards l where id = %L', c, given.lead_id('mine'))), refusal, why) from (values
   (given.caller('Free'), null, 'refuse_taking() lets a free caller take a lead'), (given.caller_id('Here'), 'LD409 caller_id: Here has this lead already', 'but not twice')) as t (c, refusal, why);
 select is(given.refusal(format('select routing.refuse_archived(routing.current_workspace(), %L)', given.caller_id('Free'))), null, 'refuse_archived() lets pass who is there');
