@@ -41,6 +41,23 @@ def test_leads_missed_while_the_gateway_was_away_appear_by_themselves(
     expect(page.locator(".number dd")).to_have_text(["2", "2", "0"])
 
 
+def test_a_page_that_has_missed_too_much_fetches_it_afresh(
+    page: Page, workspace: Workspace, gateway: Gateway, post_lead: Callable[..., dict[str, Any]]
+) -> None:
+    page.goto("/")
+    post_lead(name="Before", phone="+919845000001")
+    expect(page.get_by_role("link", name="Before")).to_be_visible()
+    gateway.stop()
+    for batch in range(11):
+        workspace.ingest(*({"name": f"Missed {batch}/{number}"} for number in range(500)))
+    workspace.ingest({"name": "Newest"})
+    gateway.start()
+    expect(page.get_by_role("link", name="Newest", exact=True)).to_be_visible(timeout=40_000)
+    post_lead(name="Now", phone="+919845000002")
+    expect(page.get_by_role("link", name="Now", exact=True)).to_be_visible()
+    expect(page.get_by_text("Live", exact=True)).to_be_visible()
+
+
 def test_what_was_typed_is_not_lost_when_saving_fails(page: Page, gateway: Gateway) -> None:
     page.goto("/callers")
     page.get_by_role("button", name="Add caller").last.click()
