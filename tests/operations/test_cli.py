@@ -1,13 +1,18 @@
 """The commands that look into the database or change who is in it."""
 
 import json
+from dataclasses import replace
 
 import argon2
+import pytest
 
+from gateway.administration import administration
+from gateway.first_run import first_run
+from gateway.settings import Settings, SettingsError
 from gateway.sources import signing_secret
 from tests.conftest import Connect
 from tests.operations.conftest import Fairlead
-from tests.support import SECRET_KEY, Workspace
+from tests.support import ADMIN, SECRET_KEY, Workspace
 
 
 def test_psql_gets_what_follows_the_dashes(fairlead: Fairlead) -> None:
@@ -136,6 +141,28 @@ def test_a_person_is_disabled_enabled_and_given_another_role(
     assert last.returncode == 1
     assert "last admin" in last.stderr
     assert "nobody@" in fairlead("user", "disable", "nobody@fairlead.example").stderr
+
+
+def test_a_lost_second_factor_is_taken_off(fairlead: Fairlead, workspace: Workspace, connect: Connect) -> None:
+    database = connect()
+    database.execute(
+        """insert into crm.user_factors (workspace_id, user_id, secret, began_at, confirmed_at)
+           select workspace_id, id, '0123456789abcdef', now(), now() from crm.users"""
+    )
+    assert "the password alone" in fairlead("user", "remove-factor", ADMIN[0]).stdout
+    assert database.execute("select from crm.user_factors").rowcount == 0
+    found = database.execute("select actor from crm.events where kind = 'user.factor_removed'").fetchall()
+    assert found == [("cli",)]
+    assert "has no second factor" in fairlead("user", "remove-factor", ADMIN[0]).stderr
+
+
+def test_the_first_admin_s_password_is_not_one_that_is_guessed_first(database_url: str, connect: Connect) -> None:
+    settings = Settings.from_environment({"FAIRLEAD_SECRET_KEY": SECRET_KEY, "FAIRLEAD_ADMIN_PASSWORD": "password1234"})
+    with administration(database_url) as admin:
+        with pytest.raises(SettingsError, match="FAIRLEAD_ADMIN_PASSWORD"):
+            first_run(admin, settings, with_samples=False)
+        assert connect().execute("select from crm.workspaces").rowcount == 0
+        assert first_run(admin, replace(settings, admin_password="three wet umbrellas"), with_samples=False)
 
 
 def test_a_database_out_of_reach_is_told_in_words(fairlead: Fairlead) -> None:
