@@ -14,6 +14,7 @@ from psycopg.conninfo import conninfo_to_dict
 from gateway import ROOT, places
 from gateway.applied import Applied
 from gateway.sql_files import MigrationError, explained, pieces, run
+from gateway.switch import Follower
 from gateway.waiting import GaveUp, Patience, lock_all
 
 __all__ = ["GATEWAY", "OWNER", "SECONDS_TO_WAIT", "MigrationError", "explained", "migrate", "pieces"]
@@ -21,16 +22,6 @@ __all__ = ["GATEWAY", "OWNER", "SECONDS_TO_WAIT", "MigrationError", "explained",
 OWNER = "fairlead_owner"
 GATEWAY = "fairlead_gateway"
 SECONDS_TO_WAIT = 60.0
-
-# Whoever waits for us in the midst of a call would go on with old code on new tables. Ended, the gateway makes the call
-# again, with the new code. What waits outside of any call is not active. Who we may not end is left alone.
-END_OLD_CALLS = """
-    select pg_terminate_backend(a.pid)
-    from pg_stat_activity a join pg_roles r on r.oid = a.usesysid
-    where a.datname = current_database() and a.application_name = 'fairlead' and a.state = 'active'
-      and a.pid <> pg_backend_pid() and pg_has_role(r.oid, 'usage')
-      and (not r.rolsuper or (select i.rolsuper from pg_roles i where i.rolname = current_user))
-"""
 
 
 def migrate(
@@ -58,7 +49,7 @@ def migrate(
             for piece in pieces(ROOT / "sql" / "bootstrap.sql"):
                 run(connection, piece)
             _set_password(connection, gateway_url or "")
-            return _deploy(connection, patience, rebuild, tell, say)
+            return _deploy(connection, url, patience, rebuild, tell, say)
         except GaveUp as error:
             raise MigrationError(
                 f"gave up after waiting {patience.seconds:.0f} s for {error}. Nothing was changed, and what ran before "
@@ -68,6 +59,7 @@ def migrate(
 
 def _deploy(
     connection: psycopg.Connection,
+    url: str,
     patience: Patience,
     rebuild: bool,
     tell: Callable[[str], None],
@@ -90,19 +82,22 @@ def _deploy(
         named = places.read()  # before anything is locked, since it takes a while
 
     def attempt() -> None:
-        with connection.transaction():
-            _be_a_good_neighbour(connection)
-            tell("waiting for the tables")
-            lock_all(connection)
-            for migration in applied.apply_migrations():
-                tell(f"migration {migration}")
-            if named:
-                places.load(connection, named)
-            if rebuild or not applied.has_code():
-                tell("code")
-                applied.install_code()
-            connection.execute("set local role none")
-            connection.execute(END_OLD_CALLS)
+        follower = Follower(url, OWNER)
+        try:
+            with connection.transaction():
+                _be_a_good_neighbour(connection)
+                tell("waiting for the tables")
+                lock_all(connection)
+                for migration in applied.apply_migrations():
+                    tell(f"migration {migration}")
+                if named:
+                    places.load(connection, named)
+                if rebuild or not applied.has_code():
+                    tell("code")
+                    applied.install_code()
+                follower.end_old_calls(connection)
+        finally:
+            follower.wait()
 
     patience.repeat(connection, attempt)
     return True
