@@ -17,9 +17,10 @@ LONGEST_NUMBER = 30
 LARGEST_EXPONENT = 30
 MOST_LEVELS = 50
 
-_SUSPECT = re.compile(rb"[0-9][eE][+-]?[0-9]{2}|[0-9.]{%d}" % (LONGEST_NUMBER + 1))
+# Every lead with metadata pays for this look: it begins only where a number can.
+_SUSPECT = re.compile(rb"(?:\A|[:,\[\s])-?(?:[0-9][0-9.]*[eE][+-]?[0-9]{2}|[0-9.]{%d})" % (LONGEST_NUMBER + 1))
 _TEXT = rb'"[^"\\]*(?:\\.[^"\\]*)*"'
-_TEXT_OR_NUMBER = re.compile(_TEXT + rb"|-?[0-9][0-9.eE+-]*", re.DOTALL)
+_TEXT_OR_NUMBER = re.compile(_TEXT + rb"|(-?[0-9][0-9.]*(?:[eE][+-]?0*([0-9]*))?)", re.DOTALL)
 _TEXT_OR_BRACKET = re.compile(_TEXT + rb"|[\[{\]}]", re.DOTALL)
 
 
@@ -49,9 +50,8 @@ def decode_any(text: str | bytes) -> Any:
 
 
 def _kept(found: re.Match[bytes]) -> bytes:
-    token = found[0]
-    if token.startswith(b'"'):
-        return token
-    exponent = re.split(rb"[eE]", token)[1:]
-    is_large = len(token) > LONGEST_NUMBER or any(abs(int(number)) > LARGEST_EXPONENT for number in exponent)
-    return b'"%b"' % token if is_large else token
+    number, exponent = found.groups()
+    is_small = number and len(number) <= LONGEST_NUMBER and (not exponent or int(exponent) <= LARGEST_EXPONENT)
+    if number is None or is_small:
+        return found[0]
+    return b'"%b"' % number
