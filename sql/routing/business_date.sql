@@ -1,6 +1,7 @@
--- The business day: the date in the workspace's timezone, from midnight to midnight. Caps are counted by it, so a moved
--- timezone must give nobody a second cap on the same evening: the day on which it is moved goes on to its midnight in the
--- old zone; then the date of the new one counts, and never an earlier day again. Working hours follow the new zone at once.
+-- The business day: the date in the workspace's timezone, from midnight to midnight. Caps are counted by it, so a
+-- moved timezone must give nobody a second cap on the same evening: the day on which it is moved goes on to its
+-- midnight in the old zone; then the date of the new one counts, and never an earlier day again. Working hours follow
+-- the new zone at once.
 create function routing.business_date(p_workspace crm.workspaces, p_now timestamptz) returns date
 language sql immutable parallel safe
 return case
@@ -9,16 +10,20 @@ return case
   else greatest((p_now at time zone p_workspace.timezone)::date, p_workspace.business_day)
 end;
 
-comment on function routing.business_date(crm.workspaces, timestamptz) is 'The business day of a workspace at a moment since its timezone was last changed.';
+comment on function routing.business_date(crm.workspaces, timestamptz) is
+  'The business day of a workspace at a moment since its timezone was last changed.';
 
 create function routing.business_day_began(p_workspace crm.workspaces, p_now timestamptz) returns timestamptz
 language sql immutable parallel safe
 return case
   when p_workspace.business_day = routing.business_date(p_workspace, p_now) then p_workspace.business_day_from
-  else greatest(routing.business_date(p_workspace, p_now)::timestamp at time zone p_workspace.timezone, p_workspace.business_day_until)
+  else greatest(
+    routing.business_date(p_workspace, p_now)::timestamp at time zone p_workspace.timezone,
+    p_workspace.business_day_until)
 end;
 
-comment on function routing.business_day_began(crm.workspaces, timestamptz) is 'When the business day of a workspace at that moment began.';
+comment on function routing.business_day_began(crm.workspaces, timestamptz) is
+  'When the business day of a workspace at that moment began.';
 
 -- Locks: the turnstile, which is the row that changes.
 create function routing.keep_business_day() returns trigger
@@ -36,7 +41,8 @@ begin
 end
 $$;
 
-comment on function routing.keep_business_day() is 'Trigger: remembers the business day that a change of the timezone falls on.';
+comment on function routing.keep_business_day() is
+  'Trigger: remembers the business day that a change of the timezone falls on.';
 
 create trigger keep_business_day before update of timezone on crm.workspaces
 for each row when (old.timezone <> new.timezone) execute function routing.keep_business_day();

@@ -1,8 +1,8 @@
--- What counts for whom. A lead counts once for a caller and a business day, however often it is closed, reopened or comes
--- back: so an assignment of a lead that is counted there already adds nothing, and is marked by its own number in
--- uncounted_seq. When a lead is moved by hand the one who had it has it counted no more: what counted it is marked by the
--- number of that event. So how many count, after whichever event, is read from the assignments alone. By the first of the
--- assignments that counted it a lead counts for the cap, or as a duplicate for none.
+-- What counts for whom. A lead counts once for a caller and a business day, however often it is closed, reopened or
+-- comes back: so an assignment of a lead that is counted there already adds nothing, and is marked by its own number
+-- in uncounted_seq. When a lead is moved by hand the one who had it has it counted no more: what counted it is marked
+-- by the number of that event. So how many count, after whichever event, is read from the assignments alone. By the
+-- first of the assignments that counted it a lead counts for the cap, or as a duplicate for none.
 create function routing.is_counted(p_workspace_id int, p_lead_id uuid, p_caller_id uuid, p_date date) returns boolean
 language plpgsql stable
 as $$
@@ -14,17 +14,22 @@ begin
 end
 $$;
 
-comment on function routing.is_counted(int, uuid, uuid, date) is 'Whether a lead that nobody has at present is counted in a caller''s day.';
+comment on function routing.is_counted(int, uuid, uuid, date) is
+  'Whether a lead that nobody has at present is counted in a caller''s day.';
 
-create function routing.counts_of(p_assignment crm.lead_assignments) returns table (seq bigint, date date, counted int, change int)
+create function routing.counts_of(p_assignment crm.lead_assignments)
+returns table (seq bigint, date date, counted int, change int)
 language sql immutable parallel safe
 as $$
   select c.seq, c.date, c.counted, c.change
   from (values
     (p_assignment.seq, case when p_assignment.duplicate_of is null then p_assignment.business_date end, 1, 1),
-    (p_assignment.uncounted_seq, case when p_assignment.duplicate_of is null then p_assignment.business_date end, -1, 0),
+    (p_assignment.uncounted_seq,
+      case when p_assignment.duplicate_of is null then p_assignment.business_date end, -1, 0),
     (p_assignment.ended_seq, null, 0, -1)) c (seq, date, counted, change)
   where c.seq is not null
 $$;
 
-comment on function routing.counts_of(crm.lead_assignments) is 'What an assignment changes, and with which event: of the leads counted for the cap of a date, and of the open leads.';
+comment on function routing.counts_of(crm.lead_assignments) is
+  'What an assignment changes, and with which event: of the leads counted for the cap of a date, and of the open '
+  'leads.';
