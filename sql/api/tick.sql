@@ -2,9 +2,9 @@
 -- is free, alerts are raised, and events are put on their way to the workspace's destinations.
 --
 -- Workspaces do not wait for each other. api.begin_tick() says which have something to do, and api.tick(workspace) does
--- it for one, in a transaction of its own: call them every second from any number of gateways; of those who call at once
--- one does the work of a workspace, the others pass by. Whose turnstile is held for long is passed by until the next
--- tick.
+-- it for one, in a transaction of its own: call them every second from any number of gateways; of those who call at
+-- once one does the work of a workspace, the others pass by. Whose turnstile is held for long is passed by until the
+-- next tick.
 -- api.tick() does it for all in one transaction, for pg_cron.
 -- Dealing and telling are undone each by itself when they fail, so that whatever is wrong with one does not stop the
 -- other.
