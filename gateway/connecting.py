@@ -245,6 +245,10 @@ def _seconds(setting: str, given: dict[str, str], usual: float) -> float:
 
 
 async def _refuse_poolers(connection: asyncpg.Connection[asyncpg.Record], settings: dict[str, str]) -> None:
-    if "role" in settings and await connection.fetchval("select current_setting('role')") != settings["role"]:
+    try:
+        if "role" in settings and await connection.fetchval("select current_setting('role')") != settings["role"]:
+            raise Pooled
+    except BaseException:
+        # Nobody else knows of the connection yet: not even one who is cancelled while this is asked may leave it open.
         connection.terminate()
-        raise Pooled
+        raise

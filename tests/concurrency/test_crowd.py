@@ -57,10 +57,10 @@ async def test_no_cap_is_overshot_however_many_send_at_once(gateway: Gateway, wo
 async def test_one_bad_lead_among_many_fails_alone(gateway: Gateway, workspace: Workspace) -> None:
     workspace.caller("Kavita", "Maharashtra")
     leads = leads_of_one_state()
-    too_large_for_the_database = '{"name": "Bad", "metadata": {"n": 1e999999}}'
+    workspace.connection.execute("alter table crm.leads add constraint leads_name_known check (name <> 'Bad')")
     headers = {"authorization": f"Bearer {gateway.token}", "content-type": "application/json"}
     async with httpx.AsyncClient(base_url=gateway.url, headers=headers, timeout=60, verify=NO_TLS) as client:
-        bad = [client.post("/api/leads/webhook", content=too_large_for_the_database) for _ in range(10)]
+        bad = [client.post("/api/leads/webhook", content='{"name": "Bad"}') for _ in range(10)]
         good, refused = await asyncio.gather(post_all(gateway, leads), asyncio.gather(*bad))
     assert {response.status_code for response in good} == {201}
     assert {response.status_code for response in refused} == {422}

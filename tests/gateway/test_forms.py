@@ -34,8 +34,8 @@ def switched_on(manager: httpx.Client, source_id: int, **form: Any) -> str:
 
 @pytest.fixture
 def page(gateway: Gateway) -> Iterator[httpx.Client]:
-    """A page of the listed site, in a browser with an address of its own."""
-    headers = {"origin": SITE, "x-forwarded-for": f"2001:db8::{secrets.token_hex(2)}"}
+    """A page of the listed site, in a browser with a network of its own."""
+    headers = {"origin": SITE, "x-forwarded-for": f"2001:db8:{secrets.token_hex(2)}:{secrets.token_hex(2)}::1"}
     with httpx.Client(base_url=gateway.url, headers=headers, timeout=30) as client:
         yield client
 
