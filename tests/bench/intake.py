@@ -26,6 +26,7 @@ from tests.support import Gateway, Workspace
 
 CLIENTS = 64
 VIEWERS = 50
+VIEWERS_OF_ONE_PERSON = 10
 LEADS_A_SECOND = 200
 PHONE = re.compile(rb'"phone": "([+0-9]+)"')
 LONGEST_MATCH = 40
@@ -80,11 +81,11 @@ async def _seconds_to_viewers(gateway: Gateway, seconds: int) -> list[float]:
             all_seen.set()
 
     async with httpx.AsyncClient(base_url=gateway.url, timeout=60) as client:
-        email, password = gateway.admin
-        (await client.post("/api/session", json={"email": email, "password": password})).raise_for_status()
-        cookie = "; ".join(f"{name}={value}" for name, value in client.cookies.items())
+        cookies = await _cookies_of_people(client, gateway)
         viewers = [
-            Viewer(f"GET /api/events HTTP/1.1\r\nHost: x\r\nCookie: {cookie}\r\n\r\n", see) for _ in range(VIEWERS)
+            Viewer(f"GET /api/events HTTP/1.1\r\nHost: x\r\nCookie: {cookie}\r\n\r\n", see)
+            for cookie in cookies
+            for _ in range(VIEWERS_OF_ONE_PERSON)
         ]
         address = urlsplit(gateway.url)
         loop = asyncio.get_running_loop()
@@ -100,6 +101,21 @@ async def _seconds_to_viewers(gateway: Gateway, seconds: int) -> list[float]:
         async with asyncio.timeout(30):
             await all_seen.wait()
     return seen
+
+
+async def _cookies_of_people(client: httpx.AsyncClient, gateway: Gateway) -> list[str]:
+    """The cookies of as many people as there must be, since one person may have only so many pages open."""
+    email, password = gateway.admin
+    (await client.post("/api/session", json={"email": email, "password": password})).raise_for_status()
+    cookies = []
+    for number in range(VIEWERS // VIEWERS_OF_ONE_PERSON):
+        person = {"email": f"viewer{number}@example.com", "name": f"Viewer {number}", "role": "manager"}
+        added = (await client.post("/api/users", json=person)).raise_for_status().json()
+        async with httpx.AsyncClient(base_url=gateway.url, timeout=60) as browser:
+            given = {"email": person["email"], "password": added["password"]}
+            (await browser.post("/api/session", json=given)).raise_for_status()
+            cookies.append("; ".join(f"{name}={value}" for name, value in browser.cookies.items()))
+    return cookies
 
 
 async def _post(client: httpx.AsyncClient, token: str, posted: dict[bytes, float]) -> None:
