@@ -37,7 +37,7 @@ class Simulation(Struct, forbid_unknown_fields=True, rename={"since": "from"}):
 
     since: Moment | None = None
     until: Moment | None = None
-    rules: Annotated[list[RuleInput], Meta(max_length=100)] | None = None
+    rules: Annotated[list[RuleInput], Meta(max_length=200)] | None = None
     strategy: Strategy | None = None
     callers: Annotated[dict[str, Any], Meta(max_length=10_000)] | None = None
 

@@ -124,7 +124,8 @@ begin
 end
 $$;
 
-comment on function api.update_caller(uuid, jsonb) is 'Replaces a caller''s particulars, states, sources and campaigns; what is not given is as for a new one. The open leads of one who is paused or away from now on go where "hand_over" says. LD404 when there is none, LD409 when archived, LD422 as create_caller().';
+comment on function api.update_caller(uuid, jsonb) is
+  'Replaces a caller''s particulars, states, sources and campaigns; what is not given is as for a new one. The open leads of one who is paused or away from now on go where "hand_over" says. LD404 when there is none, LD409 when archived, LD422 as create_caller().';
 
 create function routing.read_caller(p_workspace_id int, p_caller jsonb) returns crm.callers
 language plpgsql stable
@@ -193,7 +194,8 @@ begin
 end
 $$;
 
-comment on function api.set_caller_status(uuid, text, text) is 'Pauses or resumes a caller; the open leads of one who is paused go where p_hand_over says. LD404 when there is none, LD409 when archived.';
+comment on function api.set_caller_status(uuid, text, text) is
+  'Pauses or resumes a caller; the open leads of one who is paused go where p_hand_over says. LD404 when there is none, LD409 when archived.';
 
 create function api.archive_caller(p_caller_id uuid, p_hand_over text default null) returns jsonb
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
@@ -212,7 +214,8 @@ begin
 end
 $$;
 
-comment on function api.archive_caller(uuid, text) is 'Archives a caller, who gets no more leads; the open ones go where p_hand_over says. LD404 when there is none.';
+comment on function api.archive_caller(uuid, text) is
+  'Archives a caller, who gets no more leads; the open ones go where p_hand_over says. LD404 when there is none.';
 
 create function api.archive_sample_callers() returns int
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
@@ -233,7 +236,8 @@ begin
 end
 $$;
 
-comment on function api.archive_sample_callers() is 'Archives the sample callers of the first run and says how many there were. Their open leads go where those of archived callers go.';
+comment on function api.archive_sample_callers() is
+  'Archives the sample callers of the first run and says how many there were. Their open leads go where those of archived callers go.';
 
 create function routing.refuse_archived(p_workspace_id int, p_caller_id uuid) returns void
 language plpgsql stable
@@ -264,7 +268,8 @@ begin
 end
 $$;
 
-comment on function routing.lock_caller(int, uuid) is 'Locks a caller''s row for a change until the transaction ends and returns it. LD404 unless there is such a caller, LD409 if archived.';
+comment on function routing.lock_caller(int, uuid) is
+  'Locks a caller''s row for a change until the transaction ends and returns it. LD404 unless there is such a caller, LD409 if archived.';
 
 create function api.list_states() returns jsonb
 language sql stable set search_path = pg_catalog, pg_temp

@@ -36,7 +36,8 @@ as $$
   from own
 $$;
 
-comment on function routing.contact_json(uuid) is 'The contact of a lead in sight as JSON: its leads in sight, newest first, up to 100, and what those say it is known by.';
+comment on function routing.contact_json(uuid) is
+  'The contact of a lead in sight as JSON: its leads in sight, newest first, up to 100, and what those say it is known by.';
 
 create function routing.holders_of(p_workspace_id int, p_root_ids uuid[]) returns table (caller_id uuid, name text, lead_ids uuid[])
 language sql stable
@@ -51,7 +52,8 @@ as $$
   group by c.id, c.name
 $$;
 
-comment on function routing.holders_of(int, uuid[]) is 'Who has open leads of these contacts, which count for themselves, and which.';
+comment on function routing.holders_of(int, uuid[]) is
+  'Who has open leads of these contacts, which count for themselves, and which.';
 
 -- p_hand_over: keep, or the id of the caller who gets all open leads of the two.
 create function api.merge_contacts(p_lead_id uuid, p_into_lead_id uuid, p_hand_over text default null) returns jsonb
@@ -98,7 +100,8 @@ begin
 end
 $$;
 
-comment on function api.merge_contacts(uuid, uuid, text) is 'From now on the contact of the first lead counts as that of the second; their open leads go to the caller named. LD409 when they are one already, and (column hand_over) when different callers have open ones and nothing was said.';
+comment on function api.merge_contacts(uuid, uuid, text) is
+  'From now on the contact of the first lead counts as that of the second; their open leads go to the caller named. LD409 when they are one already, and (column hand_over) when different callers have open ones and nothing was said.';
 
 create function api.unmerge_contact(p_lead_id uuid) returns jsonb
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp

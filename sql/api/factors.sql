@@ -13,7 +13,8 @@ as $$
   left join crm.user_factors f on f.workspace_id = u.workspace_id and f.user_id = u.id and f.confirmed_at is not null
 $$;
 
-comment on function api.get_factor() is 'Whether the acting user has a second factor, since when, how many recovery codes are left, and whether the workspace requires one.';
+comment on function api.get_factor() is
+  'Whether the acting user has a second factor, since when, how many recovery codes are left, and whether the workspace requires one.';
 
 create function api.begin_factor(p_secret bytea) returns void
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
@@ -32,7 +33,8 @@ begin
 end
 $$;
 
-comment on function api.begin_factor(bytea) is 'Keeps the encrypted secret of a factor that the acting user sets up. LD409 when there is one already.';
+comment on function api.begin_factor(bytea) is
+  'Keeps the encrypted secret of a factor that the acting user sets up. LD409 when there is one already.';
 
 create function api.read_factor() returns bytea
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp
@@ -51,7 +53,8 @@ begin
 end
 $$;
 
-comment on function api.read_factor() is 'The encrypted secret that the acting user began to set up within the last hour. LD409 when there is none.';
+comment on function api.read_factor() is
+  'The encrypted secret that the acting user began to set up within the last hour. LD409 when there is none.';
 
 create function api.confirm_factor(p_step bigint, p_recovery bytea[]) returns void
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
@@ -69,7 +72,8 @@ begin
 end
 $$;
 
-comment on function api.confirm_factor(bigint, bytea[]) is 'Turns the acting user''s factor on: its first code was right, of this step. The recovery codes are kept by their SHA-256. LD409 when none is being set up.';
+comment on function api.confirm_factor(bigint, bytea[]) is
+  'Turns the acting user''s factor on: its first code was right, of this step. The recovery codes are kept by their SHA-256. LD409 when none is being set up.';
 
 create function api.renew_recovery_codes(p_recovery bytea[]) returns void
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
@@ -87,7 +91,8 @@ begin
 end
 $$;
 
-comment on function api.renew_recovery_codes(bytea[]) is 'Gives the acting user other recovery codes; those before are of no use any more. LD404 without a factor.';
+comment on function api.renew_recovery_codes(bytea[]) is
+  'Gives the acting user other recovery codes; those before are of no use any more. LD404 without a factor.';
 
 create function routing.take_factor_off(p_user crm.users) returns void
 language plpgsql volatile
@@ -102,7 +107,8 @@ begin
 end
 $$;
 
-comment on function routing.take_factor_off(crm.users) is 'Takes a person''s second factor off, with its recovery codes. LD404 without one.';
+comment on function routing.take_factor_off(crm.users) is
+  'Takes a person''s second factor off, with its recovery codes. LD404 without one.';
 
 create function api.remove_own_factor() returns void
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
@@ -118,7 +124,8 @@ begin
 end
 $$;
 
-comment on function api.remove_own_factor() is 'Takes the acting user''s second factor off. LD404 without one, LD409 where the workspace requires it.';
+comment on function api.remove_own_factor() is
+  'Takes the acting user''s second factor off. LD404 without one, LD409 where the workspace requires it.';
 
 create function api.remove_factor(p_user_id uuid) returns jsonb
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
@@ -131,4 +138,5 @@ begin
 end
 $$;
 
-comment on function api.remove_factor(uuid) is 'Takes the second factor off a person who lost it; where the workspace requires one, they set up another at the next sign-in. LD404 when there is no such person, or no factor.';
+comment on function api.remove_factor(uuid) is
+  'Takes the second factor off a person who lost it; where the workspace requires one, they set up another at the next sign-in. LD404 when there is no such person, or no factor.';

@@ -33,7 +33,8 @@ begin
 end
 $$;
 
-comment on function api.find_session(text, bytea) is 'Who is asking, by a cookie (browser), the lasting part of an access token (grant) or a personal token (token), if anyone. hears_of: the caller whose leads alone the live feed may tell of, which is nobody for an analyst; null: of everything. needs_factor: the workspace requires a second factor, and there is none yet. Notes the use, once a minute.';
+comment on function api.find_session(text, bytea) is
+  'Who is asking, by a cookie (browser), the lasting part of an access token (grant) or a personal token (token), if anyone. hears_of: the caller whose leads alone the live feed may tell of, which is nobody for an analyst; null: of everything. needs_factor: the workspace requires a second factor, and there is none yet. Notes the use, once a minute.';
 
 create function api.close_session(p_kind text, p_token_hash bytea) returns void
 language sql volatile security definer set search_path = pg_catalog, pg_temp

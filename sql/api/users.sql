@@ -47,7 +47,8 @@ as $$
   order by c.id for no key update
 $$;
 
-comment on function routing.lock_callers_of(uuid, uuid) is 'Locks the row of the caller a user is, and of the one it is to become.';
+comment on function routing.lock_callers_of(uuid, uuid) is
+  'Locks the row of the caller a user is, and of the one it is to become.';
 
 create function routing.lock_user(p_user_id uuid) returns crm.users
 language plpgsql volatile
@@ -112,7 +113,8 @@ begin
 end
 $$;
 
-comment on function api.update_user(uuid, jsonb) is 'Changes those of name, role, caller_id (null: none) and disabled that are given. Whoever is disabled loses every session and token, and the open leads of the caller they are go where "hand_over" says. Who becomes the caller that a disabled person is takes their place. LD404 when there is no such user or caller, LD409 for the last admin, for an archived caller, and for one that somebody else is.';
+comment on function api.update_user(uuid, jsonb) is
+  'Changes those of name, role, caller_id (null: none) and disabled that are given. Whoever is disabled loses every session and token, and the open leads of the caller they are go where "hand_over" says. Who becomes the caller that a disabled person is takes their place. LD404 when there is no such user or caller, LD409 for the last admin, for an archived caller, and for one that somebody else is.';
 
 create function api.reset_password(p_user_id uuid, p_password_hash text) returns void
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp

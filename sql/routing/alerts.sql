@@ -140,7 +140,8 @@ as $$
     and not exists (select from crm.hand_overs h where h.workspace_id = p_workspace_id and h.caller_id = c.id)
 $$;
 
-comment on function routing.left_leads(int, timestamptz) is 'The callers who are archived, disabled or away and still have open leads.';
+comment on function routing.left_leads(int, timestamptz) is
+  'The callers who are archived, disabled or away and still have open leads.';
 
 create function routing.describe_left(p_left routing.left_lead[]) returns text
 language sql stable parallel safe
@@ -149,7 +150,8 @@ return (
     || case when cardinality(p_left) > 3 then ', and ' || cardinality(p_left) - 3 || ' more' else '' end
   from unnest(p_left) with ordinality as l (caller_id, name, standing, open, nr) where l.nr <= 3);
 
-comment on function routing.describe_left(routing.left_lead[]) is 'Who is not there and has open leads, in words: "Asha is archived and has 12 open leads".';
+comment on function routing.describe_left(routing.left_lead[]) is
+  'Who is not there and has open leads, in words: "Asha is archived and has 12 open leads".';
 
 create function routing.raise_alert(p_workspace_id int, p_cause routing.cause, p_now timestamptz) returns void
 language plpgsql volatile

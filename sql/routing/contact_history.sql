@@ -53,7 +53,8 @@ return case
   else routing.presence(p_status, p_time_off, p_at, p_is_disabled)
 end;
 
-comment on function routing.holder_standing(uuid, boolean, crm.caller_status, tstzmultirange, timestamptz, uuid[], boolean) is 'Whether a caller who has an open lead of a contact may take another, and if not, why not. Hours and limits do not matter.';
+comment on function routing.holder_standing(uuid, boolean, crm.caller_status, tstzmultirange, timestamptz, uuid[], boolean) is
+  'Whether a caller who has an open lead of a contact may take another, and if not, why not. Hours and limits do not matter.';
 
 -- What find_holder() says of now, this says of then, of everybody who had an open lead of the lead's contact.
 create function routing.holders_at(p_workspace_id int, p_lead_id uuid, p_seq bigint, p_at timestamptz, p_refused uuid[])
@@ -67,4 +68,5 @@ as $$
     where c.workspace_id = p_workspace_id and c.caller_id = h.caller_id and c.from_seq < p_seq and (c.to_seq is null or c.to_seq > p_seq)) v
 $$;
 
-comment on function routing.holders_at(int, uuid, bigint, timestamptz, uuid[]) is 'Who had other open leads of a lead''s contact when event p_seq was written, and whether each could take another: free, disabled, paused, away, archived or let it expire.';
+comment on function routing.holders_at(int, uuid, bigint, timestamptz, uuid[]) is
+  'Who had other open leads of a lead''s contact when event p_seq was written, and whether each could take another: free, disabled, paused, away, archived or let it expire.';

@@ -31,7 +31,8 @@ return case
   else coalesce(nullif(concat_ws(', ', (p_target).state, initcap(replace((p_target).source, '-', ' ')), initcap(replace((p_target).language, '-', ' ')),
     initcap(replace((p_target).campaign, '-', ' ')), initcap(replace((p_target).team, '-', ' '))), ''), 'Everybody') end;
 
-comment on function routing.describe_pool(crm.rules, routing.target) is 'What a pool is called on pages: "Goa, Hindi", "Team A or Team B", the rule''s name for callers by name, "Everybody".';
+comment on function routing.describe_pool(crm.rules, routing.target) is
+  'What a pool is called on pages: "Goa, Hindi", "Team A or Team B", the rule''s name for callers by name, "Everybody".';
 
 -- Every pool that some caller is in, as dealing would find it at this moment: one row per rule, pool and member.
 create view routing.pools with (security_invoker = true) as

@@ -12,10 +12,12 @@ as $$
     else clock_timestamp() end
 $$;
 
-comment on function routing.moved_time() is 'What the setting fairlead.now says, for who may move the clock; for others what the time is.';
+comment on function routing.moved_time() is
+  'What the setting fairlead.now says, for who may move the clock; for others what the time is.';
 
 create function routing.current_time() returns timestamptz
 language sql volatile
 return case when coalesce(current_setting('fairlead.now', true), '') = '' then clock_timestamp() else routing.moved_time() end;
 
-comment on function routing.current_time() is 'Now, unless the setting fairlead.now of the owner or of a simulation says otherwise. The only clock.';
+comment on function routing.current_time() is
+  'Now, unless the setting fairlead.now of the owner or of a simulation says otherwise. The only clock.';

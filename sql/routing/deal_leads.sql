@@ -92,4 +92,5 @@ begin
 end
 $$;
 
-comment on function routing.deal_again(int, uuid[], boolean) is 'Deals stored leads, which have no open assignment, in this order, to anybody but those who let them expire.';
+comment on function routing.deal_again(int, uuid[], boolean) is
+  'Deals stored leads, which have no open assignment, in this order, to anybody but those who let them expire.';

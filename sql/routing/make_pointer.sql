@@ -19,4 +19,5 @@ begin
 end
 $$;
 
-comment on function routing.make_pointer(int, text, uuid, text, bigint, bigint, crm.turn[]) is 'A pointer of a pool that is stored nowhere: at the beginning, or as it once stood.';
+comment on function routing.make_pointer(int, text, uuid, text, bigint, bigint, crm.turn[]) is
+  'A pointer of a pool that is stored nowhere: at the beginning, or as it once stood.';

@@ -52,7 +52,8 @@ begin
 end
 $$;
 
-comment on function routing.pick_callers(int, crm.leads[], timestamptz, timestamp, uuid[], date) is 'Decides by the plan who gets which of the given leads, in their order, as far as this is sure in one go: the pools used, and a pick per lead decided. Writes nothing.';
+comment on function routing.pick_callers(int, crm.leads[], timestamptz, timestamp, uuid[], date) is
+  'Decides by the plan who gets which of the given leads, in their order, as far as this is sure in one go: the pools used, and a pick per lead decided. Writes nothing.';
 
 create function routing.begin_routes(p_workspace_id int, p_leads crm.leads[], p_now timestamptz, p_refused uuid[], p_fields text[])
 returns routing.route[]
@@ -70,7 +71,8 @@ begin
 end
 $$;
 
-comment on function routing.begin_routes(int, crm.leads[], timestamptz, uuid[], text[]) is 'Leads as they set out through the plan, those with a caller already at the end of it; with facts if conditions ask for these fields.';
+comment on function routing.begin_routes(int, crm.leads[], timestamptz, uuid[], text[]) is
+  'Leads as they set out through the plan, those with a caller already at the end of it; with facts if conditions ask for these fields.';
 
 -- One step of the plan for all leads still on their way: pools found are added, and a lead whose pool has a free caller stops.
 create function routing.try_rule(
@@ -115,4 +117,5 @@ begin
 end
 $$;
 
-comment on function routing.try_rule(int, crm.rules, routing.pool[], routing.route[], timestamptz, timestamp, uuid[], date) is 'Sends leads on their way through one rule: the pools so far with its own, and where the leads are then.';
+comment on function routing.try_rule(int, crm.rules, routing.pool[], routing.route[], timestamptz, timestamp, uuid[], date) is
+  'Sends leads on their way through one rule: the pools so far with its own, and where the leads are then.';

@@ -27,5 +27,7 @@ where e.kind like 'rule.%';
 comment on view routing.rule_versions is 'Each rule as it was between two events, from the event log: [from_seq, to_seq).';
 comment on column routing.rule_versions.snapshot is 'The whole rule as the log has it.';
 comment on column routing.rule_versions.is_used is 'Whether leads were dealt by it: on, and in the plan.';
-comment on column routing.rule_versions.condition is 'Which leads it was for; a text is jsonpath, as conditions once were.';
-comment on column routing.rule_versions.compiled is 'The condition as dealing asks it; null for none, and for one that is not run.';
+comment on column routing.rule_versions.condition is
+  'Which leads it was for; a text is jsonpath, as conditions once were.';
+comment on column routing.rule_versions.compiled is
+  'The condition as dealing asks it; null for none, and for one that is not run.';

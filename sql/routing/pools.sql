@@ -34,7 +34,8 @@ return case
   when p_teams <> '{}' then array_to_string(routing.team_keys(p_teams), '|')
   else routing.pool_key((p_target).state, (p_target).source, (p_target).language, (p_target).campaign, (p_target).team) end;
 
-comment on function routing.pool_key_of(uuid, text[], uuid[], routing.target) is 'Key of the pool of a rule: of its callers by name, of its teams, else of those who have what the lead says.';
+comment on function routing.pool_key_of(uuid, text[], uuid[], routing.target) is
+  'Key of the pool of a rule: of its callers by name, of its teams, else of those who have what the lead says.';
 
 create function routing.has_all(p_target routing.target, p_attributes text[]) returns boolean
 language sql immutable parallel safe
@@ -196,4 +197,5 @@ begin
 end
 $$;
 
-comment on function routing.find_pools(int, crm.rules, routing.target[], timestamptz, timestamp, uuid[], date) is 'The pools one rule offers for these targets, in their order, each with its free and skipped members as they are now.';
+comment on function routing.find_pools(int, crm.rules, routing.target[], timestamptz, timestamp, uuid[], date) is
+  'The pools one rule offers for these targets, in their order, each with its free and skipped members as they are now.';

@@ -86,4 +86,5 @@ begin
 end
 $$;
 
-comment on function routing.record_picks(int, timestamptz, timestamp, routing.pool[], routing.pick[], text[], date) is 'Stores picks as deals, assignments, queue rows, counters, pointers and events.';
+comment on function routing.record_picks(int, timestamptz, timestamp, routing.pool[], routing.pick[], text[], date) is
+  'Stores picks as deals, assignments, queue rows, counters, pointers and events.';

@@ -58,7 +58,8 @@ begin
 end
 $$;
 
-comment on function routing.prepare_whom(crm.rules) is 'A rule with its teams and callers as sets. LD422 for strangers, and for more than one way to say whom.';
+comment on function routing.prepare_whom(crm.rules) is
+  'A rule with its teams and callers as sets. LD422 for strangers, and for more than one way to say whom.';
 
 create function routing.prepare_rule() returns trigger
 language plpgsql
@@ -93,7 +94,8 @@ begin
 end
 $$;
 
-comment on function routing.prepare_rule() is 'Trigger: puts a rule''s name, condition and callers into their one spelling or refuses them, compiles the condition, and counts the version up when anything changed.';
+comment on function routing.prepare_rule() is
+  'Trigger: puts a rule''s name, condition and callers into their one spelling or refuses them, compiles the condition, and counts the version up when anything changed.';
 
 create trigger prepare_rule before insert or update on crm.rules
 for each row execute function routing.prepare_rule();

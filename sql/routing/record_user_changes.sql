@@ -60,7 +60,8 @@ begin
 end
 $$;
 
-comment on function routing.note_absence() is 'Trigger: notes of a caller whether the person who signs in as it is disabled.';
+comment on function routing.note_absence() is
+  'Trigger: notes of a caller whether the person who signs in as it is disabled.';
 
 create trigger note_absence after insert or update of caller_id, disabled_at on crm.users
 for each row execute function routing.note_absence();

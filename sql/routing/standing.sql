@@ -27,7 +27,8 @@ create function routing.presence(p_status crm.caller_status, p_time_off tstzmult
 language sql stable parallel safe
 return routing.standing(p_status, p_time_off, null, p_now, p_now at time zone 'UTC', 0, 0, 0, 0, p_is_disabled);
 
-comment on function routing.presence(crm.caller_status, tstzmultirange, timestamptz, boolean) is 'Whether a caller may take leads at all, whatever hours and limits say: free, disabled, paused or away.';
+comment on function routing.presence(crm.caller_status, tstzmultirange, timestamptz, boolean) is
+  'Whether a caller may take leads at all, whatever hours and limits say: free, disabled, paused or away.';
 
 -- A thousand is the largest load there can be: beyond it nobody is told apart, and counting never costs more.
 create function routing.open_leads(p_workspace_id int, p_caller_id uuid) returns int

@@ -132,7 +132,8 @@ as $$
   where c.seq > c.since and (c.business_date < c.latest or c.is_settled and c.business_date <> c.date)
 $$;
 
-comment on function routing.verify_caps() is 'Leads that count twice in a caller''s day, or for nobody, and business days that are not those of their time.';
+comment on function routing.verify_caps() is
+  'Leads that count twice in a caller''s day, or for nobody, and business days that are not those of their time.';
 
 create function routing.verify_routes() returns setof routing.violation
 language sql stable

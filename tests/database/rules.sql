@@ -107,6 +107,14 @@ select is(array(select routing.takes_everything(r) from crm.rules r where r.work
 select api.archive_rule(given.rule_id(n)) from unnest('{last,global}'::text[]) n;
 select is(api.create_rule('{"name": "end"}') -> 'step', '3', 'without one it comes last');
 
+-- A plan has an end.
+select given.workspace();
+select api.create_rule(jsonb_build_object('name', n)) from generate_series(3, 200) n;
+select is(given.refusal($$select api.create_rule('{"name": "one too many"}')$$),
+  'LD409: The plan has 200 rules, and there is no room for another', 'a plan has at most 200 rules');
+select api.archive_rule(given.rule_id('200'));
+select is(api.create_rule('{"name": "in its place"}') -> 'version', '1', 'an archived rule makes room for another');
+
 -- Whom.
 select given.workspace(), given.no_rules();
 select given.caller('Asha'), given.caller('Bina'), given.caller('Gone');
