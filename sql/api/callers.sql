@@ -188,7 +188,8 @@ declare
   v_before crm.callers := routing.lock_caller(routing.current_workspace(), p_caller_id);
   v_handed_over jsonb;
 begin
-  update crm.callers c set status = p_status::crm.caller_status where c.workspace_id = v_before.workspace_id and c.id = p_caller_id;
+  update crm.callers c set status = p_status::crm.caller_status where c.workspace_id = v_before.workspace_id
+    and c.id = p_caller_id;
   v_handed_over := routing.hand_over_json(v_before, p_hand_over);
   return api.get_caller(p_caller_id) || v_handed_over;
 end
@@ -226,7 +227,8 @@ declare
 begin
   v_samples := array(
     select c from crm.callers c
-    where c.workspace_id = routing.current_workspace() and c.is_sample and c.archived_at is null order by c.id for no key update);
+    where c.workspace_id = routing.current_workspace() and c.is_sample and c.archived_at is null
+      order by c.id for no key update);
   update crm.callers c set archived_at = routing.current_time()
   where c.workspace_id = routing.current_workspace() and c.id in (select s.id from unnest(v_samples) s);
   foreach v_sample in array v_samples loop  -- none of whom gets what another had
@@ -262,7 +264,8 @@ as $$
 declare
   v_caller crm.callers;
 begin
-  select c.* into v_caller from crm.callers c where c.workspace_id = p_workspace_id and c.id = p_caller_id for no key update;
+  select c.* into v_caller from crm.callers c where c.workspace_id = p_workspace_id
+    and c.id = p_caller_id for no key update;
   perform routing.refuse_archived(p_workspace_id, p_caller_id);
   return v_caller;
 end

@@ -1,8 +1,8 @@
--- What a manager sees of a contact, and merging: for the day when one person came under two phones. A contact is named by any
--- of its leads. What comes in next is dealt as for one contact, until it is unmerged. If different callers have open leads of
--- the two, whoever merges them says who gets all, or that each keeps theirs; unmerging leaves them where they are.
--- Both act in routing.current_workspace() and pass its turnstile first. Errors: LD404 no such lead; LD409 nothing to do, or
--- (column hand_over) nobody said who gets the open leads.
+-- What a manager sees of a contact, and merging: for the day when one person came under two phones. A contact is named
+-- by any of its leads. What comes in next is dealt as for one contact, until it is unmerged. If different callers have
+-- open leads of the two, whoever merges them says who gets all, or that each keeps theirs; unmerging leaves them where
+-- they are. Both act in routing.current_workspace() and pass its turnstile first. Errors: LD404 no such lead; LD409
+-- nothing to do, or (column hand_over) nobody said who gets the open leads.
 create function routing.contact_json(p_lead_id uuid) returns jsonb
 language sql stable security definer set search_path = pg_catalog, pg_temp
 as $$
@@ -39,7 +39,8 @@ $$;
 comment on function routing.contact_json(uuid) is
   'The contact of a lead in sight as JSON: its leads in sight, newest first, up to 100, and what those say it is known by.';
 
-create function routing.holders_of(p_workspace_id int, p_root_ids uuid[]) returns table (caller_id uuid, name text, lead_ids uuid[])
+create function routing.holders_of(p_workspace_id int, p_root_ids uuid[])
+  returns table (caller_id uuid, name text, lead_ids uuid[])
 language sql stable
 as $$
   select c.id, c.name, array_agg(a.lead_id order by a.lead_id)
@@ -73,11 +74,13 @@ begin
     raise exception 'Both leads are of one contact already' using errcode = 'LD409', column = 'into', hint = 'Choose a lead of another contact.';
   end if;
   if p_hand_over is null then
-    select array_agg(h.name || ' (' || h.caller_id || ') has ' || cardinality(h.lead_ids) order by cardinality(h.lead_ids) desc, h.name)
+    select array_agg(h.name || ' (' || h.caller_id || ') has ' || cardinality(h.lead_ids)
+      order by cardinality(h.lead_ids) desc, h.name)
     into v_holders from routing.holders_of(v_lead.workspace_id, array[v_contact_id, v_into_id]) h;
     if cardinality(v_holders) > 1 then
       raise exception 'Open leads of the two are with different callers' using errcode = 'LD409', column = 'hand_over',
-        detail = array_to_string(v_holders, ', ') || '.', hint = 'Send the id of the caller who gets them all, or keep, so that each keeps theirs.';
+        detail = array_to_string(v_holders, ', ') || '.',
+        hint = 'Send the id of the caller who gets them all, or keep, so that each keeps theirs.';
     end if;
   elsif p_hand_over = 'route' then
     raise exception 'The open leads of a contact go to one caller' using errcode = 'LD422', column = 'hand_over',

@@ -1,7 +1,9 @@
--- The second factor of a person: its secret is made and checked by the gateway, which alone can read it; which code was taken
--- last, and which recovery codes are left, is kept here, so that none is good twice. A factor counts once its first code was right.
+-- The second factor of a person: its secret is made and checked by the gateway, which alone can read it; which code was
+-- taken last, and which recovery codes are left, is kept here, so that none is good twice. A factor counts once its
+-- first code was right.
 --
--- Locks: the turnstile, then the factor. Errors: LD404 no such person or factor; LD409 there is one already, or there must be one.
+-- Locks: the turnstile, then the factor. Errors: LD404 no such person or factor; LD409 there is one already, or there
+-- must be one.
 create function api.get_factor() returns jsonb
 language sql stable security definer set search_path = pg_catalog, pg_temp
 as $$
@@ -118,7 +120,8 @@ declare
   v_workspace crm.workspaces := routing.take_turnstile(v_user.workspace_id);
 begin
   if v_workspace.requires_factor then
-    raise exception 'This workspace requires a second factor' using errcode = 'LD409', hint = 'An admin can take it off for you to set up another.';
+    raise exception 'This workspace requires a second factor' using errcode = 'LD409',
+      hint = 'An admin can take it off for you to set up another.';
   end if;
   perform routing.take_factor_off(v_user);
 end

@@ -19,7 +19,8 @@
 -- No row of crm.leads is built here: a column that a migration adds is none of a sender's, and gets its default.
 create type routing.arriving as (
   workspace_id int, id uuid, source_id int, source_row_id text, external_id text, name text, phone text, email text,
-  timestamp_from_sheet timestamptz, lead_source text, city text, state text, language text, message text, metadata jsonb,
+  timestamp_from_sheet timestamptz, lead_source text, city text, state text,
+  language text, message text, metadata jsonb,
   idempotency_key text, request_id text, sealed bytea);
 comment on type routing.arriving is 'A lead on its way into crm.leads.';
 

@@ -1,9 +1,9 @@
 -- The plan, for the page and the API. All act in routing.current_workspace(). The turnstile comes first: the order of
--- rules is one thing, changed by one person at a time, and never while leads are dealt by it. The rules of campaigns are
--- not of the plan: see campaigns.sql.
+-- rules is one thing, changed by one person at a time, and never while leads are dealt by it. The rules of campaigns
+-- are not of the plan: see campaigns.sql.
 --
--- Errors: LD404 no such rule; LD409 the rule is archived, the plan has 200 rules already, or (column ids) it has changed
--- meanwhile; LD422 a condition or callers that cannot be used (see record_rule_changes.sql).
+-- Errors: LD404 no such rule; LD409 the rule is archived, the plan has 200 rules already, or (column ids) it has
+-- changed meanwhile; LD422 a condition or callers that cannot be used (see record_rule_changes.sql).
 create function routing.takes_everything(p_rule crm.rules) returns boolean
 language sql immutable parallel safe
 return p_rule.is_on and p_rule.archived_at is null and p_rule.campaign_id is null and p_rule.condition is null
@@ -25,7 +25,8 @@ comment on function routing.hidden_by(crm.rules) is
 create function api.list_rules() returns jsonb
 language sql stable set search_path = pg_catalog, pg_temp
 as $$
-  select coalesce(jsonb_agg(routing.rule_json(r) || jsonb_build_object('hidden_by', routing.hidden_by(r)) order by r.step), '[]')
+  select coalesce(jsonb_agg(routing.rule_json(r) || jsonb_build_object('hidden_by', routing.hidden_by(r))
+    order by r.step), '[]')
   from crm.rules r
   where r.workspace_id = routing.current_workspace() and r.campaign_id is null and r.archived_at is null
 $$;
@@ -64,7 +65,8 @@ begin
   update crm.rules r set step = r.step + 1 where r.workspace_id = v_workspace_id and r.step >= v_step;
   insert into crm.rules (workspace_id, step, name, condition, attributes, teams, callers, strategy, on_exhausted, is_on,
     claim_minutes, most_expiries, is_paused)
-  values (v_workspace_id, v_step, v_rule.name, v_rule.condition, v_rule.attributes, v_rule.teams, v_rule.callers, v_rule.strategy,
+  values (v_workspace_id, v_step, v_rule.name, v_rule.condition, v_rule.attributes, v_rule.teams,
+    v_rule.callers, v_rule.strategy,
     v_rule.on_exhausted, v_rule.is_on, v_rule.claim_minutes, v_rule.most_expiries, v_rule.is_paused)
   returning * into v_rule;
   return routing.rule_json(v_rule);
@@ -89,7 +91,8 @@ begin
   v_rule := routing.read_rule(p_rule);
   update crm.rules r
   set name = v_rule.name, condition = v_rule.condition, attributes = v_rule.attributes, teams = v_rule.teams,
-    callers = v_rule.callers, strategy = v_rule.strategy, on_exhausted = v_rule.on_exhausted, is_on = v_rule.is_on, claim_minutes = v_rule.claim_minutes, most_expiries = v_rule.most_expiries,
+    callers = v_rule.callers, strategy = v_rule.strategy, on_exhausted = v_rule.on_exhausted, is_on = v_rule.is_on,
+    claim_minutes = v_rule.claim_minutes, most_expiries = v_rule.most_expiries,
     is_paused = v_rule.is_paused
   where r.workspace_id = v_workspace_id and r.id = p_rule_id
   returning * into v_rule;

@@ -137,7 +137,8 @@ $$;
 
 comment on function api.end_other_sessions(uuid) is 'Ends the acting user''s sessions but the given one, and says how many there were. Personal tokens stay.';
 
-create function api.change_password(p_password_hash text, p_current uuid, p_ends_tokens boolean default false) returns void
+create function api.change_password(p_password_hash text, p_current uuid, p_ends_tokens boolean default false)
+  returns void
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 declare

@@ -1,11 +1,12 @@
--- Signing in, and keeping out those who guess. Sign-ins that fail in a row are counted for the account, whether or not there is
--- one, and for the network they come from. After the first few each further one must wait, twice as long every time; while it
--- must, the right password is refused as well. The gateway asks check_sign_in() first, compares the password and the code of the
--- second factor, and then calls refuse_sign_in() or open_session(). Both look at the lock again, so guesses made side by side
--- gain nothing.
+-- Signing in, and keeping out those who guess. Sign-ins that fail in a row are counted for the account, whether or not
+-- there is one, and for the network they come from. After the first few each further one must wait, twice as long every
+-- time; while it must, the right password is refused as well. The gateway asks check_sign_in() first, compares the
+-- password and the code of the second factor, and then calls refuse_sign_in() or open_session(). Both look at the lock
+-- again, so guesses made side by side gain nothing.
 --
--- Nobody can lock the owner out: whoever comes with a device that has signed in to the account before (the gateway says which: it
--- has checked a cookie that it signed), or from a network where the account is signed in, is counted apart from all others.
+-- Nobody can lock the owner out: whoever comes with a device that has signed in to the account before (the gateway says
+-- which: it has checked a cookie that it signed), or from a network where the account is signed in, is counted apart
+-- from all others.
 --
 -- Locks: the counter of the account, then that of the network; the turnstile only after them.
 create function routing.sign_in_subjects(p_email text, p_network text, p_device text)
@@ -101,7 +102,8 @@ begin
     where o.last_at < v_now - interval '1 hour' order by o.last_at limit 10 for update skip locked));
   if v_user.id is not null then
     perform set_config('fairlead.actor', 'sign-in', true);
-    perform routing.write_user_event(v_user, 'user.sign_in_failed', jsonb_build_object('address', left(p_network, 100)));
+    perform routing.write_user_event(v_user, 'user.sign_in_failed',
+      jsonb_build_object('address', left(p_network, 100)));
   end if;
   return 0;
 end
@@ -110,7 +112,8 @@ $$;
 comment on function api.refuse_sign_in(text, text, text)
 is 'Counts a failed sign-in, unless one must wait anyway: then the seconds are returned, else 0. The failure that begins a known account''s lock is an event; the later ones are not, so nobody floods the log.';
 
-create function routing.forget_failures(p_email text, p_network text default null, p_device text default null) returns void
+create function routing.forget_failures(p_email text, p_network text default null, p_device text default null)
+  returns void
 language plpgsql volatile
 as $$
 declare
@@ -187,7 +190,8 @@ begin
   end if;
   perform routing.forget_failures(p_email, v_network, p_device);
   insert into crm.sessions (
-    workspace_id, user_id, kind, token_hash, refresh_hash, created_at, last_used_at, expires_at, address, network, user_agent)
+    workspace_id, user_id, kind, token_hash, refresh_hash, created_at, last_used_at, expires_at, address,
+    network, user_agent)
   values (
     v_user.workspace_id, v_user.id, p_kind, p_token_hash, p_refresh_hash, v_now, v_now, v_now + p_lifetime,
     left(p_address, 100), left(v_network, 100), left(p_user_agent, 100))

@@ -1,7 +1,8 @@
 -- The people of routing.current_workspace(), as its admins see and change them. record_user_changes() writes the events.
 --
--- Locks: the rows of callers whom it is about, then the turnstile, so that of two admins who demote each other the second is refused; then users, then sessions.
--- What forgets failed sign-ins does so before all of that, as signing in does.
+-- Locks: the rows of callers whom it is about, then the turnstile, so that of two admins who demote each other the
+-- second is refused; then users, then sessions. What forgets failed sign-ins does so before all of that, as signing in
+-- does.
 create function routing.user_json(p_user crm.users) returns jsonb
 language sql volatile
 return jsonb_build_object(
@@ -36,14 +37,15 @@ $$;
 
 comment on function api.add_user(jsonb, text) is 'Makes a user of the workspace from {"email", "name", "role", "caller_id"}. users_email_key when the address is taken, LD404 and LD409 as update_user().';
 
--- In the order of the locks: whoever changes a caller has its row before the turnstile. Of a user who becomes another caller
--- meanwhile the row is locked too late; then one of two may have to try again.
+-- In the order of the locks: whoever changes a caller has its row before the turnstile. Of a user who becomes another
+-- caller meanwhile the row is locked too late; then one of two may have to try again.
 create function routing.lock_callers_of(p_user_id uuid, p_caller_id uuid) returns void
 language sql volatile
 as $$
   select from crm.callers c
   where c.workspace_id = routing.current_workspace()
-    and (c.id = p_caller_id or c.id = (select u.caller_id from crm.users u where u.workspace_id = c.workspace_id and u.id = p_user_id))
+    and (c.id = p_caller_id or c.id = (select u.caller_id from crm.users u where u.workspace_id = c.workspace_id
+      and u.id = p_user_id))
   order by c.id for no key update
 $$;
 
@@ -83,14 +85,16 @@ begin
   v_before := routing.lock_user(p_user_id);
   if v_caller_id is not null then
     perform routing.refuse_archived(v_before.workspace_id, v_caller_id);
-    select u.* into v_other from crm.users u where u.workspace_id = v_before.workspace_id and u.caller_id = v_caller_id and u.id <> v_before.id;
+    select u.* into v_other from crm.users u where u.workspace_id = v_before.workspace_id and u.caller_id = v_caller_id
+      and u.id <> v_before.id;
     if v_other.disabled_at is not null then  -- who takes the place of somebody who is gone
       update crm.users u set caller_id = null where u.workspace_id = v_other.workspace_id and u.id = v_other.id;
     elsif v_other.id is not null then
       raise exception '% is this caller already', v_other.name using errcode = 'LD409', column = 'caller_id';
     end if;
   end if;
-  select c.* into v_caller from crm.callers c where c.workspace_id = v_before.workspace_id and c.id = v_before.caller_id;
+  select c.* into v_caller from crm.callers c where c.workspace_id = v_before.workspace_id
+    and c.id = v_before.caller_id;
   update crm.users u
   set name = coalesce(trim(p_change ->> 'name'), u.name),
     role = coalesce(p_change ->> 'role', u.role),

@@ -101,8 +101,10 @@ begin
       select p_alert, 'No leads arrive', routing.unusual_silence(routing.alert_settings(p_workspace_id), p_now),
         jsonb_build_object('since', routing.last_arrival(p_workspace_id)) into v_cause;
     when 'caller_gone' then
-      select p_alert, 'Leads are with someone who is not there', routing.describe_left(array_agg(l order by l.open desc, l.name)),
-        jsonb_build_object('open', sum(l.open), 'callers', jsonb_path_query_array(jsonb_agg(to_jsonb(l) order by l.open desc, l.name), '$[0 to 19]'))
+      select p_alert, 'Leads are with someone who is not there',
+        routing.describe_left(array_agg(l order by l.open desc, l.name)),
+        jsonb_build_object('open', sum(l.open), 'callers',
+          jsonb_path_query_array(jsonb_agg(to_jsonb(l) order by l.open desc, l.name), '$[0 to 19]'))
       into v_cause from routing.left_leads(p_workspace_id, p_now) l;
   end case;
   return v_cause;
@@ -132,7 +134,8 @@ as $$
   select c.id, c.name, n.standing, o.open
   from crm.callers c
   cross join lateral (
-    select case when c.archived_at is not null then 'archived' when c.is_disabled then 'disabled' when c.time_off @> p_now then 'away' end as standing) n
+    select case when c.archived_at is not null then 'archived' when c.is_disabled then 'disabled'
+      when c.time_off @> p_now then 'away' end as standing) n
   cross join lateral (
     select count(*) as open from crm.lead_assignments a
     where a.workspace_id = p_workspace_id and a.caller_id = c.id and a.ended_at is null offset 0) o
@@ -146,7 +149,8 @@ comment on function routing.left_leads(int, timestamptz) is
 create function routing.describe_left(p_left routing.left_lead[]) returns text
 language sql stable parallel safe
 return (
-  select string_agg(l.name || ' is ' || l.standing || ' and has ' || l.open || case when l.open = 1 then ' open lead' else ' open leads' end, ', ' order by l.nr)
+  select string_agg(l.name || ' is ' || l.standing || ' and has ' || l.open || case when l.open = 1 then ' open lead'
+    else ' open leads' end, ', ' order by l.nr)
     || case when cardinality(p_left) > 3 then ', and ' || cardinality(p_left) - 3 || ' more' else '' end
   from unnest(p_left) with ordinality as l (caller_id, name, standing, open, nr) where l.nr <= 3);
 

@@ -44,7 +44,8 @@ $$;
 comment on function routing.open_leads_at(int, uuid, bigint, uuid) is 'Which other leads of a lead''s contact were open when event p_seq was written, and who had them.';
 
 create function routing.holder_standing(
-  p_caller_id uuid, p_archived boolean, p_status crm.caller_status, p_time_off tstzmultirange, p_at timestamptz, p_refused uuid[],
+  p_caller_id uuid, p_archived boolean, p_status crm.caller_status, p_time_off tstzmultirange,
+  p_at timestamptz, p_refused uuid[],
   p_is_disabled boolean) returns text
 language sql stable parallel safe
 return case
@@ -61,7 +62,8 @@ create function routing.holders_at(p_workspace_id int, p_lead_id uuid, p_seq big
 returns table (lead_id uuid, caller_id uuid, name text, standing text)
 language sql stable
 as $$
-  select h.lead_id, h.caller_id, v.name, routing.holder_standing(h.caller_id, v.archived, v.status, v.time_off, p_at, p_refused, v.is_disabled)
+  select h.lead_id, h.caller_id, v.name, routing.holder_standing(h.caller_id, v.archived, v.status, v.time_off, p_at,
+    p_refused, v.is_disabled)
   from routing.open_leads_at(p_workspace_id, p_lead_id, p_seq) h
   cross join lateral (
     select c.* from routing.caller_versions c

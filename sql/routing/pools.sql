@@ -1,7 +1,8 @@
--- A pool is the callers who may get a lead under one rule, known by its key: state:maharashtra, source:website,language:hindi,
--- global. A key is made of what the lead says for the attributes of the rule, and a caller is in the pool who has all of it.
--- A rule for teams has one pool, team:north or team:north|team:south: the callers of any of them. One for callers by name
--- has a pool of its own, callers:<id of the rule>; whom that names, the rule's versions in the log say.
+-- A pool is the callers who may get a lead under one rule, known by its key: state:maharashtra,
+-- source:website,language:hindi, global. A key is made of what the lead says for the attributes of the rule, and a
+-- caller is in the pool who has all of it. A rule for teams has one pool, team:north or team:north|team:south: the
+-- callers of any of them. One for callers by name has a pool of its own, callers:<id of the rule>; whom that names, the
+-- rule's versions in the log say.
 create function routing.slug(p_text text) returns text
 language sql immutable parallel safe
 return trim(both '-' from regexp_replace(lower(p_text), '[\s!-/:-@[-`{-~]+', '-', 'g'));
@@ -27,12 +28,14 @@ comment on function routing.team_keys(text[]) is 'What callers of these teams ha
 create type routing.target as (state text, source text, language text, campaign text, team text);
 comment on type routing.target is 'The values of a lead that can form the key of a pool.';
 
-create function routing.pool_key_of(p_rule_id uuid, p_teams text[], p_callers uuid[], p_target routing.target) returns text
+create function routing.pool_key_of(p_rule_id uuid, p_teams text[], p_callers uuid[], p_target routing.target)
+  returns text
 language sql stable parallel safe
 return case
   when p_callers <> '{}' then 'callers:' || p_rule_id
   when p_teams <> '{}' then array_to_string(routing.team_keys(p_teams), '|')
-  else routing.pool_key((p_target).state, (p_target).source, (p_target).language, (p_target).campaign, (p_target).team) end;
+  else routing.pool_key((p_target).state, (p_target).source, (p_target).language, (p_target).campaign,
+    (p_target).team) end;
 
 comment on function routing.pool_key_of(uuid, text[], uuid[], routing.target) is
   'Key of the pool of a rule: of its callers by name, of its teams, else of those who have what the lead says.';
@@ -116,7 +119,8 @@ begin
         where k.workspace_id = p_workspace_id and k.id = distinct_candidate.id and k.archived_at is null offset 0) c
       left join lateral (
         select k.count from crm.caller_daily_counters k
-        where k.workspace_id = p_workspace_id and k.date = coalesce(p_date, p_local::date) and k.caller_id = c.id offset 0) d on true
+        where k.workspace_id = p_workspace_id and k.date = coalesce(p_date, p_local::date)
+          and k.caller_id = c.id offset 0) d on true
     )
     select t.nr, k.id, k.name,
       case when k.id = any (p_refused) then 'let it expire' else routing.standing(
@@ -153,7 +157,8 @@ comment on function routing.begin_pointer(text, crm.rr_pointers, routing.member[
 
 -- A paused rule offers nobody, whoever is there, and lets nobody go on.
 create function routing.find_pools(
-  p_workspace_id int, p_rule crm.rules, p_targets routing.target[], p_now timestamptz, p_local timestamp, p_refused uuid[],
+  p_workspace_id int, p_rule crm.rules, p_targets routing.target[], p_now timestamptz,
+  p_local timestamp, p_refused uuid[],
   p_date date default null)
 returns setof routing.pool
 language plpgsql stable
@@ -161,8 +166,10 @@ as $$
 begin
   if p_rule.is_paused then
     return query
-      select routing.pool_key_of(p_rule.id, p_rule.teams, p_rule.callers, row(w.state, w.source, w.language, w.campaign, w.team)::routing.target),
-        p_rule.id, p_rule.version, p_rule.name, p_rule.step, p_rule.strategy, p_rule.claim_minutes, null::text, null::crm.rr_pointers,
+      select routing.pool_key_of(p_rule.id, p_rule.teams, p_rule.callers,
+        row(w.state, w.source, w.language, w.campaign, w.team)::routing.target),
+        p_rule.id, p_rule.version, p_rule.name, p_rule.step, p_rule.strategy, p_rule.claim_minutes, null::text,
+        null::crm.rr_pointers,
         null::routing.member[], '[]'::jsonb, routing.describe_paused(p_rule.name, p_rule.campaign_id), true
       from unnest(p_targets) with ordinality as w (state, source, language, campaign, team, nr)
       order by w.nr;
@@ -170,7 +177,8 @@ begin
   end if;
   return query
     select t.key, p_rule.id, p_rule.version, p_rule.name, p_rule.step, p_rule.strategy, p_rule.claim_minutes,
-      case when p_rule.campaign_id is not null or p_rule.callers <> '{}' then p_rule.name || ':' else coalesce(t.subject, 'global') end || ' ' || replace(p_rule.strategy, '_', ' '),
+      case when p_rule.campaign_id is not null or p_rule.callers <> '{}' then p_rule.name || ':'
+        else coalesce(t.subject, 'global') end || ' ' || replace(p_rule.strategy, '_', ' '),
       case when m.members is not null then routing.begin_pointer(p_rule.strategy, coalesce(
         (select r from crm.rr_pointers r where r.workspace_id = p_workspace_id and r.key = t.key),
         routing.make_pointer(p_workspace_id, t.key)), m.members) end,
@@ -179,8 +187,11 @@ begin
       m.members is null and m.standings is not null and p_rule.on_exhausted = 'queue'
     from (
       select w.nr,
-        routing.pool_key_of(p_rule.id, p_rule.teams, p_rule.callers, row(w.state, w.source, w.language, w.campaign, w.team)::routing.target) as key,
-        nullif(concat_ws(' ', case when p_rule.callers <> '{}' then 'named' end, nullif(routing.list_words(p_rule.teams, ' or '), ''), w.state, replace(w.source, '-', ' '), replace(w.language, '-', ' '), replace(w.campaign, '-', ' '), replace(w.team, '-', ' ')), '') as subject
+        routing.pool_key_of(p_rule.id, p_rule.teams, p_rule.callers,
+          row(w.state, w.source, w.language, w.campaign, w.team)::routing.target) as key,
+        nullif(concat_ws(' ', case when p_rule.callers <> '{}' then 'named' end,
+          nullif(routing.list_words(p_rule.teams, ' or '), ''), w.state, replace(w.source, '-', ' '),
+          replace(w.language, '-', ' '), replace(w.campaign, '-', ' '), replace(w.team, '-', ' ')), '') as subject
       from unnest(p_targets) with ordinality as w (state, source, language, campaign, team, nr)
     ) t
     left join (

@@ -2,14 +2,16 @@
 -- to know by which plan a lead was dealt, so the triggers are on the table: a DBA's plain update is checked and recorded
 -- like the page's. A statement that changes nothing writes nothing.
 --
--- Locks: the turnstile, after the row locks of the changed rules; the functions of api pass it before. Errors: LD422 for a
--- condition with a mistake (with the path of it), for callers who are not there, for more than one of attributes, teams
--- and callers, and for switching on a rule whose old condition was not replaced.
+-- Locks: the turnstile, after the row locks of the changed rules; the functions of api pass it before. Errors: LD422
+-- for a condition with a mistake (with the path of it), for callers who are not there, for more than one of attributes,
+-- teams and callers, and for switching on a rule whose old condition was not replaced.
 create function routing.rule_snapshot(p_rule crm.rules) returns jsonb
 language sql stable
 return jsonb_build_object(
   'id', p_rule.id, 'version', p_rule.version, 'step', p_rule.step, 'name', p_rule.name, 'condition', p_rule.condition,
-  'attributes', p_rule.attributes, 'teams', p_rule.teams, 'callers', p_rule.callers, 'old_condition', p_rule.old_condition, 'strategy', p_rule.strategy, 'on_exhausted', p_rule.on_exhausted, 'is_on', p_rule.is_on,
+  'attributes', p_rule.attributes, 'teams', p_rule.teams, 'callers', p_rule.callers,
+  'old_condition', p_rule.old_condition, 'strategy', p_rule.strategy, 'on_exhausted', p_rule.on_exhausted,
+  'is_on', p_rule.is_on,
   'claim_minutes', p_rule.claim_minutes, 'most_expiries', p_rule.most_expiries, 'archived', p_rule.archived_at is not null,
   'campaign_id', p_rule.campaign_id, 'is_paused', p_rule.is_paused);
 
@@ -25,7 +27,8 @@ comment on function routing.complete_rule(jsonb) is 'A rule''s snapshot, with th
 create function routing.rule_json(p_rule crm.rules) returns jsonb
 language sql stable
 return routing.with_etag(routing.rule_snapshot(p_rule) - 'archived' - 'campaign_id')
-  || jsonb_build_object('sentence', case when p_rule.old_condition is null then routing.describe_condition(p_rule.condition)
+  || jsonb_build_object('sentence', case when p_rule.old_condition is null
+    then routing.describe_condition(p_rule.condition)
     else 'No leads, until it is said anew which' end);
 
 comment on function routing.rule_json(crm.rules) is 'A rule as JSON, as the page and the API show it.';
@@ -39,9 +42,11 @@ declare
   v_stranger uuid;
 begin
   v_rule.teams := array(
-    select min(trim(t)) from unnest(p_rule.teams) t where routing.slug(t) <> '' group by routing.slug(t) order by routing.slug(t) collate "C");
+    select min(trim(t)) from unnest(p_rule.teams) t where routing.slug(t) <> '' group by routing.slug(t)
+      order by routing.slug(t) collate "C");
   v_rule.callers := array(select distinct c from unnest(p_rule.callers) c where c is not null order by c);
-  if (cardinality(v_rule.attributes) > 0)::int + (cardinality(v_rule.teams) > 0)::int + (cardinality(v_rule.callers) > 0)::int > 1 then
+  if (cardinality(v_rule.attributes) > 0)::int + (cardinality(v_rule.teams) > 0)::int
+    + (cardinality(v_rule.callers) > 0)::int > 1 then
     raise exception 'A rule is for callers who share attributes of the lead, for teams, or for callers by name'
       using errcode = 'LD422', column = case when v_rule.callers = '{}' then 'teams' else 'callers' end,
         hint = 'Choose one of them, and leave the others empty.';
@@ -52,7 +57,8 @@ begin
   select c into v_stranger from unnest(v_rule.callers) c
   where not exists (select from crm.callers k where k.workspace_id = v_rule.workspace_id and k.id = c) limit 1;
   if found then
-    raise exception 'There is no caller %', v_stranger using errcode = 'LD422', column = 'callers', hint = 'Choose callers who are there.';
+    raise exception 'There is no caller %', v_stranger using errcode = 'LD422', column = 'callers',
+      hint = 'Choose callers who are there.';
   end if;
   return v_rule;
 end
@@ -75,7 +81,8 @@ begin
   if new.condition is not null then
     new.old_condition := null;
   end if;
-  if tg_op = 'INSERT' or (new.attributes, new.teams, new.callers) is distinct from (old.attributes, old.teams, old.callers) then
+  if tg_op = 'INSERT' or (new.attributes, new.teams, new.callers) is distinct from (old.attributes,
+    old.teams, old.callers) then
     new := routing.prepare_whom(new);
   end if;
   if new.old_condition is not null and new.is_on then
