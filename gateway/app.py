@@ -236,8 +236,8 @@ async def events(request: Request, position: FeedPosition) -> Response:
 
     The workspace's events as server-sent events, after `Last-Event-ID` or `after`, else from now on, for as long as the
     client listens. Each has the number of the event as its id, the kind as its name, and as its data the JSON below.
-    Who is more than 5,000 events behind hears `feed.too_old` instead of them, which means: fetch what you show afresh,
-    and listen on. One person may listen 20 times at once.
+    A client that is more than 5,000 events behind gets `feed.too_old` instead of them: it should load again what it
+    shows, and listen on. One person may have 20 such streams at once.
     """
     given = request.headers.get("last-event-id")
     if given is not None and not (given.isdecimal() and len(given) < 19):
