@@ -1,7 +1,9 @@
 -- What a manager sees of a contact, and merging: for the day when one person came under two phones. A contact is named
 -- by any of its leads. What comes in next is dealt as for one contact, until it is unmerged. If different callers have
--- open leads of the two, whoever merges them says who gets all, or that each keeps theirs; unmerging leaves them where
--- they are. Both act in routing.current_workspace() and pass its turnstile first. Errors: LD404 no such lead; LD409
+-- open leads of the two, the merge needs to be told who gets all of them, or that each caller keeps theirs. Unmerging
+-- leaves them where they are.
+--
+-- Both act in routing.current_workspace() and pass its turnstile first. Errors: LD404 no such lead; LD409
 -- nothing to do, or (column hand_over) nobody said who gets the open leads.
 create function routing.contact_json(p_lead_id uuid) returns jsonb
 language sql stable security definer set search_path = pg_catalog, pg_temp
@@ -54,7 +56,7 @@ as $$
 $$;
 
 comment on function routing.holders_of(int, uuid[]) is
-  'Who has open leads of these contacts, which count for themselves, and which.';
+  'The callers with open leads of these contacts, each contact with those merged into it, and which leads.';
 
 -- p_hand_over: keep, or the id of the caller who gets all open leads of the two.
 create function api.merge_contacts(p_lead_id uuid, p_into_lead_id uuid, p_hand_over text default null) returns jsonb
@@ -80,11 +82,11 @@ begin
     if cardinality(v_holders) > 1 then
       raise exception 'Open leads of the two are with different callers' using errcode = 'LD409', column = 'hand_over',
         detail = array_to_string(v_holders, ', ') || '.',
-        hint = 'Send the id of the caller who gets them all, or keep, so that each keeps theirs.';
+        hint = 'Send the id of the caller who gets all of them, or keep to leave each lead with its caller.';
     end if;
   elsif p_hand_over = 'route' then
     raise exception 'The open leads of a contact go to one caller' using errcode = 'LD422', column = 'hand_over',
-      hint = 'Send the id of that caller, or keep, so that each caller keeps theirs.';
+      hint = 'Send the id of that caller, or keep to leave each lead with its caller.';
   else
     v_to_caller_id := routing.read_hand_over(v_lead.workspace_id, null, p_hand_over);
   end if;

@@ -1,6 +1,6 @@
--- The second factor of a person: its secret is made and checked by the gateway, which alone can read it; which code was
--- taken last, and which recovery codes are left, is kept here, so that none is good twice. A factor counts once its
--- first code was right.
+-- The second factor of a person. The gateway makes and checks the secret, and only the gateway can read it. The last
+-- code that was taken and the recovery codes that are left are kept here, so that no code is good twice. A factor
+-- counts once its first code was right.
 --
 -- Locks: the turnstile, then the factor. Errors: LD404 no such person or factor; LD409 there is one already, or there
 -- must be one.
@@ -121,7 +121,7 @@ declare
 begin
   if v_workspace.requires_factor then
     raise exception 'This workspace requires a second factor' using errcode = 'LD409',
-      hint = 'An admin can take it off for you to set up another.';
+      hint = 'Ask an admin to remove it, then set up another.';
   end if;
   perform routing.take_factor_off(v_user);
 end

@@ -4,9 +4,8 @@
 -- password and the code of the second factor, and then calls refuse_sign_in() or open_session(). Both look at the lock
 -- again, so guesses made side by side gain nothing.
 --
--- Nobody can lock the owner out: whoever comes with a device that has signed in to the account before (the gateway says
--- which: it has checked a cookie that it signed), or from a network where the account is signed in, is counted apart
--- from all others.
+-- Nobody can lock the owner out. Failures from a device that has signed in to the account before (the gateway knows it
+-- by a cookie that it signed), and from a network where the account is signed in, are counted apart from all others.
 --
 -- Locks: the counter of the account, then that of the network; the turnstile only after them.
 create function routing.sign_in_subjects(p_email text, p_network text, p_device text)
@@ -143,7 +142,7 @@ return exists (
 
 comment on function routing.has_factor(int, uuid) is 'Whether a person has a second factor.';
 
--- Of a code that is good once, whoever comes first has it: the row of the factor is locked.
+-- A code is good once: the row of the factor is locked, so that only the first of several sign-ins takes it.
 create function routing.take_code(p_user crm.users, p_step bigint, p_recovery bytea) returns boolean
 language plpgsql volatile
 as $$
@@ -212,4 +211,4 @@ end
 $$;
 
 comment on function api.open_session(text, text, text, bytea, bytea, interval, text, text, text, text, bigint, bytea)
-is 'Opens a session for whoever has this address and still this password hash, and forgets failed sign-ins. Returns 0; the seconds to wait when the account or the network is locked; -1 when the person has a second factor and no unused code of it was given; null when nobody may sign in so. Of each kind a user has a hundred at most: the one unused for longest goes.';
+is 'Opens a session for the person with this address and still this password hash, and forgets failed sign-ins. Returns 0; the seconds to wait when the account or the network is locked; -1 when the person has a second factor and no unused code of it was given; null when nobody may sign in so. Of each kind a user has a hundred at most: the one unused for longest goes.';

@@ -33,7 +33,7 @@ begin
     raise exception 'That is not in the future' using errcode = 'LD422', column = 'expires_at';
   elsif v_expires_at > v_now + interval '366 days' then
     raise exception 'That is more than a year away'
-      using errcode = 'LD422', column = 'expires_at', hint = 'A token is good for a year at most.';
+      using errcode = 'LD422', column = 'expires_at', hint = 'Choose a time within a year from now.';
   end if;
   if (select count(*) from crm.sessions s where s.user_id = v_user.id and s.kind = 'token') >= 100 then
     raise exception 'You have a hundred tokens already' using errcode = 'LD409', hint = 'Revoke those you need no more.';

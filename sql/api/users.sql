@@ -87,10 +87,11 @@ begin
     perform routing.refuse_archived(v_before.workspace_id, v_caller_id);
     select u.* into v_other from crm.users u where u.workspace_id = v_before.workspace_id and u.caller_id = v_caller_id
       and u.id <> v_before.id;
-    if v_other.disabled_at is not null then  -- who takes the place of somebody who is gone
+    if v_other.disabled_at is not null then  -- the new person takes the place of a disabled one
       update crm.users u set caller_id = null where u.workspace_id = v_other.workspace_id and u.id = v_other.id;
     elsif v_other.id is not null then
-      raise exception '% is this caller already', v_other.name using errcode = 'LD409', column = 'caller_id';
+      raise exception '% is this caller already', v_other.name using errcode = 'LD409', column = 'caller_id',
+        hint = 'Choose another caller, or take this one away from that person first.';
     end if;
   end if;
   select c.* into v_caller from crm.callers c where c.workspace_id = v_before.workspace_id

@@ -62,9 +62,9 @@ $$;
 
 comment on function routing.refused_by(int, uuid) is 'The callers who let a lead expire and are not asked for it again.';
 
--- Leads go together, but for two kinds. One that somebody let expire has pools of its own; one that is counted in
--- somebody's day already takes no turn from whoever gets it again. Each of these is dealt by itself, as it would be one
--- by one.
+-- Leads are dealt together, except two kinds. A lead that a caller let expire has pools of its own. A lead that counts
+-- in a caller's day already does not count again if the same caller gets it. Each of these is dealt alone, in its
+-- place.
 create function routing.deal_again(p_workspace_id int, p_lead_ids uuid[], p_only_if_free boolean default false)
   returns void
 language plpgsql volatile

@@ -1,4 +1,4 @@
--- A pointer, by the names of its columns: one that crm.rr_pointers gets later breaks nothing.
+-- Makes a pointer by the names of its columns, so that a column which crm.rr_pointers gets later breaks nothing.
 create function routing.make_pointer(
   p_workspace_id int, p_key text, p_last_caller_id uuid default null, p_strategy text default null,
   p_dealt bigint default 0,

@@ -1,8 +1,8 @@
 -- A pool is the callers who may get a lead under one rule, known by its key: state:maharashtra,
 -- source:website,language:hindi, global. A key is made of what the lead says for the attributes of the rule, and a
 -- caller is in the pool who has all of it. A rule for teams has one pool, team:north or team:north|team:south: the
--- callers of any of them. One for callers by name has a pool of its own, callers:<id of the rule>; whom that names, the
--- rule's versions in the log say.
+-- callers of any of them. A rule for callers by name has a pool of its own, callers:<id of the rule>; the
+-- versions of the rule in the log say who they are.
 create function routing.slug(p_text text) returns text
 language sql immutable parallel safe
 return trim(both '-' from regexp_replace(lower(p_text), '[\s!-/:-@[-`{-~]+', '-', 'g'));
@@ -22,7 +22,7 @@ create function routing.team_keys(p_teams text[]) returns text[]
 language sql immutable parallel safe
 return array(select 'team:' || routing.slug(t) from unnest(p_teams) t order by 1);
 
-comment on function routing.team_keys(text[]) is 'What callers of these teams have of what pools are made of.';
+comment on function routing.team_keys(text[]) is 'The keys by which callers of these teams are found, each as in team:north.';
 
 -- What a lead says for each attribute a rule may ask for.
 create type routing.target as (state text, source text, language text, campaign text, team text);

@@ -29,7 +29,7 @@ language sql stable
 return routing.with_etag(routing.rule_snapshot(p_rule) - 'archived' - 'campaign_id')
   || jsonb_build_object('sentence', case when p_rule.old_condition is null
     then routing.describe_condition(p_rule.condition)
-    else 'No leads, until it is said anew which' end);
+    else 'No leads, until it has a new condition' end);
 
 comment on function routing.rule_json(crm.rules) is 'A rule as JSON, as the page and the API show it.';
 
@@ -52,13 +52,13 @@ begin
         hint = 'Choose one of them, and leave the others empty.';
   elsif octet_length(routing.pool_key_of(v_rule.id, v_rule.teams, '{}', null)) > 2000 then
     raise exception 'The names of these teams are too long together'
-      using errcode = 'LD422', column = 'teams', hint = 'Make two rules of it.';
+      using errcode = 'LD422', column = 'teams', hint = 'Split the rule into two, each with fewer teams.';
   end if;
   select c into v_stranger from unnest(v_rule.callers) c
   where not exists (select from crm.callers k where k.workspace_id = v_rule.workspace_id and k.id = c) limit 1;
   if found then
     raise exception 'There is no caller %', v_stranger using errcode = 'LD422', column = 'callers',
-      hint = 'Choose callers who are there.';
+      hint = 'Choose callers of this workspace.';
   end if;
   return v_rule;
 end
@@ -87,7 +87,7 @@ begin
   end if;
   if new.old_condition is not null and new.is_on then
     raise exception 'The old condition of the rule % cannot be used any more: %', new.name, left(new.old_condition, 500)
-      using errcode = 'LD422', column = 'condition', hint = 'Say anew which leads the rule is for; then switch it on.';
+      using errcode = 'LD422', column = 'condition', hint = 'Give the rule a new condition, then switch it on.';
   end if;
   if tg_op = 'UPDATE' then
     new.version := old.version;

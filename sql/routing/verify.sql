@@ -185,8 +185,8 @@ as $$
       select case when r.condition is null then true else routing.was_for(l.lead, r.condition, r.compiled)
         end as is_for offset 0) fit
     cross join lateral routing.narrow_target(routing.target_of(l.lead), r.attributes) t
-    -- A rule of which nobody can say whom it was for is taken to have been for the leads it dealt, and may have kept
-    -- one that waits.
+    -- Where nobody can say which leads a rule was for, it was for the leads it dealt, and may have kept a lead that
+    -- waits.
     where coalesce(fit.is_for, r.rule_id = p.rule_id, true)
   ),
   reached as (  -- each rule the lead's way led past, up to the one that placed it

@@ -170,7 +170,7 @@ select api.set_caller_status(given.caller_id('Bina'), 'paused'), given.at('12:01
 select is(given.alerts(), null, 'who is paused may work on what is open');
 select api.archive_caller(given.caller_id('Asha'), 'keep'), given.at('12:02');
 select is(given.open_alert() - '{id,raised_at}'::text[], jsonb_build_object(
-  'alert', 'caller_gone', 'title', 'Leads are with someone who is not there', 'reason', 'Asha is archived and has 2 open leads',
+  'alert', 'caller_gone', 'title', 'Open leads are with callers who are gone or away', 'reason', 'Asha is archived and has 2 open leads',
   'details', jsonb_build_object('open', 2, 'callers', jsonb_build_array(jsonb_build_object('caller_id', given.caller_id('Asha'), 'name', 'Asha', 'standing', 'archived', 'open', 2))),
   'gone_since', null, 'cleared_at', null, 'acknowledged_at', null, 'acknowledged_by', null), 'open leads of an archived caller are an alert');
 select given.change('Bina', $$status = 'active', time_off = '{[2026-01-05 12:03+05:30,2026-01-05 12:20+05:30)}'$$), given.at('12:03');

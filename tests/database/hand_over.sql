@@ -49,7 +49,7 @@ select is(routing.hand_over_json(c, null), '{}', 'hand_over_json() has nothing t
 -- Refused.
 select given.caller('Gita'), given.leads('g');
 select is(given.refusal(format('select api.archive_caller(%L, %L)', given.caller_id('Gita'), h)), refusal, why) from (values
-  ('anywhere', 'LD422 hand_over: "anywhere" is nowhere that open leads can go', 'leads do not go anywhere'),
+  ('anywhere', 'LD422 hand_over: "anywhere" does not say where open leads go', 'leads do not go anywhere'),
   (given.caller_id('Gita')::text, 'LD409 hand_over: The leads are with this caller already', 'nor from one to the same'),
   (given.caller_id('Fay')::text, 'LD409 hand_over: Fay is archived', 'nor to who is gone'),
   (given.caller_id('Chitra')::text, 'LD409 hand_over: Chitra is paused', 'nor to who is paused'),

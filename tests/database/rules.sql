@@ -40,7 +40,7 @@ select alike(given.refusal(format('select api.create_rule(%L)', '{"name": "y"}':
   ('{"attributes": ["state", "city"]}', '23514 rules_attributes_known: %'), ('{"attributes": [null]}', '23514 rules_attributes_known: %'),
   ('{"strategy": "fair"}', '23514 rules_strategy_known: %'), ('{"on_exhausted": "wait"}', '23514 rules_on_exhausted_known: %'),
   ('{"claim_minutes": 0}', '23514 rules_claim_minutes_range: %'), ('{"most_expiries": 21}', '23514 rules_most_expiries_range: %')) as t (c, r);
-select is(given.refusal($$update crm.rules set condition = '"$.city"' where name = 'x'$$), 'LD422 condition: A condition is all or any of some terms', 'prepare_rule() checks a plain update too');
+select is(given.refusal($$update crm.rules set condition = '"$.city"' where name = 'x'$$), 'LD422 condition: A condition must be an object with match and terms', 'prepare_rule() checks a plain update too');
 
 insert into crm.rules (workspace_id, name, archived_at) values (routing.current_workspace(), 'gone', now());
 
@@ -134,7 +134,7 @@ select is(given.whom_refused(r), why, why) from (values
 -- What could not be translated from the old form.
 insert into crm.rules (workspace_id, step, name, is_on, old_condition) values (routing.current_workspace(), 9, 'old', false, '$.a == $.b');
 select is(api.get_rule(given.rule_id('old')) ->> 'old_condition', '$.a == $.b', 'an old condition is shown');
-select is(api.get_rule(given.rule_id('old')) ->> 'sentence', 'No leads, until it is said anew which', 'and is not told as if it were for all');
+select is(api.get_rule(given.rule_id('old')) ->> 'sentence', 'No leads, until it has a new condition', 'and is not told as if it were for all');
 select is(given.refusal(format('select api.update_rule(%L, %L)', given.rule_id('old'), '{"name": "old", "is_on": true}')), 'LD422 condition: The old condition of the rule old cannot be used any more: $.a == $.b', 'and the rule is not switched on before it has another');
 select is(api.update_rule(given.rule_id('old'), '{"name": "old!", "is_on": false, "old_condition": null}') ->> 'old_condition', '$.a == $.b', 'it may be changed otherwise');
 select is(api.update_rule(given.rule_id('old!'), jsonb_build_object('name', 'old', 'condition', given.all(given.term('city', 'is', 'Pune')))) -> 'old_condition', 'null', 'a condition takes the place of the old one');
