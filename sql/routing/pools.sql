@@ -22,7 +22,8 @@ create function routing.team_keys(p_teams text[]) returns text[]
 language sql immutable parallel safe
 return array(select 'team:' || routing.slug(t) from unnest(p_teams) t order by 1);
 
-comment on function routing.team_keys(text[]) is 'The keys by which callers of these teams are found, each as in team:north.';
+comment on function routing.team_keys(text[]) is
+  'The keys by which callers of these teams are found, each as in team:north.';
 
 -- What a lead says for each attribute a rule may ask for.
 create type routing.target as (state text, source text, language text, campaign text, team text);
