@@ -69,7 +69,7 @@ class Holder(NamedTuple):
 
 
 class Patience:
-    """The time that one deploy may wait in all. `say` is told what it waits for, at once and when that changes."""
+    """The time that one deploy may wait in all. `say` gets what it waits for, at once and when that changes."""
 
     def __init__(self, seconds: float, say: Say) -> None:
         self.seconds = seconds
@@ -88,7 +88,7 @@ class Patience:
         time.sleep(min(left, seconds * random.uniform(0.7, 1)))
 
     def take_turn(self, connection: psycopg.Connection[Any]) -> None:
-        """Let no other deploy of this database run beside this one, until the connection ends. Raises GaveUp."""
+        """Let no other deploy of this database run until the connection ends. Raises GaveUp."""
         while True:
             row = connection.execute("select pg_try_advisory_lock(hashtextextended(%s, 0))", [TURN]).fetchone()
             if row == (True,):

@@ -1,4 +1,4 @@
--- Who may sign in: known networks beside known devices, a second factor, personal tokens that end.
+-- Signing in: known networks and known devices, a second factor, personal tokens that end.
 -- depends: 0019.caps
 -- squawk-ignore-file constraint-missing-not-valid, adding-not-nullable-field
 

@@ -93,7 +93,7 @@ end
 $$;
 
 comment on function routing.as_lead(routing.arriving) is
-  'What the lead would be in crm.leads before it is normalised, as far as duplicates are told by it.';
+  'The lead as a row of crm.leads before it is normalised, with the columns that find_duplicate() reads.';
 
 create function api.ingest_leads(p_leads jsonb)
 returns table (ordinal int, lead_id uuid, caller_id uuid, caller_name text, assignment_status text, assignment_reason text, duplicate boolean, duplicate_of uuid)

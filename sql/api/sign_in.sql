@@ -90,7 +90,7 @@ begin
     where routing.locked_until(f.failures, v_subject.patience, f.last_at) <= v_now
     returning f.failures into v_failures;
     if not found then
-      return routing.sign_in_wait(p_email, p_network, p_device);  -- somebody else's failure locked it meanwhile
+      return routing.sign_in_wait(p_email, p_network, p_device);  -- another failure has locked it meanwhile
     end if;
     if v_subject.is_account and v_failures = v_subject.patience then
       select u.* into v_user from crm.users u where u.email = lower(trim(p_email)) and u.disabled_at is null;

@@ -37,8 +37,8 @@ $$;
 
 comment on function api.add_user(jsonb, text) is 'Makes a user of the workspace from {"email", "name", "role", "caller_id"}. users_email_key when the address is taken, LD404 and LD409 as update_user().';
 
--- In the order of the locks: whoever changes a caller has its row before the turnstile. Of a user who becomes another
--- caller meanwhile the row is locked too late; then one of two may have to try again.
+-- Keeps the order of locks: the row of a caller comes before the turnstile. If the user becomes another caller
+-- meanwhile, that row is locked too late, and one of the two sessions may have to try again.
 create function routing.lock_callers_of(p_user_id uuid, p_caller_id uuid) returns void
 language sql volatile
 as $$
@@ -119,7 +119,7 @@ end
 $$;
 
 comment on function api.update_user(uuid, jsonb) is
-  'Changes those of name, role, caller_id (null: none) and disabled that are given. Whoever is disabled loses every session and token, and the open leads of the caller they are go where "hand_over" says. Who becomes the caller that a disabled person is takes their place. LD404 when there is no such user or caller, LD409 for the last admin, for an archived caller, and for one that somebody else is.';
+  'Changes those of name, role, caller_id (null: none) and disabled that are given. A disabled person loses every session and token, and the open leads of their caller go where "hand_over" says. A person who becomes the caller of a disabled person takes their place. LD404 when there is no such user or caller, LD409 for the last admin, for an archived caller, and for one that somebody else is.';
 
 create function api.reset_password(p_user_id uuid, p_password_hash text) returns void
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp

@@ -148,7 +148,7 @@ export function combo({ name, options, chosen, take, free = null, single = false
       if (!asText && !this.typed && this.chosen.length) this.remove(this.chosen.at(-1));
     },
 
-    /** The form around is told as of any other input. */
+    /** Sends the form around it the events of an ordinary input. */
     keep(values) {
       take(this, values);
       this.$refs.input.dispatchEvent(new Event("change", { bubbles: true }));
