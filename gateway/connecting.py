@@ -8,6 +8,7 @@ a host that accepts connections and then says nothing does not block the next on
 from __future__ import annotations
 
 import random
+import re
 import ssl
 from dataclasses import dataclass, field
 from functools import cache
@@ -193,7 +194,7 @@ def target_of(url: str, setting: str = "FAIRLEAD_DATABASE_URL") -> Target:
 
 def for_commands(url: str) -> str:
     """The URL for commands, which connect by libpq: of several hosts, too, the first that can be written to."""
-    given = conninfo_to_dict(url)
+    given = _named(url, "FAIRLEAD_DATABASE_URL")
     if not any("," in str(given.get(name)) for name in ("host", "hostaddr")):
         return url
     usual = {"connect_timeout": f"{SECONDS_FOR_EACH_HOST:.0f}", "target_session_attrs": "read-write"}
@@ -202,20 +203,36 @@ def for_commands(url: str) -> str:
 
 def _resolved(url: str, setting: str) -> dict[str, str]:
     """All parameters with a value, those of the environment, of a service and libpq's defaults among them."""
-    try:
-        named = conninfo_to_dict(url)
-    except psycopg.ProgrammingError as error:
-        raise SettingsError(f"{setting} cannot be read: {error}") from None
+    named = _named(url, setting)
     asked = PGconn.connect_start(url.encode())
     try:
         problem = asked.error_message.decode(errors="replace").strip()
         if problem.startswith(UNUSABLE):
-            raise SettingsError(f"{setting} cannot be used: {problem}")
+            raise SettingsError(f"{setting} cannot be used: {_without_secrets(problem)}")
         values = {option.keyword.decode(): option.val.decode() for option in asked.info if option.val}
     finally:
         asked.finish()
     # libpq shows how it read a parameter, which may lose a part: what was written counts.
     return {**values, **{name: str(value) for name, value in named.items() if value}}
+
+
+def _named(url: str, setting: str) -> dict[str, Any]:
+    """The parameters that the URL itself names. Raises SettingsError."""
+    try:
+        return conninfo_to_dict(url)
+    except psycopg.ProgrammingError as error:
+        raise SettingsError(f"{setting} cannot be read: {_without_secrets(str(error).strip())}") from None
+
+
+def _without_secrets(message: str) -> str:
+    """What libpq says about a URL, without the parts of the URL that may be from a password."""
+    if message.startswith('missing "="') or re.match('invalid connection option ".*:', message):
+        return "write it as postgresql://user:password@host/database"
+    if message.startswith("invalid percent-encoded token"):
+        return "write each % of a user or password as %25"
+    if message.startswith("invalid integer value") and message.endswith('connection option "port"'):
+        return "the port must be a number; write each / of a password as %2F, each @ as %40"
+    return re.sub(r"//[^@\s]*@", "//", message)
 
 
 def _hosts(setting: str, given: dict[str, str]) -> list[Host]:

@@ -85,6 +85,23 @@ def test_what_no_server_could_take_is_refused_in_words(url: str, said: str) -> N
     assert said in str(refusal.value)
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        "mysql://anna:s3cret@a.example/fairlead",
+        "mysql://anna:s3cret@a.example/fairlead?x=1",
+        "postgresql://anna:s3cret%@a.example/fairlead",
+        "postgresql://anna:s3cret/@a.example/fairlead",
+        "postgresql://anna:s3cret@[::1/fairlead",
+        "host=a.example password=a s3cret",
+    ],
+)
+def test_a_url_that_cannot_be_read_keeps_its_password_to_itself(url: str) -> None:
+    with pytest.raises(SettingsError, match="FAIRLEAD_DATABASE_URL") as refusal:
+        target_of(url)
+    assert "s3cret" not in str(refusal.value)
+
+
 def test_the_gateway_says_so_before_it_starts_anything(fairlead: Fairlead, database_url: str) -> None:
     done = fairlead("serve", FAIRLEAD_GATEWAY_URL=f"{database_url}&channel_binding=require")
     assert done.returncode == 1
