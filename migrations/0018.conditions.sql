@@ -15,13 +15,13 @@ alter table crm.rules
   add constraint rules_whom_known check ((attributes <> '{}')::int + (teams <> '{}')::int
     + (callers <> '{}')::int <= 1);
 comment on column crm.rules.condition is
-  'Which leads it is for: {"match": "all" or "any", "terms": [{"field", "operator", "values"} or one more such group]}; null: all.';
+  'Which leads it is for: {"match", "terms": [{"field", "operator", "values"} or one more such group]}; null: all.';
 comment on column crm.rules.compiled is
   'The condition as dealing asks it, made by a trigger; null for none. Of a form that costs what the lead is long.';
 comment on column crm.rules.old_condition is
-  'Jsonpath from before conditions were data that could not be translated; the rule is off until it gets a condition. Never run.';
+  'Jsonpath from before conditions were data, where it was not translated; then the rule is off. Never run.';
 comment on column crm.rules.attributes is
-  'Attributes of a lead that form the key of its pool. A lead without one of them is passed on. Where attributes, teams and callers are empty, the pool is everybody.';
+  'Attributes of a lead that form the key of its pool. With neither these nor teams nor callers: everybody.';
 comment on column crm.rules.teams is 'Teams whose callers form its pool.';
 comment on column crm.rules.callers is 'The callers who form its pool, by id; archived ones are no members.';
 

@@ -67,6 +67,8 @@ $$;
 
 comment on function api.create_caller(jsonb) is 'Makes a caller from {"name", "role", "languages", "daily_limit", "states", "status", "team", "weight", "max_load", "campaigns", "sources", "hours", "time_off"}. LD422 for an unknown state, and for hours, time off or sources that cannot be read. A campaign that there is not yet is made.';
 
+-- What is not given is as for a new caller. If the caller is paused or away from now on, the open leads go where
+-- "hand_over" says.
 create function api.update_caller(p_caller_id uuid, p_caller jsonb) returns jsonb
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
@@ -125,7 +127,7 @@ end
 $$;
 
 comment on function api.update_caller(uuid, jsonb) is
-  'Replaces a caller''s particulars, states, sources and campaigns; what is not given is as for a new one. The open leads of one who is paused or away from now on go where "hand_over" says. LD404 when there is none, LD409 when archived, LD422 as create_caller().';
+  'Replaces all that can be edited of a caller. LD404 without one, LD409 when archived, LD422 as create_caller().';
 
 create function routing.read_caller(p_workspace_id int, p_caller jsonb) returns crm.callers
 language plpgsql stable
@@ -196,7 +198,7 @@ end
 $$;
 
 comment on function api.set_caller_status(uuid, text, text) is
-  'Pauses or resumes a caller; the open leads of one who is paused go where p_hand_over says. LD404 when there is none, LD409 when archived.';
+  'Pauses or resumes a caller; if paused, open leads go where p_hand_over says. LD404, LD409 when archived.';
 
 create function api.archive_caller(p_caller_id uuid, p_hand_over text default null) returns jsonb
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
@@ -239,7 +241,7 @@ end
 $$;
 
 comment on function api.archive_sample_callers() is
-  'Archives the sample callers of the first run and says how many there were. Their open leads go where those of archived callers go.';
+  'Archives the sample callers of the first run: how many. Their open leads go where the settings say.';
 
 create function routing.refuse_archived(p_workspace_id int, p_caller_id uuid) returns void
 language plpgsql stable
@@ -272,7 +274,7 @@ end
 $$;
 
 comment on function routing.lock_caller(int, uuid) is
-  'Locks a caller''s row for a change until the transaction ends and returns it. LD404 unless there is such a caller, LD409 if archived.';
+  'Locks a caller''s row until the transaction ends, and returns it. LD404 without one, LD409 if archived.';
 
 create function api.list_states() returns jsonb
 language sql stable set search_path = pg_catalog, pg_temp

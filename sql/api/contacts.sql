@@ -39,7 +39,7 @@ as $$
 $$;
 
 comment on function routing.contact_json(uuid) is
-  'The contact of a lead in sight as JSON: its leads in sight, newest first, up to 100, and what those say it is known by.';
+  'The contact of a lead in sight as JSON: its leads in sight, newest first, up to 100, and its keys in these.';
 
 create function routing.holders_of(p_workspace_id int, p_root_ids uuid[])
   returns table (caller_id uuid, name text, lead_ids uuid[])
@@ -106,7 +106,7 @@ end
 $$;
 
 comment on function api.merge_contacts(uuid, uuid, text) is
-  'From now on the contact of the first lead counts as that of the second; their open leads go to the caller named. LD409 when they are one already, and (column hand_over) when different callers have open ones and nothing was said.';
+  'Makes two contacts one, and gives their open leads to p_hand_over. LD409 if one already, or if nobody said who.';
 
 create function api.unmerge_contact(p_lead_id uuid) returns jsonb
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp

@@ -16,7 +16,7 @@ as $$
 $$;
 
 comment on function api.get_factor() is
-  'Whether the acting user has a second factor, since when, how many recovery codes are left, and whether the workspace requires one.';
+  'The acting user''s factor: whether and since when, recovery codes left, and whether one is required.';
 
 create function api.begin_factor(p_secret bytea) returns void
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
@@ -75,7 +75,7 @@ end
 $$;
 
 comment on function api.confirm_factor(bigint, bytea[]) is
-  'Turns the acting user''s factor on: its first code was right, of this step. The recovery codes are kept by their SHA-256. LD409 when none is being set up.';
+  'Turns the factor on, after its first code (of p_step) was right. LD409 when none is being set up.';
 
 create function api.renew_recovery_codes(p_recovery bytea[]) returns void
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
@@ -142,4 +142,4 @@ end
 $$;
 
 comment on function api.remove_factor(uuid) is
-  'Takes the second factor off a person who lost it; where the workspace requires one, they set up another at the next sign-in. LD404 when there is no such person, or no factor.';
+  'Removes the second factor of a person who lost it. LD404 when there is no such person, or no factor.';

@@ -32,7 +32,7 @@ as $$
 $$;
 
 comment on function api.list_rules() is
-  'The workspace''s plan: its rules in order, as JSON; hidden_by is the earlier rule behind which one is never reached.';
+  'The plan: its rules in order, as JSON; hidden_by is an earlier rule that takes everything, or null.';
 
 create function api.get_rule(p_rule_id uuid) returns jsonb
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp
@@ -178,4 +178,4 @@ end
 $$;
 
 comment on function routing.read_rule(jsonb) is
-  'The particulars of a rule from JSON, with defaults for what is not there. Condition and callers are checked as it is stored.';
+  'A rule from JSON, with defaults. Its condition and callers are checked when it is stored.';

@@ -122,4 +122,4 @@ end
 $$;
 
 comment on function api.advance_imports(int) is
-  'Imports the next rows, up to so many, of the running import that has waited longest. False when nothing can be done.';
+  'Imports the next rows, at most p_most, of the import that has waited longest. False when none can advance.';

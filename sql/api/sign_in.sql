@@ -29,7 +29,7 @@ as $$
 $$;
 
 comment on function routing.sign_in_subjects(text, text, text)
-is 'What failed sign-ins are counted for, and from how many on one must wait: the account and the network, or for a known device or network of the account this alone.';
+is 'What failed sign-ins count for, and how many are free: account and network, or the known device or network.';
 
 create function routing.locked_until(p_failures int, p_patience int, p_last_at timestamptz) returns timestamptz
 language sql immutable
@@ -72,8 +72,9 @@ as $$
 $$;
 
 comment on function api.check_sign_in(text, text, text)
-is 'For how many seconds the sign-in must wait, and what to check it against: the hash of the password, null when nobody may sign in with this address, and the second factor, null without one.';
+is 'Seconds to wait, and what to check: the hash of the password (null: nobody), and the second factor (null: none).';
 
+-- Only the failure that begins the lock of a known account is an event, so that nobody can flood the log.
 create function api.refuse_sign_in(p_email text, p_network text, p_device text default null) returns int
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
@@ -109,7 +110,7 @@ end
 $$;
 
 comment on function api.refuse_sign_in(text, text, text)
-is 'Counts a failed sign-in, unless one must wait anyway: then the seconds are returned, else 0. The failure that begins a known account''s lock is an event; the later ones are not, so nobody floods the log.';
+is 'Counts a failed sign-in and returns 0, or the seconds to wait. An event only where the lock of an account begins.';
 
 create function routing.forget_failures(p_email text, p_network text default null, p_device text default null)
   returns void
@@ -132,7 +133,7 @@ end
 $$;
 
 comment on function routing.forget_failures(text, text, text)
-is 'Forgets the failed sign-ins of an account, which then do not count for the network either. What was tried on others from there still does.';
+is 'Forgets the failed sign-ins of an account, also those of the network. Failures at other accounts still count.';
 
 create function routing.has_factor(p_workspace_id int, p_user_id uuid) returns boolean
 language sql stable
@@ -160,8 +161,11 @@ end
 $$;
 
 comment on function routing.take_code(crm.users, bigint, bytea)
-is 'Uses up a code that the gateway has found right, by its step, or a recovery code, by its SHA-256. False for one that was used before, or is none.';
+is 'Uses up a code, by its step, or a recovery code, by its SHA-256. False for one that is used or unknown.';
 
+-- Returns 0 for a session; seconds to wait while the account or the network is locked; -1 when the person has a second
+-- factor and no unused code of it was given; null when nobody may sign in with this address and password.
+-- Forgets failed sign-ins. A user has a hundred sessions of each kind at most: the one unused for longest ends.
 create function api.open_session(
   p_email text, p_password_hash text, p_kind text, p_token_hash bytea, p_refresh_hash bytea, p_lifetime interval,
   p_address text, p_user_agent text, p_network text default null, p_device text default null,
@@ -211,4 +215,4 @@ end
 $$;
 
 comment on function api.open_session(text, text, text, bytea, bytea, interval, text, text, text, text, bigint, bytea)
-is 'Opens a session for the person with this address and still this password hash, and forgets failed sign-ins. Returns 0; the seconds to wait when the account or the network is locked; -1 when the person has a second factor and no unused code of it was given; null when nobody may sign in so. Of each kind a user has a hundred at most: the one unused for longest goes.';
+is 'Opens a session: 0; seconds to wait; -1 without an unused code; null when nobody may sign in so.';

@@ -48,7 +48,7 @@ end
 $$;
 
 comment on function api.create_token(jsonb, bytea) is
-  'Makes a personal token of the acting user from {"name", "expires_at"}, known by its SHA-256; without an end it is good for 90 days. LD422 for an end that has passed or is more than a year away, LD409 when there are too many.';
+  'Makes a personal token, known by its SHA-256; by default for 90 days. LD422 for a wrong end, LD409 for too many.';
 
 create function api.revoke_token(p_token_id uuid) returns void
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp

@@ -70,6 +70,9 @@ $$;
 
 comment on function routing.lock_user(uuid) is 'Takes the turnstile and a user''s row for a change. LD404 when the workspace has no such user.';
 
+-- Takes name, role, caller_id (null: none), disabled and hand_over. A disabled person loses every session and token,
+-- and the open leads of their caller go where hand_over says. A person can take the caller of a disabled person. LD409:
+-- the last admin, an archived caller, or a caller who is another person already.
 create function api.update_user(p_user_id uuid, p_change jsonb) returns jsonb
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
@@ -119,7 +122,7 @@ end
 $$;
 
 comment on function api.update_user(uuid, jsonb) is
-  'Changes those of name, role, caller_id (null: none) and disabled that are given. A disabled person loses every session and token, and the open leads of their caller go where "hand_over" says. A person who becomes the caller of a disabled person takes their place. LD404 when there is no such user or caller, LD409 for the last admin, for an archived caller, and for one that somebody else is.';
+  'Changes what is given. LD404 no such user or caller; LD409 the last admin, an archived or a taken caller.';
 
 create function api.reset_password(p_user_id uuid, p_password_hash text) returns void
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp

@@ -34,7 +34,7 @@ return case
   end;
 
 comment on function routing.describe_pool(crm.rules, routing.target) is
-  'What a pool is called on pages: "Goa, Hindi", "Team A or Team B", the rule''s name for callers by name, "Everybody".';
+  'The name of a pool on pages: "Goa, Hindi", "Team A or Team B", "Everybody", or that of a rule for callers by name.';
 
 -- Every pool that some caller is in, as dealing would find it at this moment: one row per rule, pool and member.
 create view routing.pools with (security_invoker = true) as

@@ -54,7 +54,7 @@ end
 $$;
 
 comment on function routing.pick_callers(int, crm.leads[], timestamptz, timestamp, uuid[], date) is
-  'Decides by the plan who gets which of the given leads, in their order, as far as this is sure in one go: the pools used, and a pick per lead decided. Writes nothing.';
+  'Decides who gets which leads, in their order, as far as one go is sure: pools, and a pick for each. Writes nothing.';
 
 create function routing.begin_routes(p_workspace_id int, p_leads crm.leads[], p_now timestamptz,
   p_refused uuid[], p_fields text[])
@@ -74,7 +74,7 @@ end
 $$;
 
 comment on function routing.begin_routes(int, crm.leads[], timestamptz, uuid[], text[]) is
-  'Leads as they set out through the plan, those with a caller already at the end of it; with facts if conditions ask for these fields.';
+  'Leads at the begin of the plan, or at its end if a caller has them; with facts if conditions need these fields.';
 
 -- One step of the plan for all leads still on their way: pools found are added, and a lead whose pool has a free caller stops.
 create function routing.try_rule(
@@ -121,5 +121,6 @@ begin
 end
 $$;
 
-comment on function routing.try_rule(int, crm.rules, routing.pool[], routing.route[], timestamptz, timestamp, uuid[], date) is
-  'Sends leads on their way through one rule: the pools so far with its own, and where the leads are then.';
+comment on function routing.try_rule(int, crm.rules, routing.pool[], routing.route[], timestamptz, timestamp, uuid[],
+  date)
+is 'Sends leads on their way through one rule: the pools so far with its own, and where the leads are then.';

@@ -7,7 +7,8 @@ create function routing.slug(p_text text) returns text
 language sql immutable parallel safe
 return trim(both '-' from regexp_replace(lower(p_text), '[\s!-/:-@[-`{-~]+', '-', 'g'));
 
-comment on function routing.slug(text) is 'A value as it stands in pool keys: lower case, everything between words a hyphen.';
+comment on function routing.slug(text) is 'A value as it stands in pool keys: lower case,
+  everything between words a hyphen.';
 
 create function routing.pool_key(p_state text, p_source text default null, p_language text default null, p_campaign text default null, p_team text default null)
 returns text
@@ -16,7 +17,8 @@ return coalesce(nullif(concat_ws(',',
   'state:' || routing.slug(p_state), 'source:' || routing.slug(p_source), 'language:' || routing.slug(p_language),
   'campaign:' || routing.slug(p_campaign), 'team:' || routing.slug(p_team)), ''), 'global');
 
-comment on function routing.pool_key(text, text, text, text, text) is 'Key of the pool of those who have all of the given; of everybody when nothing is given.';
+comment on function routing.pool_key(text, text, text, text,
+  text) is 'Key of the pool of those who have all of the given; of everybody when nothing is given.';
 
 create function routing.team_keys(p_teams text[]) returns text[]
 language sql immutable parallel safe
@@ -49,7 +51,8 @@ return not ('state' = any (p_attributes) and (p_target).state is null
   or 'campaign' = any (p_attributes) and (p_target).campaign is null
   or 'team' = any (p_attributes) and (p_target).team is null);
 
-comment on function routing.has_all(routing.target, text[]) is 'Whether a lead says something for each attribute of a rule; if not, the rule is not for it.';
+comment on function routing.has_all(routing.target,
+  text[]) is 'Whether a lead says something for each attribute of a rule; if not, the rule is not for it.';
 
 create function routing.narrow_target(p_target routing.target, p_attributes text[]) returns routing.target
 language sql immutable parallel safe
@@ -60,7 +63,8 @@ return row(
   case when 'campaign' = any (p_attributes) then routing.slug((p_target).campaign) end,
   case when 'team' = any (p_attributes) then routing.slug((p_target).team) end)::routing.target;
 
-comment on function routing.narrow_target(routing.target, text[]) is 'Of what a lead says, what forms the key of its pool under a rule with these attributes: equal for all leads of one pool.';
+comment on function routing.narrow_target(routing.target, text[]) is 'Of what a lead says,
+  what forms the key of its pool under a rule with these attributes: equal for all leads of one pool.';
 
 create function routing.target_of(p_lead crm.leads) returns routing.target
 language sql immutable parallel safe
@@ -145,8 +149,9 @@ begin
 end
 $$;
 
-comment on function routing.pool_members(int, text, text[], uuid[], routing.target[], timestamptz, timestamp, uuid[], date)
-is 'Members of the pools of these targets (nr counts them) at this moment: how each stands, given today, open leads, and weight in the pool.';
+comment on function routing.pool_members(int, text, text[], uuid[], routing.target[], timestamptz, timestamp, uuid[],
+  date)
+is 'Members of the pools of these targets (nr) now: how each stands, given today, open leads, weight in the pool.';
 
 -- Only where something is remembered is there a circle to open.
 create function routing.begin_pointer(p_strategy text, p_pointer crm.rr_pointers, p_members routing.member[]) returns crm.rr_pointers
@@ -154,7 +159,8 @@ language sql immutable parallel safe
 return case when p_strategy in ('weighted', 'random') or (p_pointer).circle is not null
   then routing.open_circle(p_strategy, p_pointer, p_members) else p_pointer end;
 
-comment on function routing.begin_pointer(text, crm.rr_pointers, routing.member[]) is 'The pointer as a deal by this strategy begins.';
+comment on function routing.begin_pointer(text, crm.rr_pointers,
+  routing.member[]) is 'The pointer as a deal by this strategy begins.';
 
 -- A paused rule offers nobody, whoever is there, and lets nobody go on.
 create function routing.find_pools(
@@ -210,4 +216,4 @@ end
 $$;
 
 comment on function routing.find_pools(int, crm.rules, routing.target[], timestamptz, timestamp, uuid[], date) is
-  'The pools one rule offers for these targets, in their order, each with its free and skipped members as they are now.';
+  'The pools that one rule offers for these targets, in their order, each with its free and skipped members now.';

@@ -102,7 +102,7 @@ end
 $$;
 
 comment on function routing.prepare_rule() is
-  'Trigger: puts a rule''s name, condition and callers into their one spelling or refuses them, compiles the condition, and counts the version up when anything changed.';
+  'Trigger: checks a rule, puts it into one spelling, compiles its condition, and counts the version of a change.';
 
 create trigger prepare_rule before insert or update on crm.rules
 for each row execute function routing.prepare_rule();

@@ -20,8 +20,9 @@ return case
   else 'free'
 end;
 
-comment on function routing.standing(crm.caller_status, tstzmultirange, int4multirange, timestamptz, timestamp, int, int, int, int, boolean)
-is 'How a caller stands at a moment: free, disabled (the person who signs in as it is), paused, away, off hours, at cap or at max load. p_local is the moment in the workspace''s timezone; a limit of 0 is none.';
+comment on function routing.standing(crm.caller_status, tstzmultirange, int4multirange, timestamptz, timestamp,
+  int, int, int, int, boolean)
+is 'How a caller stands: free, disabled, paused, away, off hours, at cap or at max load. A limit of 0 is none.';
 
 create function routing.presence(p_status crm.caller_status, p_time_off tstzmultirange, p_now timestamptz,
   p_is_disabled boolean) returns text
