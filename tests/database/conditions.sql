@@ -180,7 +180,7 @@ end $$;
 select is(given.hint(given.all(given.term('langauge', 'is', 'x'))), 'Did you mean language?',
   'read_field() has the nearest field');
 select alike(given.hint(given.all(given.term('budget', 'is', 'x'))),
-  'Write metadata.budget for what senders say beside the fields. %', 'or where it may be');
+  'Write metadata.budget for what senders say in other fields. %', 'or where it may be');
 select alike(given.hint(given.all(given.term('name', 'between', '1', '2'))), 'There are: is, is_not, %is_not_empty.',
   'read_term() has the operators_of() the field');
 select is(given.refusal($$select routing.refuse_condition('condition.x', 'No', 'Hint')$$), 'LD422 condition.x: No',
