@@ -26,7 +26,7 @@ NewPassword = Annotated[str, Meta(min_length=passwords.SHORTEST, max_length=1000
 
 
 class PasswordChange(Struct, forbid_unknown_fields=True):
-    """The password one has, and the one to have from now on. `end_tokens`: personal tokens end, too."""
+    """The current password and the new one. With `end_tokens` the personal tokens end, too."""
 
     present: Annotated[str, Meta(max_length=1000)]
     new: NewPassword
@@ -156,9 +156,10 @@ async def revoke_token(request: Request) -> Response:
 
 
 async def check_present(request: Request, password: str) -> None:
-    """Whoever sits at a browser that is signed in need not be its owner. Raises Problem 422 or 429, or Unavailable.
+    """Check the password again: the person at a signed-in browser may not be its owner.
 
-    The session's failures are counted apart: strangers keep nobody from changing their password.
+    The failures of a session are counted apart, so that strangers cannot stop people from changing their password.
+    Raises Problem 422 or 429, or Unavailable.
     """
     session: Session = request.state.session
     way = passwords.Way(network_of(address_of(request)), f"session {session.id}")
@@ -167,9 +168,9 @@ async def check_present(request: Request, password: str) -> None:
 
 
 def refuse_tokens(request: Request) -> None:
-    """Raises Problem 403 for a personal token: it acts for a person, but not on how they sign in."""
+    """Raises Problem 403 for a personal token: it may not change how its owner signs in."""
     if request.state.session.kind == "token":
-        raise Problem(403, "A personal token cannot do this. Sign in for it.")
+        raise Problem(403, "A personal token cannot do this. Sign in with your password to do it.")
 
 
 def with_secret(document: str, name: str, secret: str) -> str:

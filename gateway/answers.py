@@ -210,10 +210,10 @@ class Pool(Shape):
 
 
 class Workspace(Shape):
-    """The settings of a workspace. `drains_queue`: waiting leads are assigned by themselves once somebody is free.
+    """The settings of a workspace. `drains_queue`: waiting leads are assigned automatically once a caller is free.
 
-    `leads_of_gone`, `leads_of_away`: where the open leads of a caller go who is archived or disabled, and of one who is
-    paused or goes on time off. `requires_factor`: everybody needs a second factor to sign in.
+    `leads_of_gone`: where the open leads of an archived or disabled caller go; `leads_of_away`: where those of a paused
+    caller, or of one on time off, go. `requires_factor`: everybody needs a second factor to sign in.
     """
 
     name: str

@@ -44,7 +44,7 @@ from gateway import (
 from gateway.access_tokens import AccessTokens
 from gateway.account import account
 from gateway.answers import Event
-from gateway.batcher import Batcher, Desk
+from gateway.batcher import Batcher, Lane
 from gateway.connection import Connection
 from gateway.counting import Counts
 from gateway.database import Database, Unavailable
@@ -92,20 +92,20 @@ def create_app(settings: Settings, sealer: Sealer | None = None) -> Starlette:
     assert url, "a database must have been chosen"
     database = Database(url, connections=12)
     keeper = Database(url, role="keeper")
-    # One more than batches need, so that whether leads can be stored can be tried beside them.
+    # Batches need one connection less: /readyz tries on it whether a lead can be stored.
     intake = Database(
         url,
         role="intake",
-        connections=batcher.QUICK_PLACES + 1,
-        seconds=batcher.QUICK_SECONDS,
-        lock_seconds=batcher.SLOW_SECONDS,
+        connections=batcher.FAST_PLACES + 1,
+        seconds=batcher.FAST_SECONDS,
+        lock_seconds=batcher.TOO_SLOW_SECONDS,
         more_seconds=batcher.MORE_SECONDS,
     )
-    patient = Database(
+    slow_intake = Database(
         url,
         role="intake",
-        connections=batcher.PATIENT_PLACES,
-        seconds=batcher.PATIENT_SECONDS,
+        connections=batcher.SLOW_PLACES,
+        seconds=batcher.SLOW_SECONDS,
         more_seconds=batcher.MORE_SECONDS,
     )
     # What takes long for one workspace must not hold the connections that the others' leads and people need.
@@ -113,7 +113,7 @@ def create_app(settings: Settings, sealer: Sealer | None = None) -> Starlette:
     delivering = Database(url, role="keeper", connections=3)
     importing = Database(url, role="keeper", connections=ADVANCING_AT_ONCE + 2, seconds=120)
     sources = Sources(keeper, settings.secret_key)
-    batches = Batcher(Desk.at(intake, batcher.QUICK_PLACES), Desk.at(patient, batcher.PATIENT_PLACES))
+    batches = Batcher(Lane.at(intake, batcher.FAST_PLACES), Lane.at(slow_intake, batcher.SLOW_PLACES))
     sealing = Sealing(sealer, settings.encryption_keys, keeper) if sealer else None
     feed = Feed(keeper, sealing)
     ticker = Ticker(ticking)
@@ -129,7 +129,7 @@ def create_app(settings: Settings, sealer: Sealer | None = None) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        for pool in (database, keeper, intake, patient, ticking, delivering, importing):
+        for pool in (database, keeper, intake, slow_intake, ticking, delivering, importing):
             await pool.start()
         batches.start()
         feed.start()
@@ -142,7 +142,7 @@ def create_app(settings: Settings, sealer: Sealer | None = None) -> Starlette:
         await deliverer.stop()
         await feed.stop()
         await batches.stop()
-        for pool in (importing, delivering, ticking, patient, intake, keeper, database):
+        for pool in (importing, delivering, ticking, slow_intake, intake, keeper, database):
             await pool.stop()
 
     same_origin = Middleware(people.SameOrigin)
@@ -236,8 +236,8 @@ async def events(request: Request, position: FeedPosition) -> Response:
 
     The workspace's events as server-sent events, after `Last-Event-ID` or `after`, else from now on, for as long as the
     client listens. Each has the number of the event as its id, the kind as its name, and as its data the JSON below.
-    Who is more than 5,000 events behind hears `feed.too_old` instead of them, which means: fetch what you show afresh,
-    and listen on. One person may listen 20 times at once.
+    A client that is more than 5,000 events behind gets `feed.too_old` instead of them: it should load again what it
+    shows, and listen on. One person may have 20 such streams at once.
     """
     given = request.headers.get("last-event-id")
     if given is not None and not (given.isdecimal() and len(given) < 19):

@@ -1,7 +1,8 @@
-"""Which migrations and which code a database has, which of them it misses, and whether it is ahead of this version.
+"""Which migrations and which code a database has, which of them it lacks, and whether it is newer than this version.
 
-Migrations are yoyo's. Code is known by its digest. A digest that was replaced by another is remembered, so that an
-older gateway which starts again beside newer ones knows itself for what it is: no number has to be raised by hand.
+yoyo applies the migrations. The code is identified by its digest. The database remembers each digest that another one
+replaced. So an older gateway that starts again after newer ones finds out that it is older, and nobody has to raise a
+version number by hand.
 """
 
 import hashlib
@@ -29,7 +30,7 @@ SET = """insert into crm.reference_data (name, version, loaded_at) values (%s, %
 
 
 class OneTransaction(PostgresqlPsycopgBackend):  # type: ignore[misc]
-    """yoyo on a connection of ours: what it does inside a transaction of ours is part of that, and commits with it."""
+    """yoyo on our connection: what it does inside our transaction is part of it, and commits with it."""
 
     def __init__(self, connection: psycopg.Connection[Any]) -> None:
         self._ours = connection
@@ -48,7 +49,7 @@ class OneTransaction(PostgresqlPsycopgBackend):  # type: ignore[misc]
         return nullcontext()
 
     def lock(self, timeout: float = 10) -> AbstractContextManager[None]:
-        """Whoever deploys has taken a turn already."""
+        """Does nothing: the deploy has taken its turn already (see Patience.take_turn)."""
         return nullcontext()
 
 
@@ -89,7 +90,7 @@ class Applied:
         return self.has_tables and self._stamp() == f"{self._schema()} {self.digest}"
 
     def newer(self) -> str:
-        """In what the database is ahead of this version; empty if in nothing.
+        """How the database is newer than this version, in words; empty if it is not newer.
 
         Raises MigrationError if this version cannot serve it.
         """
@@ -104,7 +105,7 @@ class Applied:
         if self._strangers and self.pending:
             raise MigrationError(
                 f"this database has {len(self._strangers)} migrations unknown here and lacks {len(self.pending)} of "
-                "those known: it belongs to another line of versions; start one of that"
+                "those known: it belongs to another line of versions. Start a version of that line"
             )
         if self._strangers:
             return f"it has {len(self._strangers)} migrations unknown here"
@@ -113,7 +114,7 @@ class Applied:
         return ""
 
     def apply_migrations(self) -> Iterator[str]:
-        """Apply those that are pending, in the transaction there is; yields the name of each before.
+        """Apply the pending migrations in the open transaction. Yields the name of each one before it is applied.
 
         Raises MigrationError, psycopg.OperationalError for what may be tried again.
         """
@@ -139,7 +140,7 @@ class Applied:
             self._connection.execute(SET, [BREAKING, breaking])
 
     def install_code(self) -> None:
-        """Rebuild the schemas of code, in the transaction there is. Raises as `apply_migrations` does."""
+        """Rebuild the schemas of code in the open transaction. Raises as `apply_migrations` does."""
         replaced = (self._stamp() or "").partition(" ")[2]
         for piece in self.code:
             run(self._connection, piece)
@@ -163,7 +164,7 @@ class Applied:
 
     @contextmanager
     def _as_yoyo(self) -> Iterator[None]:
-        """Its own schema first on the path, as migrations have always had it."""
+        """Run with the schema of yoyo first on the search path, as migrations have always been run."""
         self._connection.execute("set search_path = yoyo")
         try:
             yield

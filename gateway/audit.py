@@ -101,14 +101,14 @@ class AuditEntries(Struct):
 
 
 class ExportedChange(Change):
-    """A change as it is read for a file: whatever JSON a field was."""
+    """A change as an export reads it: a field may be any JSON."""
 
     before: Raw
     after: Raw
 
 
 class ExportedEntry(AuditEntry):
-    """An event as it is read for a file."""
+    """An event as an export reads it."""
 
     changes: list[ExportedChange]  # type: ignore[assignment]
 

@@ -134,7 +134,8 @@ async def get_campaign(request: Request) -> Response:
 async def update_campaign(request: Request, change: CampaignChange) -> Response:
     """Pause a campaign, let it go on, or change how its leads are assigned.
 
-    Leads of a paused one wait in the queue, whoever is free, and are assigned when it goes on. 409 when it is archived.
+    Leads of a paused one wait in the queue, even if callers are free, and are assigned when it goes on. 409 when it
+    is archived.
     """
     return json_response(await call(request, "update_campaign", _campaign_id(request), encoded(change)))
 

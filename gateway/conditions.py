@@ -1,4 +1,4 @@
-"""Conditions of rules as they come over the wire. The database checks them; here their fields get their one name."""
+"""Conditions of rules as they come over the wire. The database checks them; here each field gets its one name."""
 
 from __future__ import annotations
 
@@ -35,10 +35,10 @@ FIELDS = (
     "campaign",
     "team",
 )
-# Most of what the webhook knows is called the same here.
+# Most fields of the webhook have the same names here.
 NAMED = {**{field: field for field in FIELDS}, "lead_source": "source"}
 MOST_TERMS = 20
-# Of each field what else it is called.
+# For each field, its other names.
 SYNONYMS = {
     field: sorted({name, *called.split()} - {field}) for name, called in CALLED.items() if (field := NAMED.get(name))
 }
@@ -50,7 +50,7 @@ _TERM = {
         "field": {
             "type": "string",
             "pattern": f"^({'|'.join(FIELDS)}|metadata\\.[A-Za-z0-9_ -]{{1,100}})$",
-            "description": "A field of the lead, or `metadata.<name>`. What senders call the fields is taken, too.",
+            "description": "A field of the lead, or `metadata.<name>`. The names that senders use are taken, too.",
         },
         "operator": {"type": "string", "enum": list(get_args(Operator))},
         "values": {
@@ -89,7 +89,7 @@ Condition = Annotated[
 
 
 def spelled(condition: dict[str, Any] | None, at: str = "condition") -> dict[str, Any] | None:
-    """The condition with each field under its one name; `at` is where it stands. What is wrong otherwise is left.
+    """The condition with each field under its one name; `at` is its path. Other mistakes are left to the database.
 
     Raises Problem 422 for text that no database stores.
     """
@@ -111,7 +111,7 @@ def _spelled(part: dict[str, Any]) -> dict[str, Any]:
 
 
 def field_named(name: str) -> str:
-    """The field that goes by this name, in whatever spelling; a name that none goes by is answered as it is."""
+    """The field with this name, in any spelling. An unknown name is returned as it is."""
     field = name.strip()
     kind, dot, key = field.partition(".")
     if dot and kind.lower() == "metadata":

@@ -1,13 +1,14 @@
-"""What a libpq URL says, as the gateway's driver can be told it: every parameter is heeded, or refused by its name.
+"""Translates a libpq URL for the gateway's driver: each parameter is used, or the gateway refuses it by name.
 
-libpq itself reads the URL, so that services, the environment and the password file count here as they do for psql. Each
-of several hosts gets a time of its own, the one that answered last is asked first, and only a server that can be
-written to counts: one that accepts and says nothing keeps nobody from the next.
+libpq itself reads the URL, so services, the environment and the password file count here as they do for psql. Each of
+several hosts gets its own time. The host that answered last is tried first. Only a server that takes writes counts, so
+a host that accepts connections and then says nothing does not block the next one.
 """
 
 from __future__ import annotations
 
 import random
+import re
 import ssl
 from dataclasses import dataclass, field
 from functools import cache
@@ -36,12 +37,12 @@ PASSED = {
     *("passfile", "sslmode", "sslcert", "sslkey", "sslrootcert", "sslcrl", "sslpassword", "sslnegotiation"),
     *("ssl_min_protocol_version", "ssl_max_protocol_version", "krbsrvname", "gsslib"),
 }
-# Each of our calls has a limit, which ends it before any of these would; the name of a session is ours to give.
+# These change nothing: our own limits end each call earlier, and the gateway names its sessions itself.
 NEEDLESS = {
     *("keepalives", "keepalives_idle", "keepalives_interval", "keepalives_count", "tcp_user_timeout"),
     *("application_name", "fallback_application_name", "service", "servicefile"),
 }
-# What we do anyway.
+# With these values the gateway does what is asked anyway.
 DONE_ANYWAY = {
     "target_session_attrs": {"any", "read-write", "primary"},
     "channel_binding": {"disable", "prefer"},
@@ -56,23 +57,23 @@ DONE_ANYWAY = {
     "max_protocol_version": {"3.0", "3.2", "latest"},
 }
 ADVICE = {
-    "target_session_attrs": "the gateway writes: say read-write, or leave it out",
-    "channel_binding": "the gateway's driver cannot bind channels: leave it out, and say sslmode=verify-full instead",
-    "gssencmode": "the gateway's driver cannot encrypt by GSSAPI: leave it out, and say sslmode=verify-full instead",
+    "target_session_attrs": "the gateway needs to write: use read-write, or leave it out",
+    "channel_binding": "the gateway's driver cannot bind channels: leave it out, and use sslmode=verify-full instead",
+    "gssencmode": "the gateway's driver cannot encrypt by GSSAPI: leave it out, and use sslmode=verify-full instead",
     "client_encoding": "the gateway speaks UTF-8: leave it out",
 }
-# What libpq says of a value it cannot use, before it asks any server.
+# The beginnings of what libpq says about a value that it cannot use, before it connects.
 UNUSABLE = ("invalid ", "definition of service", "syntax error", "could not match", "weak ", "sslmode value")
 FAILURES = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 
 
 class Pooled(ConnectionError):
-    """Something stands between us and PostgreSQL that keeps our settings from it."""
+    """A connection pooler between the gateway and PostgreSQL does not pass our settings on."""
 
     def __init__(self) -> None:
         super().__init__(
-            "a connection pooler (such as PgBouncer) stands between the gateway and PostgreSQL and keeps its settings "
-            "back: name the server itself in FAIRLEAD_GATEWAY_URL; the gateway pools its connections"
+            "a connection pooler (such as PgBouncer) stands between the gateway and PostgreSQL and drops its settings: "
+            "name the server itself in FAIRLEAD_GATEWAY_URL; the gateway pools its own connections"
         )
 
 
@@ -89,11 +90,11 @@ class Target:
 
     Attributes:
         hosts: the servers to try, in this order, or in any if `shuffled`.
-        arguments: what the driver is told besides; `settings` are more settings of the session.
+        arguments: further arguments for the driver; `settings` are more settings of the session.
         seconds: how long each host is tried.
-        first: which of them is tried first, as things stand.
-        generation: how often a server was given up in the midst of its work.
-        trouble: what is wrong, in words for whoever runs the gateway, if that is known.
+        first: the index of the host to try first.
+        generation: how often the gateway gave up a server that it was using.
+        trouble: what is wrong, in words for the operator; empty if that is not known.
     """
 
     hosts: list[Host]
@@ -128,7 +129,7 @@ class Target:
                 failure = Pooled() if "unsupported startup parameter" in str(error) else error
                 self.first = (number + 1) % len(self.hosts)
             except BaseException:
-                self.first = (number + 1) % len(self.hosts)  # who was waiting had less time than the host took
+                self.first = (number + 1) % len(self.hosts)  # the caller gave up before this host had answered
                 raise
             else:
                 self.first, self.trouble = number, ""
@@ -138,7 +139,7 @@ class Target:
         raise failure
 
     def give_up(self) -> None:
-        """The server in use says nothing any more: begin with the next one, and let nobody use what is open."""
+        """The server in use does not answer any more: begin with the next one, and close what is open to this one."""
         self.first = (self.first + 1) % len(self.hosts)
         self.generation += 1
 
@@ -161,7 +162,7 @@ class Target:
 
 @cache
 def target_of(url: str, setting: str = "FAIRLEAD_DATABASE_URL") -> Target:
-    """What a URL or a list of words (`host=... dbname=...`) says; one object for all who ask.
+    """The target of a URL or of a connection string (`host=... dbname=...`). All callers share one object.
 
     Raises SettingsError, which names the setting and the parameter.
     """
@@ -170,13 +171,13 @@ def target_of(url: str, setting: str = "FAIRLEAD_DATABASE_URL") -> Target:
         done_anyway = value.lower() in DONE_ANYWAY.get(name, ())
         if name not in READ | PASSED | NEEDLESS and not done_anyway:
             advice = ADVICE.get(name, "the gateway's driver does not know it: leave it out")
-            raise SettingsError(f"{setting}: {name}={value} cannot be heeded: {advice}")
+            raise SettingsError(f"{setting}: {name}={value} cannot be used: {advice}")
     hosts = _hosts(setting, given)
     passed = {name: value for name, value in given.items() if name in PASSED}
     arguments: dict[str, Any] = {name: given.get(name) for name in ("user", "password")}
     arguments["database"] = given.get("dbname")
     if passed.get("sslrootcert") == "system":
-        # As libpq: whoever trusts all that this machine trusts must at least be told the right name.
+        # As libpq does: with all the roots that this machine trusts, the name of the server must be checked.
         if passed.pop("sslmode") != "verify-full":
             raise SettingsError(f"{setting}: sslrootcert=system needs sslmode=verify-full")
         del passed["sslrootcert"]
@@ -193,7 +194,7 @@ def target_of(url: str, setting: str = "FAIRLEAD_DATABASE_URL") -> Target:
 
 def for_commands(url: str) -> str:
     """The URL for commands, which connect by libpq: of several hosts, too, the first that can be written to."""
-    given = conninfo_to_dict(url)
+    given = _named(url, "FAIRLEAD_DATABASE_URL")
     if not any("," in str(given.get(name)) for name in ("host", "hostaddr")):
         return url
     usual = {"connect_timeout": f"{SECONDS_FOR_EACH_HOST:.0f}", "target_session_attrs": "read-write"}
@@ -202,20 +203,36 @@ def for_commands(url: str) -> str:
 
 def _resolved(url: str, setting: str) -> dict[str, str]:
     """All parameters with a value, those of the environment, of a service and libpq's defaults among them."""
-    try:
-        named = conninfo_to_dict(url)
-    except psycopg.ProgrammingError as error:
-        raise SettingsError(f"{setting} cannot be read: {error}") from None
+    named = _named(url, setting)
     asked = PGconn.connect_start(url.encode())
     try:
         problem = asked.error_message.decode(errors="replace").strip()
         if problem.startswith(UNUSABLE):
-            raise SettingsError(f"{setting} cannot be used: {problem}")
+            raise SettingsError(f"{setting} cannot be used: {_without_secrets(problem)}")
         values = {option.keyword.decode(): option.val.decode() for option in asked.info if option.val}
     finally:
         asked.finish()
-    # libpq shows what it makes of a parameter, which may be less than was asked for.
+    # libpq shows how it read a parameter, which may lose a part: what was written counts.
     return {**values, **{name: str(value) for name, value in named.items() if value}}
+
+
+def _named(url: str, setting: str) -> dict[str, Any]:
+    """The parameters that the URL itself names. Raises SettingsError."""
+    try:
+        return conninfo_to_dict(url)
+    except psycopg.ProgrammingError as error:
+        raise SettingsError(f"{setting} cannot be read: {_without_secrets(str(error).strip())}") from None
+
+
+def _without_secrets(message: str) -> str:
+    """What libpq says about a URL, without the parts of the URL that may be from a password."""
+    if message.startswith('missing "="') or re.match('invalid connection option ".*:', message):
+        return "write it as postgresql://user:password@host/database"
+    if message.startswith("invalid percent-encoded token"):
+        return "write each % of a user or password as %25"
+    if message.startswith("invalid integer value") and message.endswith('connection option "port"'):
+        return "the port must be a number; write each / of a password as %2F, each @ as %40"
+    return re.sub(r"//[^@\s]*@", "//", message)
 
 
 def _hosts(setting: str, given: dict[str, str]) -> list[Host]:
@@ -223,9 +240,7 @@ def _hosts(setting: str, given: dict[str, str]) -> list[Host]:
     names = given.get("host", "" if any(addresses) else USUAL_PLACES).split(",")
     if any(addresses):
         if given.get("sslmode") == "verify-full":
-            raise SettingsError(
-                f"{setting}: hostaddr cannot be heeded with sslmode=verify-full: name the server in host"
-            )
+            raise SettingsError(f"{setting}: hostaddr cannot be used with sslmode=verify-full: name the server in host")
         names = [address or name for address, name in zip(addresses, names, strict=len(names) > 1)]
     if any(name.startswith("@") for name in names):
         raise SettingsError(f"{setting}: host cannot be an abstract socket: give the folder of the socket")
@@ -239,8 +254,8 @@ def _seconds(setting: str, given: dict[str, str], usual: float) -> float:
     try:
         seconds = int(text)
     except ValueError:
-        raise SettingsError(f"{setting}: connect_timeout={text} is no number of seconds") from None
-    # Nobody waits longer for a connection; without an end, as libpq's default is, nobody would be answered.
+        raise SettingsError(f"{setting}: connect_timeout={text} is no whole number of seconds: write one") from None
+    # Requests wait no longer than this. By default libpq waits for ever, and then no request would be answered.
     return min(float(seconds), SECONDS_FOR_ONE_HOST) if seconds > 0 else usual
 
 

@@ -46,16 +46,16 @@ CONNECT_SECONDS = 5.0
 # So much longer than statement_timeout: it only ends waiting for a server that no longer answers at all.
 MORE_SECONDS = 5.0
 LOCK_SECONDS = 2.0
-# For the server to say that it has stopped what nobody waits for any more.
+# Time for the server to confirm that it has stopped a call that was cancelled.
 SECONDS_TO_STOP = 0.5
 PAUSES_BETWEEN_TRIES = (0.05, 0.2, 0.5)
 
 # Serialization failure, deadlock, lock timeout. The transaction was rolled back, and may well succeed next time.
 TRY_AGAIN = frozenset({"40001", "40P01", "55P03"})
-# What a call that began with the code from before a deploy meets after it: schema, function, table, column or type
-# gone, a row of another shape, a plan of another result. It is a mistake of ours if it is there at the last try, too.
+# The errors of a call that began before a deploy and ran into the new code: a schema, function, table, column or type
+# is gone, a row has another shape, a plan has another result. If the last try fails so, too, it is a mistake of ours.
 REPLACED = frozenset({"3F000", "42883", "42P01", "42703", "42704", "42804", "42846", "0A000"})
-# What a plan holds by number may be gone in the same moment.
+# A plan refers to objects by number, which may be gone after a deploy, too.
 GONE = re.compile("^(cache lookup failed|could not open relation)")
 # Shut down by the administrator, crashed, starting up, become a standby: this connection is of no more use.
 SERVER_GONE = frozenset({"57P01", "57P02", "57P03", "25006"})
@@ -76,7 +76,7 @@ class NotPermitted(Exception):
 
 
 class TookTooLong(Unavailable):
-    """The database ended the call, and undid it, because its time was up; or that for waiting, if `only_waited`."""
+    """The database ended and undid the call, because its time was up; if `only_waited`, its time to wait for a lock."""
 
     def __init__(self, message: str = "The database is too busy to answer in time.", *, only_waited: bool = False):
         super().__init__(message)
@@ -118,8 +118,8 @@ NO_TERMS = Terms()
 class Database:
     """A pool of connections to the server at `url`, of `role` for good; nothing is opened before the first call.
 
-    A statement may take `seconds`, and `lock_seconds` of them wait for one lock; a server that has said nothing
-    `more_seconds` after that answers no longer. `seconds_to_answer` is the sum of both.
+    A statement may take `seconds`, and `lock_seconds` of them wait for one lock; a server that has not answered
+    `more_seconds` after that is given up. `seconds_to_answer` is the sum of both.
     """
 
     def __init__(
@@ -142,7 +142,7 @@ class Database:
         }
         self.seconds_to_answer = seconds + more_seconds
         self._connections = connections
-        # Of one workspace: two that are stuck leave two connections to the others.
+        # For one workspace: two workspaces that are stuck leave two connections to the others.
         self._most_of_workspace = max(1, connections // 2 - 1)
         self._of_workspace: dict[int, asyncio.Semaphore] = {}
         self._pool: asyncpg.Pool[asyncpg.Record] | None = None
@@ -191,7 +191,7 @@ class Database:
     async def rows(self, function: str, *arguments: object, within: float | None = None) -> list[asyncpg.Record]:
         """`select * from api.function(arguments)` as the pool's own role, for functions that may safely be repeated.
 
-        With `within` no try begins that might not end within so many seconds, and none after a time that was up.
+        With `within`, a try begins only if it will end within so many seconds, and a lock timeout is not tried again.
         Raises as `call` does, and TookTooLong.
         """
         query = f"select * from api.{function}({_placeholders(arguments)})"
@@ -216,7 +216,7 @@ class Database:
 
     @property
     def trouble(self) -> str:
-        """Why no connection can be had, if it is something that whoever runs the gateway must mend."""
+        """Why no connection can be opened, if the operator must mend that; else empty."""
         return self._target.trouble
 
     async def _call_once(
@@ -280,7 +280,7 @@ class Database:
 
     @asynccontextmanager
     async def _share(self, workspace_id: int) -> AsyncIterator[None]:
-        """One of the connections that a workspace's people may have at once. Raises Unavailable."""
+        """Take one of the connections that the people of a workspace may use at once. Raises Unavailable."""
         if (share := self._of_workspace.get(workspace_id)) is None:
             share = self._of_workspace[workspace_id] = asyncio.Semaphore(self._most_of_workspace)
         async with answered_within(CONNECT_SECONDS):
@@ -306,7 +306,7 @@ class Database:
             yield connection
         except BaseException as error:
             if isinstance(error, asyncio.CancelledError):
-                # The server is being told to stop, and the pool waits for its word.
+                # The pool is cancelling the call on the server, and waits for it to confirm.
                 patience = SECONDS_TO_STOP
             # Unless it is the server's word on the call, what state the connection is in is unknown.
             elif not isinstance(error, asyncpg.PostgresError) or _connection_lost(error):
@@ -337,7 +337,7 @@ class Database:
                     if sqlstate == LOCK_TIMEOUT:
                         raise TookTooLong(only_waited=True) from error
                     if _is_replaced(error):
-                        log.error("the database's code is not what this gateway expects", error=str(error))
+                        log.error("the code in the database does not fit this gateway", error=str(error))
                     raise Unavailable("The database cannot be reached or is too busy just now.") from error
             await asyncio.sleep(random.uniform(pause / 2, pause))
         raise AssertionError("the last try returns or raises")
@@ -345,7 +345,7 @@ class Database:
 
 @asynccontextmanager
 async def answered_within(seconds: float) -> AsyncIterator[None]:
-    """An end to waiting. Raises Unavailable."""
+    """Limit the time to wait. Raises Unavailable when it is over."""
     try:
         async with asyncio.timeout(seconds):
             yield

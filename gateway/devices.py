@@ -1,7 +1,7 @@
-"""Devices that an account knows: a browser that has signed in to it keeps a cookie that says so, signed by the gateway.
+"""Devices known to an account: a browser that has signed in to it keeps a cookie that says so, signed by the gateway.
 
-The cookie opens nothing. It only has the failures of this device counted apart from those of strangers, who could
-otherwise lock the owner out by guessing.
+The cookie opens nothing. With it, the failed sign-ins of this device are counted apart from those of strangers, who
+could otherwise lock the owner out by guessing.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import secrets
 
 COOKIE = "fairlead_device"
 LIFETIME_SECONDS = 400 * 24 * 3600
-# A browser that several people share knows the last few of them.
+# A browser that several people share remembers the last few of them.
 MOST_ACCOUNTS = 5
 
 _FORM = re.compile(rf"([0-9a-f]{{32}})((?:\.[0-9a-f]{{32}}){{1,{MOST_ACCOUNTS}}})")

@@ -7,8 +7,9 @@ import io
 import re
 from collections.abc import Iterable, Sequence
 
-# Spreadsheets take a cell for a formula that begins so, in full width too, after what is not seen; a number, of a phone
-# too, may begin so. Where lists are separated by semicolons they read this file as such, and a cell has parts.
+# A spreadsheet takes a cell for a formula if it begins with one of these signs, even in full width or after invisible
+# characters. Numbers, such as those of phones, may begin with one. Where the list separator is a semicolon,
+# spreadsheets split cells at semicolons, so each part of a cell is looked at.
 _PARTED_BY = r"[;\t\r\n]"
 _UNSEEN = r"[^\S\t\r\n]|[\x00-\x08\x0e-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]"
 _SIGNS = r"[=@\uff1d\uff20\ufe66\ufe6b]|[+\-\uff0b\uff0d\ufe62\ufe63\u2212](?![0-9 ().-]+(?:[;\t\r\n]|\Z))"

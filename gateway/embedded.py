@@ -118,7 +118,7 @@ class Server:
 
     @contextmanager
     def kept_running(self) -> Iterator[None]:
-        """Meanwhile the server is started again whenever it dies; the log says so once, and when it runs again."""
+        """While the context lasts, start the server again whenever it dies, and say in the log when it runs again."""
         left = threading.Event()
         watch = threading.Thread(target=self._watch, args=[left], name="embedded PostgreSQL", daemon=True)
         watch.start()
@@ -205,7 +205,7 @@ class Server:
     def _is_running(self) -> bool:
         """Whether our postmaster runs; a file left by a dead one is removed, even if its number was given away.
 
-        Only for who is starting or stopping: another one may be writing the file just now.
+        Call it only while starting or stopping: at any other time another process may be writing the file.
         """
         if self._postmaster() is not None:
             return True
@@ -242,7 +242,7 @@ class Server:
             for parent in (*self.folder.parents, *self.binaries.parents):
                 if not parent.stat().st_mode & stat.S_IXOTH:
                     parent.chmod(parent.stat().st_mode | stat.S_IXOTH)
-            # Whoever started as root and gave it up stops the server in the end.
+            # A process that started as root and gave root up stops the server in the end, so it must own these.
             for lock in (".lock", ".in-use"):
                 self._hand_over(self.folder.with_suffix(lock))
         if self.socket_folder != self.folder:
@@ -263,18 +263,19 @@ class Server:
     def _socket_folder(self) -> Path:
         if len(str(self.folder)) <= LONGEST_SOCKET_PATH - len("/.s.PGSQL.5432"):
             return self.folder
-        # A name that nobody can guess and take first, since whoever may enter is superuser there. Made once, and kept.
+        # Anybody who can enter the folder is superuser of the server, so nobody must guess its name and make it
+        # first. The name is made once, and kept.
         known = self.folder.with_suffix(".socket-folder")
         known.parent.mkdir(parents=True, exist_ok=True)
         with suppress(FileExistsError), open(os.open(known, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as new:
             new.write(f"fairlead-{secrets.token_hex(12)}")
         name = known.read_text().strip()
         if not re.fullmatch("fairlead-[0-9a-f]{24}", name):
-            raise EmbeddedError(f"{known} holds no name of a folder: remove it to have another one made")
+            raise EmbeddedError(f"{known} does not hold the name of a folder: remove the file to get a new name")
         return Path("/tmp") / name
 
     def _refuse_strange(self, folder: Path) -> None:
-        """The folder of the socket must be ours, and closed to everybody else, whoever made it."""
+        """Raises EmbeddedError unless the folder of the socket belongs to us and is closed to everybody else."""
         found = folder.lstat()
         owners = {self._account.pw_uid if self._account else os.geteuid(), self.folder.parent.stat().st_uid}
         if not stat.S_ISDIR(found.st_mode) or found.st_uid not in owners or found.st_mode & 0o077:

@@ -168,8 +168,8 @@ class Endpoints:
             the first parameter of its path: it takes If-Match.
         changes: false for what writes nothing although it is no GET: it takes no Idempotency-Key.
         once: its answer holds a secret that is not stored, so it cannot be given again to an Idempotency-Key.
-        long: it may take long: only so many are answered at once, and it ends when the client goes away. See
-            `gateway.long_questions`.
+        long: it may take long: the number answered at once is limited, and the work ends when the client goes away.
+            See `gateway.long_questions`.
         cacheable: the answer's etag changes whenever the answer does, so that If-None-Match may be answered 304.
         """
 

@@ -25,7 +25,7 @@ log = structlog.get_logger(__name__)
 
 ISSUER = "Fairlead"
 STEP_SECONDS = 30
-# Phones' clocks are a little off: the code before and the one after are as good.
+# Phones' clocks are a little off: the code before and the one after are taken, too.
 STEPS_OFF = (0, -1, 1)
 RECOVERY_CODES = 10
 NONCE_BYTES = 12
@@ -35,14 +35,14 @@ _BETWEEN = re.compile(r"[\s-]+")
 
 
 class Taken(NamedTuple):
-    """What a code that may be right is known by in the database: its step, or its SHA-256 if it is for recovery."""
+    """How the database knows a code that may be right: by its step, or by its SHA-256 if it is a recovery code."""
 
     step: int | None = None
     recovery: bytes | None = None
 
 
 class NewSecret(NamedTuple):
-    """A secret: as people type it, as apps take it, as a picture of that, and as it is stored."""
+    """A secret in four forms: to be typed, as the URI that apps take, as a QR code of that URI, and encrypted."""
 
     text: str
     uri: str
@@ -51,7 +51,7 @@ class NewSecret(NamedTuple):
 
 
 class Factors:
-    """Makes secrets and looks at codes."""
+    """Makes secrets and checks codes."""
 
     def __init__(self, secret_key: bytes) -> None:
         self._cipher = AESGCM(hmac.digest(secret_key, b"second factors", "sha256"))
@@ -65,7 +65,7 @@ class Factors:
         return NewSecret(text, uri, segno.make(uri, micro=False).svg_data_uri(scale=5, border=4, light="#fff"), sealed)
 
     def taken(self, user_id: UUID, sealed: bytes, last_step: int, code: str) -> Taken | None:
-        """What the code is known by, if it can be one: right and later than the last, or else for recovery."""
+        """How the database knows the code: right and later than the last, or a recovery code. None for a wrong one."""
         code = _BETWEEN.sub("", code).lower()
         if not _CODE.fullmatch(code):
             return Taken(recovery=hash_of(code))
@@ -88,5 +88,5 @@ def new_recovery_codes() -> list[str]:
 
 
 def hash_of(code: str) -> bytes:
-    """What a recovery code is known by, however it is spaced."""
+    """The SHA-256 of a recovery code; case, spaces and hyphens do not matter."""
     return hashlib.sha256(_BETWEEN.sub("", code).lower().encode()).digest()

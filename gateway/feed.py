@@ -37,11 +37,11 @@ LONGEST_PAUSE = 5.0
 # A viewer this many messages behind is let go; its browser comes back and catches up by Last-Event-ID.
 MOST_WAITING_MESSAGES = 256
 
-# Who is further behind has its page loaded again, which is quicker than hearing all that happened.
+# A viewer that is further behind loads its page again, which is quicker than sending all those events.
 MOST_EVENTS_BEHIND = 5000
-# Pages are read for those who catch up so many at once, of a workspace one: posts need the database, too.
+# So many pages are read at once for viewers who catch up, and one of a workspace: posts need the database, too.
 CATCHING_UP_AT_ONCE = 2
-# What was read for one who catches up is kept for others who do: viewers come back together, after a gateway's end.
+# Pages are kept for other viewers who catch up: when a gateway ends, all its viewers come back at once.
 SECONDS_KEPT = 10.0
 MOST_BYTES_KEPT = 32 * 1024 * 1024
 
@@ -66,7 +66,7 @@ class Page:
 
     @cached_property
     def whole(self) -> bytes:
-        """All of it, for whoever has nothing of it yet."""
+        """All events of the page, for a viewer that has none of them yet."""
         return b"".join(self.messages)
 
     def after(self, position: int) -> bytes:
@@ -119,9 +119,9 @@ async def read_page(database: Database, workspace_id: int, after: int, sealing: 
 
 
 class Pages:
-    """Pages for viewers who catch up: those behind by the same events share one reading and one encoding of them.
+    """Pages for viewers who catch up. Viewers who lack the same events share one reading and one encoding of them.
 
-    A page begins behind a multiple of EVENTS_IN_PAGE, so that it is the same for all.
+    A page begins after a multiple of EVENTS_IN_PAGE, so that it is the same for all.
     """
 
     def __init__(self, database: Database, sealing: Sealing | None) -> None:
@@ -133,14 +133,14 @@ class Pages:
         self._kept: dict[tuple[int, int], tuple[float, Page]] = {}
 
     async def around(self, workspace_id: int, position: int) -> Page:
-        """The page with the event after `position`, which there is. While the database is away it waits."""
+        """The page with the event after `position`, which must exist. Waits while the database is away."""
         key = (workspace_id, position - position % EVENTS_IN_PAGE)
         kept = self._kept.get(key)
         if kept is not None and kept[1].numbers[-1] > position:
             return kept[1]
         task = self._reading.get(key)
         if task is None:
-            # Of no viewer: others may wait for it when the one that began it is gone.
+            # The task belongs to no viewer: others may still wait for it when the one that began it is gone.
             task = asyncio.create_task(self._read(key), context=contextvars.Context())
             self._reading[key] = task
             task.add_done_callback(lambda _: self._reading.pop(key))
@@ -197,7 +197,7 @@ class Viewer:
         self.position = page.numbers[-1]
 
     def catch_up(self, page: Page, position: int) -> bytes:
-        """What it is sent of a page that is read for those who catch up."""
+        """The part of a page that this viewer is sent when it catches up."""
         return page.after(position) if self.caller is None else page.about(self.caller, position)
 
     def send(self, message: bytes) -> None:
@@ -332,7 +332,7 @@ class Feed:
     ) -> AsyncIterator[bytes]:
         """The events of a workspace numbered above `after`, or from now on, for ever; without a gap, none twice.
 
-        Who is more than MOST_EVENTS_BEHIND behind is told so by `feed.too_old`, and given what happens from then on.
+        A viewer more than MOST_EVENTS_BEHIND behind gets `feed.too_old` instead, and then what happens from now on.
         With `caller`, only that something happened to the leads of this one.
 
         `still_welcome` is asked at every keep-alive, and when a user was changed; the stream ends when it says no.
@@ -405,7 +405,7 @@ class Feed:
             try:
                 await asyncio.wait_for(lost.wait(), SECONDS_BETWEEN_KEEP_ALIVES)
             except TimeoutError:
-                # A dead line is noticed only by talking.
+                # Only a query shows that the connection is dead.
                 await connection.execute("select 1", timeout=SECONDS_TO_ECHO)
         log.warning("the connection for listening was lost")
 

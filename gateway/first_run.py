@@ -29,7 +29,7 @@ class FirstRun:
 def first_run(admin: Administration, settings: Settings, *, with_samples: bool) -> FirstRun | None:
     """Make the first workspace with all that belongs to it; None if there is a workspace already.
 
-    Raises SettingsError for a password of the environment that is easily guessed.
+    Raises SettingsError if the password in the environment is easy to guess.
     """
     if admin.workspaces():
         return None

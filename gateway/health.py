@@ -20,7 +20,7 @@ log = structlog.get_logger(__name__)
 
 SECONDS_BETWEEN_TRIES = 1.0
 SECONDS_TO_TRY = 1.8
-# What the database says, by the beginning of its SQLSTATE, and what that means for leads.
+# What an error of the database means for leads, by its SQLSTATE or the class of that.
 REASONS = {
     "3F000": "the database is not migrated",
     "42883": "the database is not migrated",
@@ -33,7 +33,7 @@ health = Endpoints("Health", public=True)
 
 
 class Trial:
-    """Tries whether a lead can be stored now, as the role that stores them, at most once a second for all who ask."""
+    """Tries to store a lead, as the role that stores leads, at most once a second for all requests."""
 
     def __init__(self, intake: Database) -> None:
         self._intake = intake

@@ -137,8 +137,8 @@ async def hold_lead(request: Request, hold: Hold) -> Response:
 async def merge_contacts(request: Request, merge: Merge) -> Response:
     """Merge a lead's contact into another.
 
-    From now on it is one with that of the lead `into`. 409 when they are one already, and when open leads of the two
-    are with different callers and `hand_over` does not say who gets them.
+    From now on it is one with the contact of the lead `into`. 409 when they are one already. 409 also when open
+    leads of the two are with different callers, and `hand_over` does not say who gets them.
     """
     arguments = (request.path_params["lead_id"], merge.into, merge.hand_over)
     return json_response(await call(request, "merge_contacts", *arguments))

@@ -1,6 +1,6 @@
-"""How much somebody may ask for, counted in the memory of this gateway: leads a minute, and what runs at once.
+"""Limits, counted in the memory of this gateway: on leads a minute, and on what runs at once.
 
-And what counts as one address, wherever something is limited by it.
+Also what counts as one network address where a limit is for each address.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ class Buckets:
 
 
 def network_of(address: str) -> str:
-    """What a network address is counted as: an IPv6 one as its /64, of which anybody has as many as they like."""
+    """What a network address is counted as: an IPv6 address as its /64, all of which one person can have."""
     try:
         found = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:
@@ -68,7 +68,7 @@ def network_of(address: str) -> str:
 
 
 class AtOnce:
-    """Of something that takes long, everybody may have so many at once. `refusal` is what is said to one too many."""
+    """A limit on what runs at once for each key. `refusal` is the message for one too many."""
 
     def __init__(self, most: int, refusal: str, *, retry_after: int) -> None:
         self._most = most
@@ -91,9 +91,9 @@ class AtOnce:
 
 
 class Held(Response):
-    """An answer that gives back what it holds once it has been sent, or its client is gone, or `deadline` has come.
+    """An answer that frees what it holds once it has been sent, its client is gone, or `deadline` has passed.
 
-    That is a time of the event loop.
+    `deadline` is a time of the event loop.
     """
 
     def __init__(self, answer: Response, held: ExitStack, *, deadline: float | None = None) -> None:

@@ -1,10 +1,10 @@
 """Questions that take long: simulations, fairness, exports.
 
-Each keeps a core or a connection of the database busy that leads and people need, too. So only so many run at once, for
-a person, a workspace, and all; and one ends, in the database as well, when nobody waits for its answer any more. Each
-gateway counts for itself.
+Each keeps a core or a connection of the database busy, which leads and people need, too. So the number that run at once
+is limited for each person, for each workspace, and for all. A question ends, in the database as well, when its client
+goes away. Each gateway counts for itself.
 
-An endpoint says `long=True`, and that is all: see `gateway.endpoints`.
+An endpoint only has to say `long=True`: see `gateway.endpoints`.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ MOST_OF_PERSON = 2
 MOST_OF_WORKSPACE = 3
 MOST_OF_ALL = 6
 RETRY_AFTER = 5
-# To be answered, and for the answer to be sent: a file may be large, and a line slow.
+# For the answer to be made and sent: a file may be large, and a connection slow.
 MOST_SECONDS = 600
 
 
@@ -32,7 +32,7 @@ class LongQuestions:
     """Those under way in this gateway."""
 
     def __init__(self) -> None:
-        asked = "Wait for an answer, or end one by closing its page, and ask again."
+        asked = "Wait for one of them, or close its page; then ask again."
         self._of_person = AtOnce(
             MOST_OF_PERSON,
             f"You are waiting for {MOST_OF_PERSON} long answers already. {asked}",
@@ -67,7 +67,7 @@ class LongQuestions:
 
 
 async def _unless_gone(request: Request, ask: Callable[[], Awaitable[Response]]) -> Response:
-    """What `ask` answers; it is called off when the client goes away before that. Raises ClientDisconnect then."""
+    """What `ask` answers. If the client goes away before that, `ask` is cancelled, and ClientDisconnect is raised."""
     asking = asyncio.ensure_future(ask())
     gone = asyncio.create_task(_gone(request))
     try:
@@ -78,7 +78,7 @@ async def _unless_gone(request: Request, ask: Callable[[], Awaitable[Response]])
     finally:
         asking.cancel()
         gone.cancel()
-        # Called off is not over: until the database has stopped, the question keeps its place.
+        # A cancelled question keeps its place until the database has stopped it.
         await asyncio.wait((asking, gone))
 
 

@@ -237,7 +237,7 @@ def _is_from_here(request: Request) -> bool:
     # Behind a proxy on this machine that is not trusted to say so, everybody would seem to be here.
     if request.client is None or "x-forwarded-for" in request.headers or "forwarded" in request.headers:
         return False
-    # A page of another site can have a browser here ask by a name of its own that leads to this machine.
+    # A page of another site can make a browser on this machine ask, by a host name of its own that leads here.
     try:
         host = urlsplit(f"//{request.headers.get('host', '')}").hostname or ""
     except ValueError:

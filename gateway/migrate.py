@@ -1,8 +1,8 @@
 """Bring a database to this version: roles, tables (`migrations/`), reference data, code (`sql/install.sql`).
 
-Safe to run at any time and by several processes at once. Tables, data and code become visible together or not at all:
-old code never meets new tables. Nothing is locked when nothing is to be done, so that a gateway which starts beside
-others leaves them undisturbed; and one that is older than the database leaves that as it is.
+Safe to run at any time and by several processes at once. Tables, data and code become visible together or not at all,
+so old code never meets new tables. When nothing is to be done, nothing is locked, so a gateway that starts does not
+disturb the others. A gateway that is older than the database leaves the database as it is.
 """
 
 from collections.abc import Callable
@@ -35,9 +35,9 @@ def migrate(
 ) -> bool:
     """Bring the database at `url` to this version; True if anything had to be done.
 
-    A password in `gateway_url` becomes that of the gateway's login, if that is whom it names. `tell` hears the name of
-    each step as it begins, `say` what a person should read: for whom it waits, all in all at most `wait` seconds, and
-    that the database is newer. `rebuild` reinstalls the code even if nothing changed, or if the database's is newer.
+    A password in `gateway_url` becomes that of the gateway's login, if the URL names that. `tell` is called with the
+    name of each step as it begins, `say` with what a person should read: what the deploy waits for, at most `wait`
+    seconds in all, and that the database is newer. `rebuild` installs the code again, even if it is the same or older.
     Raises MigrationError, and then nothing has changed; psycopg.OperationalError when the server is out of reach.
     """
     with psycopg.connect(url, autocommit=True) as connection:
@@ -52,8 +52,8 @@ def migrate(
             return _deploy(connection, url, patience, rebuild, tell, say)
         except GaveUp as error:
             raise MigrationError(
-                f"gave up after waiting {patience.seconds:.0f} s for {error}. Nothing was changed, and what ran before "
-                "runs on: end that first, or wait longer (fairlead migrate --wait 600)"
+                f"gave up after waiting {patience.seconds:.0f} s for {error}. Nothing was changed, and the old version "
+                "runs on. End that session, or wait longer (fairlead migrate --wait 600)"
             ) from error
 
 
@@ -70,8 +70,8 @@ def _deploy(
     newer = applied.newer()
     if newer and not rebuild:
         say(
-            f"the database is newer than this Fairlead ({newer}): it is left as it is. To put this version's code in "
-            "all the same: fairlead migrate --rebuild"
+            f"the database is newer than this Fairlead ({newer}), so it is left as it is. To install the code of this "
+            "version nevertheless, run fairlead migrate --rebuild"
         )
         return False
     if not rebuild and not applied.pending and applied.has_code() and places.are_loaded(connection):
@@ -104,7 +104,7 @@ def _deploy(
 
 
 def _be_a_good_neighbour(connection: psycopg.Connection) -> None:
-    """Let nobody else die in a deadlock with this transaction, where we may choose, and end it if its client does."""
+    """In a deadlock let this transaction fail, not another, where the server allows it; end it if its client dies."""
     connection.execute("set local role none")
     connection.execute(
         """select set_config('deadlock_timeout', '300ms', true)
@@ -114,7 +114,7 @@ def _be_a_good_neighbour(connection: psycopg.Connection) -> None:
         """select set_config('client_connection_check_interval', '1s', true) from pg_settings
            where name = 'client_connection_check_interval' and version() ~ 'linux'"""
     )
-    # What a server ends after a while elsewhere may take longer here.
+    # Time limits of the server must not end a deploy.
     connection.execute("set local statement_timeout = 0")
     connection.execute("set local idle_in_transaction_session_timeout = 0")
     connection.execute("set local lock_timeout = '2s'")

@@ -127,7 +127,7 @@ def _login(templates: Jinja2Templates) -> Endpoint:
 
 
 def _second_factor(templates: Jinja2Templates) -> Endpoint:
-    """The page to set up a second factor; for who must have one, it is the only one."""
+    """The page to set up a second factor: the only page for a person who must have one and has none."""
 
     async def second_factor(request: Request) -> Response:
         try:

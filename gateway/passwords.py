@@ -29,16 +29,16 @@ _hasher = PasswordHasher()
 
 
 class Way(NamedTuple):
-    """How somebody comes to an account: from which network, and by which device if the account knows it."""
+    """Where a sign-in comes from: its network, and its device if the account knows that."""
 
     network: str
     device: str | None = None
 
 
 class Checked(NamedTuple):
-    """A password that was right: whose it is, the hash it was compared with, and the second factor, if there is one.
+    """A right password: whose it is, the hash it was compared with, and the second factor, if there is one.
 
-    `factor` is its encrypted secret, `last_step` the step of the last code that was taken.
+    `factor` is the encrypted secret of that, `last_step` the step of the last code that was taken.
     """
 
     email: str
@@ -49,15 +49,15 @@ class Checked(NamedTuple):
 
 
 def weakness_of(password: str, about: Iterable[str]) -> str | None:
-    """Why a password is easily guessed; None if it is not.
+    """Why a password is easy to guess; None if it is not.
 
-    Length counts, and whether it is common, a pattern, or made of the words in `about`: address, name, workspace. What
-    kinds of characters it has does not.
+    It must be long, and must not be common, a pattern, or made of the words in `about`: address, name, workspace. The
+    kinds of its characters do not matter.
     """
-    from zxcvbn import zxcvbn  # here, since few need it and its lists take a moment to load
+    from zxcvbn import zxcvbn  # imported here: it is rarely needed, and its lists take a moment to load
 
     if len(password.strip()) < SHORTEST:
-        return f"It must be {SHORTEST} characters long or longer."
+        return f"It must have {SHORTEST} characters or more."
     words = [word for text in about for word in (text, re.sub(r"\W+", "", text), *re.split(r"\W+", text)) if word]
     found = zxcvbn(password[:MOST_LOOKED_AT], user_inputs=[*words, "fairlead"])
     if found["score"] >= LEAST_SCORE:
@@ -66,7 +66,7 @@ def weakness_of(password: str, about: Iterable[str]) -> str | None:
 
 
 async def refuse_weak(password: str, about: Iterable[str], field: str) -> None:
-    """Raises Problem 422 at the field for a password that is easily guessed. Looked at aside, like hashing."""
+    """Raises Problem 422 at the field for a password that is easy to guess. Runs in a thread, as hashing does."""
     if weakness := await anyio.to_thread.run_sync(weakness_of, password, about, limiter=_at_once):
         raise invalid(FieldError(field, weakness, HINT))
 
@@ -105,7 +105,7 @@ async def check(keeper: Database, email: str, password: str, way: Way) -> Checke
 
 
 async def count_failure(keeper: Database, email: str, way: Way) -> None:
-    """Count a wrong password or code. Raises Problem 429 when one must wait anyway; or Unavailable."""
+    """Count a wrong password or code. Raises Problem 429 when the account must wait now; or Unavailable."""
     if wait := (await keeper.rows("refuse_sign_in", email, *way))[0][0]:
         raise too_many(wait)
 

@@ -28,8 +28,8 @@ USER_FIELDS = ("email", "name", "role", "workspace_id", "workspace_name", "timez
 class Session(NamedTuple):
     """What a request is made with, and whose it is: a signed-in browser, a grant, or a personal token (`kind`).
 
-    `hears_of` is the caller whose leads alone the live feed tells of; None: of everything. `needs_factor`: the
-    workspace requires a second factor, and until there is one nothing else may be done.
+    `hears_of` is the one caller whose leads the live feed shows; None: it shows everything. `needs_factor`: the
+    workspace requires a second factor, and the person must set one up before anything else.
     """
 
     id: UUID
@@ -135,13 +135,13 @@ class SignedIn:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Raises Problem 401, 403 for who needs a second factor first, or Unavailable."""
+        """Raises Problem 401, Problem 403 while a required second factor is missing, or Unavailable."""
         request = Request(scope)
         session = await current_session(request)
         if session is None:
             raise not_signed_in()
         if session.needs_factor and not request.url.path.startswith(FACTOR):
-            raise Problem(403, "This workspace requires a second factor. Set one up first.")
+            raise Problem(403, "This workspace requires a second factor. Sign in on the page and set one up first.")
         request.state.session = session
         request.state.user = session.user
         await self._app(scope, receive, send)

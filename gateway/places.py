@@ -72,14 +72,14 @@ def are_loaded(connection: psycopg.Connection[TupleRow]) -> bool:
 
 
 def read() -> Places:
-    """Everything from the packages; takes a second or two."""
+    """Read all of it from the packages. Takes a second or two."""
     all_countries = list(countries())
     all_states = list(states({country.code for country in all_countries}))
     return Places(all_countries, all_states, list(place_names(all_states)))
 
 
 def load(connection: psycopg.Connection[TupleRow], places: Places) -> None:
-    """Fill the reference tables, in the transaction there is."""
+    """Fill the reference tables in the open transaction."""
     with connection.cursor() as cursor:
         cursor.execute("delete from crm.place_names")
         cursor.executemany(

@@ -1,7 +1,7 @@
-"""Who started the gateway as root need not have it serve as root: it goes on as the account of the embedded server.
+"""A gateway that is started as root does not serve as root: it goes on as the account of the embedded server.
 
-What root is needed for (a port below 1024, the account itself) is done before. Whether the account can read what the
-gateway goes on reading, and reach the database, is tried first: where it cannot, the gateway stays root and says why.
+What needs root (a port below 1024, making the account) is done before. First the gateway tries whether the account can
+read the files that it needs and reach the database. If it cannot, the gateway stays root and says why.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ import psycopg
 from gateway import ROOT
 from gateway.embedded import EmbeddedError, unprivileged_account
 
-# What is opened while serving: programs and code of ours and of others, pages.
+# Files of each folder that is read while serving: the interpreter, its library, packages, our code, pages.
 NEEDED = (sys.executable, os.__file__, psycopg.__file__, __file__, str(ROOT / "ui" / "templates" / "base.html"))
 
 
 def give_up_root(database_url: str) -> str | None:
-    """Become an account without powers, for good, if this process is root; why it could not, else None."""
+    """If this process is root, become an account without powers for good. Returns why it could not, else None."""
     if os.geteuid() != 0:
         return None
     try:
@@ -43,7 +43,7 @@ def give_up_root(database_url: str) -> str | None:
 
 
 def _open_the_way() -> None:
-    """The account has to get through to what it needs; it need not list what is on the way."""
+    """Let the account pass through the folders above the files that it needs; it need not list them."""
     for path in map(Path, NEEDED):
         for parent in (*path.parents, *path.resolve().parents):
             mode = parent.stat().st_mode

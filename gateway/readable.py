@@ -1,8 +1,8 @@
-"""JSON that can be read back: what everybody's numbers hold, and what is nested no deeper than anybody means to.
+"""JSON that every program can read back: its numbers are not too large, and it is not nested too deeply.
 
-PostgreSQL keeps a number of any size and writes out all of its digits, 131,072 for `1e131071`; no program takes that
-back as a number. So a sender's larger ones are kept as the text they were sent as: nothing is lost, and whatever reads
-the lead later can. What plain SQL stored is read by `decode_any`.
+PostgreSQL keeps a number of any size and writes out all of its digits, 131,072 for `1e131071`. Most programs cannot
+read that back as a number. So the gateway keeps such a number as the text that was sent: nothing is lost, and every
+program can read the lead. `decode_any` reads what plain SQL has stored.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ LONGEST_NUMBER = 30
 LARGEST_EXPONENT = 30
 MOST_LEVELS = 50
 
-# Every lead with metadata pays for this look: it begins only where a number can.
+# Every lead with metadata pays for this search, so it looks only where a number can begin.
 _SUSPECT = re.compile(rb"(?:\A|[:,\[\s])-?(?:[0-9][0-9.]*[eE][+-]?[0-9]{2}|[0-9.]{%d})" % (LONGEST_NUMBER + 1))
 _TEXT = rb'"[^"\\]*(?:\\.[^"\\]*)*"'
 _TEXT_OR_NUMBER = re.compile(_TEXT + rb"|(-?[0-9][0-9.]*(?:[eE][+-]?0*([0-9]*))?)", re.DOTALL)
@@ -25,7 +25,7 @@ _TEXT_OR_BRACKET = re.compile(_TEXT + rb"|[\[{\]}]", re.DOTALL)
 
 
 def readable(raw: bytes) -> bytes:
-    """A JSON value with texts in the place of numbers that cannot be read back."""
+    """The JSON value, with numbers that cannot be read back replaced by texts."""
     return _TEXT_OR_NUMBER.sub(_kept, raw) if _SUSPECT.search(raw) else raw
 
 
@@ -42,7 +42,7 @@ def is_too_deep(raw: bytes) -> bool:
 
 
 def decode_any(text: str | bytes) -> Any:
-    """What any JSON says, numbers that are too large as text. Raises RecursionError for what is nested too deeply."""
+    """Decode any JSON; numbers that are too large become text. Raises RecursionError if it is nested too deeply."""
     try:
         return msgspec.json.decode(text)
     except msgspec.ValidationError:

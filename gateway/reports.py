@@ -37,7 +37,7 @@ class Simulation(Struct, forbid_unknown_fields=True, rename={"since": "from"}):
 
     since: Moment | None = None
     until: Moment | None = None
-    rules: Annotated[list[RuleInput], Meta(max_length=100)] | None = None
+    rules: Annotated[list[RuleInput], Meta(max_length=200)] | None = None
     strategy: Strategy | None = None
     callers: Annotated[dict[str, Any], Meta(max_length=10_000)] | None = None
 
@@ -51,7 +51,7 @@ async def get_fairness(request: Request, period: Period) -> Response:
     try:
         return json_response(await call(request, "get_fairness", encoded(_moments(period))))
     except TookTooLong as error:
-        raise invalid(FieldError("from", "There is too much in this period.", "Choose a shorter one.")) from error
+        raise invalid(FieldError("from", "This period has too many leads.", "Choose a shorter one.")) from error
 
 
 @reports.post("/simulate", body=Simulation, answers=SimulationAnswer, changes=False, problems=[409], long=True)
@@ -75,7 +75,7 @@ async def simulate(request: Request, wanted: Simulation) -> Response:
     try:
         answer = await database.long_call(principal, "simulate", encoded(changes), seconds=SECONDS_TO_SIMULATE)
     except TookTooLong as error:
-        late = f"The leads of this period could not be tried in {SECONDS_TO_SIMULATE} seconds."
+        late = f"The simulation of this period takes longer than {SECONDS_TO_SIMULATE} seconds."
         raise invalid(FieldError("from", late, "Choose a shorter period.")) from error
     # The answer has everybody, archived callers too.
     if strangers := callers.keys() - {item["id"] for item in msgspec.json.decode(answer)["items"]}:

@@ -31,7 +31,8 @@ async def list_rules(request: Request) -> Response:
 async def create_rule(request: Request, rule: RuleInput) -> Response:
     """Add a rule to the plan.
 
-    It is put before the first rule that takes everything, else at the end. 409 when another one has the name.
+    It is put before the first rule that takes everything, else at the end. 409 when another one has the
+    name, or the plan has 200 rules.
     """
     created = await call(request, "create_rule", _given(rule))
     response = json_response(created, 201)
@@ -52,7 +53,7 @@ async def order_rules(request: Request, order: RuleOrder) -> Response:
 async def reach_rules(request: Request) -> Response:
     """See which rules are reached.
 
-    For each rule of the plan: how many of the newest leads it is for, and whether a rule before it takes everything.
+    For each rule of the plan: how many of the newest leads it fits, and whether a rule before it takes everything.
     """
     return _items(await call(request, "reach_rules"))
 
@@ -61,7 +62,7 @@ async def reach_rules(request: Request) -> Response:
 async def list_rule_fields(request: Request) -> Response:
     """List the fields of conditions.
 
-    With what the newest leads say there most often; what tells who a person is, is left out.
+    With the most frequent values of the newest leads. Fields that identify a person have no values.
     """
     fields = msgspec.json.decode(await call(request, "list_rule_fields"))
     answer = [{**field, "synonyms": SYNONYMS.get(field["name"], [])} for field in fields]
@@ -72,7 +73,7 @@ async def list_rule_fields(request: Request) -> Response:
 async def try_rule(request: Request, rule: RuleTrial) -> Response:
     """Try a rule that is being written.
 
-    Says how many of the newest leads it would be for, and in words which. Nothing is stored.
+    The answer says how many of the newest leads it would fit, and describes them in words. Nothing is stored.
     """
     return json_response(await call(request, "try_rule", _given(rule)))
 

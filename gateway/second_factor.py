@@ -1,4 +1,4 @@
-"""The own second factor: set up, turned off, its recovery codes. Each needs the password once more."""
+"""The own second factor: setting it up, turning it off, new recovery codes. Each needs the password again."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ class SecondFactor(Struct):
 
 
 class Present(Struct, forbid_unknown_fields=True):
-    """The password one has."""
+    """The current password."""
 
     present: Annotated[str, Meta(max_length=1000)]
 
 
 class FactorSecret(Struct):
-    """What an app makes codes from: as text, as an address, and as a picture of that (a data: URI)."""
+    """The secret from which an app makes codes: as text, as a URI, and as a QR code of that URI (a data: URI)."""
 
     secret: str
     uri: str
@@ -49,7 +49,7 @@ class FactorCode(Struct, forbid_unknown_fields=True):
 
 
 class RecoveryCodes(Struct):
-    """Codes that open once each in the place of a lost factor. They are shown this once."""
+    """Each code signs in once in place of a lost factor. They are shown only now."""
 
     recovery_codes: list[str]
 
@@ -64,7 +64,7 @@ async def get_factor(request: Request) -> Response:
 async def begin_factor(request: Request, given: Present) -> Response:
     """Begin to set up a second factor.
 
-    The answer holds the secret for an app that makes codes from it (TOTP). It counts once its first code was sent.
+    The answer holds the secret for an app that makes codes from it (TOTP). It is on once its first code was sent.
     """
     refuse_tokens(request)
     await check_present(request, given.present)
@@ -76,7 +76,7 @@ async def begin_factor(request: Request, given: Present) -> Response:
 
 @second_factor.put("/account/factor", body=FactorCode, answers=RecoveryCodes, changes=False, problems=[409])
 async def confirm_factor(request: Request, given: FactorCode) -> Response:
-    """Turn the second factor on that was begun, by its first code.
+    """Turn on the second factor that was begun, with its first code.
 
     The answer holds ten recovery codes.
     """
@@ -95,9 +95,9 @@ async def confirm_factor(request: Request, given: FactorCode) -> Response:
     "/account/factor/recovery-codes", body=Present, answers=RecoveryCodes, changes=False, problems=[404, 429]
 )
 async def renew_recovery_codes(request: Request, given: Present) -> Response:
-    """Make other recovery codes.
+    """Make new recovery codes.
 
-    Those before are of no use any more.
+    The old ones do not work any more.
     """
     refuse_tokens(request)
     await check_present(request, given.present)
@@ -110,7 +110,7 @@ async def renew_recovery_codes(request: Request, given: Present) -> Response:
 async def remove_factor(request: Request, given: Present) -> Response:
     """Turn the own second factor off.
 
-    Where the workspace requires one, it stays.
+    409 when the workspace requires one.
     """
     refuse_tokens(request)
     await check_present(request, given.present)

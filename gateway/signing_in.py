@@ -86,9 +86,9 @@ async def get_session(request: Request) -> Response:
 async def sign_in(request: Request, credentials: Credentials) -> Response:
     """Sign a browser in.
 
-    Sets the session's cookie. Who has a second factor sends its code as well; without it the answer is 401 and names
-    the field `code`. After five failures in a row one must wait: a second, then twice as long every time, up to 15
-    minutes. A browser that has signed in to the account before does not wait for what others guessed.
+    Sets the session's cookie. A person with a second factor sends its code as well; without it the answer is 401 and
+    names the field `code`. After five failures in a row one must wait: a second, then twice as long every time, up to
+    15 minutes. A browser that has signed in to the account before does not wait because of what others guessed.
     """
     cookie = secrets.token_urlsafe(32)
     what = Shown("browser", token_hash(cookie))
@@ -183,7 +183,7 @@ async def _open(
 
 
 def _code(request: Request, right: Checked, code: str | None) -> Taken | None:
-    """What the code is known by; None for a wrong one. Raises Problem 401 when there is none and must be one."""
+    """How the database knows the code; None for a wrong one. Raises Problem 401 if a code is needed and missing."""
     if right.factor is None:
         return Taken()
     if not code or not code.strip():

@@ -21,7 +21,7 @@ from gateway.problems import Problem
 # Who a token or signature belongs to, and the source's limit and mapping, may be remembered this long. Whether it has
 # been revoked or the key has expired meanwhile, the database says when it is to store the lead.
 REMEMBERED_SECONDS = 5.0
-# What has to be looked up before a lead can be stored must be there by then: its sender waits for 5 seconds at most.
+# Look-ups before a lead is stored may take this long, since its sender is answered within 5 seconds.
 SECONDS_TO_LOOK_UP = 0.6
 
 

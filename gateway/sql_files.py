@@ -1,4 +1,4 @@
-"""The SQL scripts of `sql/`, as psql reads them, run on a connection; errors are told with file and line."""
+"""Reads the SQL scripts of `sql/` as psql does and runs them on a connection. Errors name file and line."""
 
 import re
 from collections.abc import Iterator
@@ -44,7 +44,7 @@ def pieces(file: Path) -> Iterator[Piece]:
 
 
 def run(connection: psycopg.Connection, piece: Piece) -> None:
-    """Execute a piece in whatever transaction there is: a `begin;` or `commit;` of its own is for psql alone.
+    """Execute a piece in the open transaction. A `begin;` or `commit;` in it is left out: that is for psql.
 
     Raises MigrationError, psycopg.OperationalError for what may be tried again.
     """

@@ -1,8 +1,9 @@
 """The moment in which a deploy becomes visible: no call that began with the old code goes on with the new tables.
 
-Whoever waits for our locks is in the midst of such a call. Ended, the gateway makes the call again, with the new code.
-But others begin while we commit. So a second session queues up before them, for the first table that posts read: it
-comes next after us, ends whoever queued behind it, and goes. What waits outside of any call is not active.
+A session that waits for the locks of the deploy is in such a call. The deploy ends the session, and its gateway makes
+the call again with the new code. But other calls begin while the deploy commits. So a second session, the follower,
+queues for the first table that posts read. It gets the lock right after the deploy, ends the sessions that queued
+behind it, and ends. A session outside of any call is not active, and is left alone.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-# Who we may not end is left alone.
+# Sessions that we have no right to end are left alone.
 END_OLD_CALLS = """
     select pg_terminate_backend(a.pid)
     from pg_stat_activity a join pg_roles r on r.oid = a.usesysid
@@ -29,7 +30,7 @@ SECONDS_TO_FOLLOW = 5.0
 
 
 class Follower:
-    """The second session, for one deploy of the database at `url`. Where it cannot be had, the deploy goes without."""
+    """The second session of one deploy of the database at `url`. If it cannot connect, the deploy does without."""
 
     def __init__(self, url: str, owner: str) -> None:
         self._url = url
@@ -38,7 +39,7 @@ class Follower:
         self._thread = threading.Thread(target=self._follow, name="follower", daemon=True)
 
     def end_old_calls(self, connection: psycopg.Connection[Any]) -> None:
-        """To be the last before the commit on `connection`, which has the locks: queue up behind it, and end calls."""
+        """Queue behind `connection`, which has the locks, and end old calls. Call it right before the commit."""
         self._thread.start()
         until = time.monotonic() + SECONDS_TO_FOLLOW
         while self._thread.is_alive() and time.monotonic() < until:
@@ -49,7 +50,7 @@ class Follower:
         connection.execute(END_OLD_CALLS)
 
     def wait(self) -> None:
-        """Return once it has gone, whatever became of the deploy."""
+        """Return once the follower has ended, whether the deploy succeeded or not."""
         if self._thread.ident is not None:
             self._thread.join()
 

@@ -49,7 +49,7 @@ async def with_terms(request: Request, *, edits: str | None, takes_key: bool, la
     if not 0 < len(key) <= LONGEST_KEY:
         raise invalid(FieldError("Idempotency-Key", f"It must be 1 to {LONGEST_KEY} characters long."))
     body = await read_body(request.receive, request.headers.get("content-length", "").encode(), largest)
-    # With the role: what somebody was answered as a manager is not for the caller whom they are now.
+    # The role is part of it: an answer given to a manager must not be repeated once that person is only a caller.
     asked = f"{request.state.session.principal} {request.method} {request.url.path}?{request.url.query}\n"
     terms.key = key
     terms.digest = hashlib.sha256(asked.encode() + body).digest()

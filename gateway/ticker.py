@@ -1,9 +1,9 @@
 """The tick: once a second the database looks after what time alone brings about.
 
-Claims run out, working hours begin, and waiting leads are dealt as soon as somebody is free. What is to be done, the
-database knows: api.begin_tick() names the workspaces with something to do, api.tick() does it for one. Here is only the
-clock. Workspaces do not wait for each other: the tick of one that is slow goes on while the others tick again. Every
-gateway ticks, so that any of them may be gone.
+Claims run out, working hours begin, and waiting leads are dealt as soon as somebody is free. The
+database knows what is to be done: api.begin_tick() names the workspaces with something to do, and api.tick() does it
+for one. This module is only the clock. Workspaces do not wait for each other: the tick of a slow one goes on while the
+others tick again. Every gateway ticks, so that any of them may stop.
 """
 
 from __future__ import annotations

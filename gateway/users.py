@@ -58,7 +58,7 @@ class Person(Struct):
 
 
 class ChangedPerson(Person):
-    """A person after a change, and what became of the open leads of the caller they are, if they were moved."""
+    """A person after a change, and what became of the open leads of their caller, if they were moved."""
 
     handed_over: HandedOver | UnsetType = UNSET
 
@@ -105,17 +105,17 @@ async def update_user(request: Request, change: UserChange) -> Response:
     """Change a person.
 
     What is not given stays. Roles hold at once; whoever is disabled loses all sessions and personal tokens. The last
-    admin can be neither demoted nor disabled. The open leads of the caller whom a disabled person was go where
-    `hand_over` says.
+    admin can be neither demoted nor disabled. When a person is disabled, the open leads of their caller go
+    where `hand_over` says.
     """
     return json_response(await call(request, "update_user", request.path_params["user_id"], encoded(change)))
 
 
 @users.delete("/users/{user_id:uuid}/factor", answers=Person)
 async def take_factor_off(request: Request) -> Response:
-    """Take a person's second factor off.
+    """Remove a person's second factor.
 
-    For who lost it. Where the workspace requires one, they set up another at the next sign-in.
+    For a person who lost it. If the workspace requires one, they set up another at the next sign-in.
     """
     refuse_tokens(request)
     return json_response(await call(request, "remove_factor", request.path_params["user_id"]))

@@ -1,8 +1,8 @@
-"""How a deploy waits for others: in the open, for a stated time, and without making anybody queue behind it for long.
+"""How a deploy waits for other sessions: it says so, for a stated time, and nobody queues behind it for long.
 
-Everybody who touches a table queues behind one who waits for its strongest lock. So nothing is locked while a
-transaction is open that would not let go soon; then all is locked in one statement that gives up after a moment, and is
-tried again. A deadlock ends the deploy's try, not somebody's lead, where the server lets us choose.
+A session that waits for the strongest lock of a table blocks everybody who uses the table. So the deploy locks nothing
+while a long transaction is open. Then it locks everything in one statement, which gives up after a moment and is tried
+again. A deadlock ends the try of the deploy, not the storing of a lead, where the server lets us choose.
 """
 
 import random
@@ -44,7 +44,7 @@ RELATIONS = """
 
 
 class GaveUp(Exception):
-    """The time to wait is over; says for whom."""
+    """The time to wait is over; the message names what the deploy waited for."""
 
 
 class Holder(NamedTuple):
@@ -69,7 +69,7 @@ class Holder(NamedTuple):
 
 
 class Patience:
-    """The time that one deploy may wait, all in all; `say` hears for whom, when that begins, changes, or goes on."""
+    """The time that one deploy may wait in all. `say` gets what it waits for, at once and when that changes."""
 
     def __init__(self, seconds: float, say: Say) -> None:
         self.seconds = seconds
@@ -78,7 +78,7 @@ class Patience:
         self._said, self._said_at = "", 0.0
 
     def pause(self, seconds: float, whom: str, for_whom: str) -> None:
-        """Wait a little for `for_whom`, told when `whom` was not told just now. Raises GaveUp."""
+        """Wait a little for `for_whom`, and say so unless `whom` was named just before. Raises GaveUp."""
         left = self._until - time.monotonic()
         if left <= 0:
             raise GaveUp(for_whom)
@@ -88,7 +88,7 @@ class Patience:
         time.sleep(min(left, seconds * random.uniform(0.7, 1)))
 
     def take_turn(self, connection: psycopg.Connection[Any]) -> None:
-        """Let no other deploy of this database run beside this one, until the connection ends. Raises GaveUp."""
+        """Let no other deploy of this database run until the connection ends. Raises GaveUp."""
         while True:
             row = connection.execute("select pg_try_advisory_lock(hashtextextended(%s, 0))", [TURN]).fetchone()
             if row == (True,):
@@ -96,7 +96,7 @@ class Patience:
             self.pause(SECONDS_BETWEEN_LOOKS, TURN, "another `fairlead migrate` or a starting gateway to finish")
 
     def repeat(self, connection: psycopg.Connection[Any], attempt: Callable[[], None]) -> None:
-        """Call `attempt` once nothing stands in its way, again if a retry may cure its error. Raises GaveUp."""
+        """Call `attempt` once nothing blocks it, and again after an error that may pass. Raises GaveUp."""
         pause = SECONDS_BETWEEN_LOOKS
         while True:
             self._let_long_ones_end(connection)
@@ -122,7 +122,7 @@ class Patience:
 
 def _holders(connection: psycopg.Connection[Any]) -> dict[tuple[int, str], Holder]:
     with connection.transaction():
-        connection.execute("set local role none")  # the owner is told less about others
+        connection.execute("set local role none")  # the owner may see less of other sessions
         rows = connection.execute(HOLDERS).fetchall()
     return {(holder.pid, holder.transaction): holder for holder in (Holder(*row) for row in rows)}
 

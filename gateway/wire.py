@@ -36,7 +36,7 @@ Strategy = Literal["round_robin", "weighted", "weighted_random", "random", "leas
 
 
 class Credentials(Struct, forbid_unknown_fields=True):
-    """What a person signs in with. `code`: of the second factor, or a recovery code, by who has one."""
+    """What a person signs in with. `code`: from the second factor, or a recovery code; only for people who have one."""
 
     email: Annotated[str, Meta(max_length=320, pattern=NO_NUL)]
     password: Annotated[str, Meta(max_length=1000)]
@@ -90,7 +90,7 @@ HandOver = Annotated[
     Meta(
         pattern=f"^(keep|route|{UUID_FORM})$",
         description="What becomes of the open leads: `keep`, `route` (the rules assign them again), or the id of the "
-        "caller who gets them. If nothing is said, what the workspace's settings say.",
+        "caller who gets them. Without it, the setting of the workspace decides.",
     ),
 ]
 
@@ -200,7 +200,7 @@ class RuleOrder(Struct, forbid_unknown_fields=True):
 
 LeftLeads = Annotated[
     Literal["keep", "route"],
-    Meta(description="What becomes of open leads unless somebody says: they stay, or the rules assign them again."),
+    Meta(description="What becomes of open leads by default: they stay, or the rules assign them again."),
 ]
 
 

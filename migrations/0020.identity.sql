@@ -1,4 +1,4 @@
--- Who may sign in: known networks beside known devices, a second factor, personal tokens that end.
+-- Signing in: known networks and known devices, a second factor, personal tokens that end.
 -- depends: 0019.caps
 -- squawk-ignore-file constraint-missing-not-valid, adding-not-nullable-field
 
@@ -27,11 +27,14 @@ create table crm.user_factors (
   primary key (workspace_id, user_id),
   foreign key (workspace_id, user_id) references crm.users (workspace_id, id)
 );
-comment on table crm.user_factors is 'The second factor of a person: codes that change every 30 seconds (TOTP, RFC 6238).';
+comment on table crm.user_factors is
+  'The second factor of a person: codes that change every 30 seconds (TOTP, RFC 6238).';
 comment on column crm.user_factors.workspace_id is 'Workspace of the person.';
 comment on column crm.user_factors.user_id is 'Whose it is.';
 comment on column crm.user_factors.secret is 'What the codes are made from, encrypted with a key of the gateway.';
 comment on column crm.user_factors.began_at is 'When the secret was made.';
 comment on column crm.user_factors.confirmed_at is 'When the first code was right; until then it is no factor yet.';
-comment on column crm.user_factors.last_step is 'Step of 30 seconds of the last code that was taken: no code of it or before is taken again.';
-comment on column crm.user_factors.recovery_codes is 'SHA-256 of each code that opens once in the place of a lost factor.';
+comment on column crm.user_factors.last_step is
+  'Step of 30 seconds of the last code that was taken: no code of it or before is taken again.';
+comment on column crm.user_factors.recovery_codes is
+  'SHA-256 of each code that opens once in the place of a lost factor.';

@@ -39,7 +39,8 @@ begin
   end loop;
 end
 $$;
-grant execute on function routing.current_time(), routing.moved_time() to fairlead_manager, fairlead_caller, fairlead_analyst;
+grant execute on function routing.current_time(), routing.moved_time() to fairlead_manager,
+  fairlead_caller, fairlead_analyst;
 grant execute on function routing.claim_lead(uuid, uuid), routing.close_lead(uuid), routing.reopen_lead(uuid), routing.lock_thing(text, text)
   to fairlead_manager, fairlead_caller;
 
@@ -49,7 +50,8 @@ grant execute on function api.ingest_leads(jsonb), api.try_intake(uuid) to fairl
 -- What the gateway does without anybody asking.
 grant execute on function
   api.check_sign_in(text, text, text), api.refuse_sign_in(text, text, text),
-  api.open_session(text, text, text, bytea, bytea, interval, text, text, text, text, bigint, bytea), api.find_session(text, bytea),
+  api.open_session(text, text, text, bytea, bytea, interval, text, text, text, text, bigint, bytea),
+  api.find_session(text, bytea),
   api.refresh_session(bytea, bytea, bytea, interval), api.close_session(text, bytea),
   api.find_source(bytea), api.list_sources(), api.find_form(text), api.begin_tick(), api.tick(int), api.tick(),
   api.read_events(int, bigint, int), api.last_event(int), api.read_metrics(),
@@ -66,12 +68,14 @@ grant execute on function
 grant execute on function api.list_leads(jsonb), api.count_leads(jsonb), api.get_lead(uuid), api.begin_export(jsonb, text), api.export_leads(jsonb)
   to fairlead_manager, fairlead_caller;
 grant execute on function
-  api.get_overview(), api.list_rules(), api.get_rule(uuid), api.reach_rules(), api.list_pools(), api.get_fairness(jsonb), api.list_own_sources(), api.get_source(int),
+  api.get_overview(), api.list_rules(), api.get_rule(uuid), api.reach_rules(), api.list_pools(),
+  api.get_fairness(jsonb), api.list_own_sources(), api.get_source(int),
   api.list_campaigns(), api.get_campaign(int)
   to fairlead_manager, fairlead_analyst;
 -- The own account.
 grant execute on function
-  api.list_sessions(uuid), api.end_session(uuid), api.end_other_sessions(uuid), api.change_password(text, uuid, boolean),
+  api.list_sessions(uuid), api.end_session(uuid), api.end_other_sessions(uuid),
+  api.change_password(text, uuid, boolean),
   api.list_tokens(), api.create_token(jsonb, bytea), api.revoke_token(uuid),
   api.get_factor(), api.begin_factor(bytea), api.read_factor(), api.confirm_factor(bigint, bytea[]),
   api.renew_recovery_codes(bytea[]), api.remove_own_factor()
@@ -90,12 +94,15 @@ grant execute on function api.claim_lead(uuid, uuid), api.close_lead(uuid), api.
 -- A manager runs leads, callers and the plan.
 grant execute on function
   api.list_audit(jsonb), api.list_actors(),
-  api.reassign_lead(uuid, uuid, text), api.hold_lead(uuid, boolean), api.merge_contacts(uuid, uuid, text), api.unmerge_contact(uuid),
+  api.reassign_lead(uuid, uuid, text), api.hold_lead(uuid, boolean), api.merge_contacts(uuid, uuid, text),
+  api.unmerge_contact(uuid),
   api.list_lead_sources(), api.preview_lead(jsonb), api.simulate(jsonb),
-  api.create_caller(jsonb), api.update_caller(uuid, jsonb), api.set_caller_status(uuid, text, text), api.archive_caller(uuid, text),
+  api.create_caller(jsonb), api.update_caller(uuid, jsonb), api.set_caller_status(uuid, text, text),
+  api.archive_caller(uuid, text),
   api.hand_over_leads(uuid, text, text),
   api.archive_sample_callers(),
-  api.list_rule_fields(), api.try_rule(jsonb), api.create_rule(jsonb), api.update_rule(uuid, jsonb), api.archive_rule(uuid), api.order_rules(uuid[]),
+  api.list_rule_fields(), api.try_rule(jsonb), api.create_rule(jsonb), api.update_rule(uuid, jsonb),
+  api.archive_rule(uuid), api.order_rules(uuid[]),
   api.create_campaign(jsonb), api.update_campaign(int, jsonb), api.set_campaign_callers(int, uuid[]), api.archive_campaign(int),
   api.list_alerts(jsonb), api.get_alert_settings(), api.acknowledge_alert(bigint)
   to fairlead_manager;
@@ -115,5 +122,6 @@ grant execute on function
   api.rotate_destination(int), api.test_destination(int), api.list_deliveries(jsonb), api.retry_delivery(int, bigint)
   to fairlead_admin;
 grant execute on function
-  api.list_users(), api.add_user(jsonb, text), api.update_user(uuid, jsonb), api.reset_password(uuid, text), api.remove_factor(uuid)
+  api.list_users(), api.add_user(jsonb, text), api.update_user(uuid, jsonb), api.reset_password(uuid, text),
+  api.remove_factor(uuid)
   to fairlead_admin;

@@ -17,7 +17,10 @@ import argon2
 import httpx
 import psycopg
 import psycopg.rows
+import pyotp
 from psycopg.types.json import Jsonb
+
+from gateway.factors import STEP_SECONDS
 
 SECRET_KEY = "0123456789abcdef" * 4
 ADMIN = ("admin@fairlead.example", "a password for tests")
@@ -156,6 +159,11 @@ def until(condition: Callable[[], bool]) -> None:
     while not condition():
         assert time.monotonic() < deadline, "it did not come to that"
         time.sleep(0.05)
+
+
+def code_of(secret: str, later: int = 0) -> str:
+    """The code that an app shows for the secret of a second factor, or shows so many steps later."""
+    return pyotp.TOTP(secret.replace(" ", "")).generate_otp(int(time.time()) // STEP_SECONDS + later)
 
 
 def free_port() -> int:

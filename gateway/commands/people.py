@@ -78,11 +78,11 @@ def reset_password(email: Email, ask: Ask = False) -> None:
 
 @users.command("remove-factor")
 def remove_factor(email: Email) -> None:
-    """Take a person's second factor off, who lost it and the recovery codes."""
+    """Remove the second factor of a person who lost it and the recovery codes."""
     with administered() as (_, admin):
         workspace, user = admin.find_user(email)
         admin.call("remove_factor", user, workspace=workspace)
-    output.print(f"{email} signs in with the password alone now", markup=False)
+    output.print(f"{email} now signs in with the password alone", markup=False)
 
 
 @users.command("role")

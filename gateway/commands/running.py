@@ -34,7 +34,7 @@ def serve() -> None:
     given = Settings.from_environment()
     for setting, url in (("FAIRLEAD_DATABASE_URL", given.database_url), ("FAIRLEAD_GATEWAY_URL", given.gateway_url)):
         if url and (setting == "FAIRLEAD_GATEWAY_URL" or not given.gateway_url):
-            target_of(url, setting)  # what cannot be heeded is told before anything is started
+            target_of(url, setting)  # refuses what the gateway cannot use before anything is started
     with suppress(KeyboardInterrupt), _bind(given) as listener, database(keep_running=True) as settings:
         _migrate(settings)
         with administration(url_of(settings)) as admin:
@@ -49,13 +49,13 @@ def serve() -> None:
 def migrate_command(
     rebuild: Annotated[
         bool,
-        typer.Option(help="Install this version's SQL code even if it is the same, or if the database's is newer."),
+        typer.Option(help="Install this version's SQL code even if the database has the same code, or newer code."),
     ] = False,
-    wait: Annotated[float, typer.Option(min=0, help="Seconds to wait for others, all in all.")] = SECONDS_TO_WAIT,
+    wait: Annotated[float, typer.Option(min=0, help="Seconds to wait for other sessions, in all.")] = SECONDS_TO_WAIT,
 ) -> None:
     """Bring the database to this version in one step: tables, names of places, SQL code.
 
-    Says for whom it waits; when it gives up nothing has changed, and the exit code is 1.
+    It says what it waits for. If it gives up, nothing has changed, and the exit code is 1.
     """
     with database() as settings:
         changed = _migrate(settings, rebuild=rebuild, wait=wait)

@@ -218,9 +218,9 @@ def _limit() -> None:
 
 
 def _give_up_root() -> None:
-    """Where the gateway could not give root up, a file is opened by nobody at least.
+    """Go on as the user nobody if the gateway still runs as root, so that no file is opened by root.
 
-    Nobody may not be able to read what Python loads only when it is used, so that is loaded before.
+    The user nobody may not be allowed to read Python modules, so those that are loaded late are loaded before.
     """
     if os.geteuid() != 0:
         return

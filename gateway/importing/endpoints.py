@@ -198,8 +198,8 @@ async def list_import_rows(request: Request, wanted: RowFilter) -> Response:
 async def start_import(request: Request, start: Start) -> Response:
     """Start a checked import.
 
-    Callers are added to the campaign, which is made if its name is new. Leads are assigned as they are imported, beside
-    all others: caps and pauses hold, and whoever nobody is free for waits in the queue.
+    Callers are added to the campaign, which is made if its name is new. Leads are assigned as they are imported, along
+    with all others: caps and pauses hold, and a lead for which nobody is free waits in the queue.
     """
     answer = await call(request, "start_import", _id(request), encoded(start))
     request.app.state.importer.wake()

@@ -33,7 +33,7 @@ log = structlog.get_logger(__name__)
 LEADS_IN_BATCH = 500
 SECONDS_BETWEEN_LOOKS = 2.0
 LONGEST_PAUSE = 10.0
-# One import of a workspace advances at a time, so that a workspace whose leads take long holds up one of these.
+# Only one import of a workspace advances at a time, so a slow workspace holds up only one of these.
 ADVANCING_AT_ONCE = 2
 
 

@@ -24,7 +24,7 @@ LARGEST_FILE = 100 * 1024**2
 PIECE_BYTES = 1024**2
 # The number of the piece that says what the file looks like.
 OUTLINE = 0
-# Line breaks and the like, and what makes a name read the other way round.
+# Control characters, and characters that reverse the direction of text.
 UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]+")
 
 Call = Callable[..., Awaitable[Any]]

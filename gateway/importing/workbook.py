@@ -52,7 +52,7 @@ OTHERS = (
     (b"SQLite format 3", "a database"),
     (b"{\\rtf", "a document (RTF)"),
 )
-# Of a document type, where XML cannot be parsed.
+# Signs of a document type, looked for where the XML cannot be parsed.
 SIGNS = tuple(
     sign.encode(encoding) for sign in ("<!DOCTYPE", "<!ENTITY") for encoding in ("utf-8", "utf-16-le", "utf-16-be")
 )
@@ -167,9 +167,9 @@ def _refuse_definitions(archive: zipfile.ZipFile, parts: list[zipfile.ZipInfo]) 
 
 
 def _has_definitions(content: IO[bytes]) -> bool:
-    """Whether XML, in whichever encoding, has a document type before its first element, where alone it may stand.
+    """Whether XML, in any encoding, has a document type. One may stand only before the first element.
 
-    What is no XML to this parser may be some to another, so there any sign of one counts.
+    Another parser may accept what this one rejects, so in text that it rejects any sign of a document type counts.
     """
     parser = ParserCreate()
     found: list[bool] = []

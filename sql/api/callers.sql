@@ -67,6 +67,8 @@ $$;
 
 comment on function api.create_caller(jsonb) is 'Makes a caller from {"name", "role", "languages", "daily_limit", "states", "status", "team", "weight", "max_load", "campaigns", "sources", "hours", "time_off"}. LD422 for an unknown state, and for hours, time off or sources that cannot be read. A campaign that there is not yet is made.';
 
+-- What is not given is as for a new caller. If the caller is paused or away from now on, the open leads go where
+-- "hand_over" says.
 create function api.update_caller(p_caller_id uuid, p_caller jsonb) returns jsonb
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
@@ -124,7 +126,8 @@ begin
 end
 $$;
 
-comment on function api.update_caller(uuid, jsonb) is 'Replaces a caller''s particulars, states, sources and campaigns; what is not given is as for a new one. The open leads of one who is paused or away from now on go where "hand_over" says. LD404 when there is none, LD409 when archived, LD422 as create_caller().';
+comment on function api.update_caller(uuid, jsonb) is
+  'Replaces all that can be edited of a caller. LD404 without one, LD409 when archived, LD422 as create_caller().';
 
 create function routing.read_caller(p_workspace_id int, p_caller jsonb) returns crm.callers
 language plpgsql stable
@@ -187,13 +190,15 @@ declare
   v_before crm.callers := routing.lock_caller(routing.current_workspace(), p_caller_id);
   v_handed_over jsonb;
 begin
-  update crm.callers c set status = p_status::crm.caller_status where c.workspace_id = v_before.workspace_id and c.id = p_caller_id;
+  update crm.callers c set status = p_status::crm.caller_status where c.workspace_id = v_before.workspace_id
+    and c.id = p_caller_id;
   v_handed_over := routing.hand_over_json(v_before, p_hand_over);
   return api.get_caller(p_caller_id) || v_handed_over;
 end
 $$;
 
-comment on function api.set_caller_status(uuid, text, text) is 'Pauses or resumes a caller; the open leads of one who is paused go where p_hand_over says. LD404 when there is none, LD409 when archived.';
+comment on function api.set_caller_status(uuid, text, text) is
+  'Pauses or resumes a caller; if paused, open leads go where p_hand_over says. LD404, LD409 when archived.';
 
 create function api.archive_caller(p_caller_id uuid, p_hand_over text default null) returns jsonb
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
@@ -212,7 +217,8 @@ begin
 end
 $$;
 
-comment on function api.archive_caller(uuid, text) is 'Archives a caller, who gets no more leads; the open ones go where p_hand_over says. LD404 when there is none.';
+comment on function api.archive_caller(uuid, text) is
+  'Archives a caller, who gets no more leads; the open ones go where p_hand_over says. LD404 when there is none.';
 
 create function api.archive_sample_callers() returns int
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
@@ -223,7 +229,8 @@ declare
 begin
   v_samples := array(
     select c from crm.callers c
-    where c.workspace_id = routing.current_workspace() and c.is_sample and c.archived_at is null order by c.id for no key update);
+    where c.workspace_id = routing.current_workspace() and c.is_sample and c.archived_at is null
+      order by c.id for no key update);
   update crm.callers c set archived_at = routing.current_time()
   where c.workspace_id = routing.current_workspace() and c.id in (select s.id from unnest(v_samples) s);
   foreach v_sample in array v_samples loop  -- none of whom gets what another had
@@ -233,7 +240,8 @@ begin
 end
 $$;
 
-comment on function api.archive_sample_callers() is 'Archives the sample callers of the first run and says how many there were. Their open leads go where those of archived callers go.';
+comment on function api.archive_sample_callers() is
+  'Archives the sample callers of the first run: how many. Their open leads go where the settings say.';
 
 create function routing.refuse_archived(p_workspace_id int, p_caller_id uuid) returns void
 language plpgsql stable
@@ -258,13 +266,15 @@ as $$
 declare
   v_caller crm.callers;
 begin
-  select c.* into v_caller from crm.callers c where c.workspace_id = p_workspace_id and c.id = p_caller_id for no key update;
+  select c.* into v_caller from crm.callers c where c.workspace_id = p_workspace_id
+    and c.id = p_caller_id for no key update;
   perform routing.refuse_archived(p_workspace_id, p_caller_id);
   return v_caller;
 end
 $$;
 
-comment on function routing.lock_caller(int, uuid) is 'Locks a caller''s row for a change until the transaction ends and returns it. LD404 unless there is such a caller, LD409 if archived.';
+comment on function routing.lock_caller(int, uuid) is
+  'Locks a caller''s row until the transaction ends, and returns it. LD404 without one, LD409 if archived.';
 
 create function api.list_states() returns jsonb
 language sql stable set search_path = pg_catalog, pg_temp

@@ -28,7 +28,8 @@ declare
 begin
   return query
     with counted as (
-      select l.campaign_id, count(*) as leads, count(l.closed_at) as closed, count(*) filter (where l.created_at >= v_began) as today
+      select l.campaign_id, count(*) as leads, count(l.closed_at) as closed,
+        count(*) filter (where l.created_at >= v_began) as today
       from crm.leads l
       where l.workspace_id = p_workspace_id and l.campaign_id is not null and (p_campaign_id is null or l.campaign_id = p_campaign_id)
       group by l.campaign_id

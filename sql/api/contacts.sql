@@ -1,8 +1,10 @@
--- What a manager sees of a contact, and merging: for the day when one person came under two phones. A contact is named by any
--- of its leads. What comes in next is dealt as for one contact, until it is unmerged. If different callers have open leads of
--- the two, whoever merges them says who gets all, or that each keeps theirs; unmerging leaves them where they are.
--- Both act in routing.current_workspace() and pass its turnstile first. Errors: LD404 no such lead; LD409 nothing to do, or
--- (column hand_over) nobody said who gets the open leads.
+-- What a manager sees of a contact, and merging: for the day when one person came under two phones. A contact is named
+-- by any of its leads. What comes in next is dealt as for one contact, until it is unmerged. If different callers have
+-- open leads of the two, the merge needs to be told who gets all of them, or that each caller keeps theirs. Unmerging
+-- leaves them where they are.
+--
+-- Both act in routing.current_workspace() and pass its turnstile first. Errors: LD404 no such lead; LD409
+-- nothing to do, or (column hand_over) nobody said who gets the open leads.
 create function routing.contact_json(p_lead_id uuid) returns jsonb
 language sql stable security definer set search_path = pg_catalog, pg_temp
 as $$
@@ -36,9 +38,11 @@ as $$
   from own
 $$;
 
-comment on function routing.contact_json(uuid) is 'The contact of a lead in sight as JSON: its leads in sight, newest first, up to 100, and what those say it is known by.';
+comment on function routing.contact_json(uuid) is
+  'The contact of a lead in sight as JSON: its leads in sight, newest first, up to 100, and its keys in these.';
 
-create function routing.holders_of(p_workspace_id int, p_root_ids uuid[]) returns table (caller_id uuid, name text, lead_ids uuid[])
+create function routing.holders_of(p_workspace_id int, p_root_ids uuid[])
+  returns table (caller_id uuid, name text, lead_ids uuid[])
 language sql stable
 as $$
   select c.id, c.name, array_agg(a.lead_id order by a.lead_id)
@@ -51,7 +55,8 @@ as $$
   group by c.id, c.name
 $$;
 
-comment on function routing.holders_of(int, uuid[]) is 'Who has open leads of these contacts, which count for themselves, and which.';
+comment on function routing.holders_of(int, uuid[]) is
+  'The callers with open leads of these contacts, each contact with those merged into it, and which leads.';
 
 -- p_hand_over: keep, or the id of the caller who gets all open leads of the two.
 create function api.merge_contacts(p_lead_id uuid, p_into_lead_id uuid, p_hand_over text default null) returns jsonb
@@ -71,15 +76,17 @@ begin
     raise exception 'Both leads are of one contact already' using errcode = 'LD409', column = 'into', hint = 'Choose a lead of another contact.';
   end if;
   if p_hand_over is null then
-    select array_agg(h.name || ' (' || h.caller_id || ') has ' || cardinality(h.lead_ids) order by cardinality(h.lead_ids) desc, h.name)
+    select array_agg(h.name || ' (' || h.caller_id || ') has ' || cardinality(h.lead_ids)
+      order by cardinality(h.lead_ids) desc, h.name)
     into v_holders from routing.holders_of(v_lead.workspace_id, array[v_contact_id, v_into_id]) h;
     if cardinality(v_holders) > 1 then
       raise exception 'Open leads of the two are with different callers' using errcode = 'LD409', column = 'hand_over',
-        detail = array_to_string(v_holders, ', ') || '.', hint = 'Send the id of the caller who gets them all, or keep, so that each keeps theirs.';
+        detail = array_to_string(v_holders, ', ') || '.',
+        hint = 'Send the id of the caller who gets all of them, or keep to leave each lead with its caller.';
     end if;
   elsif p_hand_over = 'route' then
     raise exception 'The open leads of a contact go to one caller' using errcode = 'LD422', column = 'hand_over',
-      hint = 'Send the id of that caller, or keep, so that each caller keeps theirs.';
+      hint = 'Send the id of that caller, or keep to leave each lead with its caller.';
   else
     v_to_caller_id := routing.read_hand_over(v_lead.workspace_id, null, p_hand_over);
   end if;
@@ -98,7 +105,8 @@ begin
 end
 $$;
 
-comment on function api.merge_contacts(uuid, uuid, text) is 'From now on the contact of the first lead counts as that of the second; their open leads go to the caller named. LD409 when they are one already, and (column hand_over) when different callers have open ones and nothing was said.';
+comment on function api.merge_contacts(uuid, uuid, text) is
+  'Makes two contacts one, and gives their open leads to p_hand_over. LD409 if one already, or if nobody said who.';
 
 create function api.unmerge_contact(p_lead_id uuid) returns jsonb
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp

@@ -22,4 +22,4 @@ as $$
 $$;
 
 comment on function api.export_leads(jsonb)
-is 'The next thousand leads that pass a filter, newest first, with their metadata as text: {"items": [...], "next": cursor or null}.';
+is 'The next thousand leads that pass a filter, newest first, metadata as text: {"items", "next": cursor or null}.';

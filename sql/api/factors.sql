@@ -1,7 +1,9 @@
--- The second factor of a person: its secret is made and checked by the gateway, which alone can read it; which code was taken
--- last, and which recovery codes are left, is kept here, so that none is good twice. A factor counts once its first code was right.
+-- The second factor of a person. The gateway makes and checks the secret, and only the gateway can read it. The last
+-- code that was taken and the recovery codes that are left are kept here, so that no code is good twice. A factor
+-- counts once its first code was right.
 --
--- Locks: the turnstile, then the factor. Errors: LD404 no such person or factor; LD409 there is one already, or there must be one.
+-- Locks: the turnstile, then the factor. Errors: LD404 no such person or factor; LD409 there is one already, or there
+-- must be one.
 create function api.get_factor() returns jsonb
 language sql stable security definer set search_path = pg_catalog, pg_temp
 as $$
@@ -13,7 +15,8 @@ as $$
   left join crm.user_factors f on f.workspace_id = u.workspace_id and f.user_id = u.id and f.confirmed_at is not null
 $$;
 
-comment on function api.get_factor() is 'Whether the acting user has a second factor, since when, how many recovery codes are left, and whether the workspace requires one.';
+comment on function api.get_factor() is
+  'The acting user''s factor: whether and since when, recovery codes left, and whether one is required.';
 
 create function api.begin_factor(p_secret bytea) returns void
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
@@ -32,7 +35,8 @@ begin
 end
 $$;
 
-comment on function api.begin_factor(bytea) is 'Keeps the encrypted secret of a factor that the acting user sets up. LD409 when there is one already.';
+comment on function api.begin_factor(bytea) is
+  'Keeps the encrypted secret of a factor that the acting user sets up. LD409 when there is one already.';
 
 create function api.read_factor() returns bytea
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp
@@ -51,7 +55,8 @@ begin
 end
 $$;
 
-comment on function api.read_factor() is 'The encrypted secret that the acting user began to set up within the last hour. LD409 when there is none.';
+comment on function api.read_factor() is
+  'The encrypted secret that the acting user began to set up within the last hour. LD409 when there is none.';
 
 create function api.confirm_factor(p_step bigint, p_recovery bytea[]) returns void
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
@@ -69,7 +74,8 @@ begin
 end
 $$;
 
-comment on function api.confirm_factor(bigint, bytea[]) is 'Turns the acting user''s factor on: its first code was right, of this step. The recovery codes are kept by their SHA-256. LD409 when none is being set up.';
+comment on function api.confirm_factor(bigint, bytea[]) is
+  'Turns the factor on, after its first code (of p_step) was right. LD409 when none is being set up.';
 
 create function api.renew_recovery_codes(p_recovery bytea[]) returns void
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
@@ -87,7 +93,8 @@ begin
 end
 $$;
 
-comment on function api.renew_recovery_codes(bytea[]) is 'Gives the acting user other recovery codes; those before are of no use any more. LD404 without a factor.';
+comment on function api.renew_recovery_codes(bytea[]) is
+  'Gives the acting user other recovery codes; those before are of no use any more. LD404 without a factor.';
 
 create function routing.take_factor_off(p_user crm.users) returns void
 language plpgsql volatile
@@ -102,7 +109,8 @@ begin
 end
 $$;
 
-comment on function routing.take_factor_off(crm.users) is 'Takes a person''s second factor off, with its recovery codes. LD404 without one.';
+comment on function routing.take_factor_off(crm.users) is
+  'Takes a person''s second factor off, with its recovery codes. LD404 without one.';
 
 create function api.remove_own_factor() returns void
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
@@ -112,13 +120,15 @@ declare
   v_workspace crm.workspaces := routing.take_turnstile(v_user.workspace_id);
 begin
   if v_workspace.requires_factor then
-    raise exception 'This workspace requires a second factor' using errcode = 'LD409', hint = 'An admin can take it off for you to set up another.';
+    raise exception 'This workspace requires a second factor' using errcode = 'LD409',
+      hint = 'Ask an admin to remove it, then set up another.';
   end if;
   perform routing.take_factor_off(v_user);
 end
 $$;
 
-comment on function api.remove_own_factor() is 'Takes the acting user''s second factor off. LD404 without one, LD409 where the workspace requires it.';
+comment on function api.remove_own_factor() is
+  'Takes the acting user''s second factor off. LD404 without one, LD409 where the workspace requires it.';
 
 create function api.remove_factor(p_user_id uuid) returns jsonb
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
@@ -131,4 +141,5 @@ begin
 end
 $$;
 
-comment on function api.remove_factor(uuid) is 'Takes the second factor off a person who lost it; where the workspace requires one, they set up another at the next sign-in. LD404 when there is no such person, or no factor.';
+comment on function api.remove_factor(uuid) is
+  'Removes the second factor of a person who lost it. LD404 when there is no such person, or no factor.';

@@ -11,7 +11,8 @@ begin
   return jsonb_build_object(
     'today', jsonb_build_object(
       'received', (select count(*) from crm.leads l
-                   where l.workspace_id = v_workspace.id and l.created_at >= routing.business_day_began(v_workspace, v_now)),
+                   where l.workspace_id = v_workspace.id
+                     and l.created_at >= routing.business_day_began(v_workspace, v_now)),
       'assigned', (select coalesce(sum(d.count + d.duplicates), 0) from crm.caller_daily_counters d
                    join crm.callers c on c.workspace_id = d.workspace_id and c.id = d.caller_id
                    where c.workspace_id = v_workspace.id and d.date = v_date),

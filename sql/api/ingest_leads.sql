@@ -19,7 +19,8 @@
 -- No row of crm.leads is built here: a column that a migration adds is none of a sender's, and gets its default.
 create type routing.arriving as (
   workspace_id int, id uuid, source_id int, source_row_id text, external_id text, name text, phone text, email text,
-  timestamp_from_sheet timestamptz, lead_source text, city text, state text, language text, message text, metadata jsonb,
+  timestamp_from_sheet timestamptz, lead_source text, city text, state text,
+  language text, message text, metadata jsonb,
   idempotency_key text, request_id text, sealed bytea);
 comment on type routing.arriving is 'A lead on its way into crm.leads.';
 
@@ -92,7 +93,7 @@ end
 $$;
 
 comment on function routing.as_lead(routing.arriving) is
-  'What the lead would be in crm.leads before it is normalised, as far as duplicates are told by it.';
+  'The lead as a row of crm.leads before it is normalised, with the columns that find_duplicate() reads.';
 
 create function api.ingest_leads(p_leads jsonb)
 returns table (ordinal int, lead_id uuid, caller_id uuid, caller_name text, assignment_status text, assignment_reason text, duplicate boolean, duplicate_of uuid)

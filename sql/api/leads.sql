@@ -138,7 +138,7 @@ $$;
 
 -- Metadata is text here because it may hold numbers that no program can read.
 comment on function routing.page_of_leads(jsonb, int, boolean)
-is 'At most so many leads that pass a filter, newest first, with metadata as text if wanted: {"items": [...], "next": cursor or null}.';
+is 'At most p_most leads that pass a filter, newest first, metadata as text if wanted: {"items", "next" or null}.';
 
 create function api.list_leads(p_filter jsonb) returns jsonb
 language sql stable set search_path = pg_catalog, pg_temp

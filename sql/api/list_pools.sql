@@ -5,7 +5,8 @@ as $$
   select coalesce(jsonb_agg(pool.json order by pool.step, pool.pool), '[]')
   from (
     select p.step, p.pool, jsonb_build_object(
-      'key', p.pool, 'label', p.label, 'rule', p.rule, 'step', p.step, 'strategy', p.strategy, 'is_paused', p.is_paused, 'free', count(*) filter (where p.standing = 'free'),
+      'key', p.pool, 'label', p.label, 'rule', p.rule, 'step', p.step, 'strategy', p.strategy, 'is_paused', p.is_paused,
+      'free', count(*) filter (where p.standing = 'free'),
       'members', jsonb_agg(jsonb_build_object(
         'id', p.caller_id, 'name', p.caller, 'standing', p.standing, 'given', p.given, 'daily_limit', p.daily_limit,
         'load', p.load, 'max_load', p.max_load, 'weight', p.weight) order by p.caller_id)) as json

@@ -1,5 +1,6 @@
--- How far rules reach: which of the newest leads each is for, a rule tried before it is saved, and the fields and
--- values that conditions may ask for. Nothing is written. Bounded: 1,000 leads are looked at, whatever there are.
+-- How far rules reach: how many of the newest leads each rule fits, a trial of a rule before it is saved, and the
+-- fields and values for conditions. Nothing is written, and at most 1,000 leads are read. Locks: none. Errors: LD422,
+-- as for create_rule(), for a rule that is tried.
 create function routing.newest_leads(p_workspace_id int) returns setof crm.leads
 language sql stable
 as $$
@@ -59,7 +60,7 @@ $$;
 comment on function api.try_rule(jsonb) is
   'How many of the newest leads a rule would be for, and its condition in words, as JSON. LD422 as for create_rule().';
 
--- What names a person is never suggested. Keys that no condition takes are left out.
+-- Fields that identify a person are never suggested. Keys that no condition can name are left out.
 create function routing.said_values(p_workspace_id int) returns table (field text, value text)
 language sql stable
 as $$

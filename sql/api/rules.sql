@@ -1,12 +1,16 @@
--- The plan, for the page and the API. All act in routing.current_workspace(). The turnstile comes first: the order of rules
--- is one thing, changed by one person at a time, and never while leads are dealt by it. The rules of campaigns are not of
--- the plan: see campaigns.sql.
+-- The plan, for the page and the API. All act in routing.current_workspace(). The turnstile comes first: the order of
+-- rules is one thing, changed by one person at a time, and never while leads are dealt by it. The rules of campaigns
+-- are not of the plan: see campaigns.sql.
+--
+-- Errors: LD404 no such rule; LD409 the rule is archived, the plan has 200 rules already, or (column ids) it has
+-- changed meanwhile; LD422 a condition or callers that cannot be used (see record_rule_changes.sql).
 create function routing.takes_everything(p_rule crm.rules) returns boolean
 language sql immutable parallel safe
 return p_rule.is_on and p_rule.archived_at is null and p_rule.campaign_id is null and p_rule.condition is null
   and p_rule.attributes = '{}' and p_rule.teams = '{}' and p_rule.callers = '{}';
 
-comment on function routing.takes_everything(crm.rules) is 'Whether a rule is for all leads and all callers: who finds nobody free there finds nobody behind it.';
+comment on function routing.takes_everything(crm.rules) is
+  'Whether a rule is for all leads and all callers, so that no lead gets to the rules behind it.';
 
 create function routing.hidden_by(p_rule crm.rules) returns jsonb
 language sql stable
@@ -15,17 +19,20 @@ return (
   where r.workspace_id = p_rule.workspace_id and r.step < p_rule.step and routing.takes_everything(r)
   order by r.step limit 1);
 
-comment on function routing.hidden_by(crm.rules) is 'The rule before this one that takes everything, as {"id", "name"}; null while leads may get here.';
+comment on function routing.hidden_by(crm.rules) is
+  'The rule before this one that takes everything, as {"id", "name"}; null while leads may get here.';
 
 create function api.list_rules() returns jsonb
 language sql stable set search_path = pg_catalog, pg_temp
 as $$
-  select coalesce(jsonb_agg(routing.rule_json(r) || jsonb_build_object('hidden_by', routing.hidden_by(r)) order by r.step), '[]')
+  select coalesce(jsonb_agg(routing.rule_json(r) || jsonb_build_object('hidden_by', routing.hidden_by(r))
+    order by r.step), '[]')
   from crm.rules r
   where r.workspace_id = routing.current_workspace() and r.campaign_id is null and r.archived_at is null
 $$;
 
-comment on function api.list_rules() is 'The workspace''s plan: its rules in order, as JSON; hidden_by is the earlier rule behind which one is never reached.';
+comment on function api.list_rules() is
+  'The plan: its rules in order, as JSON; hidden_by is an earlier rule that takes everything, or null.';
 
 create function api.get_rule(p_rule_id uuid) returns jsonb
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp
@@ -44,22 +51,30 @@ declare
   v_workspace_id int := routing.current_workspace();
   v_rule crm.rules;
   v_step int;
+  v_count int;
 begin
   perform routing.take_turnstile(v_workspace_id);
   v_rule := routing.read_rule(p_rule);
-  select coalesce(min(r.step) filter (where routing.takes_everything(r)), max(r.step) + 1, 1) into v_step
+  select coalesce(min(r.step) filter (where routing.takes_everything(r)), max(r.step) + 1, 1), count(*)
+  into v_step, v_count
   from crm.rules r where r.workspace_id = v_workspace_id and r.campaign_id is null and r.archived_at is null;
+  if v_count >= 200 then
+    raise exception 'The plan has % rules, and there is no room for another', v_count
+      using errcode = 'LD409', hint = 'Archive a rule that is not needed any more, or join two rules into one.';
+  end if;
   update crm.rules r set step = r.step + 1 where r.workspace_id = v_workspace_id and r.step >= v_step;
   insert into crm.rules (workspace_id, step, name, condition, attributes, teams, callers, strategy, on_exhausted, is_on,
     claim_minutes, most_expiries, is_paused)
-  values (v_workspace_id, v_step, v_rule.name, v_rule.condition, v_rule.attributes, v_rule.teams, v_rule.callers, v_rule.strategy,
+  values (v_workspace_id, v_step, v_rule.name, v_rule.condition, v_rule.attributes, v_rule.teams,
+    v_rule.callers, v_rule.strategy,
     v_rule.on_exhausted, v_rule.is_on, v_rule.claim_minutes, v_rule.most_expiries, v_rule.is_paused)
   returning * into v_rule;
   return routing.rule_json(v_rule);
 end
 $$;
 
-comment on function api.create_rule(jsonb) is 'Puts a rule before the first one that takes everything, else at the end of the plan. LD422 for a condition or callers that cannot be used; rules_* constraints for the rest.';
+comment on function api.create_rule(jsonb) is
+  'Puts a rule before the first one that takes everything, else at the end. LD409 for more than 200, LD422 as above.';
 
 create function api.update_rule(p_rule_id uuid, p_rule jsonb) returns jsonb
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
@@ -76,7 +91,8 @@ begin
   v_rule := routing.read_rule(p_rule);
   update crm.rules r
   set name = v_rule.name, condition = v_rule.condition, attributes = v_rule.attributes, teams = v_rule.teams,
-    callers = v_rule.callers, strategy = v_rule.strategy, on_exhausted = v_rule.on_exhausted, is_on = v_rule.is_on, claim_minutes = v_rule.claim_minutes, most_expiries = v_rule.most_expiries,
+    callers = v_rule.callers, strategy = v_rule.strategy, on_exhausted = v_rule.on_exhausted, is_on = v_rule.is_on,
+    claim_minutes = v_rule.claim_minutes, most_expiries = v_rule.most_expiries,
     is_paused = v_rule.is_paused
   where r.workspace_id = v_workspace_id and r.id = p_rule_id
   returning * into v_rule;
@@ -161,4 +177,5 @@ begin
 end
 $$;
 
-comment on function routing.read_rule(jsonb) is 'The particulars of a rule from JSON, with defaults for what is not there. Condition and callers are checked as it is stored.';
+comment on function routing.read_rule(jsonb) is
+  'A rule from JSON, with defaults. Its condition and callers are checked when it is stored.';

@@ -84,8 +84,8 @@ $$;
 
 comment on function routing.has_turn(int, uuid, int) is 'Whether it is this turn in which an import is checked; locks the import.';
 
--- An import whose workspace's turnstile is held for long, or which another gateway advances, is passed by, so that it does
--- not keep the others waiting.
+-- An import whose workspace's turnstile is held for long, or which another gateway advances, is passed by, so that it
+-- does not keep the others waiting.
 -- Locks: one running import (skip locked), the advisory lock of its workspace's imports (never waited for), then as
 -- advance_import().
 create function api.advance_imports(p_most int) returns boolean
@@ -122,4 +122,4 @@ end
 $$;
 
 comment on function api.advance_imports(int) is
-  'Imports the next rows, up to so many, of the running import that has waited longest. False when nothing can be done.';
+  'Imports the next rows, at most p_most, of the import that has waited longest. False when none can advance.';

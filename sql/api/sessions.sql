@@ -3,6 +3,9 @@
 -- role hold from the next request on.
 --
 -- Locks: the turnstile before sessions, where both are needed.
+
+-- hears_of: the one caller whose leads the live feed shows, which is nobody for an analyst; null: everything.
+-- needs_factor: the workspace requires a second factor, and the person has none yet.
 create function api.find_session(p_kind text, p_token_hash bytea)
 returns table (
   session_id uuid, user_id uuid, workspace_id int, email text, name text, role text, caller_id uuid,
@@ -33,7 +36,8 @@ begin
 end
 $$;
 
-comment on function api.find_session(text, bytea) is 'Who is asking, by a cookie (browser), the lasting part of an access token (grant) or a personal token (token), if anyone. hears_of: the caller whose leads alone the live feed may tell of, which is nobody for an analyst; null: of everything. needs_factor: the workspace requires a second factor, and there is none yet. Notes the use, once a minute.';
+comment on function api.find_session(text, bytea) is
+  'The person and session of a cookie, access token or personal token; hears_of null: hears everything. Notes the use.';
 
 create function api.close_session(p_kind text, p_token_hash bytea) returns void
 language sql volatile security definer set search_path = pg_catalog, pg_temp
@@ -136,7 +140,8 @@ $$;
 
 comment on function api.end_other_sessions(uuid) is 'Ends the acting user''s sessions but the given one, and says how many there were. Personal tokens stay.';
 
-create function api.change_password(p_password_hash text, p_current uuid, p_ends_tokens boolean default false) returns void
+create function api.change_password(p_password_hash text, p_current uuid, p_ends_tokens boolean default false)
+  returns void
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -152,4 +157,4 @@ end
 $$;
 
 comment on function api.change_password(text, uuid, boolean)
-is 'Gives the acting user another password and ends the user''s sessions but the given one, and personal tokens if wanted. The gateway has checked the present password.';
+is 'Changes the acting user''s password, and ends the other sessions; with p_ends_tokens personal tokens, too.';

@@ -1,11 +1,11 @@
--- Signing in, and keeping out those who guess. Sign-ins that fail in a row are counted for the account, whether or not there is
--- one, and for the network they come from. After the first few each further one must wait, twice as long every time; while it
--- must, the right password is refused as well. The gateway asks check_sign_in() first, compares the password and the code of the
--- second factor, and then calls refuse_sign_in() or open_session(). Both look at the lock again, so guesses made side by side
--- gain nothing.
+-- Signing in, and keeping out those who guess. Sign-ins that fail in a row are counted for the account, whether or not
+-- there is one, and for the network they come from. After the first few each further one must wait, twice as long every
+-- time; while it must, the right password is refused as well. The gateway asks check_sign_in() first, compares the
+-- password and the code of the second factor, and then calls refuse_sign_in() or open_session(). Both look at the lock
+-- again, so guesses made side by side gain nothing.
 --
--- Nobody can lock the owner out: whoever comes with a device that has signed in to the account before (the gateway says which: it
--- has checked a cookie that it signed), or from a network where the account is signed in, is counted apart from all others.
+-- Nobody can lock the owner out. Failures from a device that has signed in to the account before (the gateway knows it
+-- by a cookie that it signed), and from a network where the account is signed in, are counted apart from all others.
 --
 -- Locks: the counter of the account, then that of the network; the turnstile only after them.
 create function routing.sign_in_subjects(p_email text, p_network text, p_device text)
@@ -29,7 +29,7 @@ as $$
 $$;
 
 comment on function routing.sign_in_subjects(text, text, text)
-is 'What failed sign-ins are counted for, and from how many on one must wait: the account and the network, or for a known device or network of the account this alone.';
+is 'What failed sign-ins count for, and how many are free: account and network, or the known device or network.';
 
 create function routing.locked_until(p_failures int, p_patience int, p_last_at timestamptz) returns timestamptz
 language sql immutable
@@ -72,8 +72,9 @@ as $$
 $$;
 
 comment on function api.check_sign_in(text, text, text)
-is 'For how many seconds the sign-in must wait, and what to check it against: the hash of the password, null when nobody may sign in with this address, and the second factor, null without one.';
+is 'Seconds to wait, and what to check: the hash of the password (null: nobody), and the second factor (null: none).';
 
+-- Only the failure that begins the lock of a known account is an event, so that nobody can flood the log.
 create function api.refuse_sign_in(p_email text, p_network text, p_device text default null) returns int
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
@@ -90,7 +91,7 @@ begin
     where routing.locked_until(f.failures, v_subject.patience, f.last_at) <= v_now
     returning f.failures into v_failures;
     if not found then
-      return routing.sign_in_wait(p_email, p_network, p_device);  -- somebody else's failure locked it meanwhile
+      return routing.sign_in_wait(p_email, p_network, p_device);  -- another failure has locked it meanwhile
     end if;
     if v_subject.is_account and v_failures = v_subject.patience then
       select u.* into v_user from crm.users u where u.email = lower(trim(p_email)) and u.disabled_at is null;
@@ -101,16 +102,18 @@ begin
     where o.last_at < v_now - interval '1 hour' order by o.last_at limit 10 for update skip locked));
   if v_user.id is not null then
     perform set_config('fairlead.actor', 'sign-in', true);
-    perform routing.write_user_event(v_user, 'user.sign_in_failed', jsonb_build_object('address', left(p_network, 100)));
+    perform routing.write_user_event(v_user, 'user.sign_in_failed',
+      jsonb_build_object('address', left(p_network, 100)));
   end if;
   return 0;
 end
 $$;
 
 comment on function api.refuse_sign_in(text, text, text)
-is 'Counts a failed sign-in, unless one must wait anyway: then the seconds are returned, else 0. The failure that begins a known account''s lock is an event; the later ones are not, so nobody floods the log.';
+is 'Counts a failed sign-in and returns 0, or the seconds to wait. An event only where the lock of an account begins.';
 
-create function routing.forget_failures(p_email text, p_network text default null, p_device text default null) returns void
+create function routing.forget_failures(p_email text, p_network text default null, p_device text default null)
+  returns void
 language plpgsql volatile
 as $$
 declare
@@ -130,7 +133,7 @@ end
 $$;
 
 comment on function routing.forget_failures(text, text, text)
-is 'Forgets the failed sign-ins of an account, which then do not count for the network either. What was tried on others from there still does.';
+is 'Forgets the failed sign-ins of an account, also those of the network. Failures at other accounts still count.';
 
 create function routing.has_factor(p_workspace_id int, p_user_id uuid) returns boolean
 language sql stable
@@ -140,7 +143,7 @@ return exists (
 
 comment on function routing.has_factor(int, uuid) is 'Whether a person has a second factor.';
 
--- Of a code that is good once, whoever comes first has it: the row of the factor is locked.
+-- A code is good once: the row of the factor is locked, so that only the first of several sign-ins takes it.
 create function routing.take_code(p_user crm.users, p_step bigint, p_recovery bytea) returns boolean
 language plpgsql volatile
 as $$
@@ -158,8 +161,11 @@ end
 $$;
 
 comment on function routing.take_code(crm.users, bigint, bytea)
-is 'Uses up a code that the gateway has found right, by its step, or a recovery code, by its SHA-256. False for one that was used before, or is none.';
+is 'Uses up a code, by its step, or a recovery code, by its SHA-256. False for one that is used or unknown.';
 
+-- Returns 0 for a session; seconds to wait while the account or the network is locked; -1 when the person has a second
+-- factor and no unused code of it was given; null when nobody may sign in with this address and password.
+-- Forgets failed sign-ins. A user has a hundred sessions of each kind at most: the one unused for longest ends.
 create function api.open_session(
   p_email text, p_password_hash text, p_kind text, p_token_hash bytea, p_refresh_hash bytea, p_lifetime interval,
   p_address text, p_user_agent text, p_network text default null, p_device text default null,
@@ -187,7 +193,8 @@ begin
   end if;
   perform routing.forget_failures(p_email, v_network, p_device);
   insert into crm.sessions (
-    workspace_id, user_id, kind, token_hash, refresh_hash, created_at, last_used_at, expires_at, address, network, user_agent)
+    workspace_id, user_id, kind, token_hash, refresh_hash, created_at, last_used_at, expires_at, address,
+    network, user_agent)
   values (
     v_user.workspace_id, v_user.id, p_kind, p_token_hash, p_refresh_hash, v_now, v_now, v_now + p_lifetime,
     left(p_address, 100), left(v_network, 100), left(p_user_agent, 100))
@@ -208,4 +215,4 @@ end
 $$;
 
 comment on function api.open_session(text, text, text, bytea, bytea, interval, text, text, text, text, bigint, bytea)
-is 'Opens a session for whoever has this address and still this password hash, and forgets failed sign-ins. Returns 0; the seconds to wait when the account or the network is locked; -1 when the person has a second factor and no unused code of it was given; null when nobody may sign in so. Of each kind a user has a hundred at most: the one unused for longest goes.';
+is 'Opens a session: 0; seconds to wait; -1 without an unused code; null when nobody may sign in so.';

@@ -2,14 +2,14 @@
 -- is free, alerts are raised, and events are put on their way to the workspace's destinations.
 --
 -- Workspaces do not wait for each other. api.begin_tick() says which have something to do, and api.tick(workspace) does
--- it for one, in a transaction of its own: call them every second from any number of gateways; of those who call at
--- once one does the work of a workspace, the others pass by. Whose turnstile is held for long is passed by until the
--- next tick.
--- api.tick() does it for all in one transaction, for pg_cron.
--- Dealing and telling are undone each by itself when they fail, so that whatever is wrong with one does not stop the
--- other.
--- Being killed in the middle undoes what was begun, and the next tick does it.
--- Answers kept for repeated requests are forgotten after a day.
+-- it for one, in a transaction of its own. Call them every second from any number of gateways: of several that call at
+-- the same time, one does the work of a workspace, and the others skip it. A workspace whose turnstile is held for long
+-- is skipped until the next tick. api.tick() does the tick of all workspaces in one transaction, for pg_cron.
+--
+-- Each step (sealing, dealing, telling) is undone alone when it fails, so that an error in one does not stop the
+-- others. If the tick is killed, what it had begun is undone, and the next tick does it. Answers kept for repeated
+-- requests are forgotten after a day.
+--
 -- Locks: an advisory lock and the turnstile of the workspace, in the order of their numbers where there are several.
 -- Errors: only what a retry cures; any other is a warning, so that no workspace stops the others.
 create function api.tick(p_workspace_id int) returns boolean
@@ -30,7 +30,7 @@ begin
         else routing.tell_workspace(p_workspace_id) end or v_has_more;
     exception when others then
       if sqlstate = '55P03' then
-        null;  -- somebody stays in the turnstile: that is for the next tick
+        null;  -- another session holds the turnstile: the next tick tries again
       elsif sqlstate ~ '^(40|53|57|58)' then
         raise;
       else
@@ -38,7 +38,7 @@ begin
       end if;
     end;
   end loop;
-  perform set_config('fairlead.actor', v_actor, true);  -- what else the transaction does is not the tick's
+  perform set_config('fairlead.actor', v_actor, true);  -- the rest of the transaction is not the work of the tick
   return v_has_more;
 end
 $$;

@@ -33,7 +33,7 @@ begin
     raise exception 'That is not in the future' using errcode = 'LD422', column = 'expires_at';
   elsif v_expires_at > v_now + interval '366 days' then
     raise exception 'That is more than a year away'
-      using errcode = 'LD422', column = 'expires_at', hint = 'A token is good for a year at most.';
+      using errcode = 'LD422', column = 'expires_at', hint = 'Choose a time within a year from now.';
   end if;
   if (select count(*) from crm.sessions s where s.user_id = v_user.id and s.kind = 'token') >= 100 then
     raise exception 'You have a hundred tokens already' using errcode = 'LD409', hint = 'Revoke those you need no more.';
@@ -47,7 +47,8 @@ begin
 end
 $$;
 
-comment on function api.create_token(jsonb, bytea) is 'Makes a personal token of the acting user from {"name", "expires_at"}, known by its SHA-256; without an end it is good for 90 days. LD422 for an end that has passed or is more than a year away, LD409 when there are too many.';
+comment on function api.create_token(jsonb, bytea) is
+  'Makes a personal token, known by its SHA-256; by default for 90 days. LD422 for a wrong end, LD409 for too many.';
 
 create function api.revoke_token(p_token_id uuid) returns void
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp

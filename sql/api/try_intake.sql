@@ -1,10 +1,11 @@
--- Whether a lead could be stored now, without storing one: what a lead needs is there, the server takes writes and
--- commits them, and its disk has room. For gateways that are asked whether they are ready, at most once a second.
+-- Tests whether a lead could be stored now, without storing one: the functions and tables are there, the server takes
+-- writes and commits them, and its disk has room. Each gateway calls it for /readyz, at most once a second.
 --
--- The workspaces are left alone, so that a turnstile that is held makes nobody unready. An update may find room on a
--- full disk, where new leads would not; so a file of about a megabyte is written, too, which is gone at once: the rows
--- of generate_series() do not fit into work_mem.
--- Locks: the gateway's own row. Errors: whatever a lead would meet.
+-- It does not touch workspaces, so that a turnstile that is held does not make a gateway unready. On a full disk an
+-- update may still find room where new leads would not. So it also writes a temporary file of about a megabyte: the
+-- rows of generate_series() do not fit into work_mem.
+--
+-- Locks: the gateway's own row. Errors: those that storing a lead would raise.
 create function api.try_intake(p_gateway uuid) returns void
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 set work_mem = '64kB'
@@ -21,4 +22,4 @@ end
 $$;
 
 comment on function api.try_intake(uuid) is
-  'Does all that storing a lead needs, but stores none. Raises what a lead would meet.';
+  'Does what storing a lead needs, but stores none. Raises what storing a lead would raise.';

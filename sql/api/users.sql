@@ -1,7 +1,8 @@
 -- The people of routing.current_workspace(), as its admins see and change them. record_user_changes() writes the events.
 --
--- Locks: the rows of callers whom it is about, then the turnstile, so that of two admins who demote each other the second is refused; then users, then sessions.
--- What forgets failed sign-ins does so before all of that, as signing in does.
+-- Locks: the rows of callers whom it is about, then the turnstile, so that of two admins who demote each other the
+-- second is refused; then users, then sessions. What forgets failed sign-ins does so before all of that, as signing in
+-- does.
 create function routing.user_json(p_user crm.users) returns jsonb
 language sql volatile
 return jsonb_build_object(
@@ -36,18 +37,20 @@ $$;
 
 comment on function api.add_user(jsonb, text) is 'Makes a user of the workspace from {"email", "name", "role", "caller_id"}. users_email_key when the address is taken, LD404 and LD409 as update_user().';
 
--- In the order of the locks: whoever changes a caller has its row before the turnstile. Of a user who becomes another caller
--- meanwhile the row is locked too late; then one of two may have to try again.
+-- Keeps the order of locks: the row of a caller comes before the turnstile. If the user becomes another caller
+-- meanwhile, that row is locked too late, and one of the two sessions may have to try again.
 create function routing.lock_callers_of(p_user_id uuid, p_caller_id uuid) returns void
 language sql volatile
 as $$
   select from crm.callers c
   where c.workspace_id = routing.current_workspace()
-    and (c.id = p_caller_id or c.id = (select u.caller_id from crm.users u where u.workspace_id = c.workspace_id and u.id = p_user_id))
+    and (c.id = p_caller_id or c.id = (select u.caller_id from crm.users u where u.workspace_id = c.workspace_id
+      and u.id = p_user_id))
   order by c.id for no key update
 $$;
 
-comment on function routing.lock_callers_of(uuid, uuid) is 'Locks the row of the caller a user is, and of the one it is to become.';
+comment on function routing.lock_callers_of(uuid, uuid) is
+  'Locks the row of the caller a user is, and of the one it is to become.';
 
 create function routing.lock_user(p_user_id uuid) returns crm.users
 language plpgsql volatile
@@ -67,6 +70,9 @@ $$;
 
 comment on function routing.lock_user(uuid) is 'Takes the turnstile and a user''s row for a change. LD404 when the workspace has no such user.';
 
+-- Takes name, role, caller_id (null: none), disabled and hand_over. A disabled person loses every session and token,
+-- and the open leads of their caller go where hand_over says. A person can take the caller of a disabled person. LD409:
+-- the last admin, an archived caller, or a caller who is another person already.
 create function api.update_user(p_user_id uuid, p_change jsonb) returns jsonb
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
@@ -82,14 +88,17 @@ begin
   v_before := routing.lock_user(p_user_id);
   if v_caller_id is not null then
     perform routing.refuse_archived(v_before.workspace_id, v_caller_id);
-    select u.* into v_other from crm.users u where u.workspace_id = v_before.workspace_id and u.caller_id = v_caller_id and u.id <> v_before.id;
-    if v_other.disabled_at is not null then  -- who takes the place of somebody who is gone
+    select u.* into v_other from crm.users u where u.workspace_id = v_before.workspace_id and u.caller_id = v_caller_id
+      and u.id <> v_before.id;
+    if v_other.disabled_at is not null then  -- the new person takes the place of a disabled one
       update crm.users u set caller_id = null where u.workspace_id = v_other.workspace_id and u.id = v_other.id;
     elsif v_other.id is not null then
-      raise exception '% is this caller already', v_other.name using errcode = 'LD409', column = 'caller_id';
+      raise exception '% is this caller already', v_other.name using errcode = 'LD409', column = 'caller_id',
+        hint = 'Choose another caller, or take this one away from that person first.';
     end if;
   end if;
-  select c.* into v_caller from crm.callers c where c.workspace_id = v_before.workspace_id and c.id = v_before.caller_id;
+  select c.* into v_caller from crm.callers c where c.workspace_id = v_before.workspace_id
+    and c.id = v_before.caller_id;
   update crm.users u
   set name = coalesce(trim(p_change ->> 'name'), u.name),
     role = coalesce(p_change ->> 'role', u.role),
@@ -112,7 +121,8 @@ begin
 end
 $$;
 
-comment on function api.update_user(uuid, jsonb) is 'Changes those of name, role, caller_id (null: none) and disabled that are given. Whoever is disabled loses every session and token, and the open leads of the caller they are go where "hand_over" says. Who becomes the caller that a disabled person is takes their place. LD404 when there is no such user or caller, LD409 for the last admin, for an archived caller, and for one that somebody else is.';
+comment on function api.update_user(uuid, jsonb) is
+  'Changes what is given. LD404 no such user or caller; LD409 the last admin, an archived or a taken caller.';
 
 create function api.reset_password(p_user_id uuid, p_password_hash text) returns void
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp

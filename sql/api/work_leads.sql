@@ -42,7 +42,8 @@ begin
         detail = case when v_own_only then '' else coalesce(v_lead.assignment_reason, 'It was closed while it waited.') end,
         hint = case when v_caller_id is null then 'Say which caller claims it.' else '' end;
   elsif v_lead.claimed_at is null and v_lead.claim_by <= v_now then
-    raise exception 'The time to claim this lead is over' using errcode = 'LD409', detail = 'It is about to be assigned to somebody else.';
+    raise exception 'The time to claim this lead is over' using errcode = 'LD409',
+      detail = 'It is about to be assigned to somebody else.';
   elsif v_lead.claimed_at is null then
     update crm.lead_assignments a set claimed_at = v_now
     where a.lead_id = p_lead_id and a.workspace_id = v_lead.workspace_id and a.ended_at is null;
@@ -111,10 +112,13 @@ begin
     raise exception 'You take no leads at present' using errcode = 'LD409', hint = 'Ask a manager to reopen it: it goes to somebody else.';
   end if;
   update crm.leads l set closed_at = null where l.workspace_id = v_lead.workspace_id and l.id = p_lead_id;
-  v_seq := routing.write_event(v_lead.workspace_id, 'lead.reopened', p_lead_id, case when v_takes_it_back then v_lead.caller_id end, '{}');
+  v_seq := routing.write_event(v_lead.workspace_id, 'lead.reopened', p_lead_id, case when v_takes_it_back
+    then v_lead.caller_id end, '{}');
   if v_takes_it_back then
-    perform routing.assign_by_hand(v_workspace, array[p_lead_id], v_seq, v_lead.caller_id, routing.current_time(), array[
-      'Reopened by ' || routing.name_actor(routing.current_actor()) || ', with ' || v_lead.caller_name || ' as before']);
+    perform routing.assign_by_hand(v_workspace, array[p_lead_id], v_seq, v_lead.caller_id,
+      routing.current_time(), array[
+      'Reopened by ' || routing.name_actor(routing.current_actor()) || ', with '
+        || v_lead.caller_name || ' as before']);
   else
     perform routing.deal_again(v_lead.workspace_id, array[p_lead_id]);
   end if;

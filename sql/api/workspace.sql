@@ -39,7 +39,7 @@ end
 $$;
 
 comment on function api.update_workspace(jsonb)
-is 'Changes those of name, timezone, drains_queue, leads_of_gone, leads_of_away and requires_factor that are given. LD422 for an unknown timezone.';
+is 'Changes the settings that are given (see crm.workspaces). LD422 for an unknown timezone.';
 
 create function routing.workspace_json(p_workspace crm.workspaces) returns jsonb
 language sql stable

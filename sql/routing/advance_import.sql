@@ -69,7 +69,8 @@ begin
 end
 $$;
 
-comment on function routing.with_outcome(crm.import_rows, text, text, jsonb, uuid, uuid) is 'The row, as it is once this became of it.';
+comment on function routing.with_outcome(crm.import_rows, text, text, jsonb, uuid, uuid) is
+  'The row, as it is once this became of it.';
 
 create function routing.without_known(p_rows crm.import_rows[], p_known crm.import_rows[]) returns crm.import_rows[]
 language sql immutable

@@ -4,7 +4,7 @@
 --   all_at_cap       a lead waits because nobody is free for it
 --   claims_ran_out   a lead is on hold because nobody claimed it
 --   nothing_arrived  no lead for an unusual time: see routing.unusual_silence()
---   caller_gone      open leads are with somebody who is archived, disabled or away
+--   caller_gone      open leads are with a caller who is archived, disabled or away
 --
 -- Of each at most one is open, however many leads it is about. It is cleared when its cause has been gone for five minutes, so
 -- that callers at their cap who take a lead now and then make one alert of it; nothing_arrived is cleared by the next lead.
@@ -101,8 +101,10 @@ begin
       select p_alert, 'No leads arrive', routing.unusual_silence(routing.alert_settings(p_workspace_id), p_now),
         jsonb_build_object('since', routing.last_arrival(p_workspace_id)) into v_cause;
     when 'caller_gone' then
-      select p_alert, 'Leads are with someone who is not there', routing.describe_left(array_agg(l order by l.open desc, l.name)),
-        jsonb_build_object('open', sum(l.open), 'callers', jsonb_path_query_array(jsonb_agg(to_jsonb(l) order by l.open desc, l.name), '$[0 to 19]'))
+      select p_alert, 'Open leads are with callers who are gone or away',
+        routing.describe_left(array_agg(l order by l.open desc, l.name)),
+        jsonb_build_object('open', sum(l.open), 'callers',
+          jsonb_path_query_array(jsonb_agg(to_jsonb(l) order by l.open desc, l.name), '$[0 to 19]'))
       into v_cause from routing.left_leads(p_workspace_id, p_now) l;
   end case;
   return v_cause;
@@ -123,16 +125,17 @@ return (
 comment on function routing.unclaimed_lead(int) is 'The lead that has been on hold longest because nobody claimed it; null when there is none.';
 
 create type routing.left_lead as (caller_id uuid, name text, standing text, open bigint);
-comment on type routing.left_lead is 'A caller who is not there, and has so many open leads.';
+comment on type routing.left_lead is 'A caller who is gone or away, and has so many open leads.';
 
--- Who is paused is there, and may work on what is open. What is being handed over is on its way.
+-- A paused caller may still work on open leads. Leads of a hand-over that is not finished are on their way.
 create function routing.left_leads(p_workspace_id int, p_now timestamptz) returns setof routing.left_lead
 language sql stable
 as $$
   select c.id, c.name, n.standing, o.open
   from crm.callers c
   cross join lateral (
-    select case when c.archived_at is not null then 'archived' when c.is_disabled then 'disabled' when c.time_off @> p_now then 'away' end as standing) n
+    select case when c.archived_at is not null then 'archived' when c.is_disabled then 'disabled'
+      when c.time_off @> p_now then 'away' end as standing) n
   cross join lateral (
     select count(*) as open from crm.lead_assignments a
     where a.workspace_id = p_workspace_id and a.caller_id = c.id and a.ended_at is null offset 0) o
@@ -140,16 +143,19 @@ as $$
     and not exists (select from crm.hand_overs h where h.workspace_id = p_workspace_id and h.caller_id = c.id)
 $$;
 
-comment on function routing.left_leads(int, timestamptz) is 'The callers who are archived, disabled or away and still have open leads.';
+comment on function routing.left_leads(int, timestamptz) is
+  'The callers who are archived, disabled or away and still have open leads.';
 
 create function routing.describe_left(p_left routing.left_lead[]) returns text
 language sql stable parallel safe
 return (
-  select string_agg(l.name || ' is ' || l.standing || ' and has ' || l.open || case when l.open = 1 then ' open lead' else ' open leads' end, ', ' order by l.nr)
+  select string_agg(l.name || ' is ' || l.standing || ' and has ' || l.open || case when l.open = 1 then ' open lead'
+    else ' open leads' end, ', ' order by l.nr)
     || case when cardinality(p_left) > 3 then ', and ' || cardinality(p_left) - 3 || ' more' else '' end
   from unnest(p_left) with ordinality as l (caller_id, name, standing, open, nr) where l.nr <= 3);
 
-comment on function routing.describe_left(routing.left_lead[]) is 'Who is not there and has open leads, in words: "Asha is archived and has 12 open leads".';
+comment on function routing.describe_left(routing.left_lead[]) is
+  'The callers who are gone or away and have open leads, in words: "Asha is archived and has 12 open leads".';
 
 create function routing.raise_alert(p_workspace_id int, p_cause routing.cause, p_now timestamptz) returns void
 language plpgsql volatile
@@ -181,7 +187,7 @@ begin
       case when not p_is_wanted then 'It was switched off'
         when p_open.alert = 'all_at_cap' then 'Nobody waits any more'
         when p_open.alert = 'claims_ran_out' then 'No unclaimed lead is on hold any more'
-        when p_open.alert = 'caller_gone' then 'Everybody who has open leads is there'
+        when p_open.alert = 'caller_gone' then 'No caller who is gone or away has open leads'
         else 'A lead has arrived' end));
   end if;
 end

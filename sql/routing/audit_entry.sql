@@ -43,7 +43,8 @@ return p_snapshot
        from jsonb_array_elements_text(p_snapshot -> 'callers') i
        join crm.callers c on c.workspace_id = p_workspace_id and c.id = i::uuid) else '{}' end;
 
-comment on function routing.rule_in_words(int, jsonb) is 'A rule''s snapshot as people read it: the condition as a sentence, callers by name.';
+comment on function routing.rule_in_words(int, jsonb) is
+  'A rule''s snapshot as people read it: the condition as a sentence, callers by name.';
 
 create function routing.snapshot_before(p_event crm.events) returns jsonb
 language plpgsql stable

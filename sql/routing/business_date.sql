@@ -1,7 +1,7 @@
 -- The business day: the date in the workspace's timezone, from midnight to midnight. Caps are counted by it, so a
--- moved timezone must give nobody a second cap on the same evening: the day on which it is moved goes on to its
--- midnight in the old zone; then the date of the new one counts, and never an earlier day again. Working hours follow
--- the new zone at once.
+-- change of the timezone must not give anybody a second cap on the same evening. The day of the change goes on to its
+-- midnight in the old zone. After that the date in the new zone counts, but never an earlier day again. Working hours
+-- follow the new zone at once.
 create function routing.business_date(p_workspace crm.workspaces, p_now timestamptz) returns date
 language sql immutable parallel safe
 return case

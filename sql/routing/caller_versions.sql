@@ -10,7 +10,8 @@ select v.workspace_id, v.caller_id, v.from_seq, v.to_seq,
     union all select 'language:' || routing.slug(s.value) from jsonb_array_elements_text(v.data -> 'languages') s
     union all select 'campaign:' || routing.slug(s.value) from jsonb_array_elements_text(v.data -> 'campaigns') s
     union all select 'team:' || routing.slug(v.data ->> 'team') where v.data ->> 'team' is not null) as keys,
-  (select coalesce(jsonb_object_agg('source:' || routing.slug(s.key), s.value::int order by s.value::int), '{}') from jsonb_each_text(v.data -> 'sources') s) as source_weights,
+  (select coalesce(jsonb_object_agg('source:' || routing.slug(s.key), s.value::int order by s.value::int), '{}')
+    from jsonb_each_text(v.data -> 'sources') s) as source_weights,
   (v.data ->> 'disabled')::boolean as is_disabled
 from (
   select e.workspace_id, e.caller_id, e.seq as from_seq, routing.complete_snapshot(e.data) as data,
@@ -28,7 +29,8 @@ language sql immutable parallel safe
 return p_pool = 'global' or case when strpos(p_pool, '|') > 0 then string_to_array(p_pool, '|') && p_keys
   else string_to_array(p_pool, ',') <@ p_keys end;
 
-comment on function routing.is_member(text[], text) is 'Whether somebody with these keys is in the pool of this key, which is not one of callers by name.';
+comment on function routing.is_member(text[], text) is
+  'Whether somebody with these keys is in the pool of this key, which is not one of callers by name.';
 
 -- The source's weight in a pool of a source, else the caller's own.
 create function routing.weight_in(p_weight int, p_source_weights jsonb, p_pool text) returns int

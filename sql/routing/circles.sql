@@ -73,7 +73,8 @@ begin
   v_pointer.dealt := p_pointer.dealt + cardinality(p_caller_ids);
   if p_pointer.circle is not null then
     v_pointer.circle := array(
-      select row(c.caller_id, c.weight, c.lag, c.turns + cardinality(array_positions(p_caller_ids, c.caller_id)))::crm.turn
+      select row(c.caller_id, c.weight, c.lag, c.turns
+        + cardinality(array_positions(p_caller_ids, c.caller_id)))::crm.turn
       from unnest(p_pointer.circle) c
       order by c.caller_id);
   end if;

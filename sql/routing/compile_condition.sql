@@ -1,9 +1,10 @@
--- A condition as a jsonpath over the facts of a lead: comparisons with what the condition says, joined by and and or,
--- and nothing else. No filter, wildcard, recursion or pattern, so that it costs what lead and condition are long and no
--- more. What people wrote enters as quoted strings: JSON quotes as jsonpath does. "contains" is a search for the very
--- characters (flag q: they are no pattern).
+-- Compiles a condition into jsonpath over the facts of a lead: comparisons with the values of the condition, joined by
+-- and and or, and nothing else. There is no filter, wildcard, recursion or pattern, so the cost grows only with the
+-- length of the lead and of the condition. What people wrote becomes quoted strings: JSON quotes as jsonpath does.
+-- "contains" searches for exactly these characters (flag q: they are no pattern).
 --
--- The compiled form stands beside the condition in crm.rules; prepare_rule() alone writes it.
+-- crm.rules.compiled holds the compiled form; only prepare_rule() writes it. Locks: none. Errors: none for a condition
+-- that read_condition() has taken.
 create function routing.compile_is(p_field text, p_value jsonb) returns text
 language plpgsql immutable parallel safe
 as $$

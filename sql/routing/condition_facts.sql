@@ -1,5 +1,5 @@
--- What conditions see of a lead: only the fields that some rule of the plan asks for, each folded once, so that case,
--- spaces and accents make no difference. {"language": {"text": "hindi"}, "metadata.budget": {"text": "50,000",
+-- What conditions see of a lead: only the fields that some rule of the plan asks for. Each is folded once, so that
+-- case, spaces and accents make no difference. {"language": {"text": "hindi"}, "metadata.budget": {"text": "50,000",
 -- "number": 50000}}. A field that says nothing is left out. Bounded, since a lead may say anything: of the metadata the
 -- top level, of a text its first 10,000 characters, of numbers those that people write.
 create function routing.fold(p_text text) returns text
@@ -26,14 +26,14 @@ return case when p_folded ~ '^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])(t?\d\d
 comment on function routing.date_in(text) is
   'The date that a folded text begins with (YYYY-MM-DD, with or without a time); null for any other text.';
 
--- Before it is written out: 1e100000 is short, and its digits are not.
+-- Checked before the number is written out: 1e100000 is short, but has 100,001 digits.
 create function routing.is_usual_number(p_number numeric) returns boolean
 language sql immutable parallel safe
 return abs(p_number) < 1e24 and scale(p_number) <= 30;
 
 comment on function routing.is_usual_number(numeric) is 'Whether a number is of a size that conditions look at.';
 
--- {} is something that has no text: a list, an object, a number beyond all use.
+-- {} stands for a value without text: a list, an object, a number that is too large.
 create function routing.fact_of(p_value jsonb) returns jsonb
 language plpgsql immutable parallel safe
 as $$

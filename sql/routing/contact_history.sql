@@ -16,7 +16,8 @@ as $$
     where v.workspace_id = p_workspace_id and v.contact_id = p_contact_id and v.from_seq < p_seq and (v.to_seq is null or v.to_seq > p_seq)), p_contact_id)
 $$;
 
-comment on function routing.root_at(int, uuid, bigint) is 'The contact that a contact counted as when event p_seq was written.';
+comment on function routing.root_at(int, uuid,
+  bigint) is 'The contact that a contact counted as when event p_seq was written.';
 
 -- p_last: only leads up to this one, in the order of ids.
 create function routing.open_leads_at(p_workspace_id int, p_lead_id uuid, p_seq bigint, p_last uuid default 'ffffffff-ffff-ffff-ffff-ffffffffffff')
@@ -41,10 +42,12 @@ as $$
   where o.lead_id <> p_lead_id and o.lead_id <= p_last and a.seq < p_seq and (a.ended_seq is null or a.ended_seq > p_seq)
 $$;
 
-comment on function routing.open_leads_at(int, uuid, bigint, uuid) is 'Which other leads of a lead''s contact were open when event p_seq was written, and who had them.';
+comment on function routing.open_leads_at(int, uuid, bigint,
+  uuid) is 'Which other leads of a lead''s contact were open when event p_seq was written, and who had them.';
 
 create function routing.holder_standing(
-  p_caller_id uuid, p_archived boolean, p_status crm.caller_status, p_time_off tstzmultirange, p_at timestamptz, p_refused uuid[],
+  p_caller_id uuid, p_archived boolean, p_status crm.caller_status, p_time_off tstzmultirange,
+  p_at timestamptz, p_refused uuid[],
   p_is_disabled boolean) returns text
 language sql stable parallel safe
 return case
@@ -53,18 +56,22 @@ return case
   else routing.presence(p_status, p_time_off, p_at, p_is_disabled)
 end;
 
-comment on function routing.holder_standing(uuid, boolean, crm.caller_status, tstzmultirange, timestamptz, uuid[], boolean) is 'Whether a caller who has an open lead of a contact may take another, and if not, why not. Hours and limits do not matter.';
+comment on function routing.holder_standing(uuid, boolean, crm.caller_status, tstzmultirange, timestamptz, uuid[],
+  boolean)
+is 'Whether a caller with an open lead of a contact may take another, or why not. Hours and limits do not matter.';
 
 -- What find_holder() says of now, this says of then, of everybody who had an open lead of the lead's contact.
 create function routing.holders_at(p_workspace_id int, p_lead_id uuid, p_seq bigint, p_at timestamptz, p_refused uuid[])
 returns table (lead_id uuid, caller_id uuid, name text, standing text)
 language sql stable
 as $$
-  select h.lead_id, h.caller_id, v.name, routing.holder_standing(h.caller_id, v.archived, v.status, v.time_off, p_at, p_refused, v.is_disabled)
+  select h.lead_id, h.caller_id, v.name, routing.holder_standing(h.caller_id, v.archived, v.status, v.time_off, p_at,
+    p_refused, v.is_disabled)
   from routing.open_leads_at(p_workspace_id, p_lead_id, p_seq) h
   cross join lateral (
     select c.* from routing.caller_versions c
     where c.workspace_id = p_workspace_id and c.caller_id = h.caller_id and c.from_seq < p_seq and (c.to_seq is null or c.to_seq > p_seq)) v
 $$;
 
-comment on function routing.holders_at(int, uuid, bigint, timestamptz, uuid[]) is 'Who had other open leads of a lead''s contact when event p_seq was written, and whether each could take another: free, disabled, paused, away, archived or let it expire.';
+comment on function routing.holders_at(int, uuid, bigint, timestamptz, uuid[]) is
+  'The callers with other open leads of the contact at event p_seq, and whether each could take another.';

@@ -1,8 +1,8 @@
--- What counts for whom. A lead counts once for a caller and a business day, however often it is closed, reopened or
--- comes back: so an assignment of a lead that is counted there already adds nothing, and is marked by its own number
--- in uncounted_seq. When a lead is moved by hand the one who had it has it counted no more: what counted it is marked
--- by the number of that event. So how many count, after whichever event, is read from the assignments alone. By the
--- first of the assignments that counted it a lead counts for the cap, or as a duplicate for none.
+-- Which leads count for a caller. A lead counts once for a caller and a business day, however often it is closed,
+-- reopened or comes back. If it counts already, another assignment of it adds nothing: its uncounted_seq is the number
+-- of its own event. When a lead is moved by hand, it does not count any more for the caller who had it: uncounted_seq
+-- of the assignment that counted it is the number of that event. So the assignments alone say how many leads counted
+-- after any event. The first assignment that counted a lead says how: for the cap, or as a duplicate for no cap.
 create function routing.is_counted(p_workspace_id int, p_lead_id uuid, p_caller_id uuid, p_date date) returns boolean
 language plpgsql stable
 as $$

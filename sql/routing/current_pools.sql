@@ -28,15 +28,19 @@ language sql stable
 return case
   when p_rule.callers <> '{}' then p_rule.name
   when p_rule.teams <> '{}' then routing.list_words(p_rule.teams, ' or ')
-  else coalesce(nullif(concat_ws(', ', (p_target).state, initcap(replace((p_target).source, '-', ' ')), initcap(replace((p_target).language, '-', ' ')),
-    initcap(replace((p_target).campaign, '-', ' ')), initcap(replace((p_target).team, '-', ' '))), ''), 'Everybody') end;
+  else coalesce(nullif(concat_ws(', ', (p_target).state, initcap(replace((p_target).source, '-', ' ')),
+    initcap(replace((p_target).language, '-', ' ')),
+    initcap(replace((p_target).campaign, '-', ' ')), initcap(replace((p_target).team, '-', ' '))), ''), 'Everybody')
+  end;
 
-comment on function routing.describe_pool(crm.rules, routing.target) is 'What a pool is called on pages: "Goa, Hindi", "Team A or Team B", the rule''s name for callers by name, "Everybody".';
+comment on function routing.describe_pool(crm.rules, routing.target) is
+  'The name of a pool on pages: "Goa, Hindi", "Team A or Team B", "Everybody", or that of a rule for callers by name.';
 
 -- Every pool that some caller is in, as dealing would find it at this moment: one row per rule, pool and member.
 create view routing.pools with (security_invoker = true) as
 select p.workspace_id, p.step, p.id as rule_id, p.name as rule, p.strategy, key.pool,
-  m.caller_id, m.name as caller, m.standing, m.given, m.daily_limit, m.load, m.max_load, m.weight, p.is_paused, key.label
+  m.caller_id, m.name as caller, m.standing, m.given, m.daily_limit, m.load, m.max_load, m.weight,
+  p.is_paused, key.label
 from crm.rules p
 join crm.workspaces w on w.id = p.workspace_id
 cross join lateral (select routing.current_time() as now) clock

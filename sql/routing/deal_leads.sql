@@ -29,13 +29,15 @@ declare
   v_decision record;
 begin
   while v_dealt < cardinality(p_leads) loop
-    v_decision := routing.pick_callers(p_workspace_id, p_leads[v_dealt + 1 : v_dealt + v_most], v_now, v_local, p_refused, v_date);
+    v_decision := routing.pick_callers(p_workspace_id, p_leads[v_dealt + 1 : v_dealt + v_most], v_now, v_local,
+      p_refused, v_date);
     v_picked := cardinality(v_decision.picks);
     if p_only_if_free then
       v_decision.picks := routing.assigned_picks(v_decision.picks);
     end if;
     perform routing.record_picks(
-      p_workspace_id, v_now, v_local, v_decision.pools, v_decision.picks, p_requests[v_dealt + 1 : v_dealt + v_picked], v_date);
+      p_workspace_id, v_now, v_local, v_decision.pools, v_decision.picks,
+      p_requests[v_dealt + 1 : v_dealt + v_picked], v_date);
     v_dealt := v_dealt + v_picked;
     v_most := least(8 * v_picked, 1000);
   end loop;
@@ -60,9 +62,11 @@ $$;
 
 comment on function routing.refused_by(int, uuid) is 'The callers who let a lead expire and are not asked for it again.';
 
--- Leads go together, but for two kinds. One that somebody let expire has pools of its own; one that is counted in somebody's
--- day already takes no turn from whoever gets it again. Each of these is dealt by itself, as it would be one by one.
-create function routing.deal_again(p_workspace_id int, p_lead_ids uuid[], p_only_if_free boolean default false) returns void
+-- Leads are dealt together, except two kinds. A lead that a caller let expire has pools of its own. A lead that counts
+-- in a caller's day already does not count again if the same caller gets it. Each of these is dealt alone, in its
+-- place.
+create function routing.deal_again(p_workspace_id int, p_lead_ids uuid[], p_only_if_free boolean default false)
+  returns void
 language plpgsql volatile
 set enable_seqscan = off
 set plan_cache_mode = force_generic_plan
@@ -74,7 +78,8 @@ begin
   from (
     select array_agg(w.lead order by w.nr) as leads, w.refused
     from (
-      select k.*, n.nr, row_number() over (order by n.nr) - row_number() over (partition by k.is_alone order by n.nr) as stretch
+      select k.*, n.nr, row_number() over (order by n.nr) - row_number() over (partition by k.is_alone
+        order by n.nr) as stretch
       from unnest(p_lead_ids) with ordinality n (id, nr)
       cross join lateral (
         select l as lead, h.refused, h.is_counted or h.refused <> '{}' as is_alone
@@ -92,4 +97,5 @@ begin
 end
 $$;
 
-comment on function routing.deal_again(int, uuid[], boolean) is 'Deals stored leads, which have no open assignment, in this order, to anybody but those who let them expire.';
+comment on function routing.deal_again(int, uuid[], boolean) is
+  'Deals stored leads, which have no open assignment, in this order, to anybody but those who let them expire.';

@@ -63,7 +63,8 @@ begin
 
   perform routing.deal_again(p_workspace_id, array(
     select q.lead_id from crm.queue q
-    where q.workspace_id = p_workspace_id and not q.is_held and q.seq > v_after and q.seq <= v_last order by q.seq), true);
+    where q.workspace_id = p_workspace_id and not q.is_held and q.seq > v_after and q.seq <= v_last order by q.seq),
+      true);
 
   insert into crm.ticks (workspace_id, seq, at, resume_after)
   values (p_workspace_id, v_workspace.event_seq, v_now, case when v_is_longer then v_last else 0 end)

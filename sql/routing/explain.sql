@@ -12,7 +12,8 @@ comment on function routing.ordinal(bigint) is '1st, 2nd, 3rd ...';
 
 -- Where a lead was decided: the event, the moment, the deal if any, and who was not asked again.
 create type routing.decision as (
-  workspace_id int, lead_id uuid, seq bigint, at timestamptz, local_time timestamp, deal_id bigint, slot int, caller_id uuid,
+  workspace_id int, lead_id uuid, seq bigint, at timestamptz, local_time timestamp, deal_id bigint,
+  slot int, caller_id uuid,
   duplicate_of uuid, by_hand boolean, is_given_up boolean, reason text, refused uuid[], date date);
 comment on type routing.decision is 'The moment a lead came to where it is.';
 
@@ -37,7 +38,8 @@ begin
     e.data ->> 'expiries' is not null, coalesce(v_last.assignment_reason, q.reason),
     array(select a.caller_id from routing.assignments_of_lead(v_lead.workspace_id, p_lead_id) a
           where a.status = 'expired' and a.ended_seq < coalesce(v_last.seq, q.seq)),
-    coalesce(v_last.business_date, (e.data ->> 'business_date')::date, (e.data ->> 'local_time')::date, (e.at at time zone w.timezone)::date)
+    coalesce(v_last.business_date, (e.data ->> 'business_date')::date, (e.data ->> 'local_time')::date,
+      (e.at at time zone w.timezone)::date)
   into v_decision
   from crm.workspaces w
   left join crm.queue q on q.workspace_id = w.id and q.lead_id = p_lead_id
@@ -122,13 +124,15 @@ begin
   select d.* into v_deal from crm.deals d where d.workspace_id = v_made.workspace_id and d.id = v_made.deal_id;
   if v_deal.strategy = 'round_robin' then
     select routing.pointer_before_slot(v_deal, v_made.slot, f.members) into v_pointer
-    from routing.free_members_at(array[row(1, v_deal.workspace_id, v_deal.base_seq, v_deal.pool, v_deal.strategy, v_deal.dealt_at,
+    from routing.free_members_at(array[row(1, v_deal.workspace_id, v_deal.base_seq, v_deal.pool,
+      v_deal.strategy, v_deal.dealt_at,
       v_deal.local_time, v_made.refused, v_made.date)::routing.probe]) f;
   end if;
 
   return query
   with way as (
-    select r.step, r.name, r.strategy, r.rule_id, routing.pool_key_of(r.rule_id, r.teams, r.callers, t) as pool, r.on_exhausted, r.is_paused, r.campaign_id
+    select r.step, r.name, r.strategy, r.rule_id, routing.pool_key_of(r.rule_id, r.teams, r.callers, t) as pool,
+      r.on_exhausted, r.is_paused, r.campaign_id
     from routing.rule_versions r
     cross join lateral routing.narrow_target(routing.target_of(v_lead), r.attributes) t
     where r.workspace_id = v_made.workspace_id and r.is_used and r.from_seq < v_made.seq and (r.to_seq is null or r.to_seq >= v_made.seq)
@@ -145,7 +149,8 @@ begin
         order by m.caller_id <= case when w.pool = v_deal.pool then v_pointer end, m.caller_id) as turn
     from way w
     left join lateral routing.pool_members_at(array[row(
-      1, v_made.workspace_id, v_made.seq - 1, w.pool, w.strategy, v_made.at, v_made.local_time, v_made.refused, v_made.date)::routing.probe]) m on not w.is_paused
+      1, v_made.workspace_id, v_made.seq - 1, w.pool, w.strategy, v_made.at, v_made.local_time, v_made.refused,
+      v_made.date)::routing.probe]) m on not w.is_paused
     where w.step <= coalesce((select k.step from way k where k.rule_id = v_deal.rule_id), 2147483647)
   ),
   reached as (  -- a waiting lead went no further than a rule that keeps it

@@ -1,14 +1,14 @@
--- Nobody's lead is with someone who is not there. When a caller is archived, disabled, paused or goes on time off,
--- whoever does it says where the open leads go: keep, route (back through routing), or the id of the caller who gets
--- them. If they say nothing, the workspace's settings do: leads_of_gone for archived and disabled callers,
--- leads_of_away for the others. What is kept with one who is archived, disabled or away is told by the alert
--- caller_gone. A caller's leads can be handed over at any other time, too.
+-- Open leads do not stay with callers who are gone. When a caller is archived, disabled, paused or goes on time off,
+-- the function that does it is given where the open leads go: keep, route (back through routing), or the id of the
+-- caller who gets them. If it is given nothing, the settings of the workspace decide: leads_of_gone for archived and
+-- disabled callers, leads_of_away for the others. The alert caller_gone is open while a caller who is archived,
+-- disabled or away has open leads. The leads of a caller can be handed over at any other time, too.
 --
--- The oldest 500 are moved in the same transaction; if there are more the tick moves the rest, 500 at a time, so that
--- nobody waits long at the turnstile.
+-- The oldest 500 are moved in the same transaction. The tick moves the rest, 500 at a time, so that nobody waits long
+-- for the turnstile.
 --
--- Locks: the turnstile. Errors: LD422 for what is none of the three; LD404, LD409 for a caller who is not there or
--- cannot take leads; the column is hand_over.
+-- Locks: the turnstile. Errors (column hand_over): LD422 for any other value; LD404 for a caller who does not exist;
+-- LD409 for one who cannot take leads.
 create function routing.refuse_absent(p_workspace_id int, p_caller_id uuid, p_column text default 'caller_id')
 returns void
 language plpgsql stable
@@ -46,8 +46,8 @@ begin
   if p_hand_over in ('keep', 'route') then
     return null;
   elsif p_hand_over !~ '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$' then
-    raise exception '"%" is nowhere that open leads can go', p_hand_over using errcode = 'LD422', column = 'hand_over',
-      hint = 'Send keep, route (to have the rules assign them again), or the id of the caller who gets them.';
+    raise exception '"%" does not say where open leads go', p_hand_over using errcode = 'LD422', column = 'hand_over',
+      hint = 'Send keep, route (the rules assign them again), or the id of the caller who gets them.';
   end if;
   v_caller_id := p_hand_over::uuid;
   if v_caller_id = p_caller_id then
@@ -90,7 +90,7 @@ $$;
 comment on function routing.hand_over(int, uuid, text, text) is
   'Moves the open leads of a caller: how many at once, and how many follow by the tick.';
 
--- Who cannot take them any more when their turn comes takes none: they stay where they are, and the alert says so.
+-- If the caller who gets them cannot take leads any more by then, the rest stays where it is, and the alert says so.
 create function routing.advance_hand_over(p_workspace_id int, p_caller_id uuid) returns int
 language plpgsql volatile
 as $$
@@ -144,7 +144,7 @@ $$;
 comment on function routing.continue_hand_over(int) is
   'Goes on with the hand-over that waits longest; true when there is more to do at once.';
 
--- p_before: the caller before the change. What nobody said is by default, and only for who is there no longer.
+-- p_before: the caller before the change. Without p_hand_over the settings decide, but only if the caller has left now.
 create function routing.hand_over_json(p_before crm.callers, p_hand_over text) returns jsonb
 language plpgsql volatile
 as $$
@@ -174,8 +174,8 @@ end
 $$;
 
 comment on function routing.hand_over_json(crm.callers, text) is
-  'Hands over a caller''s open leads as somebody said or, if the caller is there no longer, as the workspace''s '
-  'settings do: {"handed_over": {"moved", "following"}}, or {} where they are kept.';
+  'Hands over a caller''s open leads as p_hand_over says or, if the caller has just left, as the settings of the '
+  'workspace say: {"handed_over": {"moved", "following"}}, or {} where the leads are kept.';
 
 create function routing.whereabouts(p_caller crm.callers, p_now timestamptz) returns text
 language sql stable parallel safe

@@ -233,7 +233,8 @@ begin
   elsif trim(v_given #>> '{}') <> '' then
     v_campaign := routing.name_campaign(p_import.workspace_id, v_given #>> '{}', p_request ->> 'strategy');
   elsif cardinality(v_callers) > 0 then
-    raise exception 'Callers are chosen for a campaign' using errcode = 'LD422', column = 'campaign', hint = 'Choose one, or name a new one; or leave the callers out, and let the plan assign them.';
+    raise exception 'Callers are chosen for a campaign' using errcode = 'LD422', column = 'campaign',
+      hint = 'Choose a campaign or name a new one, or leave the callers out: then the plan assigns the leads.';
   end if;
   if cardinality(v_callers) > 0 then
     v_added := array(

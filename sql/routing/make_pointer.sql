@@ -1,6 +1,7 @@
--- A pointer, by the names of its columns: one that crm.rr_pointers gets later breaks nothing.
+-- Makes a pointer by the names of its columns, so that a column which crm.rr_pointers gets later breaks nothing.
 create function routing.make_pointer(
-  p_workspace_id int, p_key text, p_last_caller_id uuid default null, p_strategy text default null, p_dealt bigint default 0,
+  p_workspace_id int, p_key text, p_last_caller_id uuid default null, p_strategy text default null,
+  p_dealt bigint default 0,
   p_circle_since bigint default null, p_circle crm.turn[] default null)
 returns crm.rr_pointers
 language plpgsql immutable parallel safe
@@ -19,4 +20,5 @@ begin
 end
 $$;
 
-comment on function routing.make_pointer(int, text, uuid, text, bigint, bigint, crm.turn[]) is 'A pointer of a pool that is stored nowhere: at the beginning, or as it once stood.';
+comment on function routing.make_pointer(int, text, uuid, text, bigint, bigint, crm.turn[]) is
+  'A pointer of a pool that is stored nowhere: at the beginning, or as it once stood.';

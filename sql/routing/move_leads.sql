@@ -1,8 +1,8 @@
--- Leads change hands: given by a manager to a caller or back through routing, one or thousands at once; and reopened
--- ones go back to who had them. A lead moved by hand is counted no more in the day of the one who had it, and counts
--- for the one who got it, by hand or by routing.
+-- Leads change hands: a manager gives one or thousands of them to a caller or back through routing, and reopened leads
+-- go back to the caller who had them. A lead that was moved by hand does not count any more for the caller who had it,
+-- and counts for the caller who got it, by hand or by routing.
 --
--- Locks: the turnstile. Errors: none of its own; whoever calls it has looked whether the caller may take leads.
+-- Locks: the turnstile. Errors: none; callers of it check first whether the caller may take leads (refuse_absent).
 create function routing.move_leads(p_workspace_id int, p_lead_ids uuid[], p_caller_id uuid, p_reason text default null)
 returns void
 language plpgsql volatile

@@ -1,6 +1,6 @@
--- Until version 0018 of the tables a condition was jsonpath that people wrote. The log still has those, as texts, and
--- what was dealt by them is replayed by them; but such a text may be made to eat the server, so it is run only if its
--- form is harmless. Of any other the record's word is taken for whom it was for.
+-- Until migration 0018 a condition was jsonpath that people wrote. The log still has those as texts, and replay needs
+-- them for what was dealt by them. But such a text can be made to exhaust the server, so replay runs it only if its
+-- form is harmless. For any other text it trusts the record on whom the rule was for.
 create function routing.is_harmless(p_condition text) returns boolean
 language plpgsql immutable parallel safe
 as $$

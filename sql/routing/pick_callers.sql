@@ -12,8 +12,8 @@
 -- A lead whose contact has an open lead goes to the caller who has it, without asking the plan: so does one behind the
 -- contact's first lead of the same call, once that has a pool.
 --
--- p_refused: callers who let these leads expire and are not asked again. p_date: the business day, if it is not the date of
--- p_local.
+-- p_refused: callers who let these leads expire and are not asked again. p_date: the business day, if it is not the
+-- date of p_local.
 create type routing.route as (
   lead_id uuid, target routing.target, facts jsonb, place text, state_from text, contact_id uuid, duplicate_of uuid, caller_id uuid,
   pool int, why_not text[], is_done boolean, campaign_id int);
@@ -23,7 +23,8 @@ create type routing.pick as (lead_id uuid, pool int, slot int, caller_id uuid, d
 comment on type routing.pick is 'What was decided for a lead: the slot of which pool and so which caller, or the caller who has another lead of the contact, or none of them: the queue. In any case why.';
 
 create function routing.pick_callers(
-  p_workspace_id int, p_leads crm.leads[], p_now timestamptz, p_local timestamp, p_refused uuid[], p_date date default null,
+  p_workspace_id int, p_leads crm.leads[], p_now timestamptz, p_local timestamp, p_refused uuid[],
+  p_date date default null,
   out pools routing.pool[], out picks routing.pick[])
 language plpgsql stable
 as $$
@@ -52,9 +53,11 @@ begin
 end
 $$;
 
-comment on function routing.pick_callers(int, crm.leads[], timestamptz, timestamp, uuid[], date) is 'Decides by the plan who gets which of the given leads, in their order, as far as this is sure in one go: the pools used, and a pick per lead decided. Writes nothing.';
+comment on function routing.pick_callers(int, crm.leads[], timestamptz, timestamp, uuid[], date) is
+  'Decides who gets which leads, in their order, as far as one go is sure: pools, and a pick for each. Writes nothing.';
 
-create function routing.begin_routes(p_workspace_id int, p_leads crm.leads[], p_now timestamptz, p_refused uuid[], p_fields text[])
+create function routing.begin_routes(p_workspace_id int, p_leads crm.leads[], p_now timestamptz,
+  p_refused uuid[], p_fields text[])
 returns routing.route[]
 language plpgsql stable
 as $$
@@ -70,7 +73,8 @@ begin
 end
 $$;
 
-comment on function routing.begin_routes(int, crm.leads[], timestamptz, uuid[], text[]) is 'Leads as they set out through the plan, those with a caller already at the end of it; with facts if conditions ask for these fields.';
+comment on function routing.begin_routes(int, crm.leads[], timestamptz, uuid[], text[]) is
+  'Leads at the begin of the plan, or at its end if a caller has them; with facts if conditions need these fields.';
 
 -- One step of the plan for all leads still on their way: pools found are added, and a lead whose pool has a free caller stops.
 create function routing.try_rule(
@@ -85,7 +89,8 @@ declare
 begin
   with route as materialized (
     select r.nr, case when not r.is_done and (p_rule.campaign_id is null or r.campaign_id = p_rule.campaign_id)
-        and routing.has_all(r.target, p_rule.attributes) and (p_rule.condition is null or routing.meets(r.facts, p_rule.compiled))
+        and routing.has_all(r.target, p_rule.attributes)
+          and (p_rule.condition is null or routing.meets(r.facts, p_rule.compiled))
       then routing.narrow_target(r.target, p_rule.attributes) end as target
     from unnest(p_routes) with ordinality as r (lead_id, target, facts, place, state_from, contact_id, duplicate_of, caller_id, pool, why_not, is_done, campaign_id, nr)
   ),
@@ -100,7 +105,8 @@ begin
     routes := p_routes;
     return;
   end if;
-  v_found := array(select f from routing.find_pools(p_workspace_id, p_rule, v_targets, p_now, p_local, p_refused, p_date) f);
+  v_found := array(select f from routing.find_pools(p_workspace_id, p_rule, v_targets, p_now, p_local,
+    p_refused, p_date) f);
   pools := p_pools || v_found;
   routes := array(
     select row(r.lead_id, r.target, r.facts, r.place, r.state_from, r.contact_id, r.duplicate_of, r.caller_id,
@@ -115,4 +121,6 @@ begin
 end
 $$;
 
-comment on function routing.try_rule(int, crm.rules, routing.pool[], routing.route[], timestamptz, timestamp, uuid[], date) is 'Sends leads on their way through one rule: the pools so far with its own, and where the leads are then.';
+comment on function routing.try_rule(int, crm.rules, routing.pool[], routing.route[], timestamptz, timestamp, uuid[],
+  date)
+is 'Sends leads on their way through one rule: the pools so far with its own, and where the leads are then.';

@@ -1,7 +1,8 @@
--- The plan: the rules in the order they are tried, those of campaigns first. Each names the leads it is for, the callers
--- who form its pool (those who share attributes of the lead, teams, callers by name, or everybody) and the strategy that
--- orders the pool's slots. A pool without callers does not apply. A pool whose callers are all busy passes the lead on to
--- the next rule, or to the queue, as the rule says. A paused rule keeps all of its leads in the queue.
+-- The plan: the rules in the order they are tried, those of campaigns first. Each names the leads it is for, the
+-- callers who form its pool (those who share attributes of the lead, teams, callers by name, or everybody) and the
+-- strategy that orders the pool's slots. A pool without callers does not apply. A pool whose callers are all busy
+-- passes the lead on to the next rule, or to the queue, as the rule says. A paused rule keeps all of its leads in the
+-- queue.
 create view routing.plan with (security_invoker = true) as
 select r.*
 from crm.rules r
@@ -18,7 +19,8 @@ select e.workspace_id, (e.data ->> 'id')::uuid as rule_id, (e.data ->> 'version'
   array(select jsonb_array_elements_text(e.data -> 'attributes')) as attributes, e.data ->> 'strategy' as strategy,
   array(select jsonb_array_elements_text(e.data -> 'teams')) as teams,
   array(select c::uuid from jsonb_array_elements_text(e.data -> 'callers') c) as callers,
-  routing.compile_any_condition(e.data -> 'condition') as compiled, e.data ->> 'on_exhausted' as on_exhausted, (e.data ->> 'is_on')::boolean and not (e.data ->> 'archived')::boolean as is_used,
+  routing.compile_any_condition(e.data -> 'condition') as compiled, e.data ->> 'on_exhausted' as on_exhausted,
+  (e.data ->> 'is_on')::boolean and not (e.data ->> 'archived')::boolean as is_used,
   (e.data ->> 'campaign_id')::int as campaign_id, coalesce((e.data ->> 'is_paused')::boolean, false) as is_paused,
   routing.complete_rule(e.data - 'from_seq') as snapshot
 from crm.events e
@@ -27,5 +29,7 @@ where e.kind like 'rule.%';
 comment on view routing.rule_versions is 'Each rule as it was between two events, from the event log: [from_seq, to_seq).';
 comment on column routing.rule_versions.snapshot is 'The whole rule as the log has it.';
 comment on column routing.rule_versions.is_used is 'Whether leads were dealt by it: on, and in the plan.';
-comment on column routing.rule_versions.condition is 'Which leads it was for; a text is jsonpath, as conditions once were.';
-comment on column routing.rule_versions.compiled is 'The condition as dealing asks it; null for none, and for one that is not run.';
+comment on column routing.rule_versions.condition is
+  'Which leads it was for; a text is jsonpath, as conditions once were.';
+comment on column routing.rule_versions.compiled is
+  'The condition as dealing asks it; null for none, and for one that is not run.';

@@ -10,11 +10,14 @@ returns table (nr bigint, caller_id uuid, name text, standing text, given int, d
 language sql stable
 as $$
   with named as materialized (  -- asked of the log only when there is such a pool
-    select r.workspace_id, r.rule_id, r.callers, r.from_seq, r.to_seq from routing.rule_versions r where r.callers <> '{}'
+    select r.workspace_id, r.rule_id, r.callers, r.from_seq, r.to_seq from routing.rule_versions r
+      where r.callers <> '{}'
   ),
   member as materialized (
-    select p.nr, p.workspace_id, p.seq, p.at, p.local_time, p.date, p.strategy, v.caller_id = any (p.refused) as is_refused,
-      v.caller_id, v.name, v.status, v.is_disabled, v.daily_limit, v.max_load, v.hours, v.time_off, routing.weight_in(v.weight, v.source_weights, p.pool) as weight
+    select p.nr, p.workspace_id, p.seq, p.at, p.local_time, p.date, p.strategy,
+      v.caller_id = any (p.refused) as is_refused,
+      v.caller_id, v.name, v.status, v.is_disabled, v.daily_limit, v.max_load, v.hours, v.time_off,
+      routing.weight_in(v.weight, v.source_weights, p.pool) as weight
     from unnest(p_probes) p
     join routing.caller_versions v
       on v.workspace_id = p.workspace_id and v.from_seq <= p.seq and (v.to_seq is null or v.to_seq > p.seq)

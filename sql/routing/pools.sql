@@ -1,12 +1,14 @@
--- A pool is the callers who may get a lead under one rule, known by its key: state:maharashtra, source:website,language:hindi,
--- global. A key is made of what the lead says for the attributes of the rule, and a caller is in the pool who has all of it.
--- A rule for teams has one pool, team:north or team:north|team:south: the callers of any of them. One for callers by name
--- has a pool of its own, callers:<id of the rule>; whom that names, the rule's versions in the log say.
+-- A pool is the callers who may get a lead under one rule, known by its key: state:maharashtra,
+-- source:website,language:hindi, global. A key is made of what the lead says for the attributes of the rule, and a
+-- caller is in the pool who has all of it. A rule for teams has one pool, team:north or team:north|team:south: the
+-- callers of any of them. A rule for callers by name has a pool of its own, callers:<id of the rule>; the
+-- versions of the rule in the log say who they are.
 create function routing.slug(p_text text) returns text
 language sql immutable parallel safe
 return trim(both '-' from regexp_replace(lower(p_text), '[\s!-/:-@[-`{-~]+', '-', 'g'));
 
-comment on function routing.slug(text) is 'A value as it stands in pool keys: lower case, everything between words a hyphen.';
+comment on function routing.slug(text) is 'A value as it stands in pool keys: lower case,
+  everything between words a hyphen.';
 
 create function routing.pool_key(p_state text, p_source text default null, p_language text default null, p_campaign text default null, p_team text default null)
 returns text
@@ -15,26 +17,31 @@ return coalesce(nullif(concat_ws(',',
   'state:' || routing.slug(p_state), 'source:' || routing.slug(p_source), 'language:' || routing.slug(p_language),
   'campaign:' || routing.slug(p_campaign), 'team:' || routing.slug(p_team)), ''), 'global');
 
-comment on function routing.pool_key(text, text, text, text, text) is 'Key of the pool of those who have all of the given; of everybody when nothing is given.';
+comment on function routing.pool_key(text, text, text, text,
+  text) is 'Key of the pool of those who have all of the given; of everybody when nothing is given.';
 
 create function routing.team_keys(p_teams text[]) returns text[]
 language sql immutable parallel safe
 return array(select 'team:' || routing.slug(t) from unnest(p_teams) t order by 1);
 
-comment on function routing.team_keys(text[]) is 'What callers of these teams have of what pools are made of.';
+comment on function routing.team_keys(text[]) is
+  'The keys by which callers of these teams are found, each as in team:north.';
 
 -- What a lead says for each attribute a rule may ask for.
 create type routing.target as (state text, source text, language text, campaign text, team text);
 comment on type routing.target is 'The values of a lead that can form the key of a pool.';
 
-create function routing.pool_key_of(p_rule_id uuid, p_teams text[], p_callers uuid[], p_target routing.target) returns text
+create function routing.pool_key_of(p_rule_id uuid, p_teams text[], p_callers uuid[], p_target routing.target)
+  returns text
 language sql stable parallel safe
 return case
   when p_callers <> '{}' then 'callers:' || p_rule_id
   when p_teams <> '{}' then array_to_string(routing.team_keys(p_teams), '|')
-  else routing.pool_key((p_target).state, (p_target).source, (p_target).language, (p_target).campaign, (p_target).team) end;
+  else routing.pool_key((p_target).state, (p_target).source, (p_target).language, (p_target).campaign,
+    (p_target).team) end;
 
-comment on function routing.pool_key_of(uuid, text[], uuid[], routing.target) is 'Key of the pool of a rule: of its callers by name, of its teams, else of those who have what the lead says.';
+comment on function routing.pool_key_of(uuid, text[], uuid[], routing.target) is
+  'Key of the pool of a rule: of its callers by name, of its teams, else of those who have what the lead says.';
 
 create function routing.has_all(p_target routing.target, p_attributes text[]) returns boolean
 language sql immutable parallel safe
@@ -44,7 +51,8 @@ return not ('state' = any (p_attributes) and (p_target).state is null
   or 'campaign' = any (p_attributes) and (p_target).campaign is null
   or 'team' = any (p_attributes) and (p_target).team is null);
 
-comment on function routing.has_all(routing.target, text[]) is 'Whether a lead says something for each attribute of a rule; if not, the rule is not for it.';
+comment on function routing.has_all(routing.target,
+  text[]) is 'Whether a lead says something for each attribute of a rule; if not, the rule is not for it.';
 
 create function routing.narrow_target(p_target routing.target, p_attributes text[]) returns routing.target
 language sql immutable parallel safe
@@ -55,7 +63,8 @@ return row(
   case when 'campaign' = any (p_attributes) then routing.slug((p_target).campaign) end,
   case when 'team' = any (p_attributes) then routing.slug((p_target).team) end)::routing.target;
 
-comment on function routing.narrow_target(routing.target, text[]) is 'Of what a lead says, what forms the key of its pool under a rule with these attributes: equal for all leads of one pool.';
+comment on function routing.narrow_target(routing.target, text[]) is 'Of what a lead says,
+  what forms the key of its pool under a rule with these attributes: equal for all leads of one pool.';
 
 create function routing.target_of(p_lead crm.leads) returns routing.target
 language sql immutable parallel safe
@@ -115,7 +124,8 @@ begin
         where k.workspace_id = p_workspace_id and k.id = distinct_candidate.id and k.archived_at is null offset 0) c
       left join lateral (
         select k.count from crm.caller_daily_counters k
-        where k.workspace_id = p_workspace_id and k.date = coalesce(p_date, p_local::date) and k.caller_id = c.id offset 0) d on true
+        where k.workspace_id = p_workspace_id and k.date = coalesce(p_date, p_local::date)
+          and k.caller_id = c.id offset 0) d on true
     )
     select t.nr, k.id, k.name,
       case when k.id = any (p_refused) then 'let it expire' else routing.standing(
@@ -139,8 +149,9 @@ begin
 end
 $$;
 
-comment on function routing.pool_members(int, text, text[], uuid[], routing.target[], timestamptz, timestamp, uuid[], date)
-is 'Members of the pools of these targets (nr counts them) at this moment: how each stands, given today, open leads, and weight in the pool.';
+comment on function routing.pool_members(int, text, text[], uuid[], routing.target[], timestamptz, timestamp, uuid[],
+  date)
+is 'Members of the pools of these targets (nr) now: how each stands, given today, open leads, weight in the pool.';
 
 -- Only where something is remembered is there a circle to open.
 create function routing.begin_pointer(p_strategy text, p_pointer crm.rr_pointers, p_members routing.member[]) returns crm.rr_pointers
@@ -148,11 +159,13 @@ language sql immutable parallel safe
 return case when p_strategy in ('weighted', 'random') or (p_pointer).circle is not null
   then routing.open_circle(p_strategy, p_pointer, p_members) else p_pointer end;
 
-comment on function routing.begin_pointer(text, crm.rr_pointers, routing.member[]) is 'The pointer as a deal by this strategy begins.';
+comment on function routing.begin_pointer(text, crm.rr_pointers,
+  routing.member[]) is 'The pointer as a deal by this strategy begins.';
 
 -- A paused rule offers nobody, whoever is there, and lets nobody go on.
 create function routing.find_pools(
-  p_workspace_id int, p_rule crm.rules, p_targets routing.target[], p_now timestamptz, p_local timestamp, p_refused uuid[],
+  p_workspace_id int, p_rule crm.rules, p_targets routing.target[], p_now timestamptz,
+  p_local timestamp, p_refused uuid[],
   p_date date default null)
 returns setof routing.pool
 language plpgsql stable
@@ -160,8 +173,10 @@ as $$
 begin
   if p_rule.is_paused then
     return query
-      select routing.pool_key_of(p_rule.id, p_rule.teams, p_rule.callers, row(w.state, w.source, w.language, w.campaign, w.team)::routing.target),
-        p_rule.id, p_rule.version, p_rule.name, p_rule.step, p_rule.strategy, p_rule.claim_minutes, null::text, null::crm.rr_pointers,
+      select routing.pool_key_of(p_rule.id, p_rule.teams, p_rule.callers,
+        row(w.state, w.source, w.language, w.campaign, w.team)::routing.target),
+        p_rule.id, p_rule.version, p_rule.name, p_rule.step, p_rule.strategy, p_rule.claim_minutes, null::text,
+        null::crm.rr_pointers,
         null::routing.member[], '[]'::jsonb, routing.describe_paused(p_rule.name, p_rule.campaign_id), true
       from unnest(p_targets) with ordinality as w (state, source, language, campaign, team, nr)
       order by w.nr;
@@ -169,7 +184,8 @@ begin
   end if;
   return query
     select t.key, p_rule.id, p_rule.version, p_rule.name, p_rule.step, p_rule.strategy, p_rule.claim_minutes,
-      case when p_rule.campaign_id is not null or p_rule.callers <> '{}' then p_rule.name || ':' else coalesce(t.subject, 'global') end || ' ' || replace(p_rule.strategy, '_', ' '),
+      case when p_rule.campaign_id is not null or p_rule.callers <> '{}' then p_rule.name || ':'
+        else coalesce(t.subject, 'global') end || ' ' || replace(p_rule.strategy, '_', ' '),
       case when m.members is not null then routing.begin_pointer(p_rule.strategy, coalesce(
         (select r from crm.rr_pointers r where r.workspace_id = p_workspace_id and r.key = t.key),
         routing.make_pointer(p_workspace_id, t.key)), m.members) end,
@@ -178,8 +194,11 @@ begin
       m.members is null and m.standings is not null and p_rule.on_exhausted = 'queue'
     from (
       select w.nr,
-        routing.pool_key_of(p_rule.id, p_rule.teams, p_rule.callers, row(w.state, w.source, w.language, w.campaign, w.team)::routing.target) as key,
-        nullif(concat_ws(' ', case when p_rule.callers <> '{}' then 'named' end, nullif(routing.list_words(p_rule.teams, ' or '), ''), w.state, replace(w.source, '-', ' '), replace(w.language, '-', ' '), replace(w.campaign, '-', ' '), replace(w.team, '-', ' ')), '') as subject
+        routing.pool_key_of(p_rule.id, p_rule.teams, p_rule.callers,
+          row(w.state, w.source, w.language, w.campaign, w.team)::routing.target) as key,
+        nullif(concat_ws(' ', case when p_rule.callers <> '{}' then 'named' end,
+          nullif(routing.list_words(p_rule.teams, ' or '), ''), w.state, replace(w.source, '-', ' '),
+          replace(w.language, '-', ' '), replace(w.campaign, '-', ' '), replace(w.team, '-', ' ')), '') as subject
       from unnest(p_targets) with ordinality as w (state, source, language, campaign, team, nr)
     ) t
     left join (
@@ -196,4 +215,5 @@ begin
 end
 $$;
 
-comment on function routing.find_pools(int, crm.rules, routing.target[], timestamptz, timestamp, uuid[], date) is 'The pools one rule offers for these targets, in their order, each with its free and skipped members as they are now.';
+comment on function routing.find_pools(int, crm.rules, routing.target[], timestamptz, timestamp, uuid[], date) is
+  'The pools that one rule offers for these targets, in their order, each with its free and skipped members now.';

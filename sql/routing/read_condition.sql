@@ -1,5 +1,5 @@
--- Conditions as they come in are checked here, whoever writes them, and put into one spelling: states by their names,
--- phones in international form, numbers as numbers.
+-- Every condition is checked here when it is stored, and put into one spelling: states by their names, phones in
+-- international form, numbers as numbers.
 --
 -- Errors: LD422 with the path of what is wrong, such as condition.terms[1].field.
 create function routing.condition_fields() returns text[]
@@ -7,9 +7,9 @@ language sql immutable parallel safe
 return array[
   'name', 'phone', 'email', 'external_id', 'city', 'state', 'source', 'language', 'message', 'campaign', 'team'];
 
-comment on function routing.condition_fields() is 'The fields of a lead that conditions know, beside metadata.<name>.';
+comment on function routing.condition_fields() is 'The fields of a lead that conditions know, besides metadata.<name>.';
 
--- What a sender says beside the fields has no type, so it may be a number or a date.
+-- Only metadata can hold numbers and dates: the other fields are texts.
 create function routing.operators_of(p_field text) returns text[]
 language sql immutable parallel safe
 return array['is', 'is_not', 'is_one_of', 'contains', 'begins_with', 'is_empty', 'is_not_empty']
@@ -41,14 +41,14 @@ begin
     perform routing.refuse_condition(p_at, 'A field is missing',
       'There are: ' || array_to_string(routing.condition_fields(), ', ') || ', and metadata.<name>.');
   elsif v_field ^@ 'metadata.' then
-    perform routing.refuse_condition(p_at, 'The name behind "metadata." must be 1 to 100 characters long');
+    perform routing.refuse_condition(p_at, 'The name after "metadata." must be 1 to 100 characters long');
   end if;
   select f into v_nearest from unnest(routing.condition_fields()) f
   where crm.levenshtein_less_equal(left(lower(v_field), 50), f, 2) <= 2
   order by crm.levenshtein(left(lower(v_field), 50), f), f limit 1;
   perform routing.refuse_condition(p_at, format('There is no field "%s"', left(v_field, 100)), coalesce(
     'Did you mean ' || v_nearest || '?',
-    format('Write metadata.%s for what senders say beside the fields. The fields are: %s.',
+    format('Write metadata.%s for what senders say in other fields. The fields are: %s.',
       left(v_field, 100), array_to_string(routing.condition_fields(), ', '))));
   return null;
 end
@@ -81,7 +81,7 @@ begin
     return to_jsonb(v_number);
   end if;
   if not routing.is_date(v_folded) then
-    perform routing.refuse_condition(p_at, format('"%s" is no number and no date', left(p_value #>> '{}', 100)),
+    perform routing.refuse_condition(p_at, format('"%s" is neither a number nor a date', left(p_value #>> '{}', 100)),
       'Write a number such as 5000, or a date such as 2026-01-31.');
   end if;
   return to_jsonb(v_folded);
@@ -102,11 +102,12 @@ begin
   if coalesce(jsonb_typeof(p_value) not in ('string', 'number'), true) then
     perform routing.refuse_condition(p_at, 'A value must be a text or a number');
   elsif jsonb_typeof(p_value) = 'number' and not routing.is_usual_number(p_value::numeric) then
-    perform routing.refuse_condition(p_at, 'The number is out of range');
+    perform routing.refuse_condition(p_at, 'The number is out of range',
+      'Write a number below 10 to the power of 24, with at most 30 decimals.');
   elsif length(p_value #>> '{}') > 200 then
     perform routing.refuse_condition(p_at, 'A value must be at most 200 characters long');
   elsif routing.fold(p_value #>> '{}') = '' then
-    perform routing.refuse_condition(p_at, 'The value is empty', 'Ask by is_empty for leads that say nothing.');
+    perform routing.refuse_condition(p_at, 'The value is empty', 'Use is_empty for leads without a value here.');
   elsif p_operator in ('more_than', 'less_than', 'between') then
     return routing.read_bound(p_value, p_at);
   end if;
@@ -142,7 +143,8 @@ declare
 begin
   if v_operator = any (routing.operators_of(v_field)) is not true then
     perform routing.refuse_condition(p_at || '.operator',
-      case when v_operator = any (routing.operators_of('metadata.')) then format('A %s is no number or date', v_field)
+      case when v_operator = any (routing.operators_of('metadata.'))
+        then format('The field %s has no numbers or dates', v_field)
         else 'There is no such operator' end,
       'There are: ' || array_to_string(routing.operators_of(v_field), ', ') || '.');
   elsif jsonb_typeof(v_given) <> 'array' then
@@ -239,15 +241,15 @@ begin
   if p_condition is null or p_condition = 'null' then
     return null;
   elsif jsonb_typeof(p_condition) <> 'object' then
-    perform routing.refuse_condition('condition', 'A condition is all or any of some terms',
+    perform routing.refuse_condition('condition', 'A condition must be an object with match and terms',
       'Write {"match": "all", "terms": [{"field": "city", "operator": "is", "values": ["Pune"]}]}.');
   elsif pg_column_size(p_condition) > 30000 then  -- not by its text: a short number may have 100,000 digits
-    perform routing.refuse_condition('condition', 'The condition is too long', 'Make two rules of it.');
+    perform routing.refuse_condition('condition', 'The condition is too long', 'Split it into two rules.');
   end if;
   v_condition := routing.read_group(p_workspace_id, p_condition, 'condition', false);
   if (select count(*) from routing.terms_of(v_condition)) > 20 then
     perform routing.refuse_condition('condition.terms', 'There must be at most 20 terms in all',
-      'Make two rules of it.');
+      'Split it into two rules.');
   end if;
   return v_condition;
 end

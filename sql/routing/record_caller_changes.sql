@@ -31,7 +31,8 @@ comment on function routing.caller_snapshot(crm.callers) is 'A caller as the eve
 -- What callers were in respects that their older events do not name yet.
 create function routing.complete_snapshot(p_data jsonb) returns jsonb
 language sql immutable parallel safe
-return '{"disabled": false, "team": null, "campaigns": [], "weight": 1, "max_load": 0, "hours": null, "time_off": "{}", "sources": {}}'::jsonb || p_data;
+return '{"disabled": false, "team": null, "campaigns": [], "weight": 1, "max_load": 0, "hours": null, "time_off": "{}",
+  "sources": {}}'::jsonb || p_data;
 
 comment on function routing.complete_snapshot(jsonb) is 'A caller''s snapshot, with the defaults for what is younger than the event.';
 

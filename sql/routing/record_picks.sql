@@ -1,8 +1,8 @@
 -- Writes down what was decided: a deal per pool, an assignment or a place in the queue per lead, counters, pointers,
 -- and an event per lead. One statement, every table once, however many leads and pools.
--- A deal is numbered by its first event; all deals of one call were decided on the state as of base_seq.
--- p_requests: the requests that brought the leads in, one for each pick; null where they are dealt for another reason: only
--- such a lead may be counted in its caller's day already. p_date: the business day, if it is not the date of p_local.
+-- A deal is numbered by its first event; all deals of one call were decided on the state as of base_seq. p_requests:
+-- the requests that brought the leads in, one for each pick; null where they are dealt for another reason: only such a
+-- lead may be counted in its caller's day already. p_date: the business day, if it is not the date of p_local.
 --
 -- Locks: the turnstile (held by the caller). Errors: none of its own; lead_assignments_one_open_key for a lead that is
 -- still somebody's.
@@ -25,7 +25,8 @@ begin
   with pick as materialized (
     select p.*, v_first + p.nr - 1 as seq,
       case when p.pool is not null then min(v_first + p.nr - 1) over (partition by p.pool) end as deal_id,
-      case when p_requests is null then routing.is_counted(p_workspace_id, p.lead_id, p.caller_id, v_date) else false end as is_counted
+      case when p_requests is null then routing.is_counted(p_workspace_id, p.lead_id, p.caller_id, v_date)
+        else false end as is_counted
     from rows from (unnest(p_picks), unnest(p_requests)) with ordinality as p (lead_id, pool, slot, caller_id, duplicate_of, reason, request_id, nr)
   ),
   used as materialized (
@@ -42,7 +43,8 @@ begin
       pointer_before, pointer_after, dealt_before, circle, skipped, local_time, business_date, dealt_at)
     select p_workspace_id, u.deal_id, v_first - 1, u.rule, u.rule_id, u.rule_version, u.key, u.strategy, cardinality(u.callers),
       (u.pointer).last_caller_id, (u.moved).last_caller_id, (u.pointer).dealt,
-      case when (u.pointer).circle_since = (u.pointer).dealt then (u.pointer).circle end, u.skipped, p_local, v_date, p_now
+      case when (u.pointer).circle_since = (u.pointer).dealt then (u.pointer).circle end, u.skipped,
+      p_local, v_date, p_now
     from used u
   ),
   pointer as (
@@ -53,10 +55,12 @@ begin
       strategy = excluded.strategy, dealt = excluded.dealt, circle_since = excluded.circle_since, circle = excluded.circle
   ),
   assignment as (
-    insert into crm.lead_assignments (workspace_id, lead_id, caller_id, deal_id, slot, seq, business_date, uncounted_seq, assigned_at, claim_by,
+    insert into crm.lead_assignments (workspace_id, lead_id, caller_id, deal_id, slot, seq, business_date,
+      uncounted_seq, assigned_at, claim_by,
       duplicate_of, assignment_reason, assigned_by)
     select p_workspace_id, pick.lead_id, pick.caller_id, pick.deal_id, pick.slot, pick.seq, v_date,
-      case when pick.is_counted then pick.seq end, p_now, p_now + used.claim_minutes * interval '1 minute', pick.duplicate_of, pick.reason, 'routing'
+      case when pick.is_counted then pick.seq end, p_now, p_now + used.claim_minutes * interval '1 minute',
+      pick.duplicate_of, pick.reason, 'routing'
     from pick left join used on used.nr = pick.pool
     where pick.caller_id is not null
   ),
@@ -86,4 +90,5 @@ begin
 end
 $$;
 
-comment on function routing.record_picks(int, timestamptz, timestamp, routing.pool[], routing.pick[], text[], date) is 'Stores picks as deals, assignments, queue rows, counters, pointers and events.';
+comment on function routing.record_picks(int, timestamptz, timestamp, routing.pool[], routing.pick[], text[], date) is
+  'Stores picks as deals, assignments, queue rows, counters, pointers and events.';

@@ -2,14 +2,16 @@
 -- to know by which plan a lead was dealt, so the triggers are on the table: a DBA's plain update is checked and recorded
 -- like the page's. A statement that changes nothing writes nothing.
 --
--- Locks: the turnstile, after the row locks of the changed rules; the functions of api pass it before. Errors: LD422 for a
--- condition with a mistake (with the path of it), for callers who are not there, for more than one of attributes, teams
--- and callers, and for switching on a rule whose old condition was not replaced.
+-- Locks: the turnstile, after the row locks of the changed rules; the functions of api pass it before. Errors: LD422
+-- for a condition with a mistake (with the path of it), for callers who are not there, for more than one of attributes,
+-- teams and callers, and for switching on a rule whose old condition was not replaced.
 create function routing.rule_snapshot(p_rule crm.rules) returns jsonb
 language sql stable
 return jsonb_build_object(
   'id', p_rule.id, 'version', p_rule.version, 'step', p_rule.step, 'name', p_rule.name, 'condition', p_rule.condition,
-  'attributes', p_rule.attributes, 'teams', p_rule.teams, 'callers', p_rule.callers, 'old_condition', p_rule.old_condition, 'strategy', p_rule.strategy, 'on_exhausted', p_rule.on_exhausted, 'is_on', p_rule.is_on,
+  'attributes', p_rule.attributes, 'teams', p_rule.teams, 'callers', p_rule.callers,
+  'old_condition', p_rule.old_condition, 'strategy', p_rule.strategy, 'on_exhausted', p_rule.on_exhausted,
+  'is_on', p_rule.is_on,
   'claim_minutes', p_rule.claim_minutes, 'most_expiries', p_rule.most_expiries, 'archived', p_rule.archived_at is not null,
   'campaign_id', p_rule.campaign_id, 'is_paused', p_rule.is_paused);
 
@@ -25,8 +27,9 @@ comment on function routing.complete_rule(jsonb) is 'A rule''s snapshot, with th
 create function routing.rule_json(p_rule crm.rules) returns jsonb
 language sql stable
 return routing.with_etag(routing.rule_snapshot(p_rule) - 'archived' - 'campaign_id')
-  || jsonb_build_object('sentence', case when p_rule.old_condition is null then routing.describe_condition(p_rule.condition)
-    else 'No leads, until it is said anew which' end);
+  || jsonb_build_object('sentence', case when p_rule.old_condition is null
+    then routing.describe_condition(p_rule.condition)
+    else 'No leads, until it has a new condition' end);
 
 comment on function routing.rule_json(crm.rules) is 'A rule as JSON, as the page and the API show it.';
 
@@ -39,26 +42,30 @@ declare
   v_stranger uuid;
 begin
   v_rule.teams := array(
-    select min(trim(t)) from unnest(p_rule.teams) t where routing.slug(t) <> '' group by routing.slug(t) order by routing.slug(t) collate "C");
+    select min(trim(t)) from unnest(p_rule.teams) t where routing.slug(t) <> '' group by routing.slug(t)
+      order by routing.slug(t) collate "C");
   v_rule.callers := array(select distinct c from unnest(p_rule.callers) c where c is not null order by c);
-  if (cardinality(v_rule.attributes) > 0)::int + (cardinality(v_rule.teams) > 0)::int + (cardinality(v_rule.callers) > 0)::int > 1 then
+  if (cardinality(v_rule.attributes) > 0)::int + (cardinality(v_rule.teams) > 0)::int
+    + (cardinality(v_rule.callers) > 0)::int > 1 then
     raise exception 'A rule is for callers who share attributes of the lead, for teams, or for callers by name'
       using errcode = 'LD422', column = case when v_rule.callers = '{}' then 'teams' else 'callers' end,
         hint = 'Choose one of them, and leave the others empty.';
   elsif octet_length(routing.pool_key_of(v_rule.id, v_rule.teams, '{}', null)) > 2000 then
     raise exception 'The names of these teams are too long together'
-      using errcode = 'LD422', column = 'teams', hint = 'Make two rules of it.';
+      using errcode = 'LD422', column = 'teams', hint = 'Split the rule into two, each with fewer teams.';
   end if;
   select c into v_stranger from unnest(v_rule.callers) c
   where not exists (select from crm.callers k where k.workspace_id = v_rule.workspace_id and k.id = c) limit 1;
   if found then
-    raise exception 'There is no caller %', v_stranger using errcode = 'LD422', column = 'callers', hint = 'Choose callers who are there.';
+    raise exception 'There is no caller %', v_stranger using errcode = 'LD422', column = 'callers',
+      hint = 'Choose callers of this workspace.';
   end if;
   return v_rule;
 end
 $$;
 
-comment on function routing.prepare_whom(crm.rules) is 'A rule with its teams and callers as sets. LD422 for strangers, and for more than one way to say whom.';
+comment on function routing.prepare_whom(crm.rules) is
+  'A rule with its teams and callers as sets. LD422 for strangers, and for more than one way to say whom.';
 
 create function routing.prepare_rule() returns trigger
 language plpgsql
@@ -74,12 +81,13 @@ begin
   if new.condition is not null then
     new.old_condition := null;
   end if;
-  if tg_op = 'INSERT' or (new.attributes, new.teams, new.callers) is distinct from (old.attributes, old.teams, old.callers) then
+  if tg_op = 'INSERT' or (new.attributes, new.teams, new.callers) is distinct from (old.attributes,
+    old.teams, old.callers) then
     new := routing.prepare_whom(new);
   end if;
   if new.old_condition is not null and new.is_on then
     raise exception 'The old condition of the rule % cannot be used any more: %', new.name, left(new.old_condition, 500)
-      using errcode = 'LD422', column = 'condition', hint = 'Say anew which leads the rule is for; then switch it on.';
+      using errcode = 'LD422', column = 'condition', hint = 'Give the rule a new condition, then switch it on.';
   end if;
   if tg_op = 'UPDATE' then
     new.version := old.version;
@@ -93,7 +101,8 @@ begin
 end
 $$;
 
-comment on function routing.prepare_rule() is 'Trigger: puts a rule''s name, condition and callers into their one spelling or refuses them, compiles the condition, and counts the version up when anything changed.';
+comment on function routing.prepare_rule() is
+  'Trigger: checks a rule, puts it into one spelling, compiles its condition, and counts the version of a change.';
 
 create trigger prepare_rule before insert or update on crm.rules
 for each row execute function routing.prepare_rule();

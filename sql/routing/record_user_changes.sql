@@ -40,8 +40,8 @@ $$;
 
 comment on function routing.record_user_changes() is 'Trigger: writes the events of a user''s change: created, updated, enabled, disabled, password_changed.';
 
--- A caller is disabled while the one person who signs in as it is. A caller whom nobody signs in as is there, as before: many
--- work without a login, and whoever takes the person away from a caller says that this is such a one.
+-- A caller is disabled while the one person who signs in as this caller is disabled. A caller without such a person is
+-- never disabled: many work without a login, and taking the person away from a caller makes it one of these.
 -- Locks: the caller's row, then (by the trigger there) the turnstile. Fires before the next, by its name.
 create function routing.note_absence() returns trigger
 language plpgsql
@@ -52,7 +52,8 @@ begin
     select k.id, coalesce(bool_or(u.disabled_at is not null), false) as is_disabled
     from crm.callers k
     left join crm.users u on u.workspace_id = k.workspace_id and u.caller_id = k.id
-    where k.workspace_id = new.workspace_id and k.id in (new.caller_id, case when tg_op = 'UPDATE' then old.caller_id end)
+    where k.workspace_id = new.workspace_id and k.id in (new.caller_id, case when tg_op = 'UPDATE'
+      then old.caller_id end)
     group by k.id
   ) n
   where c.workspace_id = new.workspace_id and c.id = n.id and c.is_disabled <> n.is_disabled;
@@ -60,7 +61,8 @@ begin
 end
 $$;
 
-comment on function routing.note_absence() is 'Trigger: notes of a caller whether the person who signs in as it is disabled.';
+comment on function routing.note_absence() is
+  'Trigger: keeps callers.is_disabled true while the person who signs in as the caller is disabled.';
 
 create trigger note_absence after insert or update of caller_id, disabled_at on crm.users
 for each row execute function routing.note_absence();

@@ -29,7 +29,8 @@ as $$
     and p_workspace_id = routing.current_workspace()  -- last: the policies ask row by row, and most rows are nobody's
 $$;
 
-comment on function routing.has_lead(int, uuid, uuid) is 'Whether a lead of the workspace acted in is a caller''s own: open with it, or closed while it had it.';
+comment on function routing.has_lead(int, uuid, uuid) is
+  'Whether a lead of the workspace acted in is a caller''s own: open with it, or closed while it had it.';
 
 create function routing.sees_lead(p_lead_id uuid) returns boolean
 language sql stable security definer set search_path = pg_catalog, pg_temp

@@ -61,14 +61,18 @@ begin
   select p_id, a.campaign_id, a.caller_id, a.added_at, a.added_by from crm.campaign_assignees a where a.workspace_id = p_workspace_id;
 
   update crm.rules r set step = null, archived_at = now() where r.workspace_id = p_id;
-  insert into crm.rules (workspace_id, campaign_id, step, name, condition, attributes, teams, callers, strategy, on_exhausted, is_on, is_paused)
-  select p_id, n.campaign_id, n.step, n.name, n.condition, n.attributes, n.teams, n.callers, n.strategy, n.on_exhausted, n.is_on, n.is_paused
+  insert into crm.rules (workspace_id, campaign_id, step, name, condition, attributes, teams, callers, strategy,
+    on_exhausted, is_on, is_paused)
+  select p_id, n.campaign_id, n.step, n.name, n.condition, n.attributes, n.teams, n.callers, n.strategy, n.on_exhausted,
+    n.is_on, n.is_paused
   from (
-    select r.campaign_id, r.step, r.name, r.condition, r.attributes, r.teams, r.callers, r.strategy, r.on_exhausted, r.is_on, r.is_paused
+    select r.campaign_id, r.step, r.name, r.condition, r.attributes, r.teams, r.callers, r.strategy, r.on_exhausted,
+      r.is_on, r.is_paused
     from crm.rules r
     where r.workspace_id = p_workspace_id and r.archived_at is null and (r.campaign_id is not null or not p_changes ? 'rules')
     union all
-    select null, g.nr, k.name, k.condition, k.attributes, k.teams, k.callers, k.strategy, k.on_exhausted, k.is_on, k.is_paused
+    select null, g.nr, k.name, k.condition, k.attributes, k.teams, k.callers, k.strategy, k.on_exhausted,
+      k.is_on, k.is_paused
     from jsonb_array_elements(p_changes -> 'rules') with ordinality as g (rule, nr)
     cross join lateral routing.read_rule(g.rule) k
   ) n;

@@ -20,14 +20,17 @@ return case
   else 'free'
 end;
 
-comment on function routing.standing(crm.caller_status, tstzmultirange, int4multirange, timestamptz, timestamp, int, int, int, int, boolean)
-is 'How a caller stands at a moment: free, disabled (the person who signs in as it is), paused, away, off hours, at cap or at max load. p_local is the moment in the workspace''s timezone; a limit of 0 is none.';
+comment on function routing.standing(crm.caller_status, tstzmultirange, int4multirange, timestamptz, timestamp,
+  int, int, int, int, boolean)
+is 'How a caller stands: free, disabled, paused, away, off hours, at cap or at max load. A limit of 0 is none.';
 
-create function routing.presence(p_status crm.caller_status, p_time_off tstzmultirange, p_now timestamptz, p_is_disabled boolean) returns text
+create function routing.presence(p_status crm.caller_status, p_time_off tstzmultirange, p_now timestamptz,
+  p_is_disabled boolean) returns text
 language sql stable parallel safe
 return routing.standing(p_status, p_time_off, null, p_now, p_now at time zone 'UTC', 0, 0, 0, 0, p_is_disabled);
 
-comment on function routing.presence(crm.caller_status, tstzmultirange, timestamptz, boolean) is 'Whether a caller may take leads at all, whatever hours and limits say: free, disabled, paused or away.';
+comment on function routing.presence(crm.caller_status, tstzmultirange, timestamptz, boolean) is
+  'Whether a caller may take leads at all, whatever hours and limits say: free, disabled, paused or away.';
 
 -- A thousand is the largest load there can be: beyond it nobody is told apart, and counting never costs more.
 create function routing.open_leads(p_workspace_id int, p_caller_id uuid) returns int

@@ -74,13 +74,15 @@ as $$
   where (coalesce(d.count, 0), coalesce(d.duplicates, 0)) <> (coalesce(a.counted, 0), coalesce(a.duplicates, 0))
   union all
   select n.workspace_id, case when v.caller_id is null or v.archived then 'dealt to an archived caller' else 'dealt to somebody who was ' || n.standing end,
-    n.lead_id, n.caller_id, n.deal_id, n.seq, concat('lead ', n.given + 1, ' of the day of ', v.daily_limit, ', ', n.load, ' open of ', v.max_load)
+    n.lead_id, n.caller_id, n.deal_id, n.seq, concat('lead ', n.given + 1, ' of the day of ', v.daily_limit, ', ',
+      n.load, ' open of ', v.max_load)
   from (
     select c.*, d.dealt_at, d.local_time
     from (
       select t.*,
         coalesce(sum(t.counted) over (
-          partition by t.workspace_id, t.caller_id, t.date order by t.seq range between unbounded preceding and 1 preceding), 0) as given,
+          partition by t.workspace_id, t.caller_id, t.date order by t.seq range between unbounded preceding
+            and 1 preceding), 0) as given,
         sum(t.change) over (partition by t.workspace_id, t.caller_id order by t.seq, t.change) as load
       from (
         select a.workspace_id, a.caller_id, a.lead_id, case when k.change = 1 then a.deal_id end as deal_id, k.*
@@ -92,47 +94,57 @@ as $$
   left join routing.caller_versions v
     on v.workspace_id = c.workspace_id and v.caller_id = c.caller_id and v.from_seq < c.seq and (v.to_seq is null or v.to_seq > c.seq)
   cross join lateral (
-    select c.*, routing.standing(v.status, v.time_off, v.hours, c.dealt_at, c.local_time, v.daily_limit, c.given::int, v.max_load, c.load::int - 1, v.is_disabled) as standing
+    select c.*, routing.standing(v.status, v.time_off, v.hours, c.dealt_at, c.local_time, v.daily_limit, c.given::int,
+      v.max_load, c.load::int - 1, v.is_disabled) as standing
   ) n
   where v.caller_id is null or v.archived or n.standing <> 'free'
 $$;
 
 comment on function routing.verify_counts() is 'Counters that are wrong, and leads dealt over a limit or to somebody paused, away or gone.';
 
--- A lead counts once, and not for who had it before it was moved by hand. What is older than this rule counts as it did.
+-- A lead counts once, and not for who had it before it was moved by hand. What is older than this rule counts as it
+-- did.
 create function routing.verify_caps() returns setof routing.violation
 language sql stable
 set enable_nestloop = off  -- as verify_routes()
 as $$
   with counted as materialized (
-    select a.workspace_id, a.lead_id, a.caller_id, a.deal_id, a.seq, a.ended_seq, a.status, a.uncounted_seq, w.caps_since_seq as since,
+    select a.workspace_id, a.lead_id, a.caller_id, a.deal_id, a.seq, a.ended_seq, a.status, a.uncounted_seq,
+      w.caps_since_seq as since,
       w.business_day is null as is_settled, a.business_date, (a.assigned_at at time zone w.timezone)::date as date,
       max(a.business_date) over (partition by a.workspace_id order by a.assigned_at, a.seq) as latest,
       bool_or(a.uncounted_seq is null) over earlier as is_counted, max(a.uncounted_seq) over earlier as counted_until
     from crm.lead_assignments a join crm.workspaces w on w.id = a.workspace_id
-    window earlier as (partition by a.workspace_id, a.lead_id, a.caller_id, a.business_date order by a.seq rows between unbounded preceding and 1 preceding)
+    window earlier as (partition by a.workspace_id, a.lead_id, a.caller_id, a.business_date
+      order by a.seq rows between unbounded preceding and 1 preceding)
   )
-  select c.workspace_id, 'a lead counts twice in a caller''s day', c.lead_id, c.caller_id, c.deal_id, c.seq, c.business_date::text
+  select c.workspace_id, 'a lead counts twice in a caller''s day', c.lead_id, c.caller_id, c.deal_id, c.seq,
+    c.business_date::text
   from counted c
   where c.seq > c.since and (c.is_counted or c.counted_until > c.seq) and c.uncounted_seq is distinct from c.seq
   union all
-  select c.workspace_id, 'a lead is not counted in a caller''s day', c.lead_id, c.caller_id, c.deal_id, c.seq, c.business_date::text
+  select c.workspace_id, 'a lead is not counted in a caller''s day', c.lead_id, c.caller_id, c.deal_id, c.seq,
+    c.business_date::text
   from counted c
   left join crm.events e on e.workspace_id = c.workspace_id and e.seq = c.uncounted_seq and e.lead_id = c.lead_id
     and e.kind = 'lead.reassigned' and e.data ->> 'from' = c.caller_id::text
   where c.uncounted_seq is not null
-    and case when c.uncounted_seq = c.seq then not coalesce(c.is_counted or c.counted_until > c.seq, false) else e.seq is null end
+    and case when c.uncounted_seq = c.seq then not coalesce(c.is_counted or c.counted_until > c.seq, false)
+      else e.seq is null end
   union all
-  select c.workspace_id, 'a lead that was moved by hand still counts for who had it', c.lead_id, c.caller_id, c.deal_id, c.ended_seq, c.business_date::text
+  select c.workspace_id, 'a lead that was moved by hand still counts for who had it', c.lead_id, c.caller_id, c.deal_id,
+    c.ended_seq, c.business_date::text
   from counted c
   where c.status = 'reassigned' and c.ended_seq > c.since and c.uncounted_seq is null
   union all
-  select c.workspace_id, 'a business day is not that of its time', c.lead_id, c.caller_id, c.deal_id, c.seq, c.business_date::text
+  select c.workspace_id, 'a business day is not that of its time', c.lead_id, c.caller_id, c.deal_id, c.seq,
+    c.business_date::text
   from counted c
   where c.seq > c.since and (c.business_date < c.latest or c.is_settled and c.business_date <> c.date)
 $$;
 
-comment on function routing.verify_caps() is 'Leads that count twice in a caller''s day, or for nobody, and business days that are not those of their time.';
+comment on function routing.verify_caps() is
+  'Leads that count twice in a caller''s day, or for nobody, and business days that are not those of their time.';
 
 create function routing.verify_routes() returns setof routing.violation
 language sql stable
@@ -142,12 +154,15 @@ as $$
     select * from routing.rule_versions where is_used
   ),
   placed as materialized (
-    select a.workspace_id, a.lead_id, a.seq, d.id as deal_id, d.pool, d.rule_id, d.rule_version, d.dealt_at as at, d.local_time, a.business_date as date
+    select a.workspace_id, a.lead_id, a.seq, d.id as deal_id, d.pool, d.rule_id, d.rule_version, d.dealt_at as at,
+      d.local_time, a.business_date as date
     from crm.lead_assignments a
     join crm.deals d on d.workspace_id = a.workspace_id and d.id = a.deal_id
     union all
-    select e.workspace_id, e.lead_id, e.seq, null, null, null, null, e.at, coalesce((e.data ->> 'local_time')::timestamp, e.at at time zone w.timezone),
-      coalesce((e.data ->> 'business_date')::date, (e.data ->> 'local_time')::date, (e.at at time zone w.timezone)::date)
+    select e.workspace_id, e.lead_id, e.seq, null, null, null, null, e.at,
+      coalesce((e.data ->> 'local_time')::timestamp, e.at at time zone w.timezone),
+      coalesce((e.data ->> 'business_date')::date, (e.data ->> 'local_time')::date,
+        (e.at at time zone w.timezone)::date)
     from crm.events e join crm.workspaces w on w.id = e.workspace_id
     where e.kind = 'lead.queued' and not e.data ->> 'reason' ^@ 'routing_error' and e.data ->> 'expiries' is null
   ),
@@ -167,9 +182,11 @@ as $$
       and (r.campaign_id is null or r.campaign_id = (l.lead).campaign_id)
       and routing.has_all(routing.target_of(l.lead), r.attributes)
     cross join lateral (
-      select case when r.condition is null then true else routing.was_for(l.lead, r.condition, r.compiled) end as is_for offset 0) fit
+      select case when r.condition is null then true else routing.was_for(l.lead, r.condition, r.compiled)
+        end as is_for offset 0) fit
     cross join lateral routing.narrow_target(routing.target_of(l.lead), r.attributes) t
-    -- A rule of which nobody can say whom it was for is taken to have been for the leads it dealt, and may have kept one that waits.
+    -- Where nobody can say which leads a rule was for, it was for the leads it dealt, and may have kept a lead that
+    -- waits.
     where coalesce(fit.is_for, r.rule_id = p.rule_id, true)
   ),
   reached as (  -- each rule the lead's way led past, up to the one that placed it
@@ -177,12 +194,14 @@ as $$
   ),
   member as materialized (
     select m.* from routing.pool_members_at(array(
-      select row(r.nr, r.workspace_id, r.seq - 1, r.tried_pool, r.strategy, r.at, r.local_time, r.refused, r.date)::routing.probe
+      select row(r.nr, r.workspace_id, r.seq - 1, r.tried_pool, r.strategy, r.at, r.local_time, r.refused,
+        r.date)::routing.probe
       from reached r where r.last_step is null or r.step < r.last_step)) m
   )
   select r.workspace_id, 'a rule was passed over though its pool had a free caller', r.lead_id, m.caller_id, r.deal_id, r.seq, r.tried_pool
   from member m join reached r on r.nr = m.nr
-  where m.standing = 'free' and not r.is_paused and r.is_sure and not exists (  -- a waiting lead went no further than a rule that keeps it
+  -- A waiting lead went no further than a rule that keeps it.
+  where m.standing = 'free' and not r.is_paused and r.is_sure and not exists (
     select from reached k
     where k.workspace_id = r.workspace_id and k.seq = r.seq and k.step < r.step and (k.is_paused or (k.on_exhausted = 'queue' and k.nr in (select nr from member))))
   union all

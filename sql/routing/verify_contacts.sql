@@ -60,7 +60,8 @@ as $$
     select distinct on (o.workspace_id, o.seq) o.workspace_id, o.seq, o.lead_id, o.caller_id
     from open_lead o
     join routing.caller_versions v on v.workspace_id = o.workspace_id and v.caller_id = o.caller_id and v.from_seq < o.seq and (v.to_seq is null or v.to_seq > o.seq)
-    where routing.holder_standing(o.caller_id, v.archived, v.status, v.time_off, o.at, o.refused, v.is_disabled) = 'free'
+    where routing.holder_standing(o.caller_id, v.archived, v.status, v.time_off, o.at, o.refused,
+      v.is_disabled) = 'free'
     order by o.workspace_id, o.seq, o.lead_id
   )
   select n.workspace_id, 'a contact is not known by a key of its lead', n.lead_id, null::uuid, null::bigint, null::bigint, n.kind || ' ' || n.value

@@ -26,7 +26,8 @@ as $$
   ),
   free as (
     select f.* from routing.free_members_at(array(
-      select row(d.nr, d.workspace_id, d.base_seq, d.pool, d.strategy, d.dealt_at, d.local_time, coalesce(r.callers, '{}'),
+      select row(d.nr, d.workspace_id, d.base_seq, d.pool, d.strategy, d.dealt_at, d.local_time,
+        coalesce(r.callers, '{}'),
         coalesce(d.business_date, d.local_time::date))::routing.probe
       from wanted d left join refusal r on r.workspace_id = d.workspace_id and r.deal_id = d.id)) f
   )

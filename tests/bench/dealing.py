@@ -12,7 +12,7 @@ from typing import Any
 import psycopg
 from rich.progress import Progress
 
-from gateway.batcher import MOST_BATCHES_OF_LINE
+from gateway.batcher import MOST_BATCHES_OF_BACKLOG
 from gateway.embedded import SUPERUSER, Server
 from gateway.migrate import migrate
 from tests.bench.leads import STATES, batch
@@ -67,7 +67,7 @@ def figures(progress: Progress, server: Server, folder: Path, stored: int = STOR
     return [
         in_turn(
             progress,
-            f"leads dealt, batches of {BATCH}, {MOST_BATCHES_OF_LINE} at a time",
+            f"leads dealt, batches of {BATCH}, {MOST_BATCHES_OF_BACKLOG} at a time",
             lambda: _dealt_a_second(empty),
             "pgbench, bare rows one by one, 32 clients",
             lambda: _pgbench(server, folder),
@@ -136,7 +136,9 @@ def _workspace(server: Server, database: str, *, callers: int) -> Workspace:
 
 def _dealt_a_second(workspace: Workspace) -> float:
     """Leads a second, with as many batches at a time in the one workspace as a gateway commits."""
-    connections = [psycopg.connect(workspace.connection.info.dsn, autocommit=True) for _ in range(MOST_BATCHES_OF_LINE)]
+    connections = [
+        psycopg.connect(workspace.connection.info.dsn, autocommit=True) for _ in range(MOST_BATCHES_OF_BACKLOG)
+    ]
     payloads = [_payloads(workspace, 30) for _ in connections]
     begin = time.perf_counter()
     with ThreadPoolExecutor(len(connections)) as pool:

@@ -252,7 +252,7 @@ def test_values_are_suggested_from_the_leads_of_late(page: Page, workspace: Work
     expect(line(dialog, 2).get_by_role("combobox", name="Field")).to_have_value("Language")
     choose(line(dialog, 2), "dragon")
     expect(line(dialog, 2).get_by_role("combobox", name="Field")).to_have_accessible_description(
-        "No lead of late has it."
+        "No recent lead has it."
     )
     dialog.get_by_role("button", name="Remove condition 2").click()
     values.focus()

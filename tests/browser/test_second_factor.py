@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 
-import pyotp
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from gateway.factors import STEP_SECONDS
-from tests.support import ADMIN, Gateway, Workspace
+from tests.support import ADMIN, Gateway, Workspace, code_of
 
 pytestmark = pytest.mark.browser
-
-
-def code_of(page: Page, key: str, later: int = 0) -> str:
-    """The code of the key, or that of so many steps later."""
-    return pyotp.TOTP(key.replace(" ", "")).generate_otp(int(time.time()) // STEP_SECONDS + later)
 
 
 def set_up(page: Page) -> str:
@@ -31,7 +23,7 @@ def set_up(page: Page) -> str:
     page.keyboard.type("123")
     page.keyboard.press("Enter")
     expect(page.get_by_text("This is not the code.")).to_be_visible()
-    page.get_by_label("Code", exact=True).fill(code_of(page, key))
+    page.get_by_label("Code", exact=True).fill(code_of(key))
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Recovery codes")).to_be_visible()
     expect(page.get_by_role("list", name="Recovery codes").get_by_role("listitem")).to_have_count(10)
@@ -61,7 +53,7 @@ def test_a_second_factor_is_set_up_asked_for_and_turned_off_by_keyboard(
     elsewhere.keyboard.press("Enter")
     expect(elsewhere.get_by_text("This code is wrong, or was used before.")).to_be_visible()
     expect(code).to_be_focused()
-    code.fill(code_of(elsewhere, key, later=1))
+    code.fill(code_of(key, later=1))
     elsewhere.keyboard.press("Enter")
     expect(elsewhere.get_by_role("heading", name="Callers", level=1)).to_be_visible()
 

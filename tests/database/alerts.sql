@@ -85,7 +85,8 @@ select is(given.refusal('select api.acknowledge_alert(0)'), 'LD404: There is no 
 select is(given.refusal(format('select api.acknowledge_alert(%s)', api.list_alerts('{"open": false}') -> 'items' -> 0 -> 'id')), 'LD409: The alert is over', 'nor of what is over');
 
 -- Which are on.
-select is(api.get_alert_settings(), '{"alerts": ["all_at_cap", "claims_ran_out", "nothing_arrived", "caller_gone"], "quiet_minutes": null, "hours": null}', 'at first all are on');
+select is(api.get_alert_settings(),
+  '{"alerts": ["all_at_cap", "claims_ran_out", "nothing_arrived", "caller_gone"], "quiet_minutes": null, "hours": null}', 'at first all are on');
 select is(api.update_alert_settings('{"alerts": ["nothing_arrived", "claims_ran_out"], "quiet_minutes": 60, "hours": [{"days": [1, 2], "from": "09:00", "to": "18:00"}]}'),
   '{"alerts": ["claims_ran_out", "nothing_arrived"], "quiet_minutes": 60, "hours": [{"days": [1, 2], "from": "09:00", "to": "18:00"}]}', 'an admin chooses');
 select is((select e.data from crm.events e where e.workspace_id = routing.current_workspace() and e.kind = 'alert_settings.updated'), api.get_alert_settings(), 'which the log tells');
@@ -170,19 +171,28 @@ select api.set_caller_status(given.caller_id('Bina'), 'paused'), given.at('12:01
 select is(given.alerts(), null, 'who is paused may work on what is open');
 select api.archive_caller(given.caller_id('Asha'), 'keep'), given.at('12:02');
 select is(given.open_alert() - '{id,raised_at}'::text[], jsonb_build_object(
-  'alert', 'caller_gone', 'title', 'Leads are with someone who is not there', 'reason', 'Asha is archived and has 2 open leads',
-  'details', jsonb_build_object('open', 2, 'callers', jsonb_build_array(jsonb_build_object('caller_id', given.caller_id('Asha'), 'name', 'Asha', 'standing', 'archived', 'open', 2))),
-  'gone_since', null, 'cleared_at', null, 'acknowledged_at', null, 'acknowledged_by', null), 'open leads of an archived caller are an alert');
-select given.change('Bina', $$status = 'active', time_off = '{[2026-01-05 12:03+05:30,2026-01-05 12:20+05:30)}'$$), given.at('12:03');
-select is((select string_agg(l.name || ' ' || l.standing || ' ' || l.open, ', ' order by l.name) from routing.left_leads(routing.current_workspace(), routing.current_time()) l),
+  'alert', 'caller_gone', 'title', 'Open leads are with callers who are gone or away', 'reason',
+    'Asha is archived and has 2 open leads',
+  'details', jsonb_build_object('open', 2, 'callers',
+    jsonb_build_array(jsonb_build_object('caller_id', given.caller_id('Asha'), 'name', 'Asha', 'standing',
+    'archived', 'open', 2))),
+  'gone_since', null, 'cleared_at', null, 'acknowledged_at', null, 'acknowledged_by', null),
+    'open leads of an archived caller are an alert');
+select given.change('Bina', $$status = 'active', time_off = '{[2026-01-05 12:03+05:30,2026-01-05 12:20+05:30)}'$$),
+  given.at('12:03');
+select is((select string_agg(l.name || ' ' || l.standing || ' ' || l.open, ', ' order by l.name)
+  from routing.left_leads(routing.current_workspace(), routing.current_time()) l),
   'Asha archived 2, Bina away 2', 'left_leads() names who is away, too');
-select is(routing.describe_left(array(select l from generate_series(1, 5) nr, lateral (select row(null, 'C' || nr, 'away', nr)::routing.left_lead as l) t)),
-  'C1 is away and has 1 open lead, C2 is away and has 2 open leads, C3 is away and has 3 open leads, and 2 more', 'describe_left() says it in words');
+select is(routing.describe_left(array(select l from generate_series(1, 5) nr,
+  lateral (select row(null, 'C' || nr, 'away', nr)::routing.left_lead as l) t)),
+  'C1 is away and has 1 open lead, C2 is away and has 2 open leads, C3 is away and has 3 open leads, and 2 more',
+    'describe_left() says it in words');
 select api.close_lead(given.lead_id(n)) from unnest('{a,c}'::text[]) n;
 select given.at('12:12');
 select is(given.alerts(), 'raised caller_gone', 'it stays while any are left');
 select given.at('12:21'), given.at('12:26');
-select is(given.alerts(), 'raised caller_gone, cleared caller_gone', 'and is over when everybody who has leads is there');
+select is(given.alerts(), 'raised caller_gone, cleared caller_gone',
+  'and is over when everybody who has leads is there');
 
 select * from finish();
 rollback;

@@ -135,7 +135,8 @@ select is(routing.seal_events(routing.current_workspace(), 2), 2, 'a seal is of 
 select is(given.seals(), '3 (3), 1003 (1000), 2003 (1000)', 'each goes on from the one before');
 select is(routing.seal_events(routing.current_workspace(), 20), 1, 'the rest is sealed the next time');
 select is(given.seals(), '3 (3), 1003 (1000), 2003 (1000), 2503 (500)', 'to the last event');
-select is((select unsealed from report.newest_seals where workspace_id = routing.current_workspace()), 0::bigint, 'nothing is left to seal');
+select is((select unsealed from report.newest_seals where workspace_id = routing.current_workspace()), 0::bigint,
+  'nothing is left to seal');
 select given.leads('late');
 select api.tick();
 select is(given.seals(), '3 (3), 1003 (1000), 2003 (1000), 2503 (500), 2504 (1)', 'a tick seals what came in');

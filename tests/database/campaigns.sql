@@ -108,11 +108,14 @@ select api.tick();
 
 -- The plan is its own.
 select is((select string_agg(concat_ws(' ', r ->> 'step', r ->> 'name'), ', ') from jsonb_array_elements(api.list_rules()) r), '1 state, 2 global', 'the rules of campaigns are not of the plan');
-select is((api.create_rule('{"name": "Campaign Diwali 2026"}')) -> 'step', '2', 'a new one comes among them, and may have the name of one of those');
+select is((api.create_rule('{"name": "Campaign Diwali 2026"}')) -> 'step', '2',
+  'a new one comes among them, and may have the name of one of those');
 select is(given.refusal(format('select %s', call)), 'LD404: There is no rule ' || r.id, 'nor changed with it') from crm.rules r, lateral (values
   (format('api.archive_rule(%L)', r.id)), (format('api.update_rule(%L, ''{"name": "x"}'')', r.id)), (format('api.get_rule(%L)', r.id))) t (call)
   where r.workspace_id = routing.current_workspace() and r.campaign_id = (given.campaign('Diwali 2026')).id;
-select is(routing.complete_rule('{"name": "x", "is_paused": true}'), '{"name": "x", "is_paused": true, "campaign_id": null, "teams": [], "callers": [], "old_condition": null}', 'an older event of a rule is completed');
+select is(routing.complete_rule('{"name": "x", "is_paused": true}'),
+  '{"name": "x", "is_paused": true, "campaign_id": null, "teams": [], "callers": [], "old_condition": null}',
+  'an older event of a rule is completed');
 
 -- Callers name campaigns.
 create temp table named_at as select given.at() as seq;

@@ -59,7 +59,8 @@ begin
     perform given.leads('at:' || replace(v_moment, ' ', '_'));
   end loop;
   return (select string_agg(coalesce(business_date::text, 'waits'), ' ' order by l.id)
-          from crm.leads l left join crm.lead_assignments a on a.workspace_id = l.workspace_id and a.lead_id = l.id where l.workspace_id = v_id);
+          from crm.leads l left join crm.lead_assignments a on a.workspace_id = l.workspace_id and a.lead_id = l.id
+            where l.workspace_id = v_id);
 end $$;
 select is(given.day('Asia/Kolkata', '2026-01-05 23:59:59.999+05:30, 2026-01-06 00:00+05:30, 2026-01-06 23:59+05:30, 2026-01-07 00:00+05:30'),
   '2026-01-05 2026-01-06 waits 2026-01-07', 'in Kolkata a day ends at midnight in Kolkata');
@@ -88,23 +89,29 @@ select given.workspace();
 select given.now('2026-01-05 12:00+05:30');
 select given.caller('Asha', '{}', 2);
 select given.leads('a');
-select api.close_lead(given.lead_id('a')), api.reopen_lead(given.lead_id('a')), api.close_lead(given.lead_id('a')), api.reopen_lead(given.lead_id('a'));
+select api.close_lead(given.lead_id('a')), api.reopen_lead(given.lead_id('a')), api.close_lead(given.lead_id('a')),
+  api.reopen_lead(given.lead_id('a'));
 select is(given.count_of('Asha', '2026-01-05'), 1, 'a lead closed and reopened counts once');
 select given.leads('b c');
 select is(given.callers_of('a b c'), 'Asha Asha -', 'so the next one is room for, and no more');
-select api.close_lead(given.lead_id('a')), api.set_caller_status(given.caller_id('Asha'), 'paused'), api.reopen_lead(given.lead_id('a'));
-select given.change('Asha', 'status = ''active'', daily_limit = 3'), api.hold_lead(given.lead_id('c'), true), api.tick();
+select api.close_lead(given.lead_id('a')), api.set_caller_status(given.caller_id('Asha'), 'paused'),
+  api.reopen_lead(given.lead_id('a'));
+select given.change('Asha', 'status = ''active'', daily_limit = 3'),
+  api.hold_lead(given.lead_id('c'), true), api.tick();
 select is(given.callers_of('a b c'), 'Asha Asha -', 'a lead comes back to the one caller by routing');
 select is(given.count_of('Asha', '2026-01-05'), 2, 'and counts no second time');
 select given.now('2026-01-06 12:00+05:30');
 select api.close_lead(given.lead_id('a')), api.reopen_lead(given.lead_id('a'));
 select is(given.count_of('Asha', '2026-01-06'), 1, 'another day is another count');
 
-select is(routing.is_counted(routing.current_workspace(), given.lead_id('a'), given.caller_id('Asha'), d), is_it, 'is_counted() asks by day: ' || d)
+select is(routing.is_counted(routing.current_workspace(), given.lead_id('a'), given.caller_id('Asha'), d), is_it,
+  'is_counted() asks by day: ' || d)
 from (values ('2026-01-05'::date, true), ('2026-01-06', false), ('2026-01-07', false)) t (d, is_it);
 select results_eq($$select c.* from crm.lead_assignments a cross join lateral routing.counts_of(a) c where a.lead_id = given.lead_id('a') and a.business_date = '2026-01-05' order by a.seq, c.seq nulls first, c.change desc limit 5$$,
-  $$select t.* from (select array_agg(seq order by seq) s, array_agg(ended_seq order by seq) e from crm.lead_assignments where lead_id = given.lead_id('a')) k,
-    lateral (values (s[1], '2026-01-05'::date, 1, 1), (e[1], null, 0, -1), (s[2], '2026-01-05', 1, 1), (s[2], '2026-01-05', -1, 0), (e[2], null, 0, -1)) t$$,
+  $$select t.* from (select array_agg(seq order by seq) s, array_agg(ended_seq order by seq) e from crm.lead_assignments
+    where lead_id = given.lead_id('a')) k,
+    lateral (values (s[1], '2026-01-05'::date, 1, 1), (e[1], null, 0, -1), (s[2], '2026-01-05', 1, 1),
+      (s[2], '2026-01-05', -1, 0), (e[2], null, 0, -1)) t$$,
   'counts_of() says what each assignment counts, and until when');
 
 -- The leads that count already are dealt by themselves, so that a batch of the queue is what one by one would be.
@@ -116,7 +123,8 @@ select api.close_lead(given.lead_id(n)) from unnest('{a,b}'::text[]) n;
 select given.change('Asha', 'status = ''paused''');
 select api.reopen_lead(given.lead_id('a')), given.leads('c d'), api.reopen_lead(given.lead_id('b'));
 select is(given.callers_of('a c d b'), '- - - -', 'four wait');
-select given.change('Bina', 'status = ''active'''), given.change('Asha', 'status = ''active'', daily_limit = 3'), api.tick();
+select given.change('Bina', 'status = ''active'''),
+  given.change('Asha', 'status = ''active'', daily_limit = 3'), api.tick();
 select is(given.callers_of('a c d b'), 'Bina Asha Bina Bina', 'and are dealt in turn');
 select is_empty('select violation, detail from routing.verify()', 'which replays');
 
@@ -125,14 +133,19 @@ select given.workspace();
 select given.caller('Asha', '{}', 1), given.caller('Bina', '{}', 1);
 select given.leads('a');
 select api.reassign_lead(given.lead_id('a'), given.caller_id('Bina'));
-select is(array[given.count_of('Asha', '2026-01-05'), given.count_of('Bina', '2026-01-05')], '{0,1}', 'it counts for who got it, and not for who had it');
+select is(array[given.count_of('Asha', '2026-01-05'), given.count_of('Bina', '2026-01-05')], '{0,1}',
+  'it counts for who got it, and not for who had it');
 select given.leads('b c');
 select is(given.callers_of('a b c'), 'Bina Asha -', 'who has room for another');
 select api.close_lead(given.lead_id('a')), api.reopen_lead(given.lead_id('a'));
-select api.reassign_lead(given.lead_id('a'), given.caller_id('Asha')), api.reassign_lead(given.lead_id('a'), given.caller_id('Bina'));
-select is(array[given.count_of('Asha', '2026-01-05'), given.count_of('Bina', '2026-01-05')], '{1,1}', 'there and back is as if nothing had been');
-select is((select detail from routing.explain(given.lead_id('c')) where caller = 'Bina' and step = 2), 'at cap 1 of 1', 'explain() knows how many counted then');
-select is((select sum(m.given)::int from routing.pools m where m.workspace_id = routing.current_workspace() and m.step = 2), 2, 'and the pools how many do now');
+select api.reassign_lead(given.lead_id('a'), given.caller_id('Asha')),
+  api.reassign_lead(given.lead_id('a'), given.caller_id('Bina'));
+select is(array[given.count_of('Asha', '2026-01-05'), given.count_of('Bina', '2026-01-05')], '{1,1}',
+  'there and back is as if nothing had been');
+select is((select detail from routing.explain(given.lead_id('c')) where caller = 'Bina' and step = 2), 'at cap 1 of 1',
+  'explain() knows how many counted then');
+select is((select sum(m.given)::int from routing.pools m where m.workspace_id = routing.current_workspace()
+  and m.step = 2), 2, 'and the pools how many do now');
 select is_empty('select violation, detail from routing.verify()', 'and it all replays');
 
 -- A timezone that is moved gives nobody a second cap on the same evening.
@@ -152,22 +165,31 @@ begin
     insert into crm.leads (workspace_id, name) values (v_id, v_moment);
   end loop;
   return (select string_agg(coalesce(a.business_date::text, 'waits'), ' ' order by l.id)
-          from crm.leads l left join crm.lead_assignments a on a.workspace_id = l.workspace_id and a.lead_id = l.id where l.workspace_id = v_id);
+          from crm.leads l left join crm.lead_assignments a on a.workspace_id = l.workspace_id and a.lead_id = l.id
+            where l.workspace_id = v_id);
 end $$;
-select is(given.moved('Asia/Kolkata', 'Pacific/Auckland', '2026-01-05 21:00+05:30, 2026-01-05 23:59+05:30, 2026-01-06 00:00+05:30, 2026-01-06 23:59+13, 2026-01-07 00:00+13'),
-  '2026-01-05 waits waits 2026-01-06 waits 2026-01-07', 'moved east the day goes on to its midnight; then the date of the new zone counts, one cap a day');
-select is(given.moved('Asia/Kolkata', 'America/New_York', '2026-01-05 21:00+05:30, 2026-01-06 00:00+05:30, 2026-01-05 23:59-05, 2026-01-06 00:00-05, 2026-01-06 23:00-05, 2026-01-07 00:00-05'),
+select is(given.moved('Asia/Kolkata', 'Pacific/Auckland',
+  '2026-01-05 21:00+05:30, 2026-01-05 23:59+05:30, 2026-01-06 00:00+05:30, 2026-01-06 23:59+13, 2026-01-07 00:00+13'),
+  '2026-01-05 waits waits 2026-01-06 waits 2026-01-07',
+    'moved east the day goes on to its midnight; then the date of the new zone counts, one cap a day');
+select is(given.moved('Asia/Kolkata', 'America/New_York',
+  '2026-01-05 21:00+05:30, 2026-01-06 00:00+05:30, 2026-01-05 23:59-05, 2026-01-06 00:00-05, 2026-01-06 23:00-05, 2026-01-07 00:00-05'),
   '2026-01-05 waits waits waits 2026-01-06 waits 2026-01-07', 'moved west it is the same date until midnight there');
-select is(given.moved('Pacific/Kiritimati', 'Pacific/Niue', '2026-01-05 10:00+14, 2026-01-05 21:00+05:30, 2026-01-06 23:59+14, 2026-01-07 00:00+14, 2026-01-06 23:59-11, 2026-01-07 00:00-11'),
+select is(given.moved('Pacific/Kiritimati', 'Pacific/Niue',
+  '2026-01-05 10:00+14, 2026-01-05 21:00+05:30, 2026-01-06 23:59+14, 2026-01-07 00:00+14, 2026-01-06 23:59-11, 2026-01-07 00:00-11'),
   '2026-01-05 2026-01-06 waits waits waits waits 2026-01-07', 'and never an earlier one again');
 select given.workspace();
 select given.caller('Asha', '{}', 1), given.now('2026-01-05 21:00+05:30');
-select given.leads('a'), api.update_workspace('{"timezone": "Pacific/Auckland"}'), api.update_workspace('{"timezone": "Asia/Kolkata"}'), given.leads('b'),
-  api.update_workspace('{"timezone": "America/New_York"}'), given.leads('c'), given.now('2026-01-06 00:30+05:30'), api.update_workspace('{"timezone": "Asia/Kolkata"}'), given.leads('d'),
+select given.leads('a'), api.update_workspace('{"timezone": "Pacific/Auckland"}'),
+  api.update_workspace('{"timezone": "Asia/Kolkata"}'), given.leads('b'),
+  api.update_workspace('{"timezone": "America/New_York"}'), given.leads('c'), given.now('2026-01-06 00:30+05:30'),
+    api.update_workspace('{"timezone": "Asia/Kolkata"}'), given.leads('d'),
   given.now('2026-01-06 00:00-05'), given.leads('e');
-select is(given.callers_of('a b c d e'), 'Asha - - - Asha', 'however often it is moved: each day goes on to its midnight where it was begun');
+select is(given.callers_of('a b c d e'), 'Asha - - - Asha',
+  'however often it is moved: each day goes on to its midnight where it was begun');
 select is((api.get_overview() #>> '{today,received}')::int, 1, 'what came today came since the business day began');
-select is(routing.business_day_began(w, routing.current_time()), '2026-01-06 00:00-05', 'business_day_began() says when that was') from crm.workspaces w where w.id = routing.current_workspace();
+select is(routing.business_day_began(w, routing.current_time()), '2026-01-06 00:00-05',
+  'business_day_began() says when that was') from crm.workspaces w where w.id = routing.current_workspace();
 select is_empty('select violation, detail from routing.verify()', 'every deal replays by the day it was dealt on');
 
 -- The clock.

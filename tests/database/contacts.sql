@@ -153,7 +153,8 @@ select given.workspace(), given.now('2026-01-05 12:00+05:30');
 select given.caller('Asha'), given.caller('Bina'), given.caller('Chitra'), given.caller('Deepa');
 select given.people('a 9812300001', 'b 9812300002', 'c 9812300003', 'd 9812300004');
 select is(given.callers_of('a b c d'), 'Asha Bina Chitra Deepa', 'four contacts, four callers');
-select is(api.merge_contacts(given.lead_id('b'), given.lead_id('a'), 'keep') -> 'contact' ->> 'id', given.lead_id('a')::text, 'a merged contact counts as the other');
+select is(api.merge_contacts(given.lead_id('b'), given.lead_id('a'), 'keep') -> 'contact' ->> 'id',
+  given.lead_id('a')::text, 'a merged contact counts as the other');
 select is(given.contacts_of('a b'), 'a a', 'so do its leads');
 select is(given.callers_of('a b'), 'Asha Bina', 'who has what stays as it is');
 select given.people('b2 9812300002');
@@ -162,7 +163,8 @@ select given.people('ab 9812300001 #5'), given.people('cf 9812300002 #5');
 select is(given.conflicts(), null, 'keys of merged contacts are not in conflict');
 select is(given.refusal(format('select api.merge_contacts(%L, %L)', given.lead_id('a'), given.lead_id('b2'))), 'LD409 into: Both leads are of one contact already', 'what is one is not merged');
 select alike(given.refusal(format('select api.merge_contacts(%L, %L)', given.lead_id('a'), '00000000-0000-7000-8000-000000000000')), 'LD404 into: There is no lead %', 'nor with nothing');
-select api.merge_contacts(given.lead_id('d'), given.lead_id('c'), 'keep'), api.merge_contacts(given.lead_id('ab'), given.lead_id('d'), 'keep');
+select api.merge_contacts(given.lead_id('d'), given.lead_id('c'), 'keep'),
+  api.merge_contacts(given.lead_id('ab'), given.lead_id('d'), 'keep');
 select is(given.contacts_of('a b c d b2'), 'c c c c c', 'contacts merged before come along');
 select is((select count(*) from crm.contact_merges m where m.root_id <> given.lead_id('c')), 0::bigint, 'each knows what it is now');
 select is(given.refusal(format('select api.unmerge_contact(%L)', given.lead_id('c'))), 'LD409: The contact of this lead is not merged into another', 'the one merged into cannot be unmerged');
@@ -190,9 +192,11 @@ select is((select array_agg(l.name || ' ' || c.name) from routing.find_holder(ro
 select is((select count(*) from routing.find_holders(routing.current_workspace(), given.rows('a c d3'), routing.current_time(), '{}') h where h.caller_id = given.caller_id('Chitra')), 2::bigint, 'find_holders() looks for many');
 select is((select string_agg(h.name || ' ' || h.standing, ', ' order by h.lead_id) from crm.events e cross join lateral routing.holders_at(e.workspace_id, e.lead_id, e.seq, e.at, '{}') h where e.lead_id = given.lead_id('b4') and e.kind = 'lead.assigned'),
   'Bina free, Asha free, Asha free', 'holders_at() names everybody who had a lead of the contact');
-select is(routing.presence(s.status, s.off, '2026-01-05 12:00Z', false), s.expected, format('a caller %s with %s is %s', s.status, s.off, s.expected))
+select is(routing.presence(s.status, s.off, '2026-01-05 12:00Z', false), s.expected,
+  format('a caller %s with %s is %s', s.status, s.off, s.expected))
 from (values ('active'::crm.caller_status, '{}'::tstzmultirange, 'free'), ('paused', '{}', 'paused'), ('active', '{[2026-01-05,)}', 'away'), ('active', '{[2026-01-06,)}', 'free')) s (status, off, expected);
-select is(routing.holder_standing(given.caller_id('Asha'), s.archived, 'active', '{}', now(), s.refused, false), s.expected, format('a holder is %s', s.expected))
+select is(routing.holder_standing(given.caller_id('Asha'), s.archived, 'active', '{}', now(), s.refused, false),
+  s.expected, format('a holder is %s', s.expected))
 from (values (false, '{}'::uuid[], 'free'), (true, '{}', 'archived'), (false, array[given.caller_id('Asha')], 'let it expire')) s (archived, refused, expected);
 select is((select string_agg(l.name || ' ' || c.name, ', ' order by l.id) from crm.events e cross join lateral routing.open_leads_at(e.workspace_id, e.lead_id, e.seq, given.lead_id('b')) h join crm.leads l on l.id = h.lead_id join crm.callers c on c.id = h.caller_id where e.lead_id = given.lead_id('b4') and e.kind = 'lead.assigned'),
   'b Bina', 'open_leads_at() look no further than asked');

@@ -71,7 +71,8 @@ select is(given.drained($$update crm.rules set is_on = true where name = 'all' a
 update crm.rules set is_on = false where name = 'all' and workspace_id = routing.current_workspace();
 select given.leads('k4', 'Kerala');
 select is(given.drained($$insert into crm.caller_states values (routing.current_workspace(), given.caller_id('Asha'), 'Kerala')$$), 'k4 > -', 'a state served');
-update crm.rules set condition = given.all(given.term('city', 'is', 'Pune')) where name = 'state' and workspace_id = routing.current_workspace();
+update crm.rules set condition = given.all(given.term('city', 'is', 'Pune')) where name = 'state'
+  and workspace_id = routing.current_workspace();
 select given.leads('k5', 'Kerala');
 select is(given.drained($$update crm.rules set condition = null where name = 'state' and workspace_id = routing.current_workspace()$$), 'k5 > -', 'a condition that is gone');
 select given.lead('s', '{"source": "Site"}');
@@ -205,9 +206,11 @@ select is(current_setting('fairlead.actor'), 'cli', 'a tick leaves who acts as i
 select is(cardinality(routing.assigned_picks(array[row(crm.new_id(), null, null, null, null, 'nobody'), row(crm.new_id(), 1, 1, given.caller_id('Asha'), null, 'x')]::routing.pick[])), 1, 'assigned_picks() are those for somebody');
 select api.tick();
 select given.leads('due');
-select is(array(select t from api.begin_tick() t where t = routing.current_workspace()), array[routing.current_workspace()], 'begin_tick() names a workspace in which something happened');
+select is(array(select t from api.begin_tick() t where t = routing.current_workspace()),
+  array[routing.current_workspace()], 'begin_tick() names a workspace in which something happened');
 select is(api.tick(routing.current_workspace()), false, 'which can be ticked by itself');
-select is(routing.is_due(w), false, 'and has nothing more to do then') from crm.workspaces w where w.id = routing.current_workspace();
+select is(routing.is_due(w), false, 'and has nothing more to do then') from crm.workspaces w
+  where w.id = routing.current_workspace();
 select lives_ok($$select api.try_intake('01a1fba6-0000-7000-8000-000000000001')$$, 'try_intake() stores no lead');
 select is_empty('select violation, detail from routing.verify()', 'the record is right after all of it');
 

@@ -15,19 +15,25 @@ select results_eq($$select given.explained('nobody')$$, $$values ('2 | global | 
 select given.caller('Asha', '{Goa}', 1), given.caller('Bina', '{Goa}', 0, 'paused'), given.caller('Chitra', '{Goa}'), given.caller('Deepa', '{Goa}'), given.caller('Esha', '{Kerala}');
 select given.leads('g1 g2 g3', 'Goa');
 select results_eq($$select given.explained('g1')$$, $$values
-  ('1 | state | state:goa | 1 | Asha | chosen | next in turn'), ('1 | state | state:goa | 2 | Chitra | later | 2nd in turn'),
-  ('1 | state | state:goa | 3 | Deepa | later | 3rd in turn'), ('1 | state | state:goa | 4 | Bina | skipped | paused')$$, 'who was next, who would have come later, and who was skipped');
+  ('1 | state | state:goa | 1 | Asha | chosen | next in turn'),
+    ('1 | state | state:goa | 2 | Chitra | later | 2nd in turn'),
+  ('1 | state | state:goa | 3 | Deepa | later | 3rd in turn'),
+    ('1 | state | state:goa | 4 | Bina | skipped | paused')$$,
+    'who was next, who would have come later, and who was skipped');
 select results_eq($$select given.explained('g2')$$, $$values
-  ('1 | state | state:goa | 1 | Chitra | chosen | next in turn'), ('1 | state | state:goa | 2 | Deepa | later | 2nd in turn'),
+  ('1 | state | state:goa | 1 | Chitra | chosen | next in turn'),
+    ('1 | state | state:goa | 2 | Deepa | later | 2nd in turn'),
   ('1 | state | state:goa | 3 | Bina | skipped | paused'), ('1 | state | state:goa | 4 | Asha | skipped | at cap 1 of 1')$$, 'within a batch each lead as if it came alone');
 select results_eq($$select given.explained('g3')$$, $$values
-  ('1 | state | state:goa | 1 | Deepa | chosen | next in turn'), ('1 | state | state:goa | 2 | Chitra | later | 2nd in turn'),
+  ('1 | state | state:goa | 1 | Deepa | chosen | next in turn'),
+    ('1 | state | state:goa | 2 | Chitra | later | 2nd in turn'),
   ('1 | state | state:goa | 3 | Asha | skipped | at cap 1 of 1'), ('1 | state | state:goa | 4 | Bina | skipped | paused')$$, 'the circle as it stood');
 
 select given.leads('b1', 'Bihar');
 select results_eq($$select given.explained('b1')$$, $$values
   ('1 | state | state:bihar | 1 | skipped | no callers'),
-  ('2 | global | global | 1 | Chitra | chosen | next in turn'), ('2 | global | global | 2 | Deepa | later | 2nd in turn'), ('2 | global | global | 3 | Esha | later | 3rd in turn'),
+  ('2 | global | global | 1 | Chitra | chosen | next in turn'),
+    ('2 | global | global | 2 | Deepa | later | 2nd in turn'), ('2 | global | global | 3 | Esha | later | 3rd in turn'),
   ('2 | global | global | 4 | Asha | skipped | at cap 1 of 1'), ('2 | global | global | 5 | Bina | skipped | paused')$$, 'every rule tried, the passed ones first');
 select given.leads('n1');
 select is((select string_agg(distinct rule, ' ') from routing.explain(given.lead_id('n1'))), 'global', 'a lead without a state tries no state');
@@ -63,7 +69,8 @@ select is_empty($$
 
 -- Where the circle stood within a deal.
 create function given.free_at(p_deal crm.deals) returns routing.member[] language sql as $$
-  select f.members from routing.free_members_at(array[row(1, p_deal.workspace_id, p_deal.base_seq, p_deal.pool, p_deal.strategy, p_deal.dealt_at, p_deal.local_time, '{}', p_deal.local_time::date)::routing.probe]) f
+  select f.members from routing.free_members_at(array[row(1, p_deal.workspace_id, p_deal.base_seq, p_deal.pool,
+    p_deal.strategy, p_deal.dealt_at, p_deal.local_time, '{}', p_deal.local_time::date)::routing.probe]) f
 $$;
 select is(routing.pointer_before_slot(d, 1, given.free_at(d)), d.pointer_before, 'before the first slot the circle stands where the deal found it') from crm.deals d where d.pointer_before is not null limit 1;
 select is((select name from crm.callers where id = routing.pointer_before_slot(d, 2, given.free_at(d))), 'Asha', 'before the second at who got the first')
@@ -78,8 +85,10 @@ from routing.last_decision(given.lead_id('g2')) m;
 select is(routing.describe_candidate(standing, strategy, turn, 3, 5, 2, 8, 4, 9), words, coalesce(words, standing)) from (values
   ('paused', 'weighted', 1, 'paused'), ('away', 'random', 1, 'away'), ('off hours', 'round_robin', 1, 'off hours'), ('let it expire', 'random', 1, 'let it expire'),
   ('at cap', 'random', 1, 'at cap 3 of 5'), ('at max load', 'random', 1, 'at max load 2 of 8'),
-  ('free', 'weighted', 1, 'weight 4 of 9'), ('free', 'weighted_random', 1, 'chance 4 in 9'), ('free', 'random', 1, 'in this round'), ('free', 'least_loaded', 1, '2 open of 8'),
-  ('free', 'round_robin', 1, 'next in turn'), ('free', 'round_robin', 3, '3rd in turn'), (null, 'round_robin', 1, 'no callers')
+  ('free', 'weighted', 1, 'weight 4 of 9'), ('free', 'weighted_random', 1, 'chance 4 in 9'),
+    ('free', 'random', 1, 'in this round'), ('free', 'least_loaded', 1, '2 open of 8'),
+  ('free', 'round_robin', 1, 'next in turn'), ('free', 'round_robin', 3, '3rd in turn'),
+    (null, 'round_robin', 1, 'no callers')
 ) as t (standing, strategy, turn, words);
 select is(routing.describe_candidate('free', 'least_loaded', 1, 0, 0, 2, 0, 1, 1), '2 open', 'a load without a limit is a number');
 

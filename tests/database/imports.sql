@@ -96,8 +96,11 @@ select is((select array_agg(distinct m) from crm.leads l, jsonb_extract_path_tex
 select is(array(select r.lead is null and r.keys is null from crm.import_rows r, i where r.import_id = i.id and r.outcome = 'imported' group by 1), '{t}', 'what a row said is kept in its lead alone');
 select is(api.summarize_import(id) -> 'excluded' -> 0 ->> 'why', 'paused', 'who got none is told, and why') from i;
 select is((api.summarize_import(id) ->> 'assignees_added') || (api.summarize_import(id) -> 'distribution_summary' ->> 'leads_per_caller'), '32', 'as is who was added') from i;
-select is(to_jsonb(w), to_jsonb(r) || '{"outcome": "refused", "reason": "No", "lead": {}, "lead_id": null, "caller_id": null}', 'with_outcome() keeps the rest of the row')
-from crm.import_rows r, routing.with_outcome(r, 'refused', 'No', '{}') w where r.import_id = (select id from i) and r.row_number = 3;
+select is(to_jsonb(w), to_jsonb(r)
+  || '{"outcome": "refused", "reason": "No", "lead": {}, "lead_id": null, "caller_id": null}',
+  'with_outcome() keeps the rest of the row')
+from crm.import_rows r, routing.with_outcome(r, 'refused', 'No', '{}') w where r.import_id = (select id from i)
+  and r.row_number = 3;
 select is(routing.candidates_of_import(given.the_import(id)), array(select unnest(array[given.caller_id('Asha'), given.caller_id('Bilal'), given.caller_id('Deepak')]) order by 1), 'candidates_of_import()') from i;
 select is(routing.excluded_callers(given.the_import(id)), api.summarize_import(id) -> 'excluded', 'excluded_callers()') from i;
 select is((select string_agg(kind, ' ' order by seq) from crm.events where kind ^@ 'import.'), 'import.started import.finished', 'write_import_event() tells of it once each');

@@ -72,10 +72,14 @@ select is(cardinality(routing.read_leads('[{"name": "1"}, {"name": "2"}]')), 2, 
 select is((routing.read_leads('[{"name": "1"}, {"name": "2"}]'))[2].name, '2', 'in its order');
 select is((routing.read_leads('[{"name": "1"}]'))[1].workspace_id, null, 'without a workspace when the source is unknown');
 select is((
-    select jsonb_object_agg(key, value) from jsonb_each(to_jsonb(routing.as_lead(l))) where key in (select jsonb_object_keys(to_jsonb(l)))
-    ) - array['id', 'request_id', 'sealed'], to_jsonb(l) - array['id', 'request_id', 'sealed'], 'as_lead() keeps whatever duplicates are told by')
-from unnest(routing.read_leads(jsonb_build_array(jsonb_build_object('name', 'n', 'phone', 'p', 'email', 'e', 'external_id', 'x',
-  'source_row_id', 'r', 'timestamp', '2026-01-05 06:30', 'lead_source', 's', 'city', 'c', 'state', 't', 'language', 'l', 'message', 'm',
+    select jsonb_object_agg(key, value) from jsonb_each(to_jsonb(routing.as_lead(l)))
+      where key in (select jsonb_object_keys(to_jsonb(l)))
+    ) - array['id', 'request_id', 'sealed'], to_jsonb(l) - array['id', 'request_id', 'sealed'],
+      'as_lead() keeps whatever duplicates are told by')
+from unnest(routing.read_leads(jsonb_build_array(jsonb_build_object('name', 'n', 'phone', 'p', 'email', 'e',
+  'external_id', 'x',
+  'source_row_id', 'r', 'timestamp', '2026-01-05 06:30', 'lead_source', 's', 'city', 'c', 'state', 't', 'language', 'l',
+    'message', 'm',
   'metadata', '{"a": 1}'::jsonb, 'idempotency_key', 'k', 'source_id', given.source('Sheet'))))) l;
 select is_empty('select violation, detail from routing.verify()', 'the record is right after all of it');
 

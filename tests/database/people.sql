@@ -8,7 +8,8 @@ select api.create_workspace(' Acme ', 'Asia/Kolkata', 'in');
 select is(name || ' ' || timezone || ' ' || country, 'Acme Asia/Kolkata IN', 'a workspace is made') from crm.workspaces;
 select is((select array_agg(l.name) from api.list_workspaces() l), array['Acme'], 'and listed');
 select set_config('fairlead.workspace_id', workspace_id::text, true) from api.list_workspaces();
-select is((select kind || ' ' || actor || ' ' || data::text from crm.events where kind not like 'rule.%'), 'workspace.created cli {"name": "Acme", "country": "IN", "timezone": "Asia/Kolkata", "drains_queue": true, "leads_of_away": "keep", "leads_of_gone": "route", "requires_factor": false}', 'which is an event');
+select is((select kind || ' ' || actor || ' ' || data::text from crm.events where kind not like 'rule.%'),
+  'workspace.created cli {"name": "Acme", "country": "IN", "timezone": "Asia/Kolkata", "drains_queue": true, "leads_of_away": "keep", "leads_of_gone": "route", "requires_factor": false}', 'which is an event');
 select results_eq($$select seq, kind, data ->> 'name' from crm.events order by seq$$,
   $$values (1::bigint, 'rule.created', 'state'), (2, 'rule.created', 'global'), (3, 'workspace.created', 'Acme')$$, 'after the rules it begins with');
 select is(given.refusal(s), refusal, refusal) from (values
@@ -71,7 +72,9 @@ select is(array_agg(routing.user_json(u) order by u.name), (select array_agg(l) 
 select is((routing.lock_user(u.id)).email, u.email, 'a user is locked for a change') from crm.users u;
 select routing.write_user_event(u, 'user.told', '{"more": true}') from crm.users u where u.name = 'Asha';
 select is((select data from crm.events order by seq desc limit 1), routing.user_snapshot(u) || '{"more": true}', 'an event holds the user and what more there is to say') from crm.users u where u.name = 'Asha';
-select is((select array_agg(tgfoid::regproc::text) from pg_trigger where tgrelid = 'crm.users'::regclass and not tgisinternal), '{routing.note_absence,routing.record_user_changes}', 'one trigger records what changes, another tells the caller');
+select is((select array_agg(tgfoid::regproc::text) from pg_trigger where tgrelid = 'crm.users'::regclass
+  and not tgisinternal), '{routing.note_absence,routing.record_user_changes}',
+  'one trigger records what changes, another tells the caller');
 select given.workspace();
 select is((select array_agg(u) from jsonb_array_elements(api.list_users()) u), null, 'no workspace lists the people of another');
 select is(given.refusal(format(s, id)), 'LD404: There is no user ' || id, 'nor changes them') from meera, (values

@@ -13,7 +13,9 @@ insert into crm.caller_daily_counters values (routing.current_workspace(), given
 
 create function given.members(p_state text, p_date date) returns setof text language sql as $$
   select concat_ws(' ', m.name, m.standing, m.given, 'of', m.daily_limit, 'leaves', case t.turns when 2147483647 then 'any' else t.turns::text end)
-  from routing.pool_members(routing.current_workspace(), 'round_robin', '{}', '{}', array[row(p_state, null, null, null, null)::routing.target], p_date::timestamp at time zone 'Asia/Kolkata', p_date) m
+  from routing.pool_members(routing.current_workspace(), 'round_robin', '{}', '{}',
+    array[row(p_state, null, null, null, null)::routing.target],
+    p_date::timestamp at time zone 'Asia/Kolkata', p_date) m
   cross join lateral (select routing.turns_left(m.daily_limit, m.given, m.max_load, m.load) as turns) t
   order by m.caller_id
 $$;
@@ -114,10 +116,14 @@ select is((select queued_at from crm.queue), '2026-01-07 13:00+05:30', 'since th
 select given.workspace();
 select given.caller('Asha', '{Goa}', 1), given.caller('Bina');
 select given.lead('goa', '{"state": "Goa", "language": "Hindi"}'), given.lead('kerala', '{"state": "Kerala"}'), given.lead('nothing');
-create temp table way as select routing.begin_routes(routing.current_workspace(), given.rows('goa kerala nothing'), routing.current_time(), '{}', '{language}') as routes;
+create temp table way as select routing.begin_routes(routing.current_workspace(), given.rows('goa kerala nothing'),
+  routing.current_time(), '{}', '{language}') as routes;
 select results_eq($$select (r.target).state, r.facts -> 'language' ->> 'text', r.place, r.pool, r.is_done from way, unnest(routes) r$$, $$values
-  ('Goa', 'hindi', null, null::int, false), ('Kerala', null, null, null, false), (null, null, 'No state or city', null, false)$$, 'begin_routes() sets every lead out');
-select is((select bool_or(r.facts is not null) from unnest(routing.begin_routes(routing.current_workspace(), given.rows('goa'), routing.current_time(), '{}', '{}')) r), false, 'without facts if no condition asks');
+  ('Goa', 'hindi', null, null::int, false), ('Kerala', null, null, null, false),
+    (null, null, 'No state or city', null, false)$$, 'begin_routes() sets every lead out');
+select is((select bool_or(r.facts is not null)
+  from unnest(routing.begin_routes(routing.current_workspace(), given.rows('goa'), routing.current_time(), '{}', '{}'))
+  r), false, 'without facts if no condition asks');
 create temp table step as select t.* from way, crm.rules s, routing.try_rule(s.workspace_id, s, '{}', way.routes, routing.current_time(), '2026-01-06 12:00', '{}') t where s.name = 'state' and s.workspace_id = routing.current_workspace();
 select results_eq($$select r.pool, r.why_not, r.is_done from step, unnest(routes) r$$, $$values (1, '{}'::text[], true), (null, '{No Kerala callers}', false), (null, '{}', false)$$, 'try_rule() stops who finds a free caller, and says why the others go on');
 select is((select string_agg(p.key || case when p.members is null then '' else '*' end, ' ' order by p.key) from step, unnest(pools) p), 'state:goa* state:kerala', 'and which pools it found') where (select (pools)[1].key from step) = 'state:goa';

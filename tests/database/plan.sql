@@ -54,7 +54,9 @@ select is_empty('select violation, detail from routing.verify()', 'the record is
 select given.workspace(), given.no_rules();
 select given.caller('Asha'), given.caller('Bina'), given.caller('Chitra'), given.caller('Rest');
 select given.works_for('Asha', '{a}'), given.works_for('Bina', '{a}');
-select given.rule('pune', '{campaign}', p_condition => given.all(given.term('city', 'is', 'pune'))), given.rule('rich', '{}', 'weighted', p_condition => given.all(given.term('metadata.budget', 'more_than', '1,000'))), given.rule('rest', '{}');
+select given.rule('pune', '{campaign}', p_condition => given.all(given.term('city', 'is', 'pune'))),
+  given.rule('rich', '{}', 'weighted', p_condition => given.all(given.term('metadata.budget', 'more_than', '1,000'))),
+  given.rule('rest', '{}');
 select given.change(n, 'weight = 1000') from unnest('{Chitra}'::text[]) n;
 select given.lead('pune', '{"city": "Pune", "metadata": {"campaign": "a"}}'), given.lead('goa', '{"city": "Panaji", "metadata": {"campaign": "a"}}'),
   given.lead('rich', '{"metadata": {"budget": 2000}}'), given.lead('text', '{"metadata": {"budget": "a lot"}}'), given.lead('poor', '{"metadata": {"budget": 10}}');
@@ -96,14 +98,18 @@ select is(given.dealt_by('one two three'), 'goa v1 round_robin, goa v2 weighted,
 select results_eq($$select v.version, v.name, v.strategy, v.to_seq is null from routing.rule_versions v join crm.rules r on r.id = v.rule_id where r.name = 'the state' order by v.version$$,
   $$values (1, 'goa', 'round_robin', false), (2, 'goa', 'weighted', false), (3, 'the state', 'least_loaded', true)$$, 'the log remembers every one');
 select is(routing.rule_snapshot(r), e.data, 'an event holds the rule as it is from then on') from crm.rules r join crm.events e on e.workspace_id = r.workspace_id and e.kind = 'rule.updated' and e.data ->> 'version' = '3' where r.name = 'the state';
-select is(routing.rule_json(r) - '{etag,sentence}'::text[], routing.rule_snapshot(r) - '{archived,campaign_id}'::text[], 'the page shows the same') from crm.rules r where r.name = 'the state';
+select is(routing.rule_json(r) - '{etag,sentence}'::text[], routing.rule_snapshot(r) - '{archived,campaign_id}'::text[],
+  'the page shows the same') from crm.rules r where r.name = 'the state';
 
 -- An explanation is of the plan then.
 create temp table before as select l.name, x.* from crm.leads l cross join lateral routing.explain(l.id) x where l.workspace_id = routing.current_workspace();
 select is((select count(*) from before), 6::bigint, 'three leads are explained by two candidates each');
 select set_eq($$select distinct name, rule, step from before$$, $$values ('one', 'goa', 1), ('two', 'goa', 1), ('three', 'the state', 1)$$, 'each by the rule as it was called then');
-select ok(given.explained('one') ~ 'in turn' and given.explained('two') ~ 'weight 1 of 2' and given.explained('three') ~ ' open', 'and by its strategy then');
-select given.set_rule('the state', 'archived_at = now(), step = null'), given.set_rule('all', $$condition = given.all(given.term('city', 'is', 'Pune')), attributes = '{language}'$$), given.rule('newest', '{}', 'random');
+select ok(given.explained('one') ~ 'in turn' and given.explained('two') ~ 'weight 1 of 2'
+  and given.explained('three') ~ ' open', 'and by its strategy then');
+select given.set_rule('the state', 'archived_at = now(), step = null'),
+  given.set_rule('all', $$condition = given.all(given.term('city', 'is', 'Pune')), attributes = '{language}'$$),
+  given.rule('newest', '{}', 'random');
 select given.leads('four', 'Goa');
 select set_eq($$select l.name, x.* from crm.leads l cross join lateral routing.explain(l.id) x where l.workspace_id = routing.current_workspace() and l.name <> 'four'$$, 'table before', 'an explanation does not change with the plan');
 select ok(given.explained('four') ~ 'newest .* chosen' and given.explained('four') !~ 'goa|state|all', 'a new lead is explained by the new one');

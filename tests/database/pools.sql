@@ -72,7 +72,9 @@ select results_eq($$select given.found('by source and language', array[row(null,
 select is_empty($$select given.found('state', '{}')$$, 'nobody asked, nobody found');
 select results_eq($$select standing from routing.pool_members(routing.current_workspace(), 'random', '{}', '{}', array[row(null, null, null, null, null)::routing.target], routing.current_time(), '2026-01-05', array[given.caller_id('Bina'), given.caller_id('Chitra')]) m order by m.caller_id$$,
   $$values ('free'), ('let it expire'), ('let it expire')$$, 'pool_members() says who is not asked again');
-select is((select string_agg(m.name || ' ' || m.load, ' ' order by m.caller_id) from routing.pool_members(routing.current_workspace(), 'least_loaded', '{}', '{}', array[row(null, null, null, null, null)::routing.target], routing.current_time(), '2026-01-05') m),
+select is((select string_agg(m.name || ' ' || m.load, ' ' order by m.caller_id)
+  from routing.pool_members(routing.current_workspace(), 'least_loaded', '{}', '{}',
+  array[row(null, null, null, null, null)::routing.target], routing.current_time(), '2026-01-05') m),
   'Asha 0 Bina 0 Chitra 0', 'and the load where it matters');
 select api.set_caller_status(given.caller_id('Chitra'), 'active');
 
@@ -100,40 +102,58 @@ select is_empty('select violation, detail from routing.verify()', 'the record is
 -- Pools of teams, and of callers by name.
 select given.workspace(), given.no_rules();
 select given.caller('Asha'), given.caller('Bina'), given.caller('Chitra'), given.caller('Deepa');
-select given.change('Asha', $$team = 'North West'$$), given.change('Bina', $$team = 'north-west'$$), given.change('Chitra', $$team = 'South'$$);
+select given.change('Asha', $$team = 'North West'$$), given.change('Bina', $$team = 'north-west'$$),
+  given.change('Chitra', $$team = 'South'$$);
 insert into crm.rules (workspace_id, step, name, condition, teams, callers, strategy) values
   (routing.current_workspace(), 1, 'nobody', given.all(given.term('language', 'is', 'none')), '{East}', '{}', 'random'),
-  (routing.current_workspace(), 2, 'team', given.all(given.term('language', 'is', 'one')), '{North West}', '{}', 'round_robin'),
-  (routing.current_workspace(), 3, 'teams', given.all(given.term('language', 'is', 'two')), '{North-West,South}', '{}', 'weighted'),
-  (routing.current_workspace(), 4, 'three', given.all(given.term('language', 'is', 'named')), '{}', array[given.caller_id('Bina'), given.caller_id('Deepa')], 'round_robin'),
+  (routing.current_workspace(), 2, 'team', given.all(given.term('language', 'is', 'one')), '{North West}', '{}',
+    'round_robin'),
+  (routing.current_workspace(), 3, 'teams', given.all(given.term('language', 'is', 'two')), '{North-West,South}',
+    '{}', 'weighted'),
+  (routing.current_workspace(), 4, 'three', given.all(given.term('language', 'is', 'named')), '{}',
+    array[given.caller_id('Bina'), given.caller_id('Deepa')], 'round_robin'),
   (routing.current_workspace(), 5, 'rest', null, '{}', array[given.caller_id('Deepa')], 'round_robin');
-select is(routing.team_keys('{South,North West}'), '{team:north-west,team:south}', 'team_keys() are what their callers have');
+select is(routing.team_keys('{South,North West}'), '{team:north-west,team:south}',
+  'team_keys() are what their callers have');
 select results_eq($$select rule, replace(pool, rule_id::text, 'id') collate "default", label, string_agg(caller, ' ' order by caller_id) from routing.pools where workspace_id = routing.current_workspace() group by step, rule, rule_id, pool, label order by step$$, $$values
-  ('team', 'team:north-west', 'North West', 'Asha Bina'), ('teams', 'team:north-west|team:south', 'North-West or South', 'Asha Bina Chitra'), ('three', 'callers:id', 'three', 'Bina Deepa'), ('rest', 'callers:id', 'rest', 'Deepa')$$,
+  ('team', 'team:north-west', 'North West', 'Asha Bina'),
+    ('teams', 'team:north-west|team:south', 'North-West or South', 'Asha Bina Chitra'),
+    ('three', 'callers:id', 'three', 'Bina Deepa'), ('rest', 'callers:id', 'rest', 'Deepa')$$,
   'a team without callers has no pool; pool_key_of() and describe_pool() name the others');
 select given.lead('one' || n, '{"language": "one"}') from generate_series(1, 2) n;
 select given.lead('two' || n, '{"language": "two"}') from generate_series(1, 3) n;
 select given.lead('named' || n, '{"language": "named"}') from generate_series(1, 3) n;
 select given.lead('none1', '{"language": "none"}');
 select is(given.callers_of('one1 one2'), 'Asha Bina', 'a team takes its leads in turn');
-select is((select string_agg(distinct c, ' ' order by c) from string_to_table(given.callers_of('two1 two2 two3'), ' ') c), 'Asha Bina Chitra', 'two teams are one pool, with any strategy');
-select is(given.callers_of('named1 named2 named3 none1'), 'Bina Deepa Bina Deepa', 'callers by name take theirs; a pool without callers passes leads on');
+select is((select string_agg(distinct c, ' ' order by c) from string_to_table(given.callers_of('two1 two2 two3'),
+  ' ') c), 'Asha Bina Chitra', 'two teams are one pool, with any strategy');
+select is(given.callers_of('named1 named2 named3 none1'), 'Bina Deepa Bina Deepa',
+  'callers by name take theirs; a pool without callers passes leads on');
 select is(given.fate('one1'), 'Asha: No state or city: North West round robin', 'the reason names the team');
 select is(given.fate('named1'), 'Bina: No state or city: three: round robin', 'or the rule that names the callers');
-select is(given.fate('none1'), 'Deepa: No state or city, No East callers: rest: round robin', 'and the team that nobody is in');
-select is(array(select routing.is_member(k, p) from (values ('{team:a}'::text[], 'team:a|team:b'), ('{team:c,state:goa}', 'team:a|team:b'), ('{}', 'team:a|team:b')) t (k, p)), '{t,f,f}', 'who is of any of the teams is in their pool');
+select is(given.fate('none1'), 'Deepa: No state or city, No East callers: rest: round robin',
+  'and the team that nobody is in');
+select is(array(select routing.is_member(k, p) from (values ('{team:a}'::text[], 'team:a|team:b'),
+  ('{team:c,state:goa}', 'team:a|team:b'), ('{}', 'team:a|team:b')) t (k, p)), '{t,f,f}',
+  'who is of any of the teams is in their pool');
 select is_empty('select violation, detail from routing.verify()', 'the record is right');
 
 -- Whom a rule named then, the log says.
-update crm.rules set callers = array[given.caller_id('Chitra'), given.caller_id('Deepa')] where name = 'three' and workspace_id = routing.current_workspace();
+update crm.rules set callers = array[given.caller_id('Chitra'), given.caller_id('Deepa')] where name = 'three'
+  and workspace_id = routing.current_workspace();
 select given.lead('named4', '{"language": "named"}');
 select api.archive_caller(given.caller_id('Chitra'), 'keep');
-select given.lead('named5', '{"language": "named"}'), given.change('Bina', $$team = null$$), given.lead('one3', '{"language": "one"}');
+select given.lead('named5', '{"language": "named"}'), given.change('Bina', $$team = null$$),
+  given.lead('one3', '{"language": "one"}');
 select is(given.callers_of('named4 named5 one3'), 'Chitra Deepa Asha', 'one who is archived is no member');
-select is((select string_agg(distinct x.caller, ' ' order by x.caller) from routing.explain(given.lead_id('named1')) x) || ', ' || (select string_agg(distinct x.caller, ' ' order by x.caller) from routing.explain(given.lead_id('named4')) x), 'Bina Deepa, Chitra Deepa', 'an explanation is of the callers then');
+select is((select string_agg(distinct x.caller, ' ' order by x.caller) from routing.explain(given.lead_id('named1')) x)
+  || ', ' || (select string_agg(distinct x.caller, ' ' order by x.caller)
+  from routing.explain(given.lead_id('named4')) x), 'Bina Deepa, Chitra Deepa',
+  'an explanation is of the callers then');
 update crm.callers set daily_limit = 1 where workspace_id = routing.current_workspace();
 select given.lead('named6', '{"language": "named"}');
-select is(given.fate('named6'), 'queued: All named callers at their cap', 'a pool of callers by name says that it is full');
+select is(given.fate('named6'), 'queued: All named callers at their cap',
+  'a pool of callers by name says that it is full');
 update crm.rules set is_paused = true where name = 'three' and workspace_id = routing.current_workspace();
 select given.lead('named7', '{"language": "named"}');
 select is(given.fate('named7'), 'queued: Rule three is paused', 'or paused');

@@ -35,8 +35,11 @@ end $$;
 
 select given.workspace(), given.no_rules();
 select given.now('2026-01-05 12:00+05:30');
-select given.rule('site', '{source}', 'weighted'), given.rule('hindi', '{language}', 'random', given.all(given.term('city', 'is', 'Pune'))), given.rule('keep', '{campaign}', 'weighted_random', p_on_exhausted => 'queue'),
-  given.rule('hot', '{team}', p_claim_minutes => 10), given.rule('state', '{state}', 'least_loaded'), given.rule('rest', '{}', p_condition => given.all(given.term('metadata.lost', 'is_not', 'true')));
+select given.rule('site', '{source}', 'weighted'),
+  given.rule('hindi', '{language}', 'random', given.all(given.term('city', 'is', 'Pune'))),
+  given.rule('keep', '{campaign}', 'weighted_random', p_on_exhausted => 'queue'),
+  given.rule('hot', '{team}', p_claim_minutes => 10), given.rule('state', '{state}', 'least_loaded'),
+    given.rule('rest', '{}', p_condition => given.all(given.term('metadata.lost', 'is_not', 'true')));
 select given.caller('Asha', '{Goa}'), given.caller('Bina', '{Goa}', 3), given.caller('Chitra'), given.caller('Deepa');
 select given.competence('Asha', 'Site', 2), given.competence('Bina', 'Site', 3), given.competence('Chitra', 'Site', 1), given.change('Chitra', $$languages = '{Hindi}', max_load = 4$$), given.change('Deepa', $$languages = '{Hindi}', team = 'East'$$),
   given.change('Asha', $$languages = '{Hindi}'$$), given.works_for('Bina', '{Diwali}');
@@ -52,7 +55,8 @@ select is(given.surprise(n, l::jsonb), null, 'it is as said: ' || n) from (value
 select is(given.surprise('lead ' || nr, l), null, 'and again and again, while pools move and limits are reached: lead ' || nr)
 from generate_series(1, 30) nr, lateral (select ('["{\"lead_source\": \"Site\"}", "{\"language\": \"hindi\", \"city\": \"Pune\"}", "{\"metadata\": {\"campaign\": \"Diwali\"}}", "{\"state\": \"Goa\"}", "{}", "{\"metadata\": {\"team\": \"East\"}}"]'::jsonb ->> (nr % 6))::jsonb as l offset 0) t;
 select is(routing.explanation_json(given.lead_id('a team to be claimed')) -> 0, jsonb_build_object('step', step, 'rule', 'hot', 'pool', 'team:east', 'caller', jsonb_build_object('id', given.caller_id('Deepa'), 'name', 'Deepa'),
-  'outcome', 'chosen', 'detail', 'next in turn'), 'explanation_json() is the explanation') from crm.rules where name = 'hot' and workspace_id = routing.current_workspace();
+  'outcome', 'chosen', 'detail', 'next in turn'), 'explanation_json() is the explanation') from crm.rules
+    where name = 'hot' and workspace_id = routing.current_workspace();
 select cmp_ok((select count(*) from crm.queue where workspace_id = routing.current_workspace()), '>', 1::bigint, 'some of them wait');
 select cmp_ok((select count(distinct caller_id) from crm.lead_assignments where workspace_id = routing.current_workspace()), '=', 4::bigint, 'everybody got some');
 select is_empty('select violation, detail from routing.verify()', 'and the record is right');

@@ -33,7 +33,8 @@ select ok(not pg_has_role('fairlead_gateway', 'fairlead_owner', 'member'), 'the 
 select is_empty($$select name from ours where prosecdef and not coalesce('search_path=pg_catalog, pg_temp' = any (proconfig), false)$$,
   'whatever does more than its caller may pins the search path');
 select set_eq($$select split_part(name, '(', 1) from ours where prosecdef and schema <> 'api'$$,
-  array['routing.current_workspace', 'routing.current_caller', 'routing.workspaces_in_sight', 'routing.moved_time', 'routing.has_lead', 'routing.sees_lead', 'routing.find_leads',
+  array['routing.current_workspace', 'routing.current_caller', 'routing.workspaces_in_sight', 'routing.moved_time',
+    'routing.has_lead', 'routing.sees_lead', 'routing.find_leads',
     'routing.contact_json', 'routing.name_actor', 'routing.claim_lead', 'routing.close_lead', 'routing.reopen_lead', 'routing.lock_thing'],
   'outside api these do more than their caller may: each looks itself at workspace and sight');
 

@@ -73,10 +73,13 @@ select routing.end_assignment(routing.current_workspace(), given.lead_id('mine')
   routing.write_event(routing.current_workspace(), 'lead.reassigned', given.lead_id('mine'), given.caller_id('Free'), '{}'));
 select is((select concat_ws(' ', a.status, a.ended_at = routing.current_time(), a.ended_seq = w.event_seq) from crm.lead_assignments a join crm.workspaces w on w.id = a.workspace_id where a.lead_id = given.lead_id('mine')),
   'reassigned t t', 'end_assignment() ends the open assignment by its event');
-select routing.assign_by_hand(w, array[given.lead_id('mine')], w.event_seq, given.caller_id('Free'), routing.current_time(), '{By hand}') from crm.workspaces w where w.id = routing.current_workspace();
+select routing.assign_by_hand(w, array[given.lead_id('mine')], w.event_seq, given.caller_id('Free'),
+  routing.current_time(), '{By hand}') from crm.workspaces w where w.id = routing.current_workspace();
 select is(given.count_of('Free', '2026-01-06'), 1, 'assign_by_hand() counts for the business day');
 select is((select business_date from crm.lead_assignments where lead_id = given.lead_id('mine') and ended_at is null), '2026-01-06', 'and stores it');
-select results_eq('select violation from routing.verify()', $$values ('a lead that was moved by hand still counts for who had it')$$, 'under the event written before; whoever moves a lead has it counted no more');
+select results_eq('select violation from routing.verify()',
+  $$values ('a lead that was moved by hand still counts for who had it')$$,
+  'under the event written before; whoever moves a lead has it counted no more');
 
 select * from finish();
 rollback;

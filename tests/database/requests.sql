@@ -46,12 +46,14 @@ select is(given.requests(seq), 'caller.updated ab-2, lead.assigned, alert.raised
 update before set seq = (select event_seq from crm.workspaces where id = routing.current_workspace());
 set local fairlead.request_id = 'ab-3';
 select api.reassign_lead(given.lead_id('2'), null, null);
-select is(given.requests(seq), 'lead.reassigned ab-3, lead.assigned ab-3', 'and one given back is of that which gave it back') from before;
+select is(given.requests(seq), 'lead.reassigned ab-3, lead.assigned ab-3',
+  'and one given back is of that which gave it back') from before;
 set local fairlead.request_id = '';
 
 -- A failing plan loses no lead, and no request either.
 update before set seq = (select event_seq from crm.workspaces where id = routing.current_workspace());
-create or replace function routing.pick_callers(p_workspace_id int, p_leads crm.leads[], p_now timestamptz, p_local timestamp, p_refused uuid[], p_date date default null, out pools routing.pool[], out picks routing.pick[])
+create or replace function routing.pick_callers(p_workspace_id int, p_leads crm.leads[], p_now timestamptz,
+  p_local timestamp, p_refused uuid[], p_date date default null, out pools routing.pool[], out picks routing.pick[])
 language plpgsql stable as $$ begin raise 'broken'; end $$;
 select is(given.ingest('[{"name": "6", "request_id": "r6"}, {"name": "7", "request_id": "r7"}]'), 2::bigint, 'where routing fails leads are stored');
 select is(given.requests(seq), 'lead.queued r6, lead.queued r7', 'with their requests') from before;
@@ -60,8 +62,10 @@ select is(given.requests(seq), 'lead.queued r6, lead.queued r7', 'with their req
 create function given.metrics() returns jsonb language sql
 return jsonb_path_query_first(api.read_metrics(), '$[*] ? (@.id == $id)', jsonb_build_object('id', routing.current_workspace()));
 select is(given.metrics(), (select routing.workspace_metrics(w) from crm.workspaces w where w.id = routing.current_workspace()), 'workspace_metrics() is what read_metrics() tells of a workspace');
-select is(given.metrics() - 'id' - 'last_event', '{"waiting": 4, "held": 0, "waiting_since": "2026-01-05T06:30:00+00:00", "last_lead_at": "2026-01-05T06:30:00+00:00",
-  "standings": {"at cap": 1}, "open_leads": 4, "assigned_today": 3, "daily_limit": 3}', 'queue, callers, caps and the newest lead');
+select is(given.metrics() - 'id' - 'last_event',
+  '{"waiting": 4, "held": 0, "waiting_since": "2026-01-05T06:30:00+00:00", "last_lead_at": "2026-01-05T06:30:00+00:00",
+  "standings": {"at cap": 1}, "open_leads": 4, "assigned_today": 3, "daily_limit": 3}',
+    'queue, callers, caps and the newest lead');
 select is((given.metrics() ->> 'last_event')::bigint, api.last_event(routing.current_workspace()), 'and the newest event');
 select api.create_caller('{"name": "Ravi"}'), api.create_caller('{"name": "Gone", "daily_limit": 5}'), api.hold_lead(given.lead_id('4'), true);
 select api.archive_caller(given.caller_id('Gone'));

@@ -18,12 +18,15 @@ create function given.session_id(p_hash bytea) returns uuid language sql
 return (select id from crm.sessions where token_hash = p_hash);
 
 -- Browsers.
-select results_eq($$select wait, password_hash from api.check_sign_in('MEERA@example.com', '10.0.0.1')$$, $$values (0, 'right')$$, 'before a password is compared, its hash is asked for');
-select results_eq($$select wait, password_hash from api.check_sign_in('nobody@example.com', '10.0.0.1')$$, $$values (0, null::text)$$, 'which nobody has whom there is not');
+select results_eq($$select wait, password_hash from api.check_sign_in('MEERA@example.com', '10.0.0.1')$$,
+  $$values (0, 'right')$$, 'before a password is compared, its hash is asked for');
+select results_eq($$select wait, password_hash from api.check_sign_in('nobody@example.com', '10.0.0.1')$$,
+  $$values (0, null::text)$$, 'which nobody has whom there is not');
 select is(given.open('\x11'), 0, 'a session is opened');
 select is(given.open('\x11'), 0, 'and, the answer being lost, not again');
 select results_eq($$select * from api.find_session('browser', '\x11')$$, $$
-  select given.session_id('\x11'), meera.id, w.id, 'meera@example.com', 'Meera', 'manager', null::uuid, w.name, 'America/New_York', 'US', null::uuid, false
+  select given.session_id('\x11'), meera.id, w.id, 'meera@example.com', 'Meera', 'manager', null::uuid, w.name,
+    'America/New_York', 'US', null::uuid, false
   from meera, crm.workspaces w where w.id = routing.current_workspace()$$, 'it says who is signed in, and where');
 select is(given.session(k, h), null, 'but not ' || why) from (values ('browser', '\x12'::bytea, 'another cookie'), ('token', '\x11', 'as a token'), ('grant', '\x11', 'as a grant')) as t (k, h, why);
 select is(given.open('\x12', p_password => 'old'), null, 'a password that was changed meanwhile opens nothing');
@@ -182,7 +185,8 @@ select is(given.open('\x53', p_address => '10.0.0.9'), 0, 'a success there');
 select given.failures(3, 'guess 5', '10.0.0.9');
 select is(given.wait('asha@example.com', '10.0.0.9'), 0, 'takes back the failures of its account');
 select is(given.failures(2, 'guess 6', '10.0.0.9'), '{0,1}', 'and of no other');
-select is(given.open('\x54', p_address => '10.0.0.9', p_email => 'asha@example.com'), 1, 'the right password opens nothing from there');
+select is(given.open('\x54', p_address => '10.0.0.9', p_email => 'asha@example.com'), 1,
+  'the right password opens nothing from there');
 select is(given.open('\x54', p_address => '10.0.0.3', p_email => 'asha@example.com'), 0, 'but from elsewhere');
 select is(given.open('\x55', p_address => '10.0.0.9'), 0, 'and for whoever is signed in from there');
 select given.failures(6, 'asha@example.com', '10.0.0.5'), api.reset_password(given_user.user_id, 'right') from api.locate_user('asha@example.com') given_user;
@@ -198,9 +202,11 @@ select is(given.refusal($$select api.open_session('asha@example.com', 'right', k
 from (values ('grant', null::bytea, interval '1 day')) as t (k, r, e);
 
 -- The owner is not locked out by others: a device or a network of the account has a counter of its own.
-create function given.enter(p_hash bytea, p_network text, p_device text default null, p_step bigint default null, p_recovery bytea default null)
+create function given.enter(p_hash bytea, p_network text, p_device text default null, p_step bigint default null,
+  p_recovery bytea default null)
 returns int language sql
-return api.open_session('meera@example.com', 'right', 'browser', p_hash, null, '7 days', p_network, 'Firefox', p_network, p_device, p_step, p_recovery);
+return api.open_session('meera@example.com', 'right', 'browser', p_hash, null, '7 days', p_network, 'Firefox',
+  p_network, p_device, p_step, p_recovery);
 delete from crm.sessions;
 delete from crm.sign_in_failures;
 select given.enter('\x61', '10.1.0.1');
@@ -210,36 +216,50 @@ select is(given.enter('\x62', '10.1.0.2'), 900, 'when strangers have locked an a
 select is(given.enter('\x62', '10.1.0.2', 'd1'), 0, 'a device that has signed in to it before does not');
 select is(given.enter('\x63', '10.1.0.1'), 0, 'nor does a network where it is signed in');
 select is(given.enter('\x64', '10.1.0.3'), 900, 'and by that no stranger comes in');
-select is((select array_agg(api.refuse_sign_in('meera@example.com', '10.1.0.1')) from generate_series(1, 6)), '{0,0,0,0,0,1}', 'guesses from a known network are counted');
-select is((select wait from api.check_sign_in('meera@example.com', '10.1.0.1', 'd1')), 0, 'apart from those of a known device');
-select is((select wait from api.check_sign_in('meera@example.com', '10.1.0.1')), 1, 'and lock the network for this account');
+select is((select array_agg(api.refuse_sign_in('meera@example.com', '10.1.0.1')) from generate_series(1, 6)),
+  '{0,0,0,0,0,1}', 'guesses from a known network are counted');
+select is((select wait from api.check_sign_in('meera@example.com', '10.1.0.1', 'd1')), 0,
+  'apart from those of a known device');
+select is((select wait from api.check_sign_in('meera@example.com', '10.1.0.1')), 1,
+  'and lock the network for this account');
 select is((select wait from api.check_sign_in('asha@example.com', '10.1.0.1')), 0, 'and for no other');
-select is((select array_agg(api.refuse_sign_in('meera@example.com', '10.1.0.9', 'd2')) from generate_series(1, 6)), '{0,0,0,0,0,1}', 'a device that guesses must wait, too');
-select is((select wait from api.check_sign_in('meera@example.com', '10.1.0.9', 'd1')), 0, 'without harm to another one');
+select is((select array_agg(api.refuse_sign_in('meera@example.com', '10.1.0.9', 'd2')) from generate_series(1, 6)),
+  '{0,0,0,0,0,1}', 'a device that guesses must wait, too');
+select is((select wait from api.check_sign_in('meera@example.com', '10.1.0.9', 'd1')), 0,
+  'without harm to another one');
 delete from crm.sessions;
-select is((select wait from api.check_sign_in('meera@example.com', '10.1.0.1')), 900, 'a network where it is not signed in any more is like any other');
+select is((select wait from api.check_sign_in('meera@example.com', '10.1.0.1')), 900,
+  'a network where it is not signed in any more is like any other');
 delete from crm.sign_in_failures;
 
 -- A second factor.
 select set_config('fairlead.actor', 'user:' || id, true) from meera;
-select is(api.get_factor(), '{"is_on": false, "added_at": null, "recovery_codes": 0, "is_required": false}', 'at first there is no second factor');
-select is(given.refusal('select api.read_factor()'), 'LD409: No second factor is being set up', 'none is being set up either');
-select is(given.refusal('select api.confirm_factor(1, ''{}'')'), 'LD409: No second factor is being set up', 'nor to be confirmed');
+select is(api.get_factor(), '{"is_on": false, "added_at": null, "recovery_codes": 0, "is_required": false}',
+  'at first there is no second factor');
+select is(given.refusal('select api.read_factor()'), 'LD409: No second factor is being set up',
+  'none is being set up either');
+select is(given.refusal('select api.confirm_factor(1, ''{}'')'), 'LD409: No second factor is being set up',
+  'nor to be confirmed');
 select api.begin_factor('0123456789abcdef0'), api.begin_factor('0123456789abcdef');
 select is(api.read_factor(), '0123456789abcdef', 'one is being set up');
 select is(given.enter('\x71', '10.2.0.1'), 0, 'which asks for no code yet');
 select api.confirm_factor(100, array['\xa1', '\xa2']::bytea[]);
-select is(given.last_event(), 'user.factor_added user:' || id || ' {}', 'its first code turns it on, which is an event') from meera;
-select is(api.get_factor() - 'added_at', '{"is_on": true, "recovery_codes": 2, "is_required": false}', 'then there is one');
+select is(given.last_event(), 'user.factor_added user:' || id || ' {}', 'its first code turns it on, which is an event')
+  from meera;
+select is(api.get_factor() - 'added_at', '{"is_on": true, "recovery_codes": 2, "is_required": false}',
+  'then there is one');
 select is(routing.has_factor(routing.current_workspace(), id), true, 'has_factor() knows') from meera;
 select is(routing.user_json(u) ->> 'has_factor', 'true', 'admins see it') from crm.users u join meera using (id);
-select results_eq($$select factor, last_step from api.check_sign_in('meera@example.com', '10.2.0.1')$$, $$values ('0123456789abcdef'::bytea, 100::bigint)$$, 'signing in asks for it');
-select is(given.refusal('select api.begin_factor(''0123456789abcdef'')'), 'LD409: You have a second factor already', 'there is no second one beside it');
+select results_eq($$select factor, last_step from api.check_sign_in('meera@example.com', '10.2.0.1')$$,
+  $$values ('0123456789abcdef'::bytea, 100::bigint)$$, 'signing in asks for it');
+select is(given.refusal('select api.begin_factor(''0123456789abcdef'')'), 'LD409: You have a second factor already',
+  'there is no second one beside it');
 select is(given.enter('\x72', '10.2.0.1'), -1, 'the password alone opens nothing any more');
 select is(given.enter('\x72', '10.2.0.1', p_step => 100), -1, 'nor does the code that turned it on');
 select is(given.enter('\x72', '10.2.0.1', p_step => 102), 0, 'the next does');
 select is(given.enter('\x72', '10.2.0.1', p_step => 102), 0, 'and, the answer being lost, not again');
-select is(given.enter('\x73', '10.2.0.1', p_step => s), -1, 'a code is good once, and none before it') from generate_series(100, 102) s;
+select is(given.enter('\x73', '10.2.0.1', p_step => s), -1, 'a code is good once, and none before it')
+  from generate_series(100, 102) s;
 select is(given.enter('\x73', '10.2.0.1', p_recovery => '\xa3'), -1, 'what is no recovery code opens nothing');
 select is(given.enter('\x73', '10.2.0.1', p_recovery => '\xa1'), 0, 'a recovery code does');
 select is(given.last_event(), 'user.recovery_code_used sign-in {"left": 1}', 'which is an event');
@@ -250,22 +270,30 @@ select is(given.last_event(), 'user.recovery_codes_made user:' || id || ' {}', '
 select is(given.enter('\x74', '10.2.0.1', p_recovery => '\xa2'), -1, 'which ends those before');
 select is((select needs_factor from api.find_session('browser', '\x72')), false, 'nobody needs one');
 select api.update_workspace('{"requires_factor": true}');
-select is((select needs_factor from api.find_session('browser', '\x72')), false, 'but where one is required, who has one has it');
-select is(given.refusal('select api.remove_own_factor()'), 'LD409: This workspace requires a second factor', 'and keeps it');
+select is((select needs_factor from api.find_session('browser', '\x72')), false,
+  'but where one is required, who has one has it');
+select is(given.refusal('select api.remove_own_factor()'), 'LD409: This workspace requires a second factor',
+  'and keeps it');
 select is(api.remove_factor(id) ->> 'has_factor', 'false', 'an admin takes it off who lost it') from meera;
 select is(given.last_event(), 'user.factor_removed user:' || id || ' {}', 'which is an event') from meera;
 select is((select needs_factor from api.find_session('browser', '\x72')), true, 'then it is needed');
 select api.update_workspace('{"requires_factor": false}');
-select is(given.refusal(s), 'LD404: Meera has no second factor', s) from meera cross join lateral (values ('select api.remove_own_factor()'), (format('select api.remove_factor(%L)', meera.id))) as t (s);
-select is(given.refusal('select api.renew_recovery_codes(''{}'')'), 'LD404: You have no second factor', 'without one there are no recovery codes');
+select is(given.refusal(s), 'LD404: Meera has no second factor', s) from meera
+  cross join lateral (values ('select api.remove_own_factor()'),
+  (format('select api.remove_factor(%L)', meera.id))) as t (s);
+select is(given.refusal('select api.renew_recovery_codes(''{}'')'), 'LD404: You have no second factor',
+  'without one there are no recovery codes');
 select api.begin_factor('0123456789abcdef'), api.confirm_factor(1, '{}'), api.remove_own_factor();
 select is(api.get_factor() ->> 'is_on', 'false', 'one''s own can be turned off');
-select ok(not routing.take_code(u, 9, null) and not routing.take_code(u, null, '\xb1'), 'take_code() takes none where there is no factor') from crm.users u join meera using (id);
-select is(given.refusal('select routing.take_factor_off(u) from crm.users u join meera using (id)'), 'LD404: Meera has no second factor', 'take_factor_off() takes off what there is');
+select ok(not routing.take_code(u, 9, null) and not routing.take_code(u, null, '\xb1'),
+  'take_code() takes none where there is no factor') from crm.users u join meera using (id);
+select is(given.refusal('select routing.take_factor_off(u) from crm.users u join meera using (id)'),
+  'LD404: Meera has no second factor', 'take_factor_off() takes off what there is');
 
 -- Personal tokens end, and may end with the password.
 select api.create_token('{"name": "Default"}', '\x81');
-select is(expires_at - created_at, interval '90 days', 'a token ends after ninety days unless it is told') from crm.sessions where token_hash = '\x81';
+select is(expires_at - created_at, interval '90 days', 'a token ends after ninety days unless it is told')
+  from crm.sessions where token_hash = '\x81';
 select is(given.refusal($$select api.create_token(jsonb_build_object('name', 'Long', 'expires_at', (routing.current_time() + interval '367 days')::text), '\x82')$$), 'LD422 expires_at: That is more than a year away', 'and after a year at most');
 select api.change_password('right', null);
 select is(given.session('token', '\x81'), 'Meera, manager', 'a change of the password leaves it');

@@ -202,7 +202,9 @@ select is_empty($$
 select cmp_ok((select count(*) from pool where cardinality(given.one_by_one((pointer).last_caller_id, members, leads)) between 1 and leads - 1), '>', 10::bigint,
   'pools that run out were among them');
 
-select is((routing.begin_pointer('round_robin', routing.make_pointer(1, 'global', p_strategy => 'round_robin', p_dealt => 7), '{}')).dealt, 7::bigint, 'begin_pointer() leaves a pointer without a circle as it is');
+select is((routing.begin_pointer('round_robin',
+  routing.make_pointer(1, 'global', p_strategy => 'round_robin', p_dealt => 7), '{}')).dealt, 7::bigint,
+  'begin_pointer() leaves a pointer without a circle as it is');
 
 select * from finish();
 rollback;

@@ -9,13 +9,15 @@ select is_empty($$select table_schema, table_name from information_schema.tables
   'what is rebuilt at every deploy holds no data');
 select is_empty($$
   select relname from pg_class c
-  where relnamespace = 'crm'::regnamespace and relkind = 'r' and relname not in ('countries', 'states', 'place_names', 'reference_data', 'workspaces', 'sign_in_failures', 'sealing_keys', 'heartbeats')
+  where relnamespace = 'crm'::regnamespace and relkind = 'r' and relname not in ('countries', 'states', 'place_names',
+    'reference_data', 'workspaces', 'sign_in_failures', 'sealing_keys', 'heartbeats')
     and not exists (select from pg_attribute a where a.attrelid = c.oid and attname = 'workspace_id' and attnotnull)$$,
   'every row but reference data, failed sign-ins, data keys and heartbeats belongs to a workspace');
 select is_empty($$
   select i.indexrelid::regclass from pg_index i join pg_class c on c.oid = i.indrelid
   where c.relnamespace = 'crm'::regnamespace and i.indisunique
-    and c.relname not in ('countries', 'states', 'place_names', 'reference_data', 'workspaces', 'sign_in_failures', 'sealing_keys', 'heartbeats')
+    and c.relname not in ('countries', 'states', 'place_names', 'reference_data', 'workspaces', 'sign_in_failures',
+      'sealing_keys', 'heartbeats')
     and i.indexrelid::regclass::text not in ('crm.sessions_token_hash_key', 'crm.sources_id_key', 'crm.source_keys_token_hash_key', 'crm.sources_form_key_key', 'crm.sources_token_hash_key', 'crm.users_id_key', 'crm.users_email_key', 'crm.logins_pkey')
     and not exists (select from pg_attribute a where a.attrelid = c.oid and a.attname = 'workspace_id' and a.attnum = any (i.indkey))$$,
   'what is unique is unique within its workspace, but for what finds the workspace');
@@ -70,7 +72,8 @@ select is(given.assign(', status, ended_at, ended_seq, claimed_at', $$, 'closed'
 select alike(given.assign(', status, ended_at, ended_seq, claimed_at', $$, 'expired', now(), 2, now()$$), '23514 lead_assignments_claimed_while_open: %', 'but never expires');
 select alike(given.refusal($$delete from crm.leads where workspace_id = routing.current_workspace()$$), '23001: DELETE is not allowed on crm.leads', 'a lead cannot be deleted');
 select alike(given.refusal($$delete from crm.callers where workspace_id = routing.current_workspace()$$), '23503 %', 'a caller who had leads cannot be deleted');
-select alike(given.refusal($$update crm.caller_daily_counters set count = -1$$), '23514 caller_daily_counters_some: %', 'nobody has fewer leads than none');
+select alike(given.refusal($$update crm.caller_daily_counters set count = -1$$), '23514 caller_daily_counters_some: %',
+  'nobody has fewer leads than none');
 select alike(given.refusal($$update crm.lead_assignments set duplicate_of = lead_id where deal_id is not null$$), '23514 lead_assignments_duplicate_is_undealt: %', 'a duplicate is not dealt');
 select alike(given.refusal($$insert into crm.contact_leads select workspace_id, id, id from crm.leads where workspace_id = routing.current_workspace()$$), '23514 contact_leads_further: %', 'a contact''s first lead is not linked to itself');
 select alike(given.refusal($$insert into crm.contact_merges select workspace_id, id, id, id from crm.leads where workspace_id = routing.current_workspace()$$), '23514 contact_merges_another: %', 'nor is a contact merged into itself');
@@ -102,13 +105,20 @@ select alike(given.new_rule('step, name, ' || c, format('9, %L, %s', c, v)), '23
   ('claim_minutes', '0', 'rules_claim_minutes_range', 'there is a minute to claim a lead at least'), ('claim_minutes', '10081', 'rules_claim_minutes_range', 'and a week at most'),
   ('most_expiries', '0', 'rules_most_expiries_range', 'somebody is asked'), ('most_expiries', '21', 'rules_most_expiries_range', 'but not for ever')
 ) as t (c, v, k, why);
-select alike(given.new_rule('step, name, condition', format('9, %L, %L', 'no condition', v)), 'LD422 condition%', v || ' is no condition')
+select alike(given.new_rule('step, name, condition', format('9, %L, %L', 'no condition', v)), 'LD422 condition%',
+  v || ' is no condition')
 from unnest(array['"$.city == \"Pune\""', '1', '[]', '{}', '{"match": "all", "terms": []}']) v;
-select is(given.new_rule('step, name, condition', format('10, %L, %L', 'a condition', given.all(given.term('city', 'is', 'Pune')))), null, 'a rule may have a condition');
+select is(given.new_rule('step, name, condition',
+  format('10, %L, %L', 'a condition', given.all(given.term('city', 'is', 'Pune')))), null,
+  'a rule may have a condition');
 select alike(given.new_rule('step, name, ' || c, format('11, %L, %s', c, v)), r, why) from (values
   ('teams', $$'{a}'::text[] || array_fill('x'::text, '{0}') || array(select 'team ' || n from generate_series(1, 20) n)$$, '23514 rules_teams_count: %', 'a rule has 20 teams at most'),
-  ('is_on, old_condition', $$true, '$.a'$$, 'LD422 condition: The old condition of the rule % cannot be used any more: $.a', 'an old condition is not switched on'),
-  ('attributes, teams', $$'{state}', '{a}'$$, 'LD422 teams: A rule is for callers who share attributes of the lead, for teams, or for callers by name', 'a rule says in one way whom it is for')
+  ('is_on, old_condition', $$true, '$.a'$$,
+    'LD422 condition: The old condition of the rule % cannot be used any more: $.a',
+    'an old condition is not switched on'),
+  ('attributes, teams', $$'{state}', '{a}'$$,
+    'LD422 teams: A rule is for callers who share attributes of the lead, for teams, or for callers by name',
+    'a rule says in one way whom it is for')
 ) as t (c, v, r, why);
 
 -- Callers and people.

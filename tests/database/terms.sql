@@ -24,7 +24,8 @@ create temp table edit (kind text, id text, change text);
 insert into edit values
   ('caller', given.caller_id('Kavita')::text, format('select api.set_caller_status(%L, ''paused'')', given.caller_id('Kavita'))),
   ('caller', given.caller_id('Kavita')::text, format('insert into crm.caller_states (workspace_id, caller_id, state) values (routing.current_workspace(), %L, ''Kerala'')', given.caller_id('Kavita'))),
-  ('caller', given.caller_id('Kavita')::text, format('select api.archive_caller(%L, ''keep'')', given.caller_id('Kavita'))),
+  ('caller', given.caller_id('Kavita')::text,
+    format('select api.archive_caller(%L, ''keep'')', given.caller_id('Kavita'))),
   ('lead', given.lead_id('one')::text, format('select api.reassign_lead(%L, %L, null)', given.lead_id('one'), given.caller_id('Ravi'))),
   ('lead', given.lead_id('one')::text, format('select api.close_lead(%L)', given.lead_id('one'))),
   ('rule', given.rule_id()::text, format('update crm.rules set is_on = false where id = %L', given.rule_id())),

@@ -63,12 +63,19 @@ insert into damage values
   (1, 'a counter disagrees with its assignments', 'a counter lost', $$delete from crm.caller_daily_counters where caller_id = given.caller_id('Bina')$$),
   (1, 'a counter disagrees with its assignments', 'a counter of a day without leads', $$insert into crm.caller_daily_counters values (routing.current_workspace(), given.caller_id('Bina'), '2026-01-07', 1)$$),
   (1, 'a counter disagrees with its assignments', 'a lead moved to another day', $$update crm.lead_assignments set business_date = '2026-01-04' where lead_id = given.lead_id('g1')$$),
-  (1, 'a lead counts twice in a caller''s day', 'an assignment invented', $$insert into crm.lead_assignments (workspace_id, lead_id, caller_id, seq, business_date, assigned_at, assignment_reason, assigned_by, status, ended_at, ended_seq)
-      values (routing.current_workspace(), given.lead_id('g1'), given.caller_id('Asha'), 1, '2026-01-05', now(), 'x', 'x', 'closed', now(), 2)$$),
-  (1, 'a lead is not counted in a caller''s day', 'as if it had counted before', $$update crm.lead_assignments set uncounted_seq = seq where lead_id = given.lead_id('g3')$$),
-  (1, 'a lead is not counted in a caller''s day', 'as if it had been moved by hand', $$update crm.lead_assignments set uncounted_seq = seq + 1 where lead_id = given.lead_id('g3')$$),
-  (1, 'a lead that was moved by hand still counts for who had it', 'a move forgotten', $$update crm.lead_assignments set uncounted_seq = null where lead_id = given.lead_id('g4')$$),
-  (1, 'a business day is not that of its time', 'a day before', $$update crm.lead_assignments set business_date = '2026-01-04' where lead_id = given.lead_id('g3')$$),
+  (1, 'a lead counts twice in a caller''s day', 'an assignment invented',
+    $$insert into crm.lead_assignments (workspace_id, lead_id, caller_id, seq, business_date, assigned_at,
+    assignment_reason, assigned_by, status, ended_at, ended_seq)
+      values (routing.current_workspace(), given.lead_id('g1'), given.caller_id('Asha'), 1, '2026-01-05', now(), 'x',
+        'x', 'closed', now(), 2)$$),
+  (1, 'a lead is not counted in a caller''s day', 'as if it had counted before',
+    $$update crm.lead_assignments set uncounted_seq = seq where lead_id = given.lead_id('g3')$$),
+  (1, 'a lead is not counted in a caller''s day', 'as if it had been moved by hand',
+    $$update crm.lead_assignments set uncounted_seq = seq + 1 where lead_id = given.lead_id('g3')$$),
+  (1, 'a lead that was moved by hand still counts for who had it', 'a move forgotten',
+    $$update crm.lead_assignments set uncounted_seq = null where lead_id = given.lead_id('g4')$$),
+  (1, 'a business day is not that of its time', 'a day before',
+    $$update crm.lead_assignments set business_date = '2026-01-04' where lead_id = given.lead_id('g3')$$),
   (1, 'dealt to an archived caller', 'a lead moved to who had left', $$update crm.lead_assignments set caller_id = given.caller_id('Esha') where lead_id = given.lead_id('k1')$$),
   (1, 'dealt to an archived caller', 'the log forged', $$update crm.events set data = data || '{"archived": true}' where seq = given.event('caller.created', 'Asha') and workspace_id = routing.current_workspace()$$),
   (1, 'dealt to somebody who was paused', 'a lead moved to who was paused', $$update crm.lead_assignments set caller_id = given.caller_id('Chitra') where lead_id = given.lead_id('k1')$$),
@@ -111,7 +118,8 @@ select results_eq($$select v.name, v.status::text, v.daily_limit, v.archived, v.
 create function given.members_after(p_name text, p_pool text) returns text language sql as $$
   select string_agg(concat_ws(' ', m.name, m.standing, m.given || '/' || m.daily_limit, nullif(routing.turns_left(m.daily_limit, m.given, m.max_load, m.load), 2147483647)), ', ' order by m.caller_id)
   from routing.pool_members_at(array[row(
-    1, routing.current_workspace(), given.event('lead.assigned', p_name), p_pool, 'round_robin', '2026-01-05 12:00+05:30', '2026-01-05 12:00', '{}', '2026-01-05')::routing.probe]) m
+    1, routing.current_workspace(), given.event('lead.assigned', p_name), p_pool, 'round_robin',
+      '2026-01-05 12:00+05:30', '2026-01-05 12:00', '{}', '2026-01-05')::routing.probe]) m
 $$;
 select is(given.members_after('g1', 'state:goa'), 'Asha free 1/3 2, Bina free 0/0', 'a pool right after its first lead');
 select is(given.members_after('g1', 'state:kerala'), 'Chitra paused 0/0', 'a pool without who had left');
@@ -126,7 +134,9 @@ select is(routing.weight_in(3, '{"source:site": 7}', pool), weight, 'the weight 
 select given.workspace(), given.no_rules();
 select given.now('2026-01-05 12:00+05:30');
 select given.rule('site', '{source}', 'weighted'), given.rule('hindi', '{language}', 'random'), given.rule('keep', '{campaign}', 'weighted_random', p_on_exhausted => 'queue'),
-  given.rule('hot', '{team}', p_claim_minutes => 10, p_most_expiries => 2), given.rule('state', '{state}', 'least_loaded'), given.rule('rest', '{}', 'weighted', p_condition => given.all(given.term('city', 'is', 'Pune')));
+  given.rule('hot', '{team}', p_claim_minutes => 10, p_most_expiries => 2),
+    given.rule('state', '{state}', 'least_loaded'),
+    given.rule('rest', '{}', 'weighted', p_condition => given.all(given.term('city', 'is', 'Pune')));
 select given.caller(n) from unnest('{Asha,Bina,Chitra,Deepa,Esha}'::text[]) n;
 select given.caller('Farah', '{Kerala}'), given.caller('Gita', '{Goa}'), given.caller('Hari', '{Goa}'), given.caller('Ila'), given.caller('Jaya', '{}', 2);
 select given.competence('Asha', 'Site', 2), given.competence('Bina', 'site', 1), given.change('Asha', $$languages = '{Hindi}'$$), given.change('Chitra', $$languages = '{Hindi}'$$), given.works_for('Jaya', '{Diwali}'), given.change('Ila', 'weight = 50'),
@@ -180,7 +190,8 @@ insert into damage values
   (2, 'a caller changed without an event', 'a weight', $$update crm.callers set weight = 5 where name = 'Ila'$$),
   (2, 'a caller changed without an event', 'a campaign', $$delete from crm.campaign_assignees where caller_id = given.caller_id('Jaya')$$),
   (2, 'a caller changed without an event', 'a competence', $$delete from crm.caller_sources where caller_id = given.caller_id('Bina')$$),
-  (2, 'dealt to somebody who was disabled', 'the log forged', given.forge('caller.updated', 'Ila', '{"disabled": true}')),
+  (2, 'dealt to somebody who was disabled', 'the log forged',
+    given.forge('caller.updated', 'Ila', '{"disabled": true}')),
   (2, 'dealt to somebody who was paused', 'the log forged', given.forge('caller.updated', 'Ila', '{"status": "paused"}')),
   (2, 'dealt to somebody who was away', 'the log forged', given.forge('caller.updated', 'Ila', '{"time_off": "{[2026-01-01,2026-02-01)}"}')),
   (2, 'dealt to somebody who was off hours', 'the log forged', given.forge('caller.updated', 'Ila', '{"hours": "{[0,60)}"}')),
@@ -227,7 +238,8 @@ select is((select string_agg(concat_ws(' ', c.name, m.weight, m.turns), ', ' ord
   'Asha 2 2147483647, Bina 1 2147483647', 'circle_members() are without limits');
 select is((select string_agg(concat_ws(' ', c.name, t.weight, t.turns), ', ' order by c.id) from crm.deals d, unnest((routing.pointer_before_circle(d)).circle) t join crm.callers c on c.id = t.caller_id where d.id = given.deal_of('s5') and d.workspace_id = routing.current_workspace()),
   'Asha 2 3, Bina 1 1', 'pointer_before_circle() is where the circle before ended');
-select is(routing.complete_snapshot('{"weight": 3, "name": "Old"}'), '{"disabled": false, "name": "Old", "team": null, "campaigns": [], "weight": 3, "max_load": 0, "hours": null, "time_off": "{}", "sources": {}}', 'complete_snapshot() adds what is younger than an event');
+select is(routing.complete_snapshot('{"weight": 3, "name": "Old"}'),
+  '{"disabled": false, "name": "Old", "team": null, "campaigns": [], "weight": 3, "max_load": 0, "hours": null, "time_off": "{}", "sources": {}}', 'complete_snapshot() adds what is younger than an event');
 
 -- A record of contacts.
 select given.workspace(), given.caller('Asha'), given.caller('Bina'), given.caller('Chitra', '{}', 0, 'paused');

@@ -10,7 +10,7 @@ import psycopg
 import pytest
 
 from gateway import batcher as batcher_module
-from gateway.batcher import Batcher, Desk
+from gateway.batcher import Batcher, Lane
 from gateway.database import Database, Unavailable
 from gateway.problems import Problem
 from tests.support import Workspace
@@ -54,9 +54,9 @@ def lead(workspace: Workspace, name: str, metadata: str = "{}") -> bytes:
     return b'{"source_id":%d,"name":"%b","metadata":%b}' % (workspace.source_id, name.encode(), metadata.encode())
 
 
-def batcher_of(commits: Commits, patient: Commits | None = None, **more: Any) -> Batcher:
+def batcher_of(commits: Commits, slow: Commits | None = None, **more: Any) -> Batcher:
     """A batcher with as many places as the gateway's."""
-    return Batcher(Desk(commits, places=3, seconds=1.3), Desk(patient or commits, places=3, seconds=1.3), **more)
+    return Batcher(Lane(commits, places=3, seconds=1.3), Lane(slow or commits, places=3, seconds=1.3), **more)
 
 
 async def test_a_bad_lead_in_a_full_batch_fails_alone(workspace: Workspace, commits: Commits) -> None:
@@ -132,7 +132,7 @@ async def test_however_many_workspaces_are_stuck_another_one_is_not(
         for each in stuck:
             held.enter_context(held_turnstile(holder, each))
         answers = [batcher.add(each.id, lead(each, "stuck")) for each in stuck]
-        # Each of them has held a place once; from then on they wait at the other desk.
+        # Each of them has held a place once; from then on they wait in the slow lane.
         for _ in range(len(stuck) + 1):
             await commits.tries.acquire()
         for number in range(3):
@@ -168,13 +168,13 @@ async def test_a_slow_workspace_gets_its_leads_stored_in_smaller_batches(
             create trigger dawdle_{workspace.id} before insert on crm.leads for each row
             when (new.workspace_id = {workspace.id}) execute function public.dawdle_{workspace.id}()"""
     )
-    patient = Commits(database)
-    batcher = batcher_of(commits, patient)
+    slow = Commits(database)
+    batcher = batcher_of(commits, slow)
     batcher.start()
     rows = await asyncio.gather(*(batcher.add(workspace.id, lead(workspace, f"slow {n}")) for n in range(40)))
     await batcher.stop()
     workspace.connection.execute(f"drop function public.dawdle_{workspace.id}() cascade")
-    assert (commits.sizes[0], patient.sizes[0]) == (40, 10)
+    assert (commits.sizes[0], slow.sizes[0]) == (40, 10)
     assert len({row["lead_id"] for row in rows}) == 40
 
 

@@ -1,17 +1,15 @@
 """The second factor: set up, asked for, good once, lost, required."""
 
 import re
-import time
 from typing import Any
 
 import httpx
-import pyotp
 import pytest
 
 from gateway.devices import Devices
-from gateway.factors import STEP_SECONDS, Factors, hash_of, new_recovery_codes
+from gateway.factors import Factors, hash_of, new_recovery_codes
 from tests.gateway.conftest import fields_at_fault, sign_in
-from tests.support import ADMIN, NO_TLS, SECRET_KEY, Gateway, Workspace
+from tests.support import ADMIN, NO_TLS, SECRET_KEY, Gateway, Workspace, code_of
 
 PRESENT = {"present": ADMIN[1]}
 
@@ -30,11 +28,6 @@ def turn_on(client: httpx.Client) -> tuple[str, list[str]]:
     confirmed = client.put("/api/account/factor", json={"code": code_of(secret)})
     assert confirmed.status_code == 200, confirmed.text
     return secret, confirmed.json()["recovery_codes"]
-
-
-def code_of(secret: str, later: int = 0) -> str:
-    """The code that an app shows, or shows so many steps later."""
-    return pyotp.TOTP(secret).generate_otp(int(time.time()) // STEP_SECONDS + later)
 
 
 def try_in(gateway: Gateway, **more: Any) -> httpx.Response:

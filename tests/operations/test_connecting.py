@@ -62,7 +62,7 @@ async def test_what_libpq_takes_the_gateway_takes(database_url: str, workspace: 
     ],
 )
 def test_what_cannot_be_heeded_is_refused_by_its_name(parameter: str) -> None:
-    with pytest.raises(SettingsError, match=rf"^FAIRLEAD_GATEWAY_URL: {parameter} cannot be heeded: "):
+    with pytest.raises(SettingsError, match=rf"^FAIRLEAD_GATEWAY_URL: {parameter} cannot be used: "):
         target_of(f"postgresql://a.example/fairlead?{parameter}", "FAIRLEAD_GATEWAY_URL")
 
 
@@ -85,10 +85,27 @@ def test_what_no_server_could_take_is_refused_in_words(url: str, said: str) -> N
     assert said in str(refusal.value)
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        "mysql://anna:s3cret@a.example/fairlead",
+        "mysql://anna:s3cret@a.example/fairlead?x=1",
+        "postgresql://anna:s3cret%@a.example/fairlead",
+        "postgresql://anna:s3cret/@a.example/fairlead",
+        "postgresql://anna:s3cret@[::1/fairlead",
+        "host=a.example password=a s3cret",
+    ],
+)
+def test_a_url_that_cannot_be_read_keeps_its_password_to_itself(url: str) -> None:
+    with pytest.raises(SettingsError, match="FAIRLEAD_DATABASE_URL") as refusal:
+        target_of(url)
+    assert "s3cret" not in str(refusal.value)
+
+
 def test_the_gateway_says_so_before_it_starts_anything(fairlead: Fairlead, database_url: str) -> None:
     done = fairlead("serve", FAIRLEAD_GATEWAY_URL=f"{database_url}&channel_binding=require")
     assert done.returncode == 1
-    assert "FAIRLEAD_GATEWAY_URL: channel_binding=require cannot be heeded" in done.stderr
+    assert "FAIRLEAD_GATEWAY_URL: channel_binding=require cannot be used" in done.stderr
     assert "Fairlead is at" not in done.stdout
 
 

@@ -29,7 +29,7 @@ export function alerts() {
     get isCalm() { return this.$store.alerts.ready && !this.open.length; },
     get summary() { return this.$store.alerts.ready ? (this.open.length ? plural(this.open.length, "alert is open", "alerts are open") : "Nothing needs you just now.") : ""; },
 
-    /** Who is not there and has open leads, the first few; see departure.js. */
+    /** The first few callers who are gone or away and have open leads; see departure.js. */
     left({ alert, details }) { return alert === "caller_gone" ? details.callers.slice(0, 3) : []; },
     handOverText({ name }) { return `Hand over ${name}'s leads`; },
     handOver({ caller_id: callerId, name }) {

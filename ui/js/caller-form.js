@@ -175,7 +175,7 @@ export function callerForm() {
         hours: draft.always === "yes" ? null : readHours(draft.hours),
         time_off: readTimeOff(draft.time_off),
       };
-      // Where the open leads of one who is paused or away from now on go is asked afterwards.
+      // If the caller is paused or away from now on, departure.js asks afterwards where the open leads go.
       const saved = id ? await api.put(`/api/callers/${id}`, { ...body, hand_over: "keep" }, { match: this.etag }) : await api.post("/api/callers", body);
       window.dispatchEvent(new CustomEvent("caller:saved", { detail: saved }));
       window.dispatchEvent(new CustomEvent("fairlead:callers"));

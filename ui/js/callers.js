@@ -113,7 +113,7 @@ export function callers() {
       }
     },
 
-    // Who leaves is asked where the open leads go; see departure.js.
+    // The dialog asks where the open leads go; see departure.js.
 
     leave(caller, why, act) {
       const { id: callerId, name } = caller;

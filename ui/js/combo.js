@@ -32,9 +32,9 @@ function isSlip(option, wanted) {
 /**
  * What differs between boxes. Each function is given the component, which knows the form around it.
  *
- * `name`: what the ids in it begin with. `options(self)`: what there is, as { value, label, note, aka }; `aka` are other words
- * it is found by when they are typed in full. `chosen(self)`: the values chosen; `take(self, values)` keeps others.
- * `free(text)`: the option for what was typed and is none of them, where anything may be entered. `single`: one value at
+ * `name`: the ids in it begin with this. `options(self)`: the options, as { value, label, note, aka }; `aka` are other words
+ * that find an option when they are typed in full. `chosen(self)`: the values chosen; `take(self, values)` keeps others.
+ * `free(text)`: the option for typed text that is not in the list, where any text may be entered. `single`: one value at
  * most. `asText`: the one value stands in the input as text, not before it as a tag. `completes`: leaving the box takes what
  * is marked, not what was typed. `forgives`: slips of the finger find what was meant.
  */
@@ -148,7 +148,7 @@ export function combo({ name, options, chosen, take, free = null, single = false
       if (!asText && !this.typed && this.chosen.length) this.remove(this.chosen.at(-1));
     },
 
-    /** The form around is told as of any other input. */
+    /** Sends the form around it the events of an ordinary input. */
     keep(values) {
       take(this, values);
       this.$refs.input.dispatchEvent(new Event("change", { bubbles: true }));

@@ -1,7 +1,7 @@
-// Which leads: part of a form that builds a condition from fields, operators and values, reads it back as a sentence and tells
-// how many leads of late it fits. Its template is parts/conditions.html.
+// Which leads: part of a form that builds a condition from fields, operators and values. It shows the condition as a sentence
+// and says how many recent leads it fits. Its template is parts/conditions.html.
 //
-// The form around has `draft.condition` (from draftOf()), `$refs.dialog` and `trialBody()`: what is tried beside the condition. It
+// The form around it has `draft.condition` (from draftOf()), `$refs.dialog` and `trialBody()`: the rest of the rule to try. It
 // calls startConditions() when it opens, triedCondition() for what is to be saved, and placeFaults() with a refusal.
 
 import { api } from "./api.js";
@@ -12,7 +12,7 @@ import { count, plural } from "./words.js";
 const SOON_MS = 350;
 const MOST_TERMS = 20;
 const METADATA = "metadata.";
-// As many names of other data the server tells at most.
+// The server lists at most so many names of metadata.
 const MOST_TOLD = 50;
 
 /** The operators there are: how each is read, and how many values it takes. */
@@ -83,7 +83,7 @@ export function conditions() {
     trying: false,
 
     async startConditions() {
-      asked++; // what another condition is still tried for is of no interest any more
+      asked++; // an answer for an earlier condition is not shown any more
       this.faults = {};
       this.trial = null;
       this.tryCondition();
@@ -179,7 +179,7 @@ export function conditions() {
     fieldHint(term) {
       const data = this.conditionFields.filter(({ name }) => name.startsWith(METADATA));
       const areAllKnown = this.conditionFields.length > 0 && data.length < MOST_TOLD;
-      return term.field && areAllKnown && !this.fieldOf(term) ? "No lead of late has it." : "";
+      return term.field && areAllKnown && !this.fieldOf(term) ? "No recent lead has it." : "";
     },
 
     // Faults, each at its line
@@ -241,7 +241,7 @@ export function conditions() {
       }
     },
     untriedText() {
-      return Object.keys(this.faults).length ? "Mend what is marked: then you read here which leads that means." : "Choose a field and its values: here you read which leads that means.";
+      return Object.keys(this.faults).length ? "Correct what is marked to see which leads fit." : "Choose a field and its values to see which leads fit.";
     },
     trialText() {
       if (!this.trial) return "";

@@ -1,4 +1,4 @@
-// The dialog for when a caller is archived, paused, disabled or away: where the open leads go. "caller:leaves" opens it with
+// The dialog that asks where the open leads go when a caller is archived, paused, disabled or away. "caller:leaves" opens it with
 // { callerId, name, why, act }: act(handOver) does it, and resolves to the server's answer.
 
 import { api } from "./api.js";
@@ -6,17 +6,17 @@ import { focusOn } from "./focus.js";
 import { note } from "./notes.js";
 import { count, load, plural } from "./words.js";
 
-// What may become of the leads by the workspace's settings, unless somebody chooses.
+// What the settings of the workspace can choose for open leads.
 const SETTINGS = { archive: "leads_of_gone", disable: "leads_of_gone", pause: "leads_of_away", paused: "leads_of_away", away: "leads_of_away" };
 const WORDS = {
   archive: { title: (name) => `Archive ${name}?`, text: "No new leads from now on, for good. The history is kept.", action: "Archive", done: "is archived" },
   pause: { title: (name) => `Pause ${name}?`, text: "No new leads until you resume.", action: "Pause", done: "is paused and gets no new leads" },
   disable: {
     title: (name) => `Disable ${name}?`, action: "Disable", done: "is disabled",
-    text: "They are signed out everywhere at once, their personal tokens end for good, and they cannot sign in until enabled again. The caller they are gets no new leads.",
+    text: "They are signed out everywhere at once, their personal tokens end for good, and they cannot sign in until enabled again. Their caller gets no new leads.",
   },
-  paused: { title: (name) => `${name} is paused now`, text: "What about the leads that are open?", action: "Continue", done: "is paused" },
-  away: { title: (name) => `${name} is away now`, text: "What about the leads that are open?", action: "Continue", done: "is away" },
+  paused: { title: (name) => `${name} is paused now`, text: "Choose where the open leads go.", action: "Continue", done: "is paused" },
+  away: { title: (name) => `${name} is away now`, text: "Choose where the open leads go.", action: "Continue", done: "is away" },
   "hand-over": { title: (name) => `Hand over ${name}'s open leads`, text: "", action: "Hand over", done: "" },
 };
 const FIELD = ["hand_over", "to"];

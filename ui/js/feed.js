@@ -21,7 +21,7 @@ const KINDS = [
 const BATCH_MS = 80;
 const LONGEST_WAIT_MS = 15_000;
 const HIDDEN_MS = 60_000;
-// Who has missed too much fetches it afresh; not all pages at the same moment, since they may all have missed it.
+// A page that missed too much loads its data again. Pages wait a random time, since all may have missed the same events.
 const LONGEST_BEFORE_REJOIN_MS = 3_000;
 
 const listeners = new Set();

@@ -137,7 +137,7 @@ export function people() {
       this.ask({ title: `New password for ${person.name}?`, text: "The present one stops working. They are signed out everywhere, and their personal tokens end for good.", action: "Make a new password", run: () => this.reset(person) });
     },
     askTakeOff(person) {
-      this.ask({ title: `Take the second factor off ${person.name}?`, text: `Do this only if you know that ${person.name} asked for it: their password alone opens the account then.`, action: "Take it off", run: () => this.takeOff(person) });
+      this.ask({ title: `Take the second factor off ${person.name}?`, text: `Do this only if you know that ${person.name} asked for it. Their password alone is then enough to sign in.`, action: "Take it off", run: () => this.takeOff(person) });
     },
     get isRequired() { return this.workspace?.requires_factor ?? false; },
     toggleRequired() {
@@ -145,11 +145,11 @@ export function people() {
       const without = this.all.filter((person) => !person.disabled && !person.has_factor).length;
       const act = () => this.run({ id: "require" }, async () => {
         this.workspace = await api.patch("/api/workspace", { requires_factor: wanted });
-        note(wanted ? "Everybody needs a second factor now." : "A second factor is everybody's own choice now.");
+        note(wanted ? "Everybody needs a second factor now." : "A second factor is optional now.");
         if (wanted && !this.all.find((person) => this.isMe(person))?.has_factor) location.assign("/second-factor?next=/people");
       });
       if (!wanted) return act();
-      return this.ask({ title: "Require a second factor?", text: `${plural(without, "person has", "people have")} none yet. They are led to set one up before they can go on; their programs wait until then.`, action: "Require it", run: act });
+      return this.ask({ title: "Require a second factor?", text: `${plural(without, "person has", "people have")} none yet. They must set one up before they can go on, and their programs are refused until then.`, action: "Require it", run: act });
     },
     ask(question) {
       this.asked = question;

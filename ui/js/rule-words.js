@@ -5,7 +5,7 @@ export const STRATEGIES = [
   { id: "weighted", name: "Weighted", icon: "weights", text: "In proportion to weight, evenly spread.", how: "by weight" },
   { id: "weighted_random", name: "Weighted random", icon: "dice", text: "By chance; a weight of 2 gets twice as many.", how: "by chance and weight" },
   { id: "random", name: "Random", icon: "shuffle", text: "Everybody once a round, in shuffled order.", how: "at random" },
-  { id: "least_loaded", name: "Least loaded", icon: "load", text: "Whoever has the most room for open leads.", how: "to the least loaded" },
+  { id: "least_loaded", name: "Least loaded", icon: "load", text: "The caller with the most room for open leads.", how: "to the least loaded" },
 ];
 
 export const strategyOf = (id) => STRATEGIES.find((strategy) => strategy.id === id) ?? { id, name: id, icon: "turns", text: "", how: id };

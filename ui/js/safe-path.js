@@ -1,4 +1,4 @@
-// Where an address may lead that somebody else may have written.
+// Makes an address safe that a stranger may have written.
 
 /**
  * `text` as a path of this site, else "/". A browser reads an address in more ways than one can list ("/.//evil", "/\evil",

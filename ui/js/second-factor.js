@@ -112,7 +112,7 @@ export function factor() {
     close() { this.$refs.dialog.close(); },
     get askTitle() { return this.asking === "off" ? "Turn the second factor off?" : "New recovery codes"; },
     get askText() {
-      return this.asking === "off" ? "Whoever knows your password can then sign in. Your recovery codes end, too." : "The codes you have now stop working.";
+      return this.asking === "off" ? "Your password alone is then enough to sign in. Your recovery codes end, too." : "The codes you have now stop working.";
     },
     get askAction() { return this.asking === "off" ? "Turn off" : "Make new codes"; },
     get presentError() { return this.missing ?? this.askProblem?.at("present") ?? null; },

@@ -58,7 +58,7 @@ export function settings() {
       }
     },
 
-    /** What becomes of the open leads of callers who leave, unless whoever sees to it says otherwise. */
+    /** What becomes of the open leads of callers who leave, unless the person who does it chooses otherwise. */
     async setLeft(field, value) {
       this.busy = field;
       try {
