@@ -28,7 +28,7 @@ from tests.gateway.conftest import of_workspace, sign_in
 from tests.support import NO_TLS, Gateway, Workspace
 
 pytestmark = [pytest.mark.long, pytest.mark.concurrent]
-SECONDS = float(os.environ.get("FAIRLEAD_MEASURE_SECONDS", "60"))
+SECONDS = float(os.environ.get("FAIRLEAD_MEASURE_SECONDS", "15"))
 CLIENTS = 32
 MOST_MEGABYTES = 600
 SECONDS_TO_ANSWER = 5
