@@ -1,6 +1,6 @@
 """What one workspace's trouble and viewers who come back cost the others, measured: `pytest -s -m long`, with figures.
 
-FAIRLEAD_MEASURE_SECONDS is how long each part takes, 60 unless set.
+FAIRLEAD_MEASURE_SECONDS is how many seconds each part takes, 15 unless set.
 """
 
 from __future__ import annotations
