@@ -96,6 +96,7 @@ declare
   v_import crm.imports;
   v_busy int[] := array[]::int[];
   v_actor text := coalesce(current_setting('fairlead.actor', true), '');
+  v_advanced boolean := false;
 begin
   loop
     select i.* into v_import from crm.imports i
@@ -104,20 +105,22 @@ begin
     if not found then
       perform set_config('fairlead.actor', v_actor, true);
       perform routing.forget_imports();
-      return false;
+      exit;
     end if;
     if pg_try_advisory_xact_lock(hashtext('fairlead import'), v_import.workspace_id) then
       begin
         perform set_config('fairlead.actor', v_import.started_by, true);
         perform routing.advance_import(v_import, p_most);
         perform set_config('fairlead.actor', v_actor, true);
-        return true;
+        v_advanced := true;
       exception when lock_not_available then
         null;
       end;
+      exit when v_advanced;
     end if;
     v_busy := v_busy || v_import.workspace_id;
   end loop;
+  return v_advanced;
 end
 $$;
 

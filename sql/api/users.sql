@@ -82,7 +82,7 @@ declare
   v_caller crm.callers;
   v_other crm.users;
   v_user crm.users;
-  v_handed_over jsonb := '{}';
+  v_handed_over jsonb := '{}'::jsonb;
 begin
   perform routing.lock_callers_of(p_user_id, v_caller_id);
   v_before := routing.lock_user(p_user_id);

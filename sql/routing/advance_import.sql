@@ -11,7 +11,7 @@ declare
   v_source_id int := routing.import_source(p_import.workspace_id);
   v_campaign jsonb := (select jsonb_build_object('campaign', c.name) from crm.campaigns c where c.workspace_id = p_import.workspace_id and c.id = p_import.campaign_id);
   v_rows crm.import_rows[];
-  v_known crm.import_rows[] := '{}';
+  v_known crm.import_rows[] := array[]::crm.import_rows[];
   v_new crm.import_rows[];
 begin
   select array_agg(row(n.*)::crm.import_rows order by n.row_number) into v_rows

@@ -78,7 +78,7 @@ language plpgsql immutable parallel safe
 as $$
 declare
   v_said jsonb := routing.lead_fields(p_lead);
-  v_facts jsonb := '{}';
+  v_facts jsonb := '{}'::jsonb;
   v_field text;
   v_fact jsonb;
 begin

@@ -164,12 +164,12 @@ begin
       else v_workspace.leads_of_away end;
   end if;
   if v_hand_over is null then
-    return '{}';
+    return '{}'::jsonb;
   end if;
   v_moved := routing.hand_over(p_before.workspace_id, p_before.id, v_hand_over,
     case v_standing when 'free' then null when 'away' then v_caller.name || ' is away'
       else v_caller.name || ' was ' || v_standing end);
-  return case v_hand_over when 'keep' then '{}' else jsonb_build_object('handed_over', to_jsonb(v_moved)) end;
+  return case v_hand_over when 'keep' then '{}'::jsonb else jsonb_build_object('handed_over', to_jsonb(v_moved)) end;
 end
 $$;
 

@@ -17,8 +17,9 @@ return array['is', 'is_not', 'is_one_of', 'contains', 'begins_with', 'is_empty',
 
 comment on function routing.operators_of(text) is 'The operators that a field can be asked by.';
 
+-- Volatile, so that nobody calls it while a plan is made.
 create function routing.refuse_condition(p_at text, p_message text, p_hint text default null) returns void
-language plpgsql immutable
+language plpgsql volatile
 as $$
 begin
   raise exception '%', p_message using errcode = 'LD422', column = p_at, hint = coalesce(p_hint, '');
@@ -179,7 +180,7 @@ create function routing.read_group(p_workspace_id int, p_group jsonb, p_at text,
 language plpgsql stable
 as $$
 declare
-  v_terms jsonb := '[]';
+  v_terms jsonb := '[]'::jsonb;
   v_term jsonb;
   v_nr bigint;
   v_at text;

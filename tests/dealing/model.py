@@ -225,7 +225,10 @@ class Model:
     def arrive(self, leads: tuple[Form, ...]) -> None:
         for form in leads:
             self.contacts.join(form)
-            self.leads.append(Lead(form, len(self.leads), self.campaigns.get(same(form.campaign))))
+            campaign = self.campaigns.get(same(form.campaign))
+            # A lead of a campaign says its name as the campaign spells it, for conditions too.
+            spelled = replace(form, campaign=campaign.name) if campaign else form
+            self.leads.append(Lead(spelled, len(self.leads), campaign))
             self.deal(self.leads[-1])
 
     def give(self, lead: int, caller: int | None) -> None:
