@@ -14,6 +14,8 @@ const signed = new Intl.NumberFormat("en-GB", { maximumFractionDigits: 1, signDi
 
 export function reports() {
   let asked = 0;
+  let asking = false;
+  let wanted = {};
   return {
     period: { period: "7-days", from: "", to: "" },
     items: [],
@@ -50,22 +52,28 @@ export function reports() {
 
     changed() { if (!this.dateProblem) this.reload(); },
 
+    /** One question at a time, since a person may have only a few that take long: the newest period counts. */
     async reload() {
-      const turn = ++asked;
+      asked++;
+      wanted = this.span;
       this.loading = true;
+      if (asking) return;
+      asking = true;
+      for (let turn = 0; turn !== asked;) {
+        turn = asked;
+        const answer = await this.ask(wanted);
+        if (turn === asked) Object.assign(this, answer);
+      }
+      asking = false;
+      this.loading = false;
+    },
+
+    async ask(span) {
       try {
-        const { items } = await api.get(`/api/fairness?${new URLSearchParams(this.span)}`);
-        if (turn !== asked) return;
-        this.items = ranked(items);
-        this.most = Math.max(1, ...items.map(({ given, expected }) => Math.max(given, expected)));
-        this.problem = null;
+        const items = ranked((await api.get(`/api/fairness?${new URLSearchParams(span)}`)).items);
+        return { items, most: Math.max(1, ...items.map(({ given, expected }) => Math.max(given, expected))), problem: null };
       } catch (problem) {
-        if (turn === asked) {
-          this.problem = problem;
-          this.items = [];
-        }
-      } finally {
-        if (turn === asked) this.loading = false;
+        return { items: [], problem };
       }
     },
 
