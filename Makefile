@@ -34,7 +34,8 @@ test: setup-test ## Run all tests
 	@$(BIN)/pytest $(AT_ONCE) -m 'not long'
 
 test-long: setup-test ## Run the tests that make test leaves out because they take long
-	@$(BIN)/pytest $(AT_ONCE) -m long
+	@$(BIN)/pytest $(AT_ONCE) -m 'long and not alone'
+	@$(BIN)/pytest -s -m alone
 
 test-system: setup-test ## Run the database tests on this machine's own PostgreSQL
 	@FAIRLEAD_TEST_SERVER=system $(BIN)/pytest $(AT_ONCE) --ignore=tests/concurrency/test_large_import.py tests/database tests/concurrency tests/dealing

@@ -27,7 +27,7 @@ from tests.conftest import Connect
 from tests.gateway.conftest import of_workspace, sign_in
 from tests.support import NO_TLS, Gateway, Workspace
 
-pytestmark = [pytest.mark.long, pytest.mark.concurrent]
+pytestmark = [pytest.mark.long, pytest.mark.alone, pytest.mark.concurrent]
 SECONDS = float(os.environ.get("FAIRLEAD_MEASURE_SECONDS", "15"))
 CLIENTS = 32
 MOST_MEGABYTES = 600
