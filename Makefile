@@ -40,10 +40,11 @@ test-long: setup-test ## Run the tests that make test leaves out because they ta
 test-system: setup-test ## Run the database tests on this machine's own PostgreSQL
 	@FAIRLEAD_TEST_SERVER=system $(BIN)/pytest $(AT_ONCE) --ignore=tests/concurrency/test_large_import.py tests/database tests/concurrency tests/dealing
 
-lint: $(VENV)/.installed-test ## Check style and types of the Python code, and the migrations
+lint: $(VENV)/.installed-test ## Check style, types and imports of the Python code, and the migrations
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache --no-logo
 	@$(BIN)/squawk --pg-version 15 --assume-in-transaction $(SQUAWK_EXCEPT) migrations/*.sql
 
 format: $(VENV)/.installed-test ## Format the Python code
@@ -78,7 +79,7 @@ ui/node_modules/.installed: ui/package-lock.json ui/.npmrc
 	@touch $@
 
 # One script and one style sheet, since a browser takes longer to fetch a hundred small files than to run them.
-$(BUILT)/.made: ui/node_modules/.installed ui/package.json $(wildcard ui/js/*.js ui/css/*.css)
+$(BUILT)/.made: ui/node_modules/.installed ui/package.json $(wildcard ui/*.js ui/*.css ui/*/*.js ui/*/*.css)
 	@cd ui && npm run --silent build
 	@touch $@
 

@@ -1,4 +1,24 @@
-"""Fairlead's gateway: authenticates, forwards to PostgreSQL, streams. The routing itself is SQL, in `sql/`."""
+"""Fairlead's gateway: authenticates, forwards to PostgreSQL, streams. The routing itself is SQL, in `sql/`.
+
+A room for each subject. Imports go down only; rooms of one line do not know each other. `make lint` checks it.
+
+    cli, commands             the command `fairlead`
+    app                       everything put together; metrics: what is counted of it
+    imports, events           files of leads; feed, audit log, alerts, deliveries
+    leads                     lists, one lead, exports
+    intake, routing, pages    how leads come in; callers, rules, campaigns, reports; the frames of the pages
+    people                    sessions, tokens, second factors, users, the workspace
+    sealing                   phones and e-mails, sealed and opened
+    http                      how endpoints are declared, read, answered and described
+    database                  the way to PostgreSQL: calls, migrations, the embedded server
+    core                      settings, problems, logs, times: what every room may use
+
+An endpoint stands in its subject's room, beside the shapes of what it reads and answers (`shapes.py` where they are
+many), and most only pass a call on to a function of the same name in schema `api`. A lead comes in by `intake/webhook`,
+is read by `intake/lead`, sealed, batched by `intake/batcher`, and stored by one call of `database/calls`. What happens
+then, `events/feed` reads and sends to whoever watches. `imports/child` is a process of its own, without database and
+network, because it opens files of strangers.
+"""
 
 from pathlib import Path
 

@@ -2,81 +2,55 @@
 
 from __future__ import annotations
 
-import gc
-import socket
 from collections.abc import AsyncIterator
-from contextlib import ExitStack, asynccontextmanager
-from typing import Annotated
+from contextlib import asynccontextmanager
 
 import msgspec
-import uvicorn
-from msgspec import Meta, Struct
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 from starlette.routing import Mount, Route, Router
 from starlette.types import ASGIApp
 
-from gateway import (
-    alerts,
-    audit,
-    batcher,
-    callers,
-    campaigns,
-    destinations,
-    docs,
-    errors,
-    exports,
-    forms,
-    health,
-    leads,
-    metrics,
-    openapi,
-    pages,
-    people,
-    reports,
-    rules,
-    source_endpoints,
-    workspace,
-)
-from gateway.access_tokens import AccessTokens
-from gateway.account import account
-from gateway.answers import Event
-from gateway.batcher import Batcher, Lane
-from gateway.connection import Connection
-from gateway.counting import Counts
-from gateway.database import Database, Unavailable
-from gateway.deliverer import Deliverer
-from gateway.devices import Devices
-from gateway.endpoints import Endpoints
-from gateway.factors import Factors
-from gateway.feed import Feed
-from gateway.front_door import FrontDoor
-from gateway.importing.endpoints import imports
-from gateway.importing.importer import ADVANCING_AT_ONCE, Importer
-from gateway.intake import WEBHOOK, Intake
-from gateway.limits import AtOnce, Held
-from gateway.logs import configure_logs
-from gateway.long_questions import LongQuestions
-from gateway.mail import Mailer
-from gateway.many_leads import WEBHOOK_BATCH
-from gateway.problems import FieldError, Problem, invalid
-from gateway.sealed import Sealing
-from gateway.sealing import Sealer
-from gateway.second_factor import second_factor
-from gateway.settings import Settings
-from gateway.signing_in import signing_in
-from gateway.sources import Sources
-from gateway.taking import Taking
-from gateway.ticker import MOST_AT_ONCE, Ticker
-from gateway.users import users
-
-SECONDS_TO_FINISH = 10
-# Of one person. A hidden page lets go of its stream after a minute, and one that is refused tries again by itself.
-MOST_STREAMS = 20
-TOO_MANY_STREAMS = f"You are watching on {MOST_STREAMS} pages already. Close one of them."
+from gateway import metrics
+from gateway.core.counting import Counts
+from gateway.core.settings import Settings
+from gateway.database.calls import Database
+from gateway.events import alerts, audit, destinations
+from gateway.events.deliverer import Deliverer
+from gateway.events.feed import Feed
+from gateway.events.live import MOST_STREAMS, TOO_MANY_STREAMS, live
+from gateway.events.mail import Mailer
+from gateway.events.ticker import MOST_AT_ONCE, Ticker
+from gateway.http import docs, errors, health, openapi
+from gateway.http.front_door import FrontDoor
+from gateway.http.limits import AtOnce
+from gateway.http.long_questions import LongQuestions
+from gateway.imports.endpoints import imports
+from gateway.imports.importer import ADVANCING_AT_ONCE, Importer
+from gateway.intake import batcher, forms
+from gateway.intake.batch_webhook import WEBHOOK_BATCH
+from gateway.intake.batcher import Batcher, Lane
+from gateway.intake.endpoints import sources as source_endpoints
+from gateway.intake.sources import Sources
+from gateway.intake.taking import Taking
+from gateway.intake.webhook import PATHS, WEBHOOK, Intake
+from gateway.leads import exports
+from gateway.leads.endpoints import leads
+from gateway.pages import pages
+from gateway.people import sessions, workspace
+from gateway.people.access_tokens import AccessTokens
+from gateway.people.account import account
+from gateway.people.devices import Devices
+from gateway.people.factors import Factors
+from gateway.people.second_factor import second_factor
+from gateway.people.signing_in import signing_in
+from gateway.people.users import users
+from gateway.routing import callers, campaigns, reports, rules
+from gateway.sealing.keys import Sealer
+from gateway.sealing.sealing import Sealing
 
 
 def create_app(settings: Settings, sealer: Sealer | None = None) -> Starlette:
@@ -145,8 +119,8 @@ def create_app(settings: Settings, sealer: Sealer | None = None) -> Starlette:
         for pool in (importing, delivering, ticking, slow_intake, intake, keeper, database):
             await pool.stop()
 
-    same_origin = Middleware(people.SameOrigin)
-    signed_in = Middleware(people.SignedIn)
+    same_origin = Middleware(sessions.SameOrigin)
+    signed_in = Middleware(sessions.SignedIn)
     app = Application(
         lifespan=lifespan,
         routes=[
@@ -162,13 +136,13 @@ def create_app(settings: Settings, sealer: Sealer | None = None) -> Starlette:
                                 [
                                     *live.routes,
                                     *callers.callers.routes,
-                                    *leads.leads.routes,
+                                    *leads.routes,
                                     *exports.exports.routes,
                                     *imports.routes,
                                     *rules.rules.routes,
                                     *campaigns.campaigns.routes,
                                     *reports.reports.routes,
-                                    *source_endpoints.sources.routes,
+                                    *source_endpoints.routes,
                                     *workspace.settings.routes,
                                     *alerts.alerts.routes,
                                     *destinations.destinations.routes,
@@ -221,51 +195,6 @@ async def unknown(request: Request) -> Response:
     raise HTTPException(404)
 
 
-live = Endpoints("Live feed")
-
-
-class FeedPosition(Struct, forbid_unknown_fields=True):
-    """Where a feed begins: after an event, else now."""
-
-    after: Annotated[int, Meta(ge=0, le=10**18, description="The number of the last event seen.")] | None = None
-
-
-@live.get("/events", query=FeedPosition, answers=Event, media_type="text/event-stream", problems=[429])
-async def events(request: Request, position: FeedPosition) -> Response:
-    """Watch what happens, live.
-
-    The workspace's events as server-sent events, after `Last-Event-ID` or `after`, else from now on, for as long as the
-    client listens. Each has the number of the event as its id, the kind as its name, and as its data the JSON below.
-    A client that is more than 5,000 events behind gets `feed.too_old` instead of them: it should load again what it
-    shows, and listen on. One person may have 20 such streams at once.
-    """
-    given = request.headers.get("last-event-id")
-    if given is not None and not (given.isdecimal() and len(given) < 19):
-        raise invalid(FieldError("Last-Event-ID", "It must be the number of an event."))
-    after = position.after if given is None else int(given)
-    session: people.Session = request.state.session
-
-    async def still_welcome() -> bool:
-        try:
-            now = await people.current_session(request)
-        except Unavailable:
-            return True
-        except Problem:
-            return False
-        # Whose role is another now comes back, and is shown what that role may see.
-        return now is not None and (now.principal, now.hears_of, now.needs_factor) == (
-            session.principal,
-            session.hears_of,
-            session.needs_factor,
-        )
-
-    with ExitStack() as place:
-        place.enter_context(request.app.state.streams.one(session.principal.actor))
-        stream = request.app.state.feed.stream(session.user.workspace_id, after, still_welcome, caller=session.hears_of)
-        answer = StreamingResponse(stream, media_type="text/event-stream", headers={"x-accel-buffering": "no"})
-        return Held(answer, place.pop_all())
-
-
 class Application(Starlette):
     """Starlette behind our front door, through which also pass the answers it gives when all else failed."""
 
@@ -275,46 +204,5 @@ class Application(Starlette):
         return FrontDoor(
             Intake(super().build_middleware_stack(), state.sources, state.taking, state.counts),
             state.counts,
+            webhooks=PATHS,
         )
-
-
-def config_of(app: Starlette, settings: Settings) -> uvicorn.Config:
-    """How uvicorn is to serve the gateway."""
-    return uvicorn.Config(
-        app,
-        host=settings.host,
-        port=settings.port,
-        http=Connection,
-        ws="none",
-        lifespan="on",
-        access_log=False,
-        log_config=None,
-        server_header=False,
-        proxy_headers=True,
-        forwarded_allow_ips=settings.trusted_proxies,
-        # Longer than the usual 60 seconds of proxies, who must be the ones to let a connection go.
-        timeout_keep_alive=75,
-        timeout_graceful_shutdown=SECONDS_TO_FINISH,
-    )
-
-
-class GatewayServer(uvicorn.Server):
-    """uvicorn with our settings and logs; it ends the streams of viewers before it waits for open requests."""
-
-    def __init__(self, app: Starlette, settings: Settings) -> None:
-        configure_logs(settings.log_level)
-        super().__init__(config_of(app, settings))
-        self._feed: Feed = app.state.feed
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Called once, before the first request."""
-        await super().startup(sockets)
-        # What is there by now stays. Looking through it again and again for garbage cost a tenth of the intake's time.
-        gc.collect()
-        gc.freeze()
-        gc.set_threshold(50_000, 20, 20)
-
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Called once, when the process is told to end."""
-        self._feed.close()
-        await super().shutdown(sockets)

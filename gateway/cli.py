@@ -5,16 +5,16 @@ import sys
 import psycopg
 import typer
 
-from gateway.administration import AdministrationError
 from gateway.commands import importing, keys, managing, people, proving, running, sending
+from gateway.commands.client import Hopeless
 from gateway.commands.common import messages
-from gateway.embedded import EmbeddedError
-from gateway.importing.file_problem import FileProblem
-from gateway.migrate import MigrationError
-from gateway.problems import Problem
-from gateway.sender import Hopeless
-from gateway.settings import SETTINGS, SettingsError
-from gateway.sheet import SheetError
+from gateway.commands.sheet import SheetError
+from gateway.core.problems import Problem
+from gateway.core.settings import SETTINGS, SettingsError
+from gateway.database.administration import AdministrationError
+from gateway.database.embedded import EmbeddedError
+from gateway.database.migrate import MigrationError
+from gateway.imports.file_problem import FileProblem
 
 EXPLAINED = (
     AdministrationError,

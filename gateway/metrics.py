@@ -25,14 +25,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from gateway.batcher import Batcher
-from gateway.counting import Counts, Histogram
-from gateway.database import Database, Unavailable
-from gateway.feed import Feed
-from gateway.intake import PATH as WEBHOOK
-from gateway.intake import PATHS as WEBHOOKS
-from gateway.problems import Problem
-from gateway.ticker import Ticker
+from gateway.core.counting import Counts, Histogram
+from gateway.core.problems import Problem
+from gateway.database.calls import Database, Unavailable
+from gateway.events.feed import Feed
+from gateway.events.ticker import Ticker
+from gateway.intake.batcher import Batcher
+from gateway.intake.webhook import PATH as WEBHOOK
+from gateway.intake.webhook import PATHS as WEBHOOKS
 
 SECONDS_BETWEEN_READS = 5.0
 # Whoever scrapes waits ten seconds, and wants to be told of the rest even if the database does not answer.

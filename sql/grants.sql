@@ -1,12 +1,13 @@
 -- Who may do what. Nothing is for everybody; a role has what stands beside it here, and sees the rows policies.sql says.
 -- An admin is a manager who may do more, so what managers may is not said again of admins.
 revoke all on function crm.new_id() from public;
+revoke all on all functions in schema core from public;
 revoke all on all functions in schema routing from public;
 revoke all on all functions in schema api from public;
 revoke all on all functions in schema report from public;
 
 grant usage on schema api to fairlead_manager, fairlead_caller, fairlead_analyst, fairlead_intake, fairlead_keeper;
-grant usage on schema crm, routing, report to fairlead_manager, fairlead_caller, fairlead_analyst;
+grant usage on schema crm, core, routing, report to fairlead_manager, fairlead_caller, fairlead_analyst;
 
 -- What may be read, row by row as policies.sql says. Nobody reads secrets, nor writes to a table other than through api.
 revoke all on all tables in schema crm from fairlead_manager, fairlead_caller, fairlead_analyst;
@@ -22,7 +23,7 @@ grant select on crm.ticks, crm.contact_keys, crm.contact_leads, crm.contact_merg
 grant select on report.callers_today, report.leads, report.waiting_leads to fairlead_manager, fairlead_analyst;
 grant select on report.audit_log, report.newest_seals, crm.event_seals to fairlead_manager;
 grant select on routing.caller_cards to fairlead_manager, fairlead_caller, fairlead_analyst;
-grant select on routing.leads_in_sight to fairlead_manager, fairlead_caller;
+grant select on core.leads_in_sight to fairlead_manager, fairlead_caller;
 grant select on routing.plan, routing.rule_versions, routing.caller_versions, routing.pools to fairlead_manager, fairlead_analyst;
 grant select on routing.contact_versions to fairlead_manager;
 
@@ -33,15 +34,15 @@ declare
 begin
   for v_function in
     select p.oid from pg_proc p
-    where p.pronamespace in ('routing'::regnamespace, 'report'::regnamespace) and (p.provolatile <> 'v' and p.prorettype <> 'trigger'::regtype)
+    where p.pronamespace in ('core'::regnamespace, 'routing'::regnamespace, 'report'::regnamespace) and (p.provolatile <> 'v' and p.prorettype <> 'trigger'::regtype)
   loop
     execute format('grant execute on function %s to fairlead_manager, fairlead_caller, fairlead_analyst', v_function);
   end loop;
 end
 $$;
-grant execute on function routing.current_time(), routing.moved_time() to fairlead_manager,
+grant execute on function core.current_time(), core.moved_time() to fairlead_manager,
   fairlead_caller, fairlead_analyst;
-grant execute on function routing.claim_lead(uuid, uuid), routing.close_lead(uuid), routing.reopen_lead(uuid), routing.lock_thing(text, text)
+grant execute on function core.claim_lead(uuid, uuid), core.close_lead(uuid), core.reopen_lead(uuid), core.lock_thing(text, text)
   to fairlead_manager, fairlead_caller;
 
 -- Leads come in.

@@ -18,7 +18,10 @@ set local search_path = pg_catalog, pg_temp;
 drop schema if exists report cascade;
 drop schema if exists api cascade;
 drop schema if exists routing cascade;
+drop schema if exists core cascade;
 
+create schema core;
+comment on schema core is 'What is not about who gets a lead: the clock, the log, people, sources, imports. Rebuilt at every deploy.';
 create schema routing;
 comment on schema routing is 'How leads are dealt: functions, and views to inspect them. Rebuilt at every deploy.';
 create schema api;
@@ -26,141 +29,148 @@ comment on schema api is 'All that the gateway may touch. Rebuilt at every deplo
 create schema report;
 comment on schema report is 'Views for managers and DBAs. Rebuilt at every deploy.';
 
--- The ground: one clock, one actor, one log
-\ir routing/current_time.sql
-\ir routing/business_date.sql
-\ir routing/current_actor.sql
-\ir routing/sight.sql
-\ir routing/take_turnstile.sql
-\ir routing/write_events.sql
-\ir routing/keep_log.sql
-\ir routing/seal_events.sql
-\ir routing/with_etag.sql
-\ir routing/sealed.sql
+-- The ground: one clock, one actor, one log, one turnstile
+\ir ground/current_time.sql
+\ir ground/business_date.sql
+\ir ground/current_actor.sql
+\ir ground/sight.sql
+\ir ground/lead_cards.sql
+\ir ground/take_turnstile.sql
+\ir ground/write_events.sql
+\ir ground/keep_log.sql
+\ir ground/seal_events.sql
+\ir ground/with_etag.sql
+\ir ground/requests.sql
 
 -- On the way in: one spelling for everything that is compared
-\ir routing/place_key.sql
-\ir routing/find_place.sql
-\ir routing/find_state.sql
-\ir routing/find_state_of_city.sql
-\ir routing/normalize_phone.sql
-\ir routing/prepare_lead.sql
-\ir routing/prepare_caller_state.sql
-\ir routing/record_caller_changes.sql
-\ir routing/record_caller_sources.sql
-\ir routing/condition_facts.sql
-\ir routing/read_condition.sql
-\ir routing/compile_condition.sql
-\ir routing/describe_condition.sql
-\ir routing/old_conditions.sql
-\ir routing/record_rule_changes.sql
-\ir routing/record_campaign_changes.sql
-\ir routing/record_lead_changes.sql
-\ir routing/record_workspace_changes.sql
-\ir routing/source_settings.sql
-\ir routing/record_source_changes.sql
-\ir routing/record_user_changes.sql
-\ir routing/default_plan.sql
-\ir routing/read_timestamp.sql
-\ir routing/hours.sql
-\ir routing/campaigns.sql
+\ir spelling/sealed.sql
+\ir spelling/places.sql
+\ir spelling/normalize_phone.sql
+\ir spelling/read_timestamp.sql
+\ir spelling/prepare_lead.sql
+\ir spelling/sealing.sql
 
--- Dealing
-\ir routing/plan.sql
-\ir routing/describe.sql
-\ir routing/standing.sql
-\ir routing/counted.sql
-\ir routing/member.sql
-\ir routing/make_pointer.sql
-\ir routing/circles.sql
-\ir routing/draws.sql
-\ir routing/order_random.sql
-\ir routing/order_weighted_random.sql
-\ir routing/order_least_loaded.sql
-\ir routing/order_weighted.sql
-\ir routing/order_slots.sql
-\ir routing/pools.sql
-\ir routing/current_pools.sql
-\ir routing/contacts.sql
-\ir routing/pick_callers.sql
-\ir routing/sure_picks.sql
-\ir routing/record_picks.sql
-\ir routing/deal_leads.sql
-\ir routing/deal_new_leads.sql
-\ir routing/assignments_of_lead.sql
-\ir routing/move_leads.sql
-\ir routing/hand_over.sql
-\ir routing/expire_claims.sql
-\ir routing/drain_queue.sql
+-- Callers, and the campaigns they work for: who is free, and what the log says of each
+\ir callers/standing.sql
+\ir callers/counted.sql
+\ir callers/hours.sql
+\ir callers/prepare_caller_state.sql
+\ir callers/record_caller_changes.sql
+\ir callers/caller_cards.sql
+\ir callers/caller_versions.sql
+\ir callers/record_campaign_changes.sql
+\ir callers/name_campaign.sql
+\ir callers/api.sql
+\ir callers/campaigns.sql
 
--- Telling others
-\ir routing/silence.sql
-\ir routing/alerts.sql
-\ir routing/deliveries.sql
+-- People who sign in, and the workspace they share
+\ir people/record_workspace_changes.sql
+\ir people/workspace.sql
+\ir people/record_user_changes.sql
+\ir people/api.sql
+\ir people/sign_in.sql
+\ir people/users.sql
+\ir people/sessions.sql
+\ir people/tokens.sql
+\ir people/factors.sql
+
+-- Strategies: pure functions that put the turns of a pool in order
+\ir strategies/member.sql
+\ir strategies/make_pointer.sql
+\ir strategies/circles.sql
+\ir strategies/draws.sql
+\ir strategies/order_random.sql
+\ir strategies/order_weighted_random.sql
+\ir strategies/order_least_loaded.sql
+\ir strategies/order_weighted.sql
+\ir strategies/order_slots.sql
+
+-- The plan: rules, their conditions, and the pools they make
+\ir plan/condition_facts.sql
+\ir plan/read_condition.sql
+\ir plan/compile_condition.sql
+\ir plan/describe_condition.sql
+\ir plan/old_conditions.sql
+\ir plan/record_rule_changes.sql
+\ir plan/plan.sql
+\ir plan/describe_reasons.sql
+\ir plan/pools.sql
+\ir plan/current_pools.sql
+\ir plan/rules.sql
+\ir plan/rule_reach.sql
+
+-- Dealing: who gets which lead, and who has it from then on
+\ir dealing/contacts.sql
+\ir dealing/pick_callers.sql
+\ir dealing/sure_picks.sql
+\ir dealing/record_picks.sql
+\ir dealing/deal_leads.sql
+\ir dealing/deal_new_leads.sql
+\ir dealing/assignments_of_lead.sql
+\ir dealing/move_leads.sql
+\ir dealing/hand_over.sql
+\ir dealing/expire_claims.sql
+\ir dealing/drain_queue.sql
 
 -- Looking back: what was decided, and whether it was right
-\ir routing/find_duplicate.sql
-\ir routing/lead_cards.sql
-\ir routing/caller_cards.sql
-\ir routing/caller_versions.sql
-\ir routing/pool_members_at.sql
-\ir routing/contact_history.sql
-\ir routing/explain.sql
-\ir routing/violation.sql
-\ir routing/verify_deals.sql
-\ir routing/verify_contacts.sql
-\ir routing/verify_seals.sql
-\ir routing/verify.sql
-\ir routing/audit_entry.sql
-\ir routing/filter_events.sql
+\ir proof/lead_history.sql
+\ir proof/pool_members_at.sql
+\ir proof/contact_history.sql
+\ir proof/explain.sql
+\ir proof/violation.sql
+\ir proof/verify_deals.sql
+\ir proof/verify_contacts.sql
+\ir proof/verify_seals.sql
+\ir proof/verify.sql
+\ir proof/simulate.sql
+\ir proof/fairness.sql
+\ir proof/look_back.sql
 
--- What the gateway may call
-\ir api/find_source.sql
-\ir api/sources.sql
-\ir api/workspace.sql
-\ir api/people.sql
-\ir api/sign_in.sql
-\ir api/users.sql
-\ir api/sessions.sql
-\ir api/tokens.sql
-\ir api/factors.sql
-\ir api/ingest_leads.sql
-\ir api/try_intake.sql
-\ir api/callers.sql
-\ir api/rules.sql
-\ir api/rule_reach.sql
-\ir api/list_pools.sql
-\ir routing/simulate.sql
-\ir api/leads.sql
-\ir api/export_leads.sql
-\ir api/campaigns.sql
-\ir api/reassign_lead.sql
-\ir api/work_leads.sql
-\ir api/contacts.sql
-\ir api/preview_lead.sql
-\ir api/requests.sql
-\ir api/sealing.sql
-\ir api/tick.sql
-\ir routing/imports.sql
-\ir routing/advance_import.sql
-\ir api/imports.sql
-\ir api/run_imports.sql
-\ir api/events.sql
-\ir api/metrics.sql
-\ir api/alerts.sql
-\ir api/deliveries.sql
-\ir api/destinations.sql
-\ir api/get_overview.sql
-\ir api/audit.sql
+-- Leads as people work them
+\ir leads/lead_json.sql
+\ir leads/api.sql
+\ir leads/export_leads.sql
+\ir leads/reassign_lead.sql
+\ir leads/work_leads.sql
+\ir leads/contacts.sql
+\ir leads/preview_lead.sql
+\ir leads/get_overview.sql
+\ir leads/today.sql
 
--- What managers and DBAs may read
-\ir report/today.sql
-\ir report/fairness.sql
-\ir report/audit_log.sql
-\ir api/look_back.sql
+-- Sources, and how leads come in
+\ir intake/source_settings.sql
+\ir intake/record_source_changes.sql
+\ir intake/sources.sql
+\ir intake/find_duplicate.sql
+\ir intake/ingest_leads.sql
+\ir intake/try_intake.sql
+
+-- Telling others: the feed, alerts, deliveries, the audit
+\ir events/api.sql
+\ir events/silence.sql
+\ir events/raise_alerts.sql
+\ir events/alerts.sql
+\ir events/enqueue_deliveries.sql
+\ir events/deliveries.sql
+\ir events/destinations.sql
+\ir events/audit_entry.sql
+\ir events/filter_events.sql
+\ir events/audit.sql
+\ir events/audit_log.sql
+
+-- Files of leads
+\ir imports/staging.sql
+\ir imports/advance_import.sql
+\ir imports/api.sql
+\ir imports/run_imports.sql
+
+-- What the gateway does without anybody asking
+\ir operations/tick.sql
+\ir operations/metrics.sql
+\ir operations/expect_etag.sql
 
 \ir grants.sql
 \ir policies.sql
-\ir routing/compile_rules.sql
+\ir plan/compile_rules.sql
 
 commit;

@@ -1,6 +1,6 @@
 -- Row security: which rows each role sees. Made again at every deploy; a table without a policy for a role shows it nothing.
 -- The owner, as whom the functions that do more than their caller may run, is not held to it; they look at
--- routing.current_workspace() and routing.sees_lead() themselves.
+-- core.current_workspace() and core.sees_lead() themselves.
 --
 -- First, for every table with a workspace: nobody sees another one, whatever else is permitted.
 do $$
@@ -20,7 +20,7 @@ begin
       execute format('drop policy %I on %s', v_policy, v_table);
     end loop;
     execute format('alter table %s enable row level security', v_table);
-    execute format('create policy one_workspace on %s as restrictive using (%I = (select routing.current_workspace()))', v_table, v_column);
+    execute format('create policy one_workspace on %s as restrictive using (%I = (select core.current_workspace()))', v_table, v_column);
     execute format('create policy managers_see_all on %s for select to fairlead_manager using (true)', v_table);
   end loop;
 end
@@ -28,20 +28,20 @@ $$;
 
 -- Callers see who they are, and the leads they have.
 create policy callers_see_theirs on crm.workspaces for select to fairlead_caller using (true);
-create policy callers_see_themselves on crm.users for select to fairlead_caller using (id = (select routing.current_user_id()));
-create policy callers_see_themselves on crm.callers for select to fairlead_caller using (id = (select routing.current_caller()));
-create policy callers_see_themselves on crm.caller_states for select to fairlead_caller using (caller_id = (select routing.current_caller()));
-create policy callers_see_themselves on crm.caller_sources for select to fairlead_caller using (caller_id = (select routing.current_caller()));
-create policy callers_see_themselves on crm.campaign_assignees for select to fairlead_caller using (caller_id = (select routing.current_caller()));
+create policy callers_see_themselves on crm.users for select to fairlead_caller using (id = (select core.current_user_id()));
+create policy callers_see_themselves on crm.callers for select to fairlead_caller using (id = (select core.current_caller()));
+create policy callers_see_themselves on crm.caller_states for select to fairlead_caller using (caller_id = (select core.current_caller()));
+create policy callers_see_themselves on crm.caller_sources for select to fairlead_caller using (caller_id = (select core.current_caller()));
+create policy callers_see_themselves on crm.campaign_assignees for select to fairlead_caller using (caller_id = (select core.current_caller()));
 create policy callers_see_names on crm.campaigns for select to fairlead_caller using (true);
-create policy callers_see_themselves on crm.caller_daily_counters for select to fairlead_caller using (caller_id = (select routing.current_caller()));
+create policy callers_see_themselves on crm.caller_daily_counters for select to fairlead_caller using (caller_id = (select core.current_caller()));
 create policy callers_see_their_leads on crm.lead_assignments for select to fairlead_caller
-  using (caller_id = (select routing.current_caller()) and status in ('assigned', 'closed'));
+  using (caller_id = (select core.current_caller()) and status in ('assigned', 'closed'));
 create policy callers_see_their_leads on crm.leads for select to fairlead_caller
-  using (routing.has_lead(workspace_id, id, (select routing.current_caller())));
+  using (core.has_lead(workspace_id, id, (select core.current_caller())));
 create policy callers_see_their_leads on crm.events for select to fairlead_caller
-  using (lead_id is not null and coalesce(caller_id = (select routing.current_caller()), true)
-    and routing.has_lead(workspace_id, lead_id, (select routing.current_caller())));
+  using (lead_id is not null and coalesce(caller_id = (select core.current_caller()), true)
+    and core.has_lead(workspace_id, lead_id, (select core.current_caller())));
 
 -- Analysts see how leads are dealt, not whose they are: leads themselves only through the views of report, phones masked.
 create policy analysts_see_all on crm.workspaces for select to fairlead_analyst using (true);

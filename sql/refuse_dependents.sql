@@ -3,7 +3,7 @@
 -- schema crm, made again below, aside.
 do $$
 declare
-  v_code oid[] := array(select oid from pg_namespace where nspname in ('routing', 'api', 'report'));
+  v_code oid[] := array(select oid from pg_namespace where nspname in ('core', 'routing', 'api', 'report'));
   v_dependents text;
 begin
   with inside (classid, objid) as (
@@ -26,7 +26,7 @@ begin
     and d.classid <> 'pg_namespace'::regclass;
   if v_dependents is not null then
     raise exception 'Rebuilding the code would drop what depends on it: %', v_dependents
-      using hint = 'Drop or change these first; tables must not use functions of routing, api or report.';
+      using hint = 'Drop or change these first; tables must not use functions of core, routing, api or report.';
   end if;
 end
 $$;

@@ -19,8 +19,8 @@ from pytest_postgresql import factories
 from pytest_postgresql.executors import NoopExecutor
 from pytest_postgresql.janitor import DatabaseJanitor
 
-from gateway.embedded import SUPERUSER, Server
-from gateway.migrate import migrate
+from gateway.database.embedded import SUPERUSER, Server
+from gateway.database.migrate import migrate
 from tests.support import Gateway, Workspace
 
 Connect = Callable[..., psycopg.Connection[Any]]

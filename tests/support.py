@@ -20,7 +20,7 @@ import psycopg.rows
 import pyotp
 from psycopg.types.json import Jsonb
 
-from gateway.factors import STEP_SECONDS
+from gateway.people.factors import STEP_SECONDS
 
 SECRET_KEY = "0123456789abcdef" * 4
 ADMIN = ("admin@fairlead.example", "a password for tests")
@@ -88,7 +88,7 @@ class Gateway:
     """
 
     def __init__(self, database_url: str, folder: Path, workspace: Workspace, **environment: str) -> None:
-        from gateway.sources import signing_secret
+        from gateway.intake.sources import signing_secret
 
         self.token = workspace.token
         self.secret = signing_secret(SECRET_KEY.encode(), workspace.source_id)

@@ -8,11 +8,11 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from gateway.administration import Administration, administration
-from gateway.connecting import for_commands
-from gateway.embedded import Server
-from gateway.migrate import GATEWAY
-from gateway.settings import Settings
+from gateway.core.settings import Settings
+from gateway.database.administration import Administration, administration
+from gateway.database.connecting import for_commands
+from gateway.database.embedded import Server
+from gateway.database.migrate import GATEWAY
 
 output = Console(highlight=False)
 messages = Console(stderr=True, highlight=False)

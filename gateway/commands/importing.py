@@ -14,23 +14,23 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from gateway.administration import Administration, AdministrationError
 from gateway.commands.common import Workspace, administered, messages, output, url_of
-from gateway.database import Database, Principal
-from gateway.errors import problem_of
-from gateway.importing.answers import Import, ImportSummary, SheetView
-from gateway.importing.child import Outline, SheetOutline
-from gateway.importing.columns import view_of
-from gateway.importing.endpoints import Check, checked_as
-from gateway.importing.file_problem import FileProblem
-from gateway.importing.headings import FIELDS
-from gateway.importing.importer import Importer
-from gateway.importing.upload import LARGEST_FILE, keep_file, read_outline
-from gateway.sealed import Sealing
-from gateway.sealing import sealer_for
-from gateway.settings import Settings
-from gateway.sheet import SheetError
-from gateway.wire import encoded
+from gateway.commands.sheet import SheetError
+from gateway.core.settings import Settings
+from gateway.database.administration import Administration, AdministrationError
+from gateway.database.calls import Database, Principal
+from gateway.http.bodies import encoded
+from gateway.http.errors import problem_of
+from gateway.imports.child import Outline, SheetOutline
+from gateway.imports.columns import view_of
+from gateway.imports.endpoints import Check, checked_as
+from gateway.imports.file_problem import FileProblem
+from gateway.imports.headings import FIELDS
+from gateway.imports.importer import Importer
+from gateway.imports.shapes import Import, ImportSummary, SheetView
+from gateway.imports.upload import LARGEST_FILE, keep_file, read_outline
+from gateway.sealing.keys import sealer_for
+from gateway.sealing.sealing import Sealing
 
 COLUMNS = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
 

@@ -7,11 +7,11 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from gateway.administration import Administration
 from gateway.commands.common import administered, messages, output
-from gateway.resealing import reseal, seal_stored
-from gateway.sealing import Sealer, fingerprint, new_data_key, rewrapped, sealer_for, sealer_of, unwrapped
-from gateway.settings import Settings, SettingsError
+from gateway.core.settings import Settings, SettingsError
+from gateway.database.administration import Administration
+from gateway.sealing.keys import Sealer, fingerprint, new_data_key, rewrapped, sealer_for, sealer_of, unwrapped
+from gateway.sealing.resealing import reseal, seal_stored
 
 keys = typer.Typer(no_args_is_help=True, help="What phones and e-mails are sealed with.")
 

@@ -8,11 +8,11 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from gateway.administration import NewSource
 from gateway.commands.common import Workspace, administered, output
-from gateway.first_run import curl
-from gateway.settings import Settings
-from gateway.sources import signing_secret
+from gateway.commands.first_run import curl
+from gateway.core.settings import Settings
+from gateway.database.administration import NewSource
+from gateway.intake.sources import signing_secret
 
 sources = typer.Typer(no_args_is_help=True, help="Where leads come from.")
 callers = typer.Typer(no_args_is_help=True, help="Who gets leads.")

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from gateway.commands.common import Workspace, administered, output
-from gateway.passwords import HINT, new_password, password_hash, weakness_of
+from gateway.people.passwords import HINT, new_password, password_hash, weakness_of
 
 workspaces = typer.Typer(no_args_is_help=True, help="Who works with Fairlead, apart from each other.")
 users = typer.Typer(no_args_is_help=True, help="Who signs in to the page.")

@@ -9,8 +9,8 @@ from psycopg.rows import dict_row
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from gateway.administration import administration
 from gateway.commands.common import Workspace, database, messages, output, url_of
+from gateway.database.administration import administration
 
 MOST_SHOWN = 200
 

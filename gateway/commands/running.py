@@ -13,20 +13,21 @@ import typer
 from psycopg.pq import Conninfo
 from rich.panel import Panel
 
-from gateway.administration import administration
 from gateway.commands.common import database, messages, output, url_of
-from gateway.connecting import target_of
-from gateway.embedded import packaged_binaries
-from gateway.first_run import FirstRun, curl, first_run
-from gateway.migrate import SECONDS_TO_WAIT, migrate
-from gateway.privileges import give_up_root
-from gateway.sealing import sealer_for
-from gateway.settings import Settings, SettingsError
+from gateway.commands.first_run import FirstRun, curl, first_run
+from gateway.commands.privileges import give_up_root
+from gateway.core.settings import Settings, SettingsError
+from gateway.database.administration import administration
+from gateway.database.connecting import target_of
+from gateway.database.embedded import packaged_binaries
+from gateway.database.migrate import SECONDS_TO_WAIT, migrate
+from gateway.sealing.keys import sealer_for
 
 
 def serve() -> None:
     """Migrate, then serve until Ctrl-C. The first start makes a workspace, an admin and a source."""
-    from gateway.app import GatewayServer, create_app
+    from gateway.app import create_app
+    from gateway.http.server import GatewayServer
 
     # However the process is told to end, it leaves the `with` blocks, and so stops the database it started.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))

@@ -11,12 +11,12 @@ import typer
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 from standardwebhooks import Webhook
 
+from gateway.commands.client import Headers, Summary, send
 from gateway.commands.common import Workspace, administered, messages, output
-from gateway.samples import add_sample_callers, sample_leads
-from gateway.sender import Headers, Summary, send
-from gateway.settings import Settings
-from gateway.sheet import Sheet, SheetError
-from gateway.sources import signing_secret
+from gateway.commands.samples import add_sample_callers, sample_leads
+from gateway.commands.sheet import Sheet, SheetError
+from gateway.core.settings import Settings
+from gateway.intake.sources import signing_secret
 
 DEMO_SOURCE = "Demo"
 WEBHOOK = "/api/leads/webhook"

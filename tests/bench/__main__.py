@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from gateway.embedded import Server
+from gateway.database.embedded import Server
 from tests.bench import dealing, intake
 from tests.bench.measure import Figure
 

@@ -12,9 +12,9 @@ from typing import Any
 import psycopg
 from rich.progress import Progress
 
-from gateway.batcher import MOST_BATCHES_OF_BACKLOG
-from gateway.embedded import SUPERUSER, Server
-from gateway.migrate import migrate
+from gateway.database.embedded import SUPERUSER, Server
+from gateway.database.migrate import migrate
+from gateway.intake.batcher import MOST_BATCHES_OF_BACKLOG
 from tests.bench.leads import STATES, batch
 from tests.bench.measure import Figure, in_turn
 from tests.support import Workspace

@@ -18,8 +18,8 @@ import psycopg
 import uvloop
 from rich.progress import Progress
 
-from gateway.embedded import Server
-from gateway.migrate import migrate
+from gateway.database.embedded import Server
+from gateway.database.migrate import migrate
 from tests.bench.leads import STATES, lead
 from tests.bench.measure import Figure, in_turn
 from tests.support import Gateway, Workspace

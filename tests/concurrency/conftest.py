@@ -65,5 +65,5 @@ def insert(
 
 def shares(workspace: Workspace) -> dict[str, int]:
     """How many leads each caller holds, by the caller's name; None counts the queue."""
-    rows = workspace.connection.execute("select caller_name, count(*) from routing.lead_cards group by 1")
+    rows = workspace.connection.execute("select caller_name, count(*) from core.lead_cards group by 1")
     return dict(rows.fetchall())

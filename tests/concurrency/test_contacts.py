@@ -24,9 +24,9 @@ LASTING = "+919999999999"
 CONTACTS = "select count(distinct contact_id) from crm.contact_keys"
 CARDS = """
 select c.phone, array_agg(distinct c.caller_name), count(*) filter (where c.duplicate_of is null), count(*)
-from routing.lead_cards c group by c.phone"""
+from core.lead_cards c group by c.phone"""
 OTHERS = """
-select c.id, c.caller_id from routing.lead_cards c where c.workspace_id = %s and c.phone is distinct from %s
+select c.id, c.caller_id from core.lead_cards c where c.workspace_id = %s and c.phone is distinct from %s
 order by c.id desc limit 1 offset %s"""
 
 
@@ -129,5 +129,5 @@ def test_a_contact_keeps_its_caller_while_others_are_merged_and_unmerged(
     # Nor do limits part it from its caller, who is over both of them by now.
     lasting = {phone: rest for phone, *rest in workspace.connection.execute(CARDS)}[LASTING]
     assert lasting == [["Caller 0"], 1, WRITERS * TURNS + 1]
-    broken = "select count(*) from routing.lead_cards where assignment_reason like 'routing_error%'"
+    broken = "select count(*) from core.lead_cards where assignment_reason like 'routing_error%'"
     assert workspace.connection.execute(broken).fetchone() == (0,)

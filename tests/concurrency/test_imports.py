@@ -12,7 +12,7 @@ import pytest
 from psycopg.types.json import Jsonb
 
 from tests.gateway.conftest import sign_in
-from tests.gateway.imports import check, finished, start, upload
+from tests.gateway.imports.steps import check, finished, start, upload
 from tests.support import ADMIN, Gateway, Workspace
 
 pytestmark = pytest.mark.concurrent

@@ -14,7 +14,7 @@ import pytest
 import xlsxwriter
 
 from tests.gateway.conftest import sign_in
-from tests.gateway.imports import check, start, upload
+from tests.gateway.imports.steps import check, start, upload
 from tests.support import ADMIN, Gateway, Workspace
 
 pytestmark = [pytest.mark.concurrent, pytest.mark.long]

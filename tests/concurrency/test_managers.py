@@ -85,7 +85,7 @@ def test_dealing_stays_right_while_everything_changes(
                 connection.execute(update, [limit, status, chance.choice(eight_callers)])
 
     together(16, work)
-    leads = "select count(*), count(*) filter (where assignment_reason like 'routing_error%') from routing.lead_cards"
+    leads = "select count(*), count(*) filter (where assignment_reason like 'routing_error%') from core.lead_cards"
     stored, broken = workspace.connection.execute(leads).fetchone() or (0, 0)
     assert stored > 9 * 20
     assert broken == 0
@@ -127,7 +127,7 @@ def test_open_leads_are_handed_over_while_others_come_in_and_are_closed(
     together(12, work)
     gone = workspace.call("api.archive_caller(%s)", eight_callers[7])
     assert gone["open_leads"] == 0
-    stored = workspace.connection.execute("select count(*), count(distinct id) from routing.lead_cards").fetchone()
+    stored = workspace.connection.execute("select count(*), count(distinct id) from core.lead_cards").fetchone()
     assert stored == (600, 600)
 
 

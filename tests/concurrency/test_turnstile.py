@@ -36,7 +36,7 @@ def await_blocked(watcher: psycopg.Connection[Any], waiting: int, holding: int) 
 
 def caller_of(workspace: Workspace, name: str) -> Any:
     """The name of the caller who has a lead, None if nobody has."""
-    row = workspace.connection.execute("select caller_name from routing.lead_cards where name = %s", [name]).fetchone()
+    row = workspace.connection.execute("select caller_name from core.lead_cards where name = %s", [name]).fetchone()
     assert row is not None
     return row[0]
 
@@ -44,7 +44,7 @@ def caller_of(workspace: Workspace, name: str) -> Any:
 def duplicates(workspace: Workspace) -> dict[str, str]:
     """By its name, each lead that came after an open one of its contact, and the name of that one."""
     rows = workspace.connection.execute(
-        """select c.name, l.name from routing.lead_cards c
+        """select c.name, l.name from core.lead_cards c
            join crm.leads l on l.workspace_id = c.workspace_id and l.id = c.duplicate_of"""
     )
     return dict(rows.fetchall())

@@ -16,8 +16,8 @@ from pytest_postgresql.executors import NoopExecutor
 from tap.parser import Parser
 
 from gateway import ROOT
-from gateway.embedded import SUPERUSER, Server
-from gateway.migrate import MigrationError, explained, pieces
+from gateway.database.embedded import SUPERUSER, Server
+from gateway.database.migrate import MigrationError, explained, pieces
 from tests.conftest import clone
 
 PGTAP = ROOT / ".venv" / "pgtap.sql"

@@ -8,13 +8,13 @@ import psycopg
 import pytest
 
 from gateway import ROOT
-from gateway.embedded import Server
-from gateway.migrate import migrate
+from gateway.database.embedded import Server
+from gateway.database.migrate import migrate
 from tests.conftest import Connect
 
 FUNCTIONS = """
     select distinct p.proname::text from pg_proc p
-    where p.pronamespace in ('routing'::regnamespace, 'api'::regnamespace) order by 1
+    where p.pronamespace in ('core'::regnamespace, 'routing'::regnamespace, 'api'::regnamespace) order by 1
 """
 
 # plpgsql_check has to be told on which table a trigger stands, and the name of its transition table.
@@ -30,7 +30,7 @@ CHECK = """
       p.oid, coalesce(t.tgrelid, 0), newtable => t.tgnewtable, oldtable => t.tgoldtable, fatal_errors => false,
       performance_warnings => false, extra_warnings => true, security_warnings => true) c (
         functionid, lineno, statement, sqlstate, message, detail, hint, level, "position", query, context)
-    where p.pronamespace in ('routing'::regnamespace, 'api'::regnamespace)
+    where p.pronamespace in ('core'::regnamespace, 'routing'::regnamespace, 'api'::regnamespace)
 """
 
 

@@ -10,8 +10,8 @@ import pytest
 from psycopg.types.json import Jsonb
 
 from gateway import ROOT
-from gateway.embedded import Server, packaged_binaries
-from gateway.migrate import MigrationError, migrate
+from gateway.database.embedded import Server, packaged_binaries
+from gateway.database.migrate import MigrationError, migrate
 from tests.conftest import Connect
 
 MIGRATIONS = sorted((ROOT / "migrations").glob("*.sql"))
@@ -47,7 +47,7 @@ def test_migrations_are_numbered_in_order_and_each_depends_on_the_one_before() -
 def test_a_migration_touches_tables_only_and_leaves_code_alone() -> None:
     for path in MIGRATIONS:
         statements = re.sub(r"comment on .* is '(?:[^']|'')*'|--.*", "", path.read_text())
-        assert not re.search(r"\b(routing|api|report)\.", statements), f"{path.name} uses what is rebuilt"
+        assert not re.search(r"\b(core|routing|api|report)\.", statements), f"{path.name} uses what is rebuilt"
 
 
 def test_migrating_twice_is_migrating_once(server: Server, database_url: str) -> None:
@@ -61,7 +61,8 @@ def test_migrating_twice_is_migrating_once(server: Server, database_url: str) ->
 
 def test_plain_psql_builds_the_same_code(server: Server, database_url: str, connect: Connect) -> None:
     migrated = schema(server, database_url)
-    connect().execute("drop schema report cascade; drop schema api cascade; drop schema routing cascade")
+    for name in ("report", "api", "routing", "core"):
+        connect().execute(f"drop schema {name} cascade")
     assert schema(server, database_url) != migrated
     done = psql(database_url, *AS_OWNER, "-f", INSTALL)
     assert done.returncode == 0, done.stderr
@@ -73,7 +74,7 @@ def test_the_code_goes_in_whole_or_not_at_all(database_url: str, connect: Connec
         copy = tmp_path / path.relative_to(ROOT / "sql")
         copy.parent.mkdir(exist_ok=True)
         copy.write_text(path.read_text())
-    (tmp_path / "report" / "today.sql").write_text("select nonsense;")
+    (tmp_path / "leads" / "today.sql").write_text("select nonsense;")
     functions = "select array_agg(oid order by oid) from pg_proc where pronamespace = 'routing'::regnamespace"
     before = connect().execute(functions).fetchone()
     done = psql(database_url, *AS_OWNER, "-f", tmp_path / "install.sql")
@@ -126,7 +127,7 @@ WORKED_FOR = {
 }
 # The schema as it was, and the callers' last events as the code of then wrote them.
 BEFORE_CAMPAIGNS = """
-    drop schema report cascade; drop schema api cascade; drop schema routing cascade;
+    drop schema report cascade; drop schema api cascade; drop schema routing cascade; drop schema core cascade;
     drop table crm.campaign_assignees, crm.campaigns cascade;
     alter table crm.rules drop column campaign_id cascade, drop column is_paused;
     drop index crm.events_campaign_change_idx;
@@ -209,7 +210,7 @@ WRITTEN = {
     " || ".join(f'$.city == "{number}"' for number in range(21)): None,
 }
 BEFORE_CONDITIONS = """
-    drop schema report cascade; drop schema api cascade; drop schema routing cascade;
+    drop schema report cascade; drop schema api cascade; drop schema routing cascade; drop schema core cascade;
     alter table crm.rules drop column condition, drop column compiled, drop column old_condition, drop column teams,
       drop column callers;
     alter table crm.rules add column condition jsonpath;
@@ -309,7 +310,7 @@ def test_conditions_that_people_wrote_become_data_or_switch_their_rule_off(datab
 
 # The schema as it was, counters that count every assignment, and a log that knows nothing of disabled callers.
 BEFORE_CAPS = """
-    drop schema report cascade; drop schema api cascade; drop schema routing cascade;
+    drop schema report cascade; drop schema api cascade; drop schema routing cascade; drop schema core cascade;
     drop table crm.hand_overs;
     alter table crm.lead_assignments drop column uncounted_seq;
     alter table crm.deals drop column business_date;
@@ -384,19 +385,19 @@ def test_what_was_dealt_before_a_lead_counted_once_counts_and_replays_as_it_did(
 
 
 DEPENDENTS = {
-    "default value for column key of table mine": "alter table mine add key text default routing.place_key('x')",
+    "default value for column key of table mine": "alter table mine add key text default core.place_key('x')",
     "constraint mine_check on table mine": (
-        "alter table mine add constraint mine_check check (routing.place_key(name) <> '')"
+        "alter table mine add constraint mine_check check (core.place_key(name) <> '')"
     ),
-    "index mine_idx": "create index mine_idx on mine (routing.place_key(name))",
+    "index mine_idx": "create index mine_idx on mine (core.place_key(name))",
     "column stored of table mine": (
-        "alter table mine add stored text generated always as (routing.place_key(name)) stored"
+        "alter table mine add stored text generated always as (core.place_key(name)) stored"
     ),
-    "rule _RETURN on view my_view": "create view my_view as select id from routing.lead_cards",
-    "function my_function": "create function my_function() returns text language sql return routing.place_key('x')",
-    "policy mine_policy on table mine": "create policy mine_policy on mine using (routing.place_key(name) = name)",
+    "rule _RETURN on view my_view": "create view my_view as select id from core.lead_cards",
+    "function my_function": "create function my_function() returns text language sql return core.place_key('x')",
+    "policy mine_policy on table mine": "create policy mine_policy on mine using (core.place_key(name) = name)",
     "column violation of table mine": "alter table mine add violation routing.violation",
-    "constraint my_check": "create domain d as text constraint my_check check (routing.place_key(value) = value)",
+    "constraint my_check": "create domain d as text constraint my_check check (core.place_key(value) = value)",
 }
 
 
@@ -420,7 +421,7 @@ def test_code_that_others_hang_on_is_not_rebuilt(owner: psycopg.Connection[Any])
 
 
 def test_a_refused_rebuild_drops_nothing(owner: psycopg.Connection[Any], server: Server, database_url: str) -> None:
-    owner.execute("create index mine_idx on mine (routing.place_key(name))")
+    owner.execute("create index mine_idx on mine (core.place_key(name))")
     before = schema(server, database_url)
     with pytest.raises(MigrationError, match=r"mine_idx(.|\n)*Drop or change these first"):
         migrate(database_url, rebuild=True)

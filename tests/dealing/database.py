@@ -187,7 +187,7 @@ class Database:
             if deed in ("hold", "release"):
                 self.ask("select api.hold_lead(%s, %s)", lead_id, deed == "hold")
             elif deed == "claim":
-                holder = "select min(c.caller_id::text)::uuid from routing.lead_cards c where c.id = %s"
+                holder = "select min(c.caller_id::text)::uuid from core.lead_cards c where c.id = %s"
                 self.ask("select api.claim_lead(%s, %s)", lead_id, self.ask(holder, lead_id))
             else:
                 self.ask(f"select api.{deed}_lead(%s)", lead_id)

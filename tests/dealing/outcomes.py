@@ -46,7 +46,7 @@ def cards_by_database(database: Database) -> list[Card]:
     """Where each lead is."""
     rows = database.connection.execute(
         """select id, assignment_status, is_held, caller_id, duplicate_of
-           from routing.lead_cards where workspace_id = %s""",
+           from core.lead_cards where workspace_id = %s""",
         [WORKSPACE],
     )
     callers, leads = numbers(database.callers), numbers(database.leads)

@@ -12,8 +12,8 @@ import psycopg
 import pytest
 from pytest_postgresql.executors import NoopExecutor
 
-from gateway.embedded import Server
-from gateway.sources import signing_secret
+from gateway.database.embedded import Server
+from gateway.intake.sources import signing_secret
 from tests.conftest import Connect, clone
 from tests.gateway.stream import Stream
 from tests.support import ADMIN, NO_TLS, SECRET_KEY, Gateway, Workspace, free_port, is_ready, until

@@ -4,11 +4,11 @@ import httpx
 import pytest
 from psycopg.types.json import Jsonb
 
-from gateway.examples import example_of
+from gateway.http.examples import example_of
 from tests.conftest import Connect
 from tests.gateway.conftest import sign_in
-from tests.gateway.imports import upload
-from tests.gateway.test_contract import ENDPOINTS, PARAMETERS
+from tests.gateway.http.test_contract import ENDPOINTS, PARAMETERS
+from tests.gateway.imports.steps import upload
 from tests.support import ADMIN, Gateway, Workspace
 
 # These answer the same to everybody, or end what the caller itself has begun.

@@ -8,8 +8,8 @@ import psycopg
 import pytest
 
 from gateway import ROOT
-from gateway.embedded import Server
-from gateway.migrate import MigrationError, migrate
+from gateway.database.embedded import Server
+from gateway.database.migrate import MigrationError, migrate
 from tests.support import Workspace
 
 

@@ -6,10 +6,10 @@ from dataclasses import replace
 import argon2
 import pytest
 
-from gateway.administration import administration
-from gateway.first_run import first_run
-from gateway.settings import Settings, SettingsError
-from gateway.sources import signing_secret
+from gateway.commands.first_run import first_run
+from gateway.core.settings import Settings, SettingsError
+from gateway.database.administration import administration
+from gateway.intake.sources import signing_secret
 from tests.conftest import Connect
 from tests.operations.conftest import Fairlead
 from tests.support import ADMIN, SECRET_KEY, Workspace

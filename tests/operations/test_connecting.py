@@ -12,11 +12,11 @@ from typing import Any
 import httpx
 import pytest
 
-from gateway.connecting import for_commands, target_of
-from gateway.database import Database
-from gateway.embedded import SUPERUSER, Server
-from gateway.migrate import migrate
-from gateway.settings import SettingsError
+from gateway.core.settings import SettingsError
+from gateway.database.calls import Database
+from gateway.database.connecting import for_commands, target_of
+from gateway.database.embedded import SUPERUSER, Server
+from gateway.database.migrate import migrate
 from tests.operations.conftest import Fairlead
 from tests.support import Gateway, Workspace, free_port, until
 

@@ -26,7 +26,7 @@ import psycopg
 import pytest
 
 from gateway import ROOT
-from gateway.embedded import Server
+from gateway.database.embedded import Server
 from tests.support import SECRET_KEY, Gateway, Workspace, free_port, is_ready, until
 
 pytestmark = pytest.mark.long

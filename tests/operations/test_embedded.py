@@ -15,7 +15,7 @@ import psycopg
 import pytest
 import structlog
 
-from gateway.embedded import EmbeddedError, Server
+from gateway.database.embedded import EmbeddedError, Server
 from tests.support import until
 
 OTHER_USER = """

@@ -16,8 +16,8 @@ import psutil
 import psycopg
 import pytest
 
-from gateway.embedded import SUPERUSER, Server
-from gateway.migrate import GATEWAY, migrate
+from gateway.database.embedded import SUPERUSER, Server
+from gateway.database.migrate import GATEWAY, migrate
 from tests.support import Gateway, Workspace, until
 
 pytestmark = pytest.mark.long

@@ -6,12 +6,12 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from gateway.administration import administration
-from gateway.embedded import SUPERUSER, Server
-from gateway.migrate import explained, migrate, pieces
+from gateway.database.administration import administration
+from gateway.database.embedded import SUPERUSER, Server
+from gateway.database.migrate import explained, migrate, pieces
 from tests.conftest import Connect
 
-CODE = "select nspname, oid from pg_namespace where nspname in ('api', 'routing') order by 1"
+CODE = "select nspname, oid from pg_namespace where nspname in ('api', 'core', 'routing') order by 1"
 
 
 def test_a_second_migration_changes_nothing(database_url: str, connect: Connect) -> None:
@@ -22,7 +22,7 @@ def test_a_second_migration_changes_nothing(database_url: str, connect: Connect)
 
 def test_the_code_can_be_rebuilt_and_is_the_same(database_url: str, connect: Connect) -> None:
     definitions = """select p.oid::regprocedure::text, pg_get_functiondef(p.oid) from pg_proc p
-        where pronamespace in ('api'::regnamespace, 'routing'::regnamespace) and prokind = 'f' order by 1"""
+        where pronamespace::regnamespace::text in ('api', 'core', 'routing') and prokind = 'f' order by 1"""
     before = connect().execute(definitions).fetchall()
     assert migrate(database_url, rebuild=True) is True
     assert connect().execute(definitions).fetchall() == before
@@ -64,10 +64,11 @@ def test_a_user_who_may_create_roles_and_owns_the_database_can_migrate_it(tmp_pa
 def test_everything_belongs_to_the_owner(connect: Connect) -> None:
     strangers = connect().execute(
         """select c.oid::regclass::text from pg_class c join pg_namespace n on n.oid = c.relnamespace
-           where n.nspname in ('crm', 'routing', 'api', 'report', 'yoyo') and c.relowner <> 'fairlead_owner'::regrole
+           where n.nspname in ('crm', 'core', 'routing', 'api', 'report', 'yoyo')
+             and c.relowner <> 'fairlead_owner'::regrole
            union all
            select p.oid::regprocedure::text from pg_proc p join pg_namespace n on n.oid = p.pronamespace
-           where n.nspname in ('routing', 'api', 'report') and p.proowner <> 'fairlead_owner'::regrole"""
+           where n.nspname in ('core', 'routing', 'api', 'report') and p.proowner <> 'fairlead_owner'::regrole"""
     )
     assert strangers.fetchall() == []
 

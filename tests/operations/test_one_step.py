@@ -15,16 +15,16 @@ import psycopg
 import pytest
 from psycopg.types.json import Jsonb
 
-import gateway.applied
-import gateway.migrate
+import gateway.database.applied
+import gateway.database.migrate
 from gateway import ROOT
-from gateway.migrate import MigrationError, migrate
+from gateway.database.migrate import MigrationError, migrate
 from tests.concurrency.test_imports import staged
 from tests.conftest import Connect
 from tests.operations.conftest import Fairlead
 from tests.support import Gateway, Workspace, until
 
-CODE = "select nspname, oid from pg_namespace where nspname in ('api', 'report', 'routing') order by 1"
+CODE = "select nspname, oid from pg_namespace where nspname in ('api', 'core', 'report', 'routing') order by 1"
 ADDED = "select from information_schema.columns where table_name = 'leads' and column_name = 'later'"
 LAST = sorted(path.stem for path in (ROOT / "migrations").glob("*.sql"))[-1]
 UNKNOWN = "insert into yoyo._yoyo_migration (migration_hash, migration_id, applied_at_utc) values ('ff', %s, now())"
@@ -41,8 +41,8 @@ def version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def use(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let `migrate` be the version in `root`."""
-    monkeypatch.setattr(gateway.applied, "ROOT", root)
-    monkeypatch.setattr(gateway.migrate, "ROOT", root)
+    monkeypatch.setattr(gateway.database.applied, "ROOT", root)
+    monkeypatch.setattr(gateway.database.migrate, "ROOT", root)
 
 
 def add_migration(version: Path, *lines: str) -> Path:
@@ -69,7 +69,7 @@ def test_tables_and_code_of_a_deploy_come_together_or_not_at_all(
     connection = connect()
     before = state(connection)
     add_migration(version, "alter table crm.leads add column later text;")
-    broken = version / "sql" / "report" / "today.sql"
+    broken = version / "sql" / "leads" / "today.sql"
     whole = broken.read_text()
     broken.write_text("select nonsense;\n")
     with pytest.raises(MigrationError, match=r"today\.sql:1"):
@@ -141,7 +141,7 @@ def test_the_deploy_gives_way_in_a_deadlock(database_url: str, connect: Connect,
     other = connect(autocommit=False)
     with ThreadPoolExecutor() as pool:
         other.execute("select from crm.workspaces for update")  # the deploy has leads first, and then wants this
-        deploy = pool.submit(gateway.migrate.migrate, database_url, rebuild=True)
+        deploy = pool.submit(gateway.database.migrate.migrate, database_url, rebuild=True)
         other.execute("insert into crm.leads (workspace_id, name) values (%s, 'Asha')", [workspace.id])
         other.commit()
         assert deploy.result() is True
@@ -167,14 +167,14 @@ def test_the_command_says_in_one_line_that_it_gave_up(fairlead: Fairlead, connec
 
 SLOW = """
 import sys
-import gateway.applied
-from gateway.migrate import migrate
-install = gateway.applied.Applied.install_code
+import gateway.database.applied
+from gateway.database.migrate import migrate
+install = gateway.database.applied.Applied.install_code
 def install_and_wait(applied):
     install(applied)
     print("installed", flush=True)
     sys.stdin.read()
-gateway.applied.Applied.install_code = install_and_wait
+gateway.database.applied.Applied.install_code = install_and_wait
 migrate(sys.argv[1], rebuild=True)
 """
 
@@ -198,7 +198,7 @@ def test_a_deploy_killed_half_way_leaves_all_as_it_was(
 @pytest.fixture
 def replaced(database_url: str, version: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
     """The database has a newer version's code; calling this makes `migrate` the older one again."""
-    file = version / "sql" / "report" / "today.sql"
+    file = version / "sql" / "leads" / "today.sql"
     file.write_text(file.read_text() + "\n-- Newer.\n")
     assert migrate(database_url) is True
     return lambda: use(ROOT, monkeypatch)

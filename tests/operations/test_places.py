@@ -3,8 +3,8 @@
 import psycopg
 import pytest
 
-from gateway.place_tables import PLACEHOLDERS
-from gateway.places import keys
+from gateway.database.place_tables import PLACEHOLDERS
+from gateway.database.places import keys
 from tests.conftest import Connect
 
 CAPITALS = {
@@ -83,7 +83,7 @@ def connection(connect: Connect) -> psycopg.Connection:
 
 
 def state_of(connection: psycopg.Connection, kind: str, name: str) -> str | None:
-    query = "select state_name from crm.place_names where country = 'IN' and kind = %s and key = routing.place_key(%s)"
+    query = "select state_name from crm.place_names where country = 'IN' and kind = %s and key = core.place_key(%s)"
     row = connection.execute(query, [kind, name]).fetchone()
     return row[0] if row else None
 
@@ -106,7 +106,7 @@ def test_every_state_of_every_country_is_known_by_its_own_name(connection: psyco
     lost = connection.execute(
         """select s.* from crm.states s where not exists (
              select from crm.place_names p where p.country = s.country and p.kind = 'state' and p.state_name = s.name
-               and p.key = routing.place_key(s.name))"""
+               and p.key = core.place_key(s.name))"""
     ).fetchall()
     assert lost == []
 
@@ -123,7 +123,7 @@ def test_the_loader_makes_keys_as_the_database_does(connection: psycopg.Connecti
         "24 Parganas",
     ]
     for name in names:
-        row = connection.execute("select routing.place_key(%s)", [name]).fetchone()
+        row = connection.execute("select core.place_key(%s)", [name]).fetchone()
         assert row is not None
         assert row[0] in keys(name)
 

@@ -28,3 +28,20 @@ def test_no_address_of_a_package_registry_is_written_down() -> None:
         text = (ROOT / name).read_text()
         assert '"resolved"' not in text
         assert not re.search(r"https?://|index.url|registry\s*=", text)
+
+
+UI = ROOT / "ui"
+FLOORS = ["kit", "frame", "callers", "routing", "leads", "campaigns imports sources events people", "patterns"]
+OTHER_FILE = re.compile(r'(?:from|import) "(\.[^"]+)"|{% (?:extends|include|from) "([^"]+)"')
+
+
+def test_pages_import_only_from_the_floors_below_them() -> None:
+    floor = {folder: number for number, folders in enumerate(FLOORS) for folder in folders.split()}
+    assert {path.name for path in UI.iterdir() if path.is_dir()} - {"static", "node_modules"} == {*floor}
+    upward = []
+    for path in (path for folder in floor for path in UI.glob(f"{folder}/*")):
+        for relative, template in OTHER_FILE.findall(path.read_text()):
+            other = (path.parent / relative if relative else UI / template).resolve()
+            if other.parent != path.parent and floor.get(other.parent.name, 99) >= floor[path.parent.name]:
+                upward.append(f"{path.relative_to(UI)} -> {other.relative_to(UI)}")
+    assert upward == []

@@ -14,10 +14,10 @@ import httpx
 import pytest
 from psycopg.types.json import Jsonb
 
-from gateway.administration import administration
-from gateway.phones import PhoneRules, identifies, normalize_email, normalize_phone
-from gateway.resealing import seal_stored
-from gateway.sealing import Sealer, is_hash
+from gateway.database.administration import administration
+from gateway.sealing.keys import Sealer, is_hash
+from gateway.sealing.phones import PhoneRules, identifies, normalize_email, normalize_phone
+from gateway.sealing.resealing import seal_stored
 from tests.conftest import Connect
 from tests.gateway.conftest import sign_in, watched
 from tests.operations.conftest import Fairlead
@@ -216,7 +216,7 @@ def test_leads_that_say_the_same_are_sealed_alike_whichever_batch_they_are_in(
     database_url: str, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     workspace.caller("Kavita")
-    monkeypatch.setattr("gateway.resealing.LEADS_IN_BATCH", 1)
+    monkeypatch.setattr("gateway.sealing.resealing.LEADS_IN_BATCH", 1)
     sealer = Sealer({1: bytes(32)}, bytes(32))
     done: list[int] = []
     leads = (
@@ -254,7 +254,7 @@ def test_the_gateway_spells_as_the_database_does(workspace: Workspace) -> None:
         select l.phone, l.email, array(select k.kind::text from routing.keys_of(l) k)
         from jsonb_array_elements(%s) with ordinality as g (given, nr)
         cross join lateral jsonb_build_object('workspace_id', %s::int, 'metadata', '{}'::jsonb) more
-        cross join lateral routing.normalize_lead(jsonb_populate_record(null::crm.leads, g.given || more)) l
+        cross join lateral core.normalize_lead(jsonb_populate_record(null::crm.leads, g.given || more)) l
         order by g.nr"""
     for country in ("IN", "US", "GB", "IT", "SG"):
         made = Workspace.create(workspace.connection, name=f"In {country}", country=country)

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from gateway.sheet import Sheet, SheetError
+from gateway.commands.sheet import Sheet, SheetError
 from tests.conftest import Connect
 from tests.operations.conftest import Fairlead
 from tests.support import Gateway, Workspace, free_port

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from gateway import ROOT
-from gateway.settings import SETTINGS, Settings, SettingsError
+from gateway.core.settings import SETTINGS, Settings, SettingsError
 
 README = (ROOT / "README.md").read_text()
 

@@ -15,7 +15,7 @@ import psycopg
 import pytest
 
 from gateway import ROOT
-from gateway.embedded import SUPERUSER, Server
+from gateway.database.embedded import SUPERUSER, Server
 from tests.support import Gateway, Workspace, free_port
 
 WORKFLOW = ROOT / "ui" / "static" / "ways-in" / "n8n-workflow.json"

@@ -1,0 +1,190 @@
+"""Delivering events to where workspaces want them: signed webhooks and e-mails.
+
+The tick puts deliveries in the database; every gateway claims some, tries them, and says what came of it. Which may
+go, in which order and when again, api.claim_deliveries() and api.finish_delivery() know. A claim lasts a minute: of a
+gateway that is killed in the middle another takes it over, so that everything is delivered at least once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import hmac
+import random
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import UTC, datetime
+from itertools import groupby
+from typing import Any
+
+import asyncpg
+import msgspec
+import structlog
+from standardwebhooks import Webhook
+
+from gateway.core.readable import decode_any
+from gateway.database.calls import Database, Unavailable
+from gateway.events.mail import Mailer
+from gateway.events.outgoing import Outcome, new_client, post
+from gateway.sealing.sealing import Sealing
+
+log = structlog.get_logger(__name__)
+
+MOST_AT_ONCE = 64
+SECONDS_BETWEEN_LOOKS = 1.0
+LONGEST_PAUSE = 5.0
+# In-flight tries are given this long when the gateway ends; the rest is tried again by another, a minute later.
+SECONDS_TO_FINISH = 5.0
+
+USER_AGENT = "Fairlead"
+
+
+class _Kind(msgspec.Struct):
+    kind: str
+    at: str
+
+
+_kind = msgspec.json.Decoder(_Kind).decode
+
+
+def signing_secret(secret_key: bytes, destination_id: int, generation: int) -> str:
+    """The Standard Webhooks secret (`whsec_...`) of a destination: derived from the gateway's key, not stored."""
+    digest = hmac.digest(secret_key, b"destination:%d:%d" % (destination_id, generation), "sha256")
+    return "whsec_" + base64.b64encode(digest).decode()
+
+
+def message_id(delivery: Mapping[str, Any]) -> str:
+    """What a receiver tells repetitions by: the same at every try."""
+    return f"evt_{delivery['destination_id']}_{delivery['seq']}"
+
+
+def signed(delivery: Mapping[str, Any], secret_key: bytes, now: datetime) -> tuple[bytes, dict[str, str]]:
+    """Body and headers of a webhook: {type, timestamp, data}, signed by every secret in use."""
+    event = _kind(delivery["payload"])
+    kind, at = msgspec.json.encode(event.kind).decode(), msgspec.json.encode(event.at).decode()
+    body = f'{{"type":{kind},"timestamp":{at},"data":{delivery["payload"]}}}'
+    secrets = [
+        signing_secret(secret_key, delivery["destination_id"], generation) for generation in delivery["generations"]
+    ]
+    headers = {
+        "content-type": "application/json",
+        "user-agent": USER_AGENT,
+        "webhook-id": message_id(delivery),
+        "webhook-timestamp": str(int(now.timestamp())),
+        "webhook-signature": " ".join(Webhook(secret).sign(message_id(delivery), now, body) for secret in secrets),
+    }
+    return body.encode(), headers
+
+
+class Deliverer:
+    """Claims deliveries and makes them, several at once, until it is stopped."""
+
+    def __init__(
+        self,
+        keeper: Database,
+        secret_key: bytes,
+        mailer: Mailer,
+        *,
+        allow_private: bool = False,
+        sealing: Sealing | None = None,
+    ) -> None:
+        self._keeper = keeper
+        self._secret_key = secret_key
+        self._mailer = mailer
+        self._allow_private = allow_private
+        self._sealing = sealing
+        self._client = new_client()
+        self._task: asyncio.Task[None] | None = None
+        self._at_work: dict[int, asyncio.Task[None]] = {}
+        self._in_hand = 0
+        self._freed = asyncio.Event()
+
+    def start(self) -> None:
+        """Begin to deliver. Succeeds while the server is down."""
+        self._task = asyncio.create_task(self._deliver_on(), name="deliverer")
+
+    async def stop(self) -> None:
+        """Claim no more, let what is under way come to an end for some seconds, and leave the rest."""
+        if self._task is None:
+            return
+        self._task.cancel()
+        await asyncio.wait([self._task])
+        if self._at_work:
+            _, late = await asyncio.wait(self._at_work.values(), timeout=SECONDS_TO_FINISH)
+            for task in late:
+                task.cancel()
+            if late:
+                await asyncio.wait(late)
+        await self._client.aclose()
+
+    async def _deliver_on(self) -> None:
+        pause = SECONDS_BETWEEN_LOOKS
+        trouble = ""
+        while True:
+            self._freed.clear()
+            try:
+                claimed = await self._keeper.rows("claim_deliveries", MOST_AT_ONCE - self._in_hand, list(self._at_work))
+                if trouble:
+                    log.info("delivering again")
+                pause, trouble = SECONDS_BETWEEN_LOOKS, ""
+                for destination_id, deliveries in groupby(claimed, lambda row: int(row["destination_id"])):
+                    self._begin(destination_id, list(deliveries))
+            except Exception as error:
+                # Said once for as long as it lasts, as the ticker does.
+                if trouble != str(error):
+                    trouble = str(error)
+                    if isinstance(error, Unavailable):
+                        log.warning("cannot deliver; trying again", error=trouble)
+                    else:
+                        log.error("deliveries cannot be claimed; trying again", error=trouble, exc_info=error)
+                pause = min(pause * 2, LONGEST_PAUSE)
+            # What became free may have more waiting behind it; otherwise the tick brings news once a second.
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._freed.wait(), pause * random.uniform(0.9, 1.1))
+
+    def _begin(self, destination_id: int, deliveries: list[asyncpg.Record]) -> None:
+        """One destination's claims go together, and it gets no more before they are done: a slow one delays itself."""
+        task = asyncio.create_task(self._deliver_all(deliveries), name=f"deliveries to {destination_id}")
+        self._at_work[destination_id] = task
+        self._in_hand += len(deliveries)
+
+        def done(_: asyncio.Task[None]) -> None:
+            del self._at_work[destination_id]
+            self._in_hand -= len(deliveries)
+            self._freed.set()
+
+        task.add_done_callback(done)
+
+    async def _deliver_all(self, deliveries: list[asyncpg.Record]) -> None:
+        async with asyncio.TaskGroup() as group:
+            for delivery in deliveries:
+                group.create_task(self._deliver(delivery))
+
+    async def _deliver(self, delivery: asyncpg.Record) -> None:
+        try:
+            outcome = await self._try(delivery)
+        except Exception as error:
+            log.error("a delivery failed unexpectedly", delivery=message_id(delivery), exc_info=error)
+            outcome = Outcome("failed", "Something went wrong in Fairlead; it is logged")
+        try:
+            await self._keeper.rows(
+                "finish_delivery",
+                delivery["workspace_id"],
+                delivery["destination_id"],
+                delivery["seq"],
+                delivery["try"],
+                *outcome,
+            )
+        except Exception as error:
+            # It is due again when the claim is over, and then delivered twice.
+            log.warning("what came of a delivery could not be saved", delivery=message_id(delivery), error=str(error))
+
+    async def _try(self, claimed: asyncpg.Record) -> Outcome:
+        delivery = dict(claimed)
+        if self._sealing is not None:
+            delivery["payload"] = await self._sealing.opened(delivery["payload"], delivery["workspace_id"])
+        if delivery["kind"] == "email":
+            event = decode_any(delivery["payload"])
+            return await self._mailer.send(delivery["address"], message_id(delivery), event)
+        body, headers = signed(delivery, self._secret_key, datetime.now(UTC))
+        return await post(self._client, delivery["address"], body, headers, allow_private=self._allow_private)

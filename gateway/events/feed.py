@@ -1,0 +1,416 @@
+"""The live feed: one listener hears the doorbell, reads new events once, and hands them to every viewer by SSE.
+
+NOTIFY says only that a workspace has something new; the table of events is what is read. So nothing is lost when a
+doorbell is: after every reconnect, reading simply goes on from the last number. Whatever goes wrong is logged and tried
+again: the tasks here must not end before the gateway does.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import random
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from uuid import UUID
+
+import asyncpg
+import msgspec
+import structlog
+
+from gateway.core.counting import Histogram
+from gateway.database.calls import Database
+from gateway.sealing.sealing import Sealing
+
+log = structlog.get_logger(__name__)
+
+CHANNEL = "fairlead"
+EVENTS_IN_PAGE = 500
+# However often the doorbell rings, a workspace is read at most this often.
+SECONDS_BETWEEN_READS = 0.05
+SECONDS_BETWEEN_KEEP_ALIVES = 15.0
+SECONDS_TO_ECHO = 5.0
+LONGEST_PAUSE = 5.0
+# A viewer this many messages behind is let go; its browser comes back and catches up by Last-Event-ID.
+MOST_WAITING_MESSAGES = 256
+
+# A viewer that is further behind loads its page again, which is quicker than sending all those events.
+MOST_EVENTS_BEHIND = 5000
+# So many pages are read at once for viewers who catch up, and one of a workspace: posts need the database, too.
+CATCHING_UP_AT_ONCE = 2
+# Pages are kept for other viewers who catch up: when a gateway ends, all its viewers come back at once.
+SECONDS_KEPT = 10.0
+MOST_BYTES_KEPT = 32 * 1024 * 1024
+
+KEEP_ALIVE = b": keep-alive\n\n"
+OWN_LEADS_CHANGED = b"id: %d\nevent: own_leads.changed\ndata: {}\n\n"
+TOO_OLD = b"id: %d\nevent: feed.too_old\ndata: {}\n\n"
+RECONNECT_SOON = b"retry: 2000\n\n"
+
+
+@dataclass(frozen=True)
+class Page:
+    """Some consecutive events, encoded for SSE: their numbers, each one's bytes, and the callers whose leads changed.
+
+    `ended_at` is when the last one happened, `of_users` whether some are about the people who sign in.
+    """
+
+    numbers: list[int]
+    messages: list[bytes]
+    callers: list[Collection[UUID]]
+    ended_at: datetime | None = None
+    of_users: bool = False
+
+    @cached_property
+    def whole(self) -> bytes:
+        """All events of the page, for a viewer that has none of them yet."""
+        return b"".join(self.messages)
+
+    def after(self, position: int) -> bytes:
+        """The events with numbers above `position`."""
+        if position < self.numbers[0]:
+            return self.whole
+        return b"".join(
+            message for number, message in zip(self.numbers, self.messages, strict=True) if number > position
+        )
+
+    def about(self, caller: UUID, position: int) -> bytes:
+        """Of the events above `position`, those about leads of a caller, who is told only that there were some."""
+        return b"".join(
+            OWN_LEADS_CHANGED % number
+            for number, callers in zip(self.numbers, self.callers, strict=True)
+            if number > position and caller in callers
+        )
+
+
+class _Event(msgspec.Struct):
+    kind: str
+    at: datetime
+
+
+_read = msgspec.json.Decoder(_Event).decode
+
+
+async def read_page(database: Database, workspace_id: int, after: int, sealing: Sealing | None = None) -> Page:
+    """The next events of a workspace, opened. While the database is away it waits, for as long as it takes."""
+    pause = 0.1
+    while True:
+        try:
+            rows = await database.rows("read_events", workspace_id, after, EVENTS_IN_PAGE)
+            payloads = [row["payload"] for row in rows]
+            if sealing is not None:
+                payloads = [await sealing.opened(payload, workspace_id) for payload in payloads]
+            break
+        except Exception as error:
+            log.warning("events cannot be read; trying again", workspace=workspace_id, error=str(error))
+        await asyncio.sleep(pause * random.uniform(0.5, 1))
+        pause = min(pause * 2, LONGEST_PAUSE)
+    events = [_read(payload) for payload in payloads]
+    messages = [
+        f"id: {row['seq']}\nevent: {event.kind}\ndata: {payload}\n\n".encode()
+        for row, event, payload in zip(rows, events, payloads, strict=True)
+    ]
+    callers = [row["callers"] for row in rows]
+    of_users = any(event.kind.startswith("user.") for event in events)
+    return Page([row["seq"] for row in rows], messages, callers, events[-1].at if events else None, of_users)
+
+
+class Pages:
+    """Pages for viewers who catch up. Viewers who lack the same events share one reading and one encoding of them.
+
+    A page begins after a multiple of EVENTS_IN_PAGE, so that it is the same for all.
+    """
+
+    def __init__(self, database: Database, sealing: Sealing | None) -> None:
+        self._database = database
+        self._sealing = sealing
+        self._places = asyncio.Semaphore(CATCHING_UP_AT_ONCE)
+        self._of_workspace: dict[int, asyncio.Lock] = {}
+        self._reading: dict[tuple[int, int], asyncio.Task[Page]] = {}
+        self._kept: dict[tuple[int, int], tuple[float, Page]] = {}
+
+    async def around(self, workspace_id: int, position: int) -> Page:
+        """The page with the event after `position`, which must exist. Waits while the database is away."""
+        key = (workspace_id, position - position % EVENTS_IN_PAGE)
+        kept = self._kept.get(key)
+        if kept is not None and kept[1].numbers[-1] > position:
+            return kept[1]
+        task = self._reading.get(key)
+        if task is None:
+            # The task belongs to no viewer: others may still wait for it when the one that began it is gone.
+            task = asyncio.create_task(self._read(key), context=contextvars.Context())
+            self._reading[key] = task
+            task.add_done_callback(lambda _: self._reading.pop(key))
+        return await asyncio.shield(task)
+
+    async def _read(self, key: tuple[int, int]) -> Page:
+        workspace_id, start = key
+        async with self._of_workspace.setdefault(workspace_id, asyncio.Lock()), self._places:
+            page = await read_page(self._database, workspace_id, start, self._sealing)
+        self._kept.pop(key, None)
+        self._kept[key] = (time.monotonic(), page)
+        size = sum(len(kept.whole) for _, kept in self._kept.values())
+        while size > MOST_BYTES_KEPT:
+            size -= len(self._kept.pop(next(iter(self._kept)))[1].whole)
+        return page
+
+    def forget(self) -> None:
+        """Keep nothing longer than SECONDS_KEPT."""
+        before = time.monotonic() - SECONDS_KEPT
+        self._kept = {key: kept for key, kept in self._kept.items() if kept[0] > before}
+        self._of_workspace = {number: lock for number, lock in self._of_workspace.items() if lock.locked()}
+
+    def close(self) -> None:
+        """Read no further."""
+        for task in self._reading.values():
+            task.cancel()
+
+
+class Viewer:
+    """One open stream: what is still to be sent to it, and the number of the last event it has.
+
+    `caller` is whose leads alone it hears of; None: of everything.
+    """
+
+    def __init__(self, caller: UUID | None = None) -> None:
+        self.caller = caller
+        self.messages: asyncio.Queue[bytes | None] = asyncio.Queue(MOST_WAITING_MESSAGES)
+        self.position: int | None = None
+
+    def join(self, position: int) -> None:
+        """From here on every page is offered to it; `position` is the last event it has by then."""
+        self.position = position
+
+    def offer(self, page: Page, whole: bytes) -> None:
+        """Send what it does not have of a page; `whole` is the page's bytes, shared by all viewers."""
+        if self.position is None or self.position >= page.numbers[-1]:
+            return
+        if self.caller is not None:
+            whole = page.about(self.caller, self.position)
+        elif self.position >= page.numbers[0]:
+            whole = page.after(self.position)
+        if whole:
+            self.send(whole)
+        self.position = page.numbers[-1]
+
+    def catch_up(self, page: Page, position: int) -> bytes:
+        """The part of a page that this viewer is sent when it catches up."""
+        return page.after(position) if self.caller is None else page.about(self.caller, position)
+
+    def send(self, message: bytes) -> None:
+        """Queue a message; a viewer who has not taken so many is let go."""
+        try:
+            self.messages.put_nowait(message)
+        except asyncio.QueueFull:
+            self.let_go()
+
+    def let_go(self) -> None:
+        """End the stream."""
+        self.position = None
+        while not self.messages.empty():
+            self.messages.get_nowait()
+        self.messages.put_nowait(None)
+
+
+class Channel:
+    """The events of one workspace, read for as long as somebody watches; `seconds` counts how old they are by then."""
+
+    def __init__(
+        self, database: Database, workspace_id: int, seconds: Histogram, sealing: Sealing | None = None
+    ) -> None:
+        self.viewers: set[Viewer] = set()
+        self.last = -1
+        self.opened = asyncio.Event()
+        self._database = database
+        self._workspace_id = workspace_id
+        self._sealing = sealing
+        self._rung = asyncio.Event()
+        self._seconds = seconds
+        # Of no request, though a viewer's is what began it.
+        name = f"events of workspace {workspace_id}"
+        self._task = asyncio.create_task(self._read_on(), name=name, context=contextvars.Context())
+
+    def ring(self) -> None:
+        """Something may be new."""
+        self._rung.set()
+
+    def keep_alive(self) -> None:
+        """Say something to every viewer, which is when each is asked whether it still is welcome."""
+        for viewer in self.viewers:
+            if viewer.position is not None:
+                viewer.send(KEEP_ALIVE)
+
+    def close(self) -> None:
+        """Read no further."""
+        self._task.cancel()
+
+    async def newest(self) -> int:
+        """The number of the newest event there is. While the database is away it waits."""
+        while True:
+            try:
+                return int((await self._database.rows("last_event", self._workspace_id))[0][0] or 0)
+            except Exception as error:
+                log.warning("events cannot be read; trying again", workspace=self._workspace_id, error=str(error))
+                await asyncio.sleep(random.uniform(0.5, 1))
+
+    async def _read_on(self) -> None:
+        self.last = await self.newest()
+        self.opened.set()
+        while True:
+            await self._rung.wait()
+            self._rung.clear()
+            while True:
+                page = await read_page(self._database, self._workspace_id, self.last, self._sealing)
+                if page.numbers:
+                    self.last = page.numbers[-1]
+                    if page.ended_at is not None:
+                        self._seconds.add(max(0.0, (datetime.now(UTC) - page.ended_at).total_seconds()))
+                    if page.of_users:
+                        self.keep_alive()  # before anything else is shown: somebody may be welcome no more
+                    for viewer in self.viewers:
+                        viewer.offer(page, page.whole)
+                if len(page.numbers) < EVENTS_IN_PAGE:
+                    break
+            await asyncio.sleep(SECONDS_BETWEEN_READS)
+
+
+class Feed:
+    """Hears the doorbell, and gives each viewer the stream of its workspace.
+
+    `listening` is whether it hears; `seconds` counts how old the newest events were when viewers were given them.
+    """
+
+    def __init__(self, database: Database, sealing: Sealing | None = None) -> None:
+        self.listening = False
+        self.seconds = Histogram()
+        self._database = database
+        self._sealing = sealing
+        self._channels: dict[int, Channel] = {}
+        self._pages = Pages(database, sealing)
+        self._tasks: list[asyncio.Task[None]] = []
+        self._closed = False
+
+    def start(self) -> None:
+        """Begin to listen. Succeeds while the server is down."""
+        self._tasks = [
+            asyncio.create_task(self._listen(), name="listener"),
+            asyncio.create_task(self._keep_alive(), name="keep-alive"),
+        ]
+
+    def close(self) -> None:
+        """End every stream, so that no viewer holds up the gateway's end."""
+        self._closed = True
+        for channel in self._channels.values():
+            for viewer in channel.viewers:
+                viewer.let_go()
+
+    async def stop(self) -> None:
+        """Close, and stop listening."""
+        self.close()
+        for channel in self._channels.values():
+            channel.close()
+        self._pages.close()
+        for task in self._tasks:
+            task.cancel()
+        if self._tasks:
+            await asyncio.wait(self._tasks)
+
+    def watched(self) -> dict[int, tuple[int, int]]:
+        """The workspaces somebody watches: how many do, and the last event they were offered (-1: none yet)."""
+        return {number: (len(channel.viewers), channel.last) for number, channel in self._channels.items()}
+
+    async def stream(
+        self,
+        workspace_id: int,
+        after: int | None,
+        still_welcome: Callable[[], Awaitable[bool]],
+        *,
+        caller: UUID | None = None,
+    ) -> AsyncIterator[bytes]:
+        """The events of a workspace numbered above `after`, or from now on, for ever; without a gap, none twice.
+
+        A viewer more than MOST_EVENTS_BEHIND behind gets `feed.too_old` instead, and then what happens from now on.
+        With `caller`, only that something happened to the leads of this one.
+
+        `still_welcome` is asked at every keep-alive, and when a user was changed; the stream ends when it says no.
+        """
+        viewer = Viewer(caller)
+        channel = self._channels.get(workspace_id) or Channel(self._database, workspace_id, self.seconds, self._sealing)
+        self._channels[workspace_id] = channel
+        channel.viewers.add(viewer)
+        try:
+            await channel.opened.wait()
+            position = channel.last if after is None else after
+            yield RECONNECT_SOON  # whoever hears this misses nothing from now on
+            if position > channel.last:
+                # Numbers from another gateway may be ahead of ours; from before a restored backup, they mean nothing.
+                position = min(position, await channel.newest())
+            while position < channel.last:
+                if channel.last - position > MOST_EVENTS_BEHIND:
+                    position = channel.last
+                    yield TOO_OLD % position
+                    continue
+                page = await self._pages.around(workspace_id, position)
+                yield viewer.catch_up(page, position)
+                position = page.numbers[-1]
+            viewer.join(position)
+            while not self._closed:
+                message = await viewer.messages.get()
+                if message is None or (message is KEEP_ALIVE and not await still_welcome()):
+                    break
+                yield message
+        finally:
+            channel.viewers.discard(viewer)
+            if not channel.viewers and self._channels.get(workspace_id) is channel:
+                del self._channels[workspace_id]
+                channel.close()
+
+    async def _keep_alive(self) -> None:
+        while True:
+            await asyncio.sleep(SECONDS_BETWEEN_KEEP_ALIVES)
+            self._pages.forget()
+            for channel in self._channels.values():
+                channel.keep_alive()
+
+    async def _listen(self) -> None:
+        pause = 0.1
+        while True:
+            try:
+                connection = await self._database.connect()
+                try:
+                    await self._hear(connection)
+                    pause = 0.1
+                finally:
+                    self.listening = False
+                    connection.terminate()
+            except Exception as error:
+                log.warning("not listening; trying again", error=str(error) or type(error).__name__)
+            await asyncio.sleep(pause * random.uniform(0.5, 1))
+            pause = min(pause * 2, LONGEST_PAUSE)
+
+    async def _hear(self, connection: asyncpg.Connection[asyncpg.Record]) -> None:
+        """Listen until the connection is lost. Raises what asyncpg does."""
+        lost = asyncio.Event()
+        connection.add_termination_listener(lambda _: lost.set())
+        await connection.add_listener(CHANNEL, self._ring)
+        self.listening = True
+        log.info("listening")
+        # Whatever rang while nobody listened is in the table.
+        for channel in self._channels.values():
+            channel.ring()
+        while not lost.is_set():
+            try:
+                await asyncio.wait_for(lost.wait(), SECONDS_BETWEEN_KEEP_ALIVES)
+            except TimeoutError:
+                # Only a query shows that the connection is dead.
+                await connection.execute("select 1", timeout=SECONDS_TO_ECHO)
+        log.warning("the connection for listening was lost")
+
+    def _ring(self, _connection: object, _process: int, _channel: str, payload: object) -> None:
+        workspace_id, _, _ = str(payload).partition(" ")
+        channel = self._channels.get(int(workspace_id)) if workspace_id.isdecimal() else None
+        if channel is not None:
+            channel.ring()

@@ -1,0 +1,140 @@
+"""E-mails about events: written from the templates in ui/events, handed in at the server of the settings."""
+
+from __future__ import annotations
+
+import re
+import smtplib
+import ssl
+from datetime import datetime
+from email.message import EmailMessage
+from email.utils import format_datetime
+from functools import cache
+from typing import Any
+
+import anyio
+import anyio.to_thread
+import jinja2
+
+from gateway.core.settings import MailServer
+from gateway.events.outgoing import Outcome
+from gateway.http.templates import UI
+
+SECONDS_TO_WAIT = 10.0
+_at_once = anyio.CapacityLimiter(4)
+
+
+class Mailer:
+    """Sends e-mails by `server`; without one, every try fails and says so."""
+
+    def __init__(self, server: MailServer | None) -> None:
+        self._server = server
+
+    @property
+    def is_set_up(self) -> bool:
+        """Whether there is a server."""
+        return self._server is not None
+
+    async def send(self, address: str, message_id: str, event: dict[str, Any]) -> Outcome:
+        """Tell `address` of an event as api.read_events() gives it. Whatever goes wrong is an outcome."""
+        if self._server is None:
+            return Outcome("failed", "No mail server is set: FAIRLEAD_SMTP_URL")
+        message = written(self._server.sender, address, message_id, event)
+        try:
+            await anyio.to_thread.run_sync(_hand_in, self._server, message, limiter=_at_once, abandon_on_cancel=True)
+        except smtplib.SMTPResponseException as error:
+            return _refused(error.smtp_code, error.smtp_error)
+        except smtplib.SMTPRecipientsRefused as error:
+            return _refused(*next(iter(error.recipients.values())))
+        except (OSError, smtplib.SMTPException) as error:
+            return Outcome(
+                "failed",
+                _one_line(f"The mail server cannot be reached: {getattr(error, 'strerror', None) or error}", 500),
+            )
+        return Outcome("delivered", "Handed to the mail server")
+
+
+def written(sender: str, address: str, message_id: str, event: dict[str, Any]) -> EmailMessage:
+    """The e-mail about an event, as plain text and HTML."""
+    message = EmailMessage()
+    message["From"] = sender
+    message["To"] = address
+    message["Subject"] = _one_line(subject_of(event), 150)
+    message["Date"] = format_datetime(datetime.fromisoformat(event["at"]))
+    message["Message-ID"] = f"<{message_id}@{sender.rpartition('@')[2]}>"
+    message["Auto-Submitted"] = "auto-generated"
+    shown = {"event": event, "subject": message["Subject"], "facts": facts_of(event)}
+    message.set_content(_template("events/mail.txt").render(shown))
+    message.add_alternative(_template("events/mail.html").render(shown), subtype="html")
+    return message
+
+
+def subject_of(event: dict[str, Any]) -> str:
+    """What happened, in a few words."""
+    kind, data = event["kind"], event["data"]
+    match kind:
+        case "alert.raised":
+            return str(data["title"])
+        case "alert.cleared":
+            return f"Over: {data['title']}"
+        case "alert.acknowledged":
+            return f"Seen by {event['actor']}: {data['title']}"
+        case "destination.tested":
+            return "A test from Fairlead"
+    about = event["lead"] or event["caller"] or {}
+    words = kind.replace(".", " ").replace("_", " ").capitalize()
+    return f"{words}: {about['name']}" if about.get("name") else words
+
+
+def facts_of(event: dict[str, Any]) -> list[tuple[str, str]]:
+    """What is worth reading of an event: names and values."""
+    data, lead, caller = event["data"], event["lead"] or {}, event["caller"] or {}
+    holder = lead.get("assigned_caller") or {}
+    facts = [
+        ("What", data.get("reason")),
+        ("Lead", lead.get("name")),
+        ("Phone", lead.get("phone")),
+        ("E-mail", lead.get("email")),
+        ("City", lead.get("city")),
+        ("State", lead.get("state")),
+        ("Source", lead.get("lead_source")),
+        ("Message", lead.get("message")),
+        ("Caller", holder.get("name") or caller.get("name")),
+        ("Why", lead.get("assignment_reason")),
+        ("When", datetime.fromisoformat(event["at"]).strftime("%d %b %Y %H:%M:%S UTC")),
+    ]
+    return [(name, str(value)) for name, value in facts if value]
+
+
+def _hand_in(server: MailServer, message: EmailMessage) -> None:
+    secure = ssl.create_default_context()
+    if server.encryption == "tls":
+        connection: smtplib.SMTP = smtplib.SMTP_SSL(server.host, server.port, timeout=SECONDS_TO_WAIT, context=secure)
+    else:
+        connection = smtplib.SMTP(server.host, server.port, timeout=SECONDS_TO_WAIT)
+    with connection:
+        if server.encryption == "starttls":
+            connection.starttls(context=secure)
+        if server.user:
+            connection.login(server.user, server.password)
+        connection.send_message(message)
+
+
+@cache
+def _template(name: str) -> jinja2.Template:
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(UI),
+        autoescape=name.endswith(".html"),
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template(name)
+
+
+def _refused(code: int, said: bytes | str) -> Outcome:
+    text = said.decode(errors="replace") if isinstance(said, bytes) else said
+    return Outcome("failed", _one_line(f"{code} {text}", 500))
+
+
+def _one_line(text: str, most: int) -> str:
+    return re.sub(r"[\s\x00-\x1f\x7f]+", " ", text).strip()[:most]

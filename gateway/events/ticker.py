@@ -1,0 +1,100 @@
+"""The tick: once a second the database looks after what time alone brings about.
+
+Claims run out, working hours begin, and waiting leads are dealt as soon as somebody is free. The
+database knows what is to be done: api.begin_tick() names the workspaces with something to do, and api.tick() does it
+for one. This module is only the clock. Workspaces do not wait for each other: the tick of a slow one goes on while the
+others tick again. Every gateway ticks, so that any of them may stop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+
+import structlog
+
+from gateway.core.counting import Histogram
+from gateway.database.calls import Database, Unavailable
+
+log = structlog.get_logger(__name__)
+
+SECONDS_BETWEEN_TICKS = 1.0
+LONGEST_PAUSE = 5.0
+MOST_AT_ONCE = 4
+
+
+class Ticker:
+    """Ticks every second, and in a workspace at once again for as long as it says that there is more to do.
+
+    `seconds` is what ticks of a workspace took, `succeeded_at` when the database last said what there was to do, in
+    seconds since 1970; 0: it never did.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._task: asyncio.Task[None] | None = None
+        self._at_work: dict[int, asyncio.Task[None]] = {}
+        self._places = asyncio.Semaphore(MOST_AT_ONCE)
+        self._trouble: dict[int, str] = {}
+        self.seconds = Histogram()
+        self.succeeded_at = 0.0
+
+    def start(self) -> None:
+        """Begin to tick. Succeeds while the server is down."""
+        self._task = asyncio.create_task(self._tick_on(), name="ticker")
+
+    async def stop(self) -> None:
+        """Tick no more; a tick under way is called off, and done again by whoever ticks next."""
+        if self._task is not None:
+            tasks = [self._task, *self._at_work.values()]
+            for task in tasks:
+                task.cancel()
+            await asyncio.wait(tasks)
+
+    async def _tick_on(self) -> None:
+        pause = SECONDS_BETWEEN_TICKS
+        trouble = ""
+        while True:
+            try:
+                due = await self._database.rows("begin_tick")
+                self.succeeded_at = time.time()
+                if trouble:
+                    log.info("ticking again")
+                pause, trouble = SECONDS_BETWEEN_TICKS, ""
+                for (workspace_id,) in due:
+                    if workspace_id not in self._at_work:
+                        self._begin(workspace_id)
+            except Exception as error:
+                # Said once for as long as it lasts: of an outage those tell enough who wait for an answer.
+                if trouble != str(error):
+                    trouble = str(error)
+                    _tell(error)
+                pause = min(max(pause, SECONDS_BETWEEN_TICKS) * 2, LONGEST_PAUSE)
+            await asyncio.sleep(pause * random.uniform(0.9, 1.1))
+
+    def _begin(self, workspace_id: int) -> None:
+        task = asyncio.create_task(self._tick(workspace_id), name=f"tick of workspace {workspace_id}")
+        self._at_work[workspace_id] = task
+        task.add_done_callback(lambda _: self._at_work.pop(workspace_id))
+
+    async def _tick(self, workspace_id: int) -> None:
+        try:
+            has_more = True
+            while has_more:
+                async with self._places:
+                    began = time.perf_counter()
+                    has_more = (await self._database.rows("tick", workspace_id))[0][0]
+                    self.seconds.add(time.perf_counter() - began)
+            self._trouble.pop(workspace_id, None)
+        except Exception as error:
+            if self._trouble.get(workspace_id) != str(error):
+                self._trouble[workspace_id] = str(error)
+                _tell(error, workspace=workspace_id)
+
+
+def _tell(error: Exception, **more: object) -> None:
+    if isinstance(error, Unavailable):
+        log.warning("cannot tick; trying again", error=str(error), **more)
+    else:
+        log.error("a tick failed; trying again", error=str(error), exc_info=error, **more)

@@ -1,0 +1,242 @@
+"""The child process in which files are opened: `python -m gateway.imports.child '{"wanted": ...}' < file`.
+
+A file may be hostile, or the library that opens it may fail on it: whatever it does, it does here, with little memory
+and time, without any secret, and the gateway hears of it as a line that says so, or by the end of this process.
+
+It writes a line of JSON for each thing found: see `Outline` and `Batch`; a line {"problem"} is the last.
+"""
+
+from __future__ import annotations
+
+import codecs
+import importlib
+import os
+import resource
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
+from encodings.aliases import aliases
+from typing import IO, Any
+
+import msgspec
+from msgspec import Struct
+
+from gateway.imports.delimited import MOST_COLUMNS
+from gateway.imports.file_problem import FileProblem
+from gateway.imports.headings import FIRST_ROWS, columns_of, find_heading_row, headings_of
+from gateway.imports.rows import Refused, Wanted, as_json, lead_of
+from gateway.imports.workbook import Sheet, open_workbook
+
+NOBODY = 65534
+MEMORY_BYTES = 2 * 1024**3
+CPU_SECONDS = 240
+ROWS_IN_BATCH = 500
+CHARACTERS_IN_BATCH = 1_000_000
+# As much as the webhook takes of a lead.
+CHARACTERS_IN_ROW = 500_000
+LONGEST_SHOWN = 200
+TOO_MUCH = (
+    "The file needs too much memory or time to open: it declares far more cells than it has, or is no real "
+    "spreadsheet. Copy the rows into a new sheet, or save it as CSV UTF-8."
+)
+
+
+class SheetOutline(Struct):
+    """What is to be known of a sheet before it is read as leads: `first` are its first rows, cells shortened.
+
+    `rows` counts those below the headings that are not empty, `columns` those in use.
+    """
+
+    number: int
+    name: str
+    is_hidden: bool
+    rows: int
+    columns: int
+    heading_row: int
+    first: list[tuple[int, list[str]]]
+    merged: list[tuple[tuple[int, int], tuple[int, int]]]
+
+
+class Outline(Struct):
+    """What a file is: the sheets that leads can be read from, hidden ones last."""
+
+    kind: str
+    encoding: str | None
+    delimiter: str | None
+    sheets: list[SheetOutline]
+
+
+class Staged(Struct, omit_defaults=True):
+    """A row: a lead, or why it is none and its cells."""
+
+    row: int
+    lead: dict[str, Any] | None = None
+    reason: str | None = None
+    cells: list[str] | None = None
+
+
+class Batch(Struct):
+    """Rows, and how many empty ones there were among them."""
+
+    rows: list[Staged]
+    empty: int
+
+
+class Question(Struct):
+    """What is asked: an outline, or the rows that are `wanted`."""
+
+    wanted: Wanted | None = None
+
+
+class Trouble(Struct):
+    """Why it cannot be answered, or goes on no further."""
+
+    problem: str
+
+
+def main() -> None:
+    """Answer the question in the first argument about the file that is the standard input."""
+    _limit()
+    _give_up_root()
+    question = msgspec.json.decode(sys.argv[1], type=Question)
+    try:
+        if question.wanted is None:
+            _say(outline_of(sys.stdin.buffer))
+        else:
+            for batch in batches_of(sys.stdin.buffer, question.wanted):
+                _say(batch)
+    except FileProblem as problem:
+        _say(Trouble(str(problem)))
+    except MemoryError:
+        _say(Trouble(TOO_MUCH))
+    except BaseException as error:
+        # A library's panic is no Exception.
+        _say(
+            Trouble(
+                f"The file is damaged and cannot be read ({type(error).__name__}). Save it again, and upload it again."
+            )
+        )
+
+
+def outline_of(file: IO[bytes]) -> Outline:
+    """What there is in a file. Raises FileProblem when nothing can be imported from it."""
+    workbook = open_workbook(file)
+    sheets: list[SheetOutline] = []
+    problems: list[FileProblem] = []
+    for sheet in workbook.sheets:
+        try:
+            sheets.append(_outline(sheet))
+        except FileProblem as problem:
+            problems.append(problem)
+    if not sheets:
+        raise problems[0]
+    sheets.sort(key=lambda sheet: sheet.is_hidden)
+    return Outline(workbook.kind, workbook.encoding, workbook.delimiter, sheets)
+
+
+def batches_of(file: IO[bytes], wanted: Wanted) -> Iterator[Batch]:
+    """The rows of a sheet as leads, some hundred at a time. Raises FileProblem."""
+    sheet = next((sheet for sheet in open_workbook(file).sheets if sheet.number == wanted.sheet), None)
+    if sheet is None:
+        raise FileProblem(f"There is no sheet {wanted.sheet} in the file.")
+    headings = _headings(sheet, wanted.heading_row)
+    batch, characters = Batch([], 0), 0
+    for number, cells in sheet.rows():
+        if number <= wanted.heading_row:
+            continue
+        if cells:
+            characters += sum(map(len, cells))
+            batch.rows.append(_staged(number, cells, headings, wanted))
+        else:
+            batch.empty += 1
+        if len(batch.rows) == ROWS_IN_BATCH or characters > CHARACTERS_IN_BATCH:
+            yield batch
+            batch, characters = Batch([], 0), 0
+    if batch.rows or batch.empty:
+        yield batch
+
+
+def _staged(number: int, cells: list[str], headings: list[str], wanted: Wanted) -> Staged:
+    if sum(map(len, cells)) > CHARACTERS_IN_ROW:
+        reason = f"The row has more than {CHARACTERS_IN_ROW:,} characters. Leave out what is not needed to call."
+        return Staged(number, reason=reason, cells=[cell[:LONGEST_SHOWN] for cell in cells])
+    try:
+        return Staged(number, lead=as_json(lead_of(cells, headings, wanted)))
+    except Refused as refused:
+        return Staged(number, reason=str(refused), cells=cells)
+
+
+def _outline(sheet: Sheet) -> SheetOutline:
+    first: list[tuple[int, list[str]]] = []
+    filled, columns = 0, 0
+    for number, cells in sheet.rows():
+        if number <= FIRST_ROWS:
+            first.append((number, [cell[:LONGEST_SHOWN] for cell in cells]))
+        filled += bool(cells)
+        columns = max(columns, len(cells))
+    if not filled:
+        raise FileProblem(
+            "There is nothing in the file: no cell has a value. Cells with errors such as #REF! count as empty."
+        )
+    heading_row = find_heading_row(first)
+    if heading_row is None:
+        raise FileProblem(
+            f"No headings were found in the first {FIRST_ROWS} rows of {sheet.name}. Write above each column what is "
+            "in it, such as Name and Phone."
+        )
+    below = filled - sum(any(cells) for number, cells in first if number <= heading_row)
+    if not below:
+        raise FileProblem(
+            f"There are no leads in {sheet.name}: no row below the headings has a value. Cells with errors such as "
+            "#REF! count as empty."
+        )
+    merged = [area for area in sheet.merged() if area[0][0] < FIRST_ROWS]
+    return SheetOutline(sheet.number, sheet.name, sheet.is_hidden, below, columns, heading_row, first, merged)
+
+
+def _headings(sheet: Sheet, heading_row: int) -> list[str]:
+    first = []
+    for number, cells in sheet.rows():
+        if number > FIRST_ROWS:
+            break
+        first.append((number, cells))
+    named = headings_of(first, sheet.merged(), heading_row)
+    columns = {column.column: column.heading for column in columns_of(first, named, heading_row)}
+    return [columns.get(number, f"Column {number}") for number in range(1, MOST_COLUMNS + 1)]
+
+
+def _limit() -> None:
+    """What this process may take. Systems that know no such limit go without."""
+    for what, most in (
+        (resource.RLIMIT_AS, MEMORY_BYTES),
+        (resource.RLIMIT_CPU, CPU_SECONDS),
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_FSIZE, 0),
+    ):
+        with suppress(ValueError, OSError):
+            resource.setrlimit(what, (most, most))
+
+
+def _give_up_root() -> None:
+    """Go on as the user nobody if the gateway still runs as root, so that no file is opened by root.
+
+    The user nobody may not be allowed to read Python modules, so those that are loaded late are loaded before.
+    """
+    if os.geteuid() != 0:
+        return
+    for name in {*aliases.values()}:
+        with suppress(LookupError):
+            codecs.lookup(name)
+    importlib.import_module("_strptime")
+    os.setgroups([])
+    os.setgid(NOBODY)
+    os.setuid(NOBODY)
+
+
+def _say(answer: Struct) -> None:
+    sys.stdout.buffer.write(msgspec.json.encode(answer) + b"\n")
+    sys.stdout.buffer.flush()
+
+
+if __name__ == "__main__":
+    main()

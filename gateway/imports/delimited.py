@@ -1,0 +1,197 @@
+"""Text with delimiters (CSV): its encoding and its delimiter found out, its rows read.
+
+UTF-8 is recognised for certain, UTF-16 by its mark or its zeros; older encodings are guessed from how texts look.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+import re
+from collections import Counter
+from collections.abc import Iterator
+from typing import IO
+
+from charset_normalizer import from_bytes
+
+from gateway.imports.file_problem import FileProblem
+
+LONGEST_LINE = 1_000_000
+LONGEST_CELL = 100_000
+MOST_COLUMNS = 500
+SAMPLE_BYTES = 256 * 1024
+SAMPLE_ROWS = 50
+DELIMITERS = ",;\t|"
+
+MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+# What spreadsheet programs save in, beside UTF-8. The first is it, unless another looks clearly better.
+OLDER = ["cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp1256", "cp932", "gb18030", "big5", "cp949"]
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f]")
+# A sequence of UTF-8 for one character beyond ASCII.
+MULTIBYTE = re.compile(rb"[\xc3-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
+BEYOND_ASCII = re.compile(rb"[\x80-\xff]+")
+SEPARATOR_LINE = re.compile(r"sep=(.)\r?\n?", re.IGNORECASE)
+
+
+class Delimited:
+    """A file of text. Raises FileProblem when it is none."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        self.encoding = _encoding_of(file)
+        beginning = self._beginning()
+        if CONTROL.search(beginning):
+            raise FileProblem("This is neither a spreadsheet nor text: it has control characters. Send .xlsx or .csv.")
+        self.delimiter = _delimiter_of(beginning)
+
+    def rows(self) -> Iterator[tuple[int, list[str]]]:
+        """Rows by number, as a spreadsheet would show them; empty ones are []. Raises FileProblem."""
+        csv.field_size_limit(LONGEST_CELL)
+        lines = _Lines(self._text())
+        rows = csv.reader(lines, delimiter=self.delimiter)
+        try:
+            for number, row in enumerate(rows, 1):
+                if number == 1 and SEPARATOR_LINE.fullmatch(self.delimiter.join(row)):
+                    continue
+                if len(row) > MOST_COLUMNS:
+                    raise FileProblem(
+                        f"Row {number} has {len(row):,} columns; {MOST_COLUMNS} can be read. Is "
+                        f"{self.delimiter!r} what separates its columns?"
+                    )
+                cells = [cell.strip() for cell in row]
+                yield number, cells if any(cells) else []
+        except csv.Error as error:
+            raise FileProblem(
+                f"Line {lines.number} cannot be read: a cell is longer than {LONGEST_CELL:,} characters. Is a "
+                "quotation mark missing?"
+            ) from error
+        except UnicodeDecodeError as error:
+            raise FileProblem(
+                f"After line {lines.number} there are bytes that are not {self.encoding}. Save it as CSV UTF-8."
+            ) from error
+
+    def _text(self) -> io.TextIOWrapper:
+        self._file.seek(0)
+        return io.TextIOWrapper(_Kept(self._file), encoding=self.encoding, newline="")
+
+    def _beginning(self) -> str:
+        try:
+            return self._text().read(SAMPLE_BYTES)
+        except UnicodeDecodeError as error:
+            raise FileProblem("This is neither a spreadsheet nor text. Send .xlsx, .xls, .ods or .csv.") from error
+
+
+class _Kept(io.BufferedReader):
+    """The file, which stays open when whoever reads its text has done so."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        super().__init__(io.FileIO(file.fileno(), closefd=False))
+
+
+class _Lines:
+    """The lines of a text, none of them endless. `number` is that of the last one."""
+
+    def __init__(self, text: io.TextIOWrapper) -> None:
+        self._text = text
+        self.number = 0
+
+    def __iter__(self) -> Iterator[str]:
+        while line := self._text.readline(LONGEST_LINE):
+            self.number += 1
+            if len(line) == LONGEST_LINE:
+                raise FileProblem(
+                    f"Line {self.number} is longer than {LONGEST_LINE:,} characters: this is no table, or its "
+                    "line ends are missing."
+                )
+            if "\0" in line or CONTROL.search(line):
+                raise FileProblem(
+                    f"Line {self.number} contains control characters (NUL): the file is damaged, or no text."
+                )
+            yield line
+
+
+def _encoding_of(file: IO[bytes]) -> str:
+    file.seek(0)
+    sample = file.read(SAMPLE_BYTES)
+    for mark, encoding in MARKS:
+        if sample.startswith(mark):
+            return encoding
+    if _is_utf8(file):
+        if b"\0" in sample:
+            return _wide(sample)
+        return "utf-8"
+    if b"\0" in sample:
+        return _wide(sample)
+    file.seek(0)
+    found = BEYOND_ASCII.search(file.read())
+    assert found is not None, "ASCII is UTF-8"
+    begin = max(0, found.start() - 1000)
+    file.seek(begin)
+    around = file.read(SAMPLE_BYTES)
+    _refuse_mixed(around)
+    best = from_bytes(around, cp_isolation=OLDER, threshold=0.4).best()
+    return "cp1252" if best is None or _is_western(around) else best.encoding
+
+
+def _wide(sample: bytes) -> str:
+    """UTF-16 without a mark: every other byte of ASCII is a zero. Raises FileProblem for other zeros."""
+    even, odd = sample[0::2].count(0), sample[1::2].count(0)
+    if odd > len(sample) * 0.3 and even == 0:
+        return "utf-16-le"
+    if even > len(sample) * 0.3 and odd == 0:
+        return "utf-16-be"
+    raise FileProblem("The file contains NUL bytes: it is no text, or damaged. Save it as .xlsx or CSV UTF-8.")
+
+
+def _is_utf8(file: IO[bytes]) -> bool:
+    file.seek(0)
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    try:
+        while piece := file.read(1024 * 1024):
+            decoder.decode(piece)
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _is_western(sample: bytes) -> bool:
+    """Single letters beyond ASCII within words of ASCII, as in José or Müller: no other script looks so."""
+    runs = BEYOND_ASCII.findall(sample)
+    return sum(len(run) == 1 for run in runs) > 0.8 * len(runs)
+
+
+def _refuse_mixed(sample: bytes) -> None:
+    runs = BEYOND_ASCII.findall(sample)
+    utf8 = sum(len(b"".join(MULTIBYTE.findall(run))) == len(run) for run in runs)
+    if utf8 > 0.3 * len(runs):
+        raise FileProblem(
+            "The file mixes encodings: some of its lines are UTF-8, others are not, so letters would be wrong. Save it "
+            "again as CSV UTF-8."
+        )
+
+
+def _delimiter_of(text: str) -> str:
+    if found := SEPARATOR_LINE.match(text):
+        return found[1]
+    best, most = ",", (0, 0)
+    for delimiter in DELIMITERS:
+        widths = Counter[int]()
+        try:
+            for number, row in enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)):
+                if number == SAMPLE_ROWS:
+                    break
+                widths[len(row)] += len(row) > 1
+        except csv.Error:
+            continue
+        for width, rows in widths.items():
+            if (rows, width) > most:
+                best, most = delimiter, (rows, width)
+    return best

@@ -1,0 +1,143 @@
+"""The headings of a sheet: in which row they are, what each column is headed, and which field of a lead it may be."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Literal
+
+from msgspec import Struct
+
+from gateway.core.field_names import field_called
+from gateway.intake.lead import Lead
+
+Row = tuple[int, list[str]]
+
+# What a column may be, with its name for people. Names in two columns are joined.
+FIELDS: dict[str, str] = {
+    "name": "Name",
+    "first_name": "First name",
+    "last_name": "Last name",
+    "phone": "Phone",
+    "email": "E-mail",
+    "city": "City",
+    "state": "State",
+    "lead_source": "Lead source",
+    "language": "Language",
+    "message": "Message",
+    "timestamp": "Date and time",
+    "external_id": "Id of the person",
+    "source_row_id": "Id of the row",
+}
+assert FIELDS.keys() - {"first_name", "last_name"} == {*Lead.__struct_fields__} - {"metadata"}
+
+EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+PHONE = re.compile(r"\+?[0-9][0-9\s().\-/]{5,18}[0-9](\.0)?")
+DATE = re.compile(r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2})?.*)?|\d{1,2}[/.-]\d{1,2}[/.-]\d{4}.*")
+NUMBER = re.compile(r"[+-]?[0-9.,]+%?")
+
+FIRST_ROWS = 100
+LONGEST_HEADING = 100
+MOST_SAMPLES = 5
+PREVIEWED_ROWS = 10
+
+
+class Column(Struct):
+    """A column that has a heading or values; `column` is its number from 1 on."""
+
+    column: int
+    heading: str
+    samples: list[str]
+
+
+def find_heading_row(rows: Sequence[Row]) -> int | None:
+    """The number of the row of headings: the one with the most known ones, else the first that could be.
+
+    Titles above it are narrower than the table, and data below it looks like data.
+    """
+    filled = [row for row in rows if any(row[1])]
+    widths = sorted(sum(map(bool, cells)) for _, cells in filled)
+    if not widths:
+        return None
+    usual = widths[len(widths) // 2]
+    best, most = None, -1
+    for number, cells in filled:
+        texts = [cell for cell in cells if cell]
+        if 2 * len(texts) < usual or not all(_may_head(text) for text in texts):
+            continue
+        known = sum(known_heading(text) is not None for text in texts)
+        if known > most:
+            best, most = number, known
+    return best
+
+
+def headings_of(
+    rows: Sequence[Row], merged: Iterable[tuple[tuple[int, int], tuple[int, int]]], heading_row: int
+) -> list[str]:
+    """The heading of each column: of merged cells, all have the one; one that is there twice is numbered.
+
+    Empty where the row says nothing.
+    """
+    known = dict(rows)
+    headings = list(known.get(heading_row, []))
+    for (top, left), (bottom, right) in merged:
+        if top <= heading_row - 1 <= bottom:
+            above = known.get(top + 1, [])
+            text = above[left] if left < len(above) else ""
+            headings += [""] * (right + 1 - len(headings))
+            for column in range(left, right + 1):
+                headings[column] = headings[column] or text
+    seen: dict[str, int] = {}
+    for column, heading in enumerate(headings):
+        headings[column] = heading = " ".join(heading.split())[:LONGEST_HEADING]
+        seen[heading] = seen.get(heading, 0) + 1
+        if heading and seen[heading] > 1:
+            headings[column] = f"{heading} {seen[heading]}"
+    return headings
+
+
+def columns_of(rows: Sequence[Row], headings: Sequence[str], heading_row: int) -> list[Column]:
+    """The columns in use, each with its first different values. What has no heading is called by its letter."""
+    below = [cells for number, cells in rows if number > heading_row]
+    width = max([len(headings), *map(len, below)])
+    columns = []
+    for number in range(width):
+        values = (cells[number] for cells in below if number < len(cells) and cells[number])
+        samples = list(dict.fromkeys(values))[:MOST_SAMPLES]
+        heading = headings[number] if number < len(headings) else ""
+        if heading or samples:
+            columns.append(Column(number + 1, heading or f"Column {letters(number + 1)}", samples))
+    return columns
+
+
+def letters(column: int) -> str:
+    """A, B, ... Z, AA: what spreadsheets call the column of this number."""
+    text = ""
+    while column:
+        column, rest = divmod(column - 1, 26)
+        text = chr(ord("A") + rest) + text
+    return text
+
+
+def known_heading(heading: str) -> str | None:
+    """The field that a heading names."""
+    field = field_called(heading)
+    return field if field in FIELDS else None
+
+
+def field_of_values(samples: Sequence[str]) -> Literal["email", "timestamp", "phone"] | None:
+    """The field that values look like."""
+    if len(samples) < 2:
+        return None
+    if all(EMAIL.fullmatch(text) for text in samples):
+        return "email"
+    if all(DATE.fullmatch(text) for text in samples):
+        return "timestamp"
+    if all(PHONE.fullmatch(text) and 8 <= sum(map(str.isdigit, text)) <= 15 for text in samples):
+        return "phone"
+    return None
+
+
+def _may_head(text: str) -> bool:
+    looks_like_data = any(pattern.fullmatch(text) for pattern in (EMAIL, PHONE, DATE, NUMBER))
+    return len(text) <= LONGEST_HEADING and not looks_like_data

@@ -1,0 +1,212 @@
+"""What /api/imports answers: the shapes of its JSON."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from msgspec import Meta
+from msgspec import field as msgspec_field
+
+from gateway.http.shapes import Count, Shape, Time
+
+Outcome = Literal["ready", "duplicate", "refused", "imported"]
+
+
+class SheetFound(Shape):
+    """A sheet of a file: how many rows with values are below its headings."""
+
+    number: int
+    name: str
+    rows: Count
+    columns: Count
+    is_hidden: bool
+
+
+class CampaignNamed(Shape):
+    """A campaign, by number and name."""
+
+    id: int
+    name: str
+
+
+class RowCounts(Shape):
+    """What the check found. Empty rows are passed over, and count for nothing else."""
+
+    ready: Count
+    duplicates_in_file: Count
+    duplicates_stored: Count
+    refused: Count
+    empty: Count
+
+
+class Import(Shape):
+    """A file on its way to be leads.
+
+    `rows` is what there is to do, `checked_rows` and `done_rows` how far the check and the import are. At the end
+    `rows` is `imported` and `skipped` and `refused` together. `kind` is `api` for leads in bulk, which had no file.
+    """
+
+    id: UUID
+    file_name: str | None
+    kind: Literal["xlsx", "xls", "ods", "csv", "api"]
+    size: Count
+    status: Literal["uploading", "uploaded", "checking", "checked", "running", "done", "cancelled", "failed"]
+    problem: str | None
+    sheets: list[SheetFound]
+    encoding: str | None
+    delimiter: str | None
+    sheet: int | None
+    heading_row: int | None
+    mapping: dict[str, int]
+    keep_unmapped: bool
+    duplicates: Literal["skip", "keep"]
+    campaign: CampaignNamed | None
+    rows: Count
+    checked_rows: Count
+    counts: RowCounts
+    done_rows: Count
+    imported: Count
+    assigned: Count
+    queued: Count
+    skipped: Count
+    refused: Count
+    created_at: Time
+    created_by: str
+    started_at: Time | None
+    ended_at: Time | None
+
+
+class FieldNamed(Shape):
+    """A field of a lead, and what people call it."""
+
+    field: str
+    label: str
+
+
+class ColumnFound(Shape):
+    """A column, from 1 on, with some of its values and the field it seems to be.
+
+    `from`: how that was found: it was mapped so before (memory), by its heading, or by its values.
+    """
+
+    column: int
+    heading: str
+    samples: list[str]
+    field: str | None
+    found_by: Literal["memory", "heading", "values"] | None = msgspec_field(name="from")
+
+
+class SheetView(Shape):
+    """How a sheet begins, and what its columns may be."""
+
+    number: int
+    name: str
+    rows: Count
+    heading_row: int
+    columns: list[ColumnFound]
+    preview: list[list[str]]
+    fields: list[FieldNamed]
+
+
+class RowLead(Shape):
+    """What a row says as a lead, as it is stored, or would be."""
+
+    name: str | None
+    phone: str | None
+    email: str | None
+    city: str | None
+    state: str | None
+    state_given: str | None
+    lead_source: str | None
+    language: str | None
+    message: str | None
+    timestamp: Time | None
+    external_id: str | None
+    source_row_id: str | None
+    metadata: dict[str, Any]
+
+
+class ImportRow(Shape):
+    """A row, by the number the spreadsheet shows, and what became of it. `status` is where its lead went at first."""
+
+    row: int
+    outcome: Outcome
+    reason: str | None
+    lead: RowLead | None
+    lead_id: UUID | None
+    caller_id: UUID | None
+    caller_name: str | None
+    status: Literal["assigned", "queued"] | None
+
+
+class ImportRows(Shape):
+    """A page of rows; `next`, sent as `after`, brings the following one."""
+
+    items: list[ImportRow]
+    next: int | None
+
+
+class RefusedRow(Shape):
+    """A row that is no lead, and why."""
+
+    row: int
+    reason: str
+
+
+class LeadAssignment(Shape):
+    """A lead and the caller it went to."""
+
+    lead_id: UUID
+    assignee_id: UUID
+    assignee_name: str
+
+
+class Distribution(Shape):
+    """How evenly the leads went: `leads_per_caller` is rounded up, `most` and `fewest` of those who got any."""
+
+    total_leads: Count
+    total_callers: Count
+    leads_per_caller: Count
+    most: Count
+    fewest: Count
+    queued: Count
+
+
+class CallerShare(Shape):
+    """How many of the leads a caller got."""
+
+    caller_id: UUID
+    name: str
+    leads: Count
+
+
+class ExcludedCaller(Shape):
+    """A caller who was chosen and got none, and why: paused, away, off hours, at cap, at max load, archived ..."""
+
+    caller_id: UUID
+    name: str
+    why: str
+
+
+class ImportSummary(Shape):
+    """What came of an import. `success`: done, no row refused. Of errors and assignments the first 100."""
+
+    success: bool
+    status: str
+    inserted_count: Count
+    error_count: Count
+    errors: list[RefusedRow]
+    skipped_count: Count
+    assignees_added: Count
+    assignee_ids: list[UUID]
+    lead_assignments: Annotated[list[LeadAssignment], Meta(max_length=100)]
+    distribution_summary: Distribution
+    callers: list[CallerShare]
+    excluded: list[ExcludedCaller]
+
+
+class BulkAnswer(ImportSummary):
+    """What came of leads in bulk; with `import_id` the rest can be read at /api/imports."""
+
+    import_id: UUID

@@ -1,0 +1,270 @@
+"""/api/sources: where leads come from, and the keys by which they are recognised."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import UNSET, Meta, Struct, UnsetType
+from starlette.requests import Request
+from starlette.responses import Response
+
+from gateway.core.problems import FieldError, invalid
+from gateway.core.settings import Settings
+from gateway.core.tokens import new_token, token_hash
+from gateway.http.bodies import encoded, json_response
+from gateway.http.endpoints import Endpoints
+from gateway.http.shapes import NO_NUL, ETag, Name, Shape
+from gateway.intake.mapping import Mapping, is_place
+from gateway.intake.mapping_trial import LONGEST_PLACE, Trial, tried
+from gateway.intake.sources import signing_secret
+from gateway.people.sessions import call
+
+Rate = Annotated[int, Meta(ge=1, le=1_000_000)]
+
+# Without a pattern, which beside a list breaks msgspec 0.22 (it frees the pattern too often): NUL is looked for below.
+# All that counts is said where they are checked; the documentation has what is simple and right.
+Place = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=LONGEST_PLACE,
+        extra_json_schema={"pattern": r"^([^$\x00][^\x00]*|\$\.[A-Za-z_]+(\.[A-Za-z_]+|\[[0-9]\])*)$"},
+    ),
+]
+Places = Place | Annotated[list[Place], Meta(min_length=1, max_length=10)]
+# The documentation's pattern stands in `anyOf`: beside a pattern that is checked, one of its own would be lost.
+Site = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=300,
+        pattern=NO_NUL,
+        extra_json_schema={"anyOf": [{"pattern": "^https?://[a-z0-9]{1,30}(\\.[a-z0-9]{1,30}){0,3}(:[0-9]{1,5})?$"}]},
+    ),
+]
+Page = Annotated[
+    str,
+    Meta(
+        max_length=2000,
+        pattern=NO_NUL,
+        extra_json_schema={"anyOf": [{"pattern": "^https?://[a-z0-9]{1,30}(\\.[a-z0-9]{1,30}){0,3}(/[a-z0-9?=&]*)?$"}]},
+    ),
+]
+PATH_HINT = "Paths are like $.contact.phones[0], $['Mobile No.'] and $.field_data[?@.name=='phone'].values[0]."
+
+sources = Endpoints("Sources")
+
+
+class FieldMapping(Struct, forbid_unknown_fields=True):
+    """What the sender calls the fields of a lead.
+
+    Each is the name of a field of its own, such as Mobile No., compared without regard to case, spaces and punctuation;
+    or a path (JSONPath, RFC 9535) to one value, such as $.contact.phones[0]. Of several the first that has a value
+    counts; a name is made of all of them.
+    """
+
+    name: Places | UnsetType = UNSET
+    phone: Places | UnsetType = UNSET
+    email: Places | UnsetType = UNSET
+    external_id: Places | UnsetType = UNSET
+    source_row_id: Places | UnsetType = UNSET
+    timestamp: Places | UnsetType = UNSET
+    lead_source: Places | UnsetType = UNSET
+    city: Places | UnsetType = UNSET
+    state: Places | UnsetType = UNSET
+    language: Places | UnsetType = UNSET
+    message: Places | UnsetType = UNSET
+    campaign: Places | UnsetType = UNSET
+    team: Places | UnsetType = UNSET
+
+
+class SourceForm(Struct, forbid_unknown_fields=True):
+    """A form on others' pages. `sites` are their origins, `thanks_url` is where a visitor goes who has sent it."""
+
+    sites: Annotated[list[Site], Meta(min_length=1, max_length=20)]
+    thanks_url: Page | None = None
+
+
+class SourceInput(Struct, forbid_unknown_fields=True):
+    """A source to be made. `burst` is how many leads may come at once; null is as many as `leads_per_minute`."""
+
+    name: Name
+    needs_competence: bool = False
+    leads_per_minute: Rate | None = None
+    burst: Rate | None = None
+
+
+class SourceChange(Struct, forbid_unknown_fields=True):
+    """What is to be different about a source; the rest stays. Without `leads_per_minute` there is no limit.
+
+    `mapping` and `form` are replaced as a whole; null is none. A form keeps its key while it is off.
+    """
+
+    name: Name | UnsetType = UNSET
+    needs_competence: bool | UnsetType = UNSET
+    leads_per_minute: Rate | UnsetType | None = UNSET
+    burst: Rate | UnsetType | None = UNSET
+    mapping: FieldMapping | UnsetType | None = UNSET
+    form: SourceForm | UnsetType | None = UNSET
+
+
+class Sample(Struct, forbid_unknown_fields=True):
+    """What a sender posts, and a mapping to read it by."""
+
+    payload: dict[str, Any]
+    mapping: FieldMapping | None = None
+
+
+class Rotation(Struct, forbid_unknown_fields=True):
+    """How long the keys there are work beside the new one; 0 ends them at once."""
+
+    overlap_hours: Annotated[int, Meta(ge=0, le=720)] = 24
+
+
+class Form(Shape):
+    """The form of a source: leads are posted to `/forms/{key}` from pages of these sites."""
+
+    key: str
+    sites: list[str]
+    thanks_url: str | None
+
+
+class Source(Shape):
+    """A source. `generation` counts its keys; `old_keys_until` is set while older keys work beside the newest."""
+
+    id: int
+    name: str
+    needs_competence: bool
+    leads_per_minute: int | None
+    burst: int | None
+    mapping: dict[str, str | list[str]]
+    form: Form | None
+    created_at: datetime
+    revoked_at: datetime | None
+    generation: int
+    rotated_at: datetime | None
+    old_keys_until: datetime | None
+    leads_today: int
+    last_lead_at: datetime | None
+    etag: ETag
+
+
+class SourceList(Shape):
+    """Every source of the workspace, the revoked ones last."""
+
+    items: list[Source]
+
+
+class NewKey(Shape):
+    """A source's new key: its token and its Standard Webhooks signing secret, which are shown this once."""
+
+    source: Source
+    token: str
+    secret: str
+
+
+@sources.get("/sources", answers=SourceList)
+async def list_sources(request: Request) -> Response:
+    """List the sources, revoked ones too."""
+    return json_response(f'{{"items":{await call(request, "list_own_sources")}}}')
+
+
+@sources.post("/sources", body=SourceInput, answers=NewKey, status=201, once=True, problems=[409])
+async def create_source(request: Request, source: SourceInput) -> Response:
+    """Make a source.
+
+    The answer has its token and signing secret. They are shown this once.
+    """
+    token = new_token()
+    created = await call(request, "create_source", encoded(source), token_hash(token))
+    response = _new_key(request, created, token, status=201)
+    response.headers["location"] = f"/api/sources/{msgspec.json.decode(created)['id']}"
+    return response
+
+
+@sources.get("/sources/{source_id:int}", answers=Source)
+async def get_source(request: Request) -> Response:
+    """Look at one source, a revoked one too."""
+    return json_response(await call(request, "get_source", request.path_params["source_id"]))
+
+
+@sources.patch("/sources/{source_id:int}", body=SourceChange, answers=Source, edits="source", problems=[409])
+async def update_source(request: Request, change: SourceChange) -> Response:
+    """Change a source.
+
+    Rename it, limit its rate, say what its sender calls the fields of a lead, give it a form on others' pages, or have
+    its leads refused while no caller has a weight for it.
+    """
+    if change.mapping:
+        _check_places(change.mapping)
+    return json_response(await call(request, "update_source", request.path_params["source_id"], encoded(change)))
+
+
+@sources.post(
+    "/sources/{source_id:int}/rotate",
+    body=Rotation,
+    answers=NewKey,
+    edits="source",
+    once=True,
+    problems=[409],
+)
+async def rotate_source(request: Request, rotation: Rotation) -> Response:
+    """Give a source a new token and signing secret.
+
+    They are shown this once. Those before work on for the overlap at most: rotating with 0 ends them all at once.
+    """
+    token, overlap = new_token(), timedelta(hours=rotation.overlap_hours)
+    rotated = await call(request, "rotate_source", request.path_params["source_id"], token_hash(token), overlap)
+    return _new_key(request, rotated, token)
+
+
+@sources.post("/sources/{source_id:int}/try", body=Sample, answers=Trial, changes=False)
+async def try_source(request: Request, sample: Sample) -> Response:
+    """Try a mapping.
+
+    What there is in a sample of what a sender posts, and the lead that it would be read as. Stores nothing.
+    """
+    await call(request, "get_source", request.path_params["source_id"])
+    mapping = Mapping(_check_places(sample.mapping) if sample.mapping else {})
+    return json_response(tried(mapping, sample.payload))
+
+
+@sources.post("/sources/{source_id:int}/form/key", answers=Source, edits="source", problems=[409])
+async def remake_form_key(request: Request) -> Response:
+    """Give a source's form another key.
+
+    Pages that carry the one before are refused from now on.
+    """
+    return json_response(await call(request, "remake_form_key", request.path_params["source_id"]))
+
+
+@sources.delete("/sources/{source_id:int}", answers=Source, edits="source", problems=[409])
+async def revoke_source(request: Request) -> Response:
+    """Revoke a source at once and for good.
+
+    None of its leads is taken from now on. Those it brought stay.
+    """
+    return json_response(await call(request, "revoke_source", request.path_params["source_id"]))
+
+
+def _check_places(mapping: FieldMapping) -> dict[str, str | list[str]]:
+    """The mapping as JSON has it. Raises Problem 422 naming each field whose path cannot be read."""
+    places: dict[str, str | list[str]] = msgspec.to_builtins(mapping)
+    wrong = [
+        FieldError(f"mapping.{field}", f"{place!r} is not a path that can be read.", PATH_HINT)
+        for field, given in places.items()
+        for place in ([given] if isinstance(given, str) else given)
+        if not is_place(place) or "\0" in place
+    ]
+    if wrong:
+        raise invalid(*wrong)
+    return places
+
+
+def _new_key(request: Request, source: str, token: str, *, status: int = 200) -> Response:
+    settings: Settings = request.app.state.settings
+    known = msgspec.json.decode(source)
+    secret = signing_secret(settings.secret_key, known["id"], known["generation"])
+    return json_response(encoded({"source": known, "token": token, "secret": secret}), status)

@@ -1,0 +1,58 @@
+"""What becomes of a lead once it is read, whichever way it came: sealed, put in the next batch, counted, answered."""
+
+from __future__ import annotations
+
+import asyncio
+
+import asyncpg
+import msgspec
+
+from gateway.core import request_ids
+from gateway.core.counting import Counts
+from gateway.core.problems import FieldError, Problem
+from gateway.database.calls import answered_within
+from gateway.intake.batcher import Batcher
+from gateway.intake.lead import Answer, AssignedCaller, Lead
+from gateway.intake.sources import SECONDS_TO_LOOK_UP, Source, refused
+from gateway.sealing.sealing import Sealing
+
+_encode = msgspec.json.Encoder().encode
+
+
+class Taking:
+    """Takes the leads of recognised sources. What `begin` gives out, `finish` tells of once it is there."""
+
+    def __init__(self, batcher: Batcher, counts: Counts, sealing: Sealing | None) -> None:
+        self._batcher = batcher
+        self._counts = counts
+        self._sealing = sealing
+
+    async def begin(self, source: Source, lead: Lead, key: str | None = None) -> asyncio.Future[asyncpg.Record]:
+        """Put a lead in the next batch; `key` is its Idempotency-Key. Raises as Sealing.seal and Batcher.add do."""
+        sealed = None
+        if self._sealing is not None:
+            async with answered_within(SECONDS_TO_LOOK_UP):
+                lead.phone, lead.email, sealed = await self._sealing.seal(source.workspace_id, lead.phone, lead.email)
+        stored = lead.stored_as(source.id, source.generation, request_ids.current(), key, sealed)
+        return self._batcher.add(source.workspace_id, stored)
+
+    def finish(self, source: Source, row: asyncpg.Record) -> tuple[int, bytes]:
+        """Count a lead that is committed: 201 or 200, and the JSON of its `Answer`. Raises Problem 400 or 401."""
+        answer = _answer(row)
+        outcome = "duplicate" if row["duplicate"] else row["assignment_status"]
+        self._counts.leads[source.workspace_id, source.name, outcome] += 1
+        return answer
+
+
+def _answer(row: asyncpg.Record) -> tuple[int, bytes]:
+    lead_id, caller_id = row["lead_id"], row["caller_id"]
+    if lead_id is None:
+        if row["assignment_reason"] is not None:
+            hint = "Give a caller a weight for this source, or let it do without competence."
+            error = FieldError("source", row["assignment_reason"], hint)
+            raise Problem(400, f"{error.message}.", errors=[error])
+        raise refused("This source has been revoked, or its key has expired since it was rotated.")
+    caller = None if caller_id is None else AssignedCaller(caller_id, row["caller_name"])
+    duplicate = row["duplicate"]
+    answer = Answer(lead_id, caller, row["assignment_status"], row["assignment_reason"], duplicate, row["duplicate_of"])
+    return 200 if duplicate else 201, _encode(answer)

@@ -1,0 +1,206 @@
+"""/api/leads: finding leads, looking at one, and what people do with it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from msgspec import Meta, Struct, field
+from starlette.requests import Request
+from starlette.responses import Response
+
+from gateway.http.bodies import check_moments, encoded, json_response, read_body
+from gateway.http.endpoints import LARGEST_INT, Endpoints
+from gateway.http.shapes import NO_NUL, Items, Moment, Page
+from gateway.intake.lead import LeadInput, read_example
+from gateway.leads.shapes import (
+    AssignmentStatus,
+    Claim,
+    Hold,
+    Lead,
+    LeadCount,
+    LeadDetails,
+    Merge,
+    Overview,
+    Preview,
+    Reassignment,
+)
+from gateway.people.sessions import call
+from gateway.sealing.sealing import Sealing
+
+Text = Annotated[str, Meta(max_length=500, pattern=NO_NUL)]
+
+leads = Endpoints("Leads")
+
+
+class LeadFilter(Struct, forbid_unknown_fields=True, omit_defaults=True):
+    """Which leads; all of what is given must hold."""
+
+    state: Annotated[Text, Meta(description="The one spelling of a state: Maharashtra.")] | None = None
+    caller_id: Annotated[UUID, Meta(description="Whose leads: the id of a caller.")] | None = field(
+        default=None, name="caller"
+    )
+    status: Annotated[AssignmentStatus, Meta(description="Where they are.")] | None = None
+    source: Annotated[Text, Meta(description="Their `lead_source`, in any case.")] | None = None
+    campaign_id: Annotated[int, Meta(ge=1, le=LARGEST_INT, description="Their campaign: its number.")] | None = None
+    since: Annotated[Moment, Meta(description="Received then or later: a date, or a time in ISO 8601.")] | None = None
+    until: Annotated[Moment, Meta(description="Received before: a date, or a time in ISO 8601.")] | None = None
+    search: (
+        Annotated[
+            Text,
+            Meta(description="A part of the name, or how a phone begins or ends; sealed: a whole phone or e-mail."),
+        ]
+        | None
+    ) = None
+
+
+class LeadPage(LeadFilter, forbid_unknown_fields=True, omit_defaults=True):
+    """A page of them."""
+
+    after: Annotated[UUID, Meta(description="What `next` said on the page before.")] | None = None
+    limit: Annotated[int, Meta(ge=1, le=200, description="How many on a page.")] = 50
+
+
+@leads.get("/leads", query=LeadPage, answers=Page[Lead])
+async def list_leads(request: Request, wanted: LeadPage) -> Response:
+    """Find leads, newest first."""
+    page = {"after": wanted.after, "limit": wanted.limit}
+    return json_response(await call(request, "list_leads", encoded(await as_filter(request, wanted) | page)))
+
+
+@leads.get("/leads/count", query=LeadFilter, answers=LeadCount)
+async def count_leads(request: Request, wanted: LeadFilter) -> Response:
+    """Count the leads that a filter finds.
+
+    Above 10000 it says 10001.
+    """
+    count = await call(request, "count_leads", encoded(await as_filter(request, wanted)))
+    return json_response({"count": count})
+
+
+@leads.get("/leads/{lead_id:uuid}", answers=LeadDetails)
+async def get_lead(request: Request) -> Response:
+    """Read a lead.
+
+    With its assignments, its contact, its explanation and its history.
+    """
+    return json_response(await call(request, "get_lead", request.path_params["lead_id"]))
+
+
+@leads.patch("/leads/{lead_id:uuid}/reassign", body=Reassignment, answers=LeadDetails, problems=[409], edits="lead")
+async def reassign_lead(request: Request, change: Reassignment) -> Response:
+    """Give a lead to a caller, or back through routing.
+
+    `caller_id` null: routing decides anew. 409 when the caller cannot take it, or the lead is closed.
+    """
+    arguments = (request.path_params["lead_id"], change.caller_id, change.reason)
+    return json_response(await call(request, "reassign_lead", *arguments))
+
+
+@leads.post("/leads/{lead_id:uuid}/claim", body=Claim, answers=LeadDetails, problems=[409], edits="lead")
+async def claim_lead(request: Request, claim: Claim) -> Response:
+    """Claim a lead for its caller.
+
+    So that it does not expire; claiming it twice is claiming it once. 409 when it is that caller's no more, or the time
+    to claim it is over.
+    """
+    return json_response(await call(request, "claim_lead", request.path_params["lead_id"], claim.caller_id))
+
+
+@leads.post("/leads/{lead_id:uuid}/close", answers=LeadDetails, edits="lead")
+async def close_lead(request: Request) -> Response:
+    """Close a lead.
+
+    It is done with, and burdens nobody. Closing it twice is closing it once.
+    """
+    return json_response(await call(request, "close_lead", request.path_params["lead_id"]))
+
+
+@leads.post("/leads/{lead_id:uuid}/reopen", answers=LeadDetails, problems=[409], edits="lead")
+async def reopen_lead(request: Request) -> Response:
+    """Reopen a lead.
+
+    It goes back to the caller who had it if that one is active, else through routing. 409 when it is not closed.
+    """
+    return json_response(await call(request, "reopen_lead", request.path_params["lead_id"]))
+
+
+@leads.patch("/leads/{lead_id:uuid}/hold", body=Hold, answers=LeadDetails, problems=[409], edits="lead")
+async def hold_lead(request: Request, hold: Hold) -> Response:
+    """Hold a waiting lead back from routing, or let it go.
+
+    409 when it is not waiting.
+    """
+    return json_response(await call(request, "hold_lead", request.path_params["lead_id"], hold.held))
+
+
+@leads.post("/leads/{lead_id:uuid}/merge", body=Merge, answers=LeadDetails, problems=[409], edits="lead")
+async def merge_contacts(request: Request, merge: Merge) -> Response:
+    """Merge a lead's contact into another.
+
+    From now on it is one with the contact of the lead `into`. 409 when they are one already. 409 also when open
+    leads of the two are with different callers, and `hand_over` does not say who gets them.
+    """
+    arguments = (request.path_params["lead_id"], merge.into, merge.hand_over)
+    return json_response(await call(request, "merge_contacts", *arguments))
+
+
+@leads.post("/leads/{lead_id:uuid}/unmerge", answers=LeadDetails, problems=[409], edits="lead")
+async def unmerge_contact(request: Request) -> Response:
+    """Undo the merge of a lead's contact.
+
+    It is one of its own again. 409 when it is not merged.
+    """
+    return json_response(await call(request, "unmerge_contact", request.path_params["lead_id"]))
+
+
+@leads.post("/leads/preview", reads=LeadInput, answers=Preview, changes=False)
+async def preview_lead(request: Request) -> Response:
+    """Ask who would get such a lead now, and why.
+
+    The body is a lead as a sender would post it. Nothing is stored.
+    """
+    body = await read_body(request.receive, request.headers.get("content-length", "").encode())
+    lead = read_example(body)
+    sealing: Sealing | None = request.app.state.sealing
+    if sealing is not None:
+        lead.phone, lead.email, _ = await sealing.seal(request.state.user.workspace_id, lead.phone, lead.email)
+    return json_response(await call(request, "preview_lead", encoded(lead)))
+
+
+@leads.get("/lead-sources", answers=Items[str])
+async def list_lead_sources(request: Request) -> Response:
+    """List the lead sources.
+
+    Every `lead_source` that some lead has, in the spelling in which it first came.
+    """
+    sources = await call(request, "list_lead_sources")
+    return json_response(f'{{"items":{sources}}}')
+
+
+@leads.get("/overview", answers=Overview)
+async def get_overview(request: Request) -> Response:
+    """Read today's figures.
+
+    Leads per minute over the last hour, and each caller's day.
+    """
+    return json_response(await call(request, "get_overview"))
+
+
+async def as_filter(request: Request, wanted: LeadFilter) -> dict[str, Any]:
+    """As p_filter of api.list_leads() and api.count_leads(). Raises Problem 422 for what is no date or time."""
+    moments = check_moments(since=wanted.since, until=wanted.until)
+    sealing: Sealing | None = request.app.state.sealing
+    hashes = None
+    if sealing is not None and wanted.search:
+        hashes = await sealing.hashes_of(request.state.user.workspace_id, wanted.search)
+    given = {
+        "state": wanted.state,
+        "caller_id": wanted.caller_id,
+        "status": wanted.status,
+        "source": wanted.source,
+        "campaign_id": wanted.campaign_id,
+        "search": wanted.search,
+        "hashes": hashes,
+    }
+    return {name: value for name, value in given.items() if value is not None} | moments

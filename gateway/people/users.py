@@ -1,0 +1,133 @@
+"""/api/users: the people of the workspace, for its admins."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+import msgspec
+from msgspec import UNSET, Meta, Struct, UnsetType
+from starlette.requests import Request
+from starlette.responses import Response
+
+from gateway.http.bodies import encoded, json_response
+from gateway.http.endpoints import Endpoints
+from gateway.http.shapes import NO_NUL, Name
+from gateway.people import passwords
+from gateway.people.account import refuse_tokens, with_secret
+from gateway.people.leaving import HandedOver, HandOver
+from gateway.people.sessions import call
+
+users = Endpoints("People")
+
+Role = Literal["admin", "manager", "caller", "analyst"]
+
+
+class UserInput(Struct, forbid_unknown_fields=True):
+    """A person who is to sign in. `caller_id`: which caller they are, for the role caller."""
+
+    email: Annotated[str, Meta(max_length=320, pattern=NO_NUL)]
+    name: Name
+    role: Role
+    caller_id: UUID | None = None
+
+
+class UserChange(Struct, forbid_unknown_fields=True):
+    """What is to be different about a person."""
+
+    name: Name | UnsetType = UNSET
+    role: Role | UnsetType = UNSET
+    caller_id: UUID | UnsetType | None = UNSET
+    disabled: bool | UnsetType = UNSET
+    hand_over: HandOver | UnsetType = UNSET
+
+
+class Person(Struct):
+    """A person who signs in. `locked_until`: too many sign-ins failed, and until then all are refused."""
+
+    id: UUID
+    email: str
+    name: str
+    role: Role
+    caller_id: UUID | None
+    disabled: bool
+    created_at: datetime
+    has_factor: bool
+    last_used_at: datetime | None
+    locked_until: datetime | None
+
+
+class ChangedPerson(Person):
+    """A person after a change, and what became of the open leads of their caller, if they were moved."""
+
+    handed_over: HandedOver | UnsetType = UNSET
+
+
+class NewPerson(Person):
+    """A person just added. `password` is shown this once."""
+
+    password: str
+
+
+class People(Struct):
+    """The people of the workspace by name, those who are disabled last."""
+
+    items: list[Person]
+
+
+class Password(Struct):
+    """A password just made. It is shown this once."""
+
+    password: str
+
+
+@users.get("/users", answers=People)
+async def list_users(request: Request) -> Response:
+    """List the people."""
+    return json_response(f'{{"items":{await call(request, "list_users")}}}')
+
+
+@users.post("/users", body=UserInput, answers=NewPerson, status=201, once=True, problems=[409])
+async def add_user(request: Request, person: UserInput) -> Response:
+    """Add a person.
+
+    The answer holds the password made for them.
+    """
+    password = passwords.new_password()
+    added = await call(request, "add_user", encoded(person), await passwords.hashed(password))
+    response = json_response(with_secret(added, "password", password), 201)
+    response.headers["location"] = f"/api/users/{msgspec.json.decode(added)['id']}"
+    return response
+
+
+@users.patch("/users/{user_id:uuid}", body=UserChange, answers=ChangedPerson, problems=[409])
+async def update_user(request: Request, change: UserChange) -> Response:
+    """Change a person.
+
+    What is not given stays. Roles hold at once; whoever is disabled loses all sessions and personal tokens. The last
+    admin can be neither demoted nor disabled. When a person is disabled, the open leads of their caller go
+    where `hand_over` says.
+    """
+    return json_response(await call(request, "update_user", request.path_params["user_id"], encoded(change)))
+
+
+@users.delete("/users/{user_id:uuid}/factor", answers=Person)
+async def take_factor_off(request: Request) -> Response:
+    """Remove a person's second factor.
+
+    For a person who lost it. If the workspace requires one, they set up another at the next sign-in.
+    """
+    refuse_tokens(request)
+    return json_response(await call(request, "remove_factor", request.path_params["user_id"]))
+
+
+@users.post("/users/{user_id:uuid}/password", answers=Password, once=True)
+async def reset_password(request: Request) -> Response:
+    """Give a person another password.
+
+    The answer holds it. Ends all their sessions and personal tokens.
+    """
+    password = passwords.new_password()
+    await call(request, "reset_password", request.path_params["user_id"], await passwords.hashed(password))
+    return json_response(Password(password))

@@ -1,0 +1,58 @@
+"""/api/workspace: what is set once for all."""
+
+from __future__ import annotations
+
+from msgspec import UNSET, Struct, UnsetType
+from starlette.requests import Request
+from starlette.responses import Response
+
+from gateway.http.bodies import encoded, json_response
+from gateway.http.endpoints import Endpoints
+from gateway.http.shapes import ETag, Name, Shape, Words
+from gateway.people.leaving import LeftLeads
+from gateway.people.sessions import call
+
+settings = Endpoints("Settings")
+
+
+class WorkspaceChange(Struct, forbid_unknown_fields=True):
+    """What is to be changed of a workspace."""
+
+    name: Name | UnsetType = UNSET
+    timezone: Words | UnsetType = UNSET
+    drains_queue: bool | UnsetType = UNSET
+    leads_of_gone: LeftLeads | UnsetType = UNSET
+    leads_of_away: LeftLeads | UnsetType = UNSET
+    requires_factor: bool | UnsetType = UNSET
+
+
+class Workspace(Shape):
+    """The settings of a workspace. `drains_queue`: waiting leads are assigned automatically once a caller is free.
+
+    `leads_of_gone`: where the open leads of an archived or disabled caller go; `leads_of_away`: where those of a paused
+    caller, or of one on time off, go. `requires_factor`: everybody needs a second factor to sign in.
+    """
+
+    name: str
+    timezone: str
+    country: str
+    drains_queue: bool
+    leads_of_gone: LeftLeads
+    leads_of_away: LeftLeads
+    requires_factor: bool
+    etag: ETag
+
+
+@settings.get("/workspace", answers=Workspace, cacheable=True)
+async def get_workspace(request: Request) -> Response:
+    """Read the workspace's settings."""
+    return json_response(await call(request, "get_workspace"))
+
+
+@settings.patch("/workspace", body=WorkspaceChange, answers=Workspace, problems=[409], edits="workspace")
+async def update_workspace(request: Request, change: WorkspaceChange) -> Response:
+    """Change the workspace's settings.
+
+    Those that are given; the others stay. 409 when another workspace has the name.
+    """
+    return json_response(await call(request, "update_workspace", encoded(change)))

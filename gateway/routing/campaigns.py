@@ -1,0 +1,166 @@
+"""/api/campaigns: leads that belong together, who works for them, and how they are assigned to those."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Literal
+from uuid import UUID
+
+import msgspec
+from msgspec import UNSET, Meta, Struct, UnsetType
+from starlette.requests import Request
+from starlette.responses import Response
+
+from gateway.http.bodies import encoded, json_response
+from gateway.http.endpoints import Endpoints
+from gateway.http.shapes import Count, ETag, Items, Shape, Time, Words
+from gateway.people.sessions import call
+from gateway.routing.shapes import Standing, Strategy
+
+CallerIds = Annotated[list[UUID], Meta(max_length=10_000)]
+Minutes = Annotated[int, Meta(ge=1, le=10_080)]
+
+campaigns = Endpoints("Campaigns")
+
+
+class CampaignInput(Struct, forbid_unknown_fields=True):
+    """A campaign to be made: its name, which stays, how its leads are assigned, and to whom."""
+
+    name: Words
+    strategy: Strategy = "random"
+    callers: CallerIds = []
+
+
+class CampaignChange(Struct, forbid_unknown_fields=True):
+    """What is to be different about a campaign; the rest stays. Paused, its leads wait in the queue."""
+
+    strategy: Strategy | UnsetType = UNSET
+    is_paused: bool | UnsetType = UNSET
+    on_exhausted: Literal["next", "queue"] | UnsetType = UNSET
+    claim_minutes: Minutes | UnsetType | None = UNSET
+
+
+class CampaignCallers(Struct, forbid_unknown_fields=True):
+    """Who works for a campaign."""
+
+    callers: CallerIds
+
+
+class CampaignFacts(Shape):
+    """A campaign and its numbers. `strategy` null: it is older than rules of campaigns, and its leads go by the plan.
+
+    Each lead is assigned, waiting or closed.
+    """
+
+    id: int
+    name: str
+    key: str
+    strategy: Strategy | None
+    on_exhausted: Literal["next", "queue"] | None
+    claim_minutes: int | None
+    is_paused: bool
+    created_at: Time
+    created_by: str
+    archived_at: Time | None
+    leads: Count
+    assigned: Count
+    waiting: Count
+    closed: Count
+    leads_today: Count
+
+
+class CampaignCard(CampaignFacts):
+    """A campaign in a list. `callers`: how many work for it; `caller_names`: the first three."""
+
+    callers: Count
+    caller_names: list[str]
+
+
+class CampaignCaller(Shape):
+    """Who works for a campaign, and the leads of it that are open there or were closed there."""
+
+    caller_id: UUID
+    name: str
+    standing: Standing
+    leads: Count
+    leads_today: Count
+    open: Count
+    closed: Count
+    added_at: Time
+
+
+class CampaignDay(Shape):
+    """How many leads came on a day."""
+
+    date: date
+    leads: Count
+
+
+class Campaign(CampaignFacts):
+    """A campaign with its callers, and its leads on each of the last 30 days."""
+
+    callers: list[CampaignCaller]
+    per_day: list[CampaignDay]
+    etag: ETag
+
+
+@campaigns.get("/campaigns", answers=Items[CampaignCard])
+async def list_campaigns(request: Request) -> Response:
+    """List the campaigns that run, the newest first."""
+    return json_response(f'{{"items":{await call(request, "list_campaigns")}}}')
+
+
+@campaigns.post("/campaigns", body=CampaignInput, answers=Campaign, status=201, problems=[409])
+async def create_campaign(request: Request, campaign: CampaignInput) -> Response:
+    """Make a campaign.
+
+    Leads that name it in `metadata.campaign` go to its callers, before the plan. Without callers they go by the
+    plan. 409 when one has the name already, in whatever spelling.
+    """
+    created = await call(request, "create_campaign", encoded(campaign))
+    response = json_response(created, 201)
+    response.headers["location"] = f"/api/campaigns/{msgspec.json.decode(created)['id']}"
+    return response
+
+
+@campaigns.get("/campaigns/{campaign_id:int}", answers=Campaign)
+async def get_campaign(request: Request) -> Response:
+    """Look at one campaign, an archived one too."""
+    return json_response(await call(request, "get_campaign", _campaign_id(request)))
+
+
+@campaigns.patch(
+    "/campaigns/{campaign_id:int}", body=CampaignChange, answers=Campaign, problems=[409], edits="campaign"
+)
+async def update_campaign(request: Request, change: CampaignChange) -> Response:
+    """Pause a campaign, let it go on, or change how its leads are assigned.
+
+    Leads of a paused one wait in the queue, even if callers are free, and are assigned when it goes on. 409 when it
+    is archived.
+    """
+    return json_response(await call(request, "update_campaign", _campaign_id(request), encoded(change)))
+
+
+@campaigns.put(
+    "/campaigns/{campaign_id:int}/callers", body=CampaignCallers, answers=Campaign, problems=[409], edits="campaign"
+)
+async def set_callers(request: Request, wanted: CampaignCallers) -> Response:
+    """Say who works for a campaign: these callers and nobody else.
+
+    They keep the leads they have. 409 when the campaign is archived.
+    """
+    return json_response(await call(request, "set_campaign_callers", _campaign_id(request), wanted.callers))
+
+
+@campaigns.delete("/campaigns/{campaign_id:int}", status=204, edits="campaign")
+async def archive_campaign(request: Request) -> Response:
+    """End a campaign.
+
+    Nobody works for it any more, leads of it that wait go by the plan, and its name is free.
+    """
+    await call(request, "archive_campaign", _campaign_id(request))
+    return Response(status_code=204)
+
+
+def _campaign_id(request: Request) -> object:
+    return request.path_params["campaign_id"]

@@ -1,0 +1,132 @@
+"""Sealing on the gateway's ways in and out: leads are sealed before PostgreSQL sees them, and its answers opened.
+
+There is one place for each: `seal` before a lead is put in a batch or previewed, `hashes_of` where somebody searches,
+`opened` behind every answer to people, every event of the feed and every delivery. PostgreSQL puts the field "sealed"
+beside hashes only for whom phones may be shown to; what comes without it stays a hash.
+"""
+
+from __future__ import annotations
+
+import binascii
+import re
+from base64 import b64decode, b64encode
+from typing import NamedTuple, TypeVar
+
+import msgspec
+import structlog
+
+from gateway.core.settings import SettingsError
+from gateway.database.calls import Database
+from gateway.sealing.keys import Sealer, UnknownKey, sealer_of
+from gateway.sealing.phones import PhoneRules, normalize_email, normalize_phone
+
+log = structlog.get_logger(__name__)
+
+Answer = TypeVar("Answer")
+
+# As jsonb is written. Never the first field of an object; within a text the quotes would be escaped.
+FIELD = re.compile(r', "sealed": "([A-Za-z0-9+/]{40,}={0,2})"')
+HASH = re.compile(r'"(sealed[:-][0-9a-f]{32})"')
+# Whose first hash was taken by another contact; see api.choose_hashes().
+PLACES_SEARCHED = 3
+
+
+class Sealed(NamedTuple):
+    """What is stored of a phone and an e-mail: their hashes, and both sealed, in base64; empty if neither was given."""
+
+    phone: str | None
+    email: str | None
+    values: bytes
+
+
+class Sealing:
+    """Seals and opens with the keys of the environment, `keys`, and those that `keeper` reads from the database."""
+
+    def __init__(self, sealer: Sealer, keys: tuple[bytes, ...], keeper: Database) -> None:
+        self._sealer = sealer
+        self._keys = keys
+        self._keeper = keeper
+        self._rules: dict[int, PhoneRules] = {}
+
+    async def seal(self, workspace_id: int, phone: str | None, email: str | None) -> Sealed:
+        """The hashes of a lead's phone and e-mail, and what they stand for. Raises Unavailable."""
+        values: dict[str, str] = {}
+        if phone is not None:
+            phone = self._hashed(workspace_id, "phone", await self._phone(workspace_id, phone), values)
+        if email is not None:
+            email = self._hashed(workspace_id, "email", normalize_email(email), values)
+        return Sealed(phone, email, b64encode(self._sealer.seal(workspace_id, values)) if values else b"")
+
+    def seal_bytes(self, workspace_id: int, content: bytes) -> bytes:
+        """Anything else that is kept for a while, such as a piece of a file."""
+        return self._sealer.seal_bytes(workspace_id, content)
+
+    async def open_bytes(self, workspace_id: int, sealed: bytes) -> bytes:
+        """What `seal_bytes` was given. Raises Unavailable, UnknownKey, or ValueError for another workspace's."""
+        try:
+            return self._sealer.open_bytes(workspace_id, sealed)
+        except UnknownKey:
+            await self._read_keys()
+        return self._sealer.open_bytes(workspace_id, sealed)
+
+    async def hashes_of(self, workspace_id: int, search: str) -> list[str]:
+        """What a phone or e-mail that is searched for would be as a sealed one. Raises Unavailable."""
+        values = {"phone": await self._phone(workspace_id, search), "email": normalize_email(search)}
+        return [
+            self._sealer.hash_of(workspace_id, kind, value, place)
+            for kind, value in values.items()
+            if value is not None
+            for place in range(PLACES_SEARCHED)
+        ]
+
+    async def opened(self, answer: Answer, workspace_id: int) -> Answer | str:
+        """An answer of the database with the values in the place of hashes, where it came with what is sealed."""
+        if not isinstance(answer, str) or '"sealed": "' not in answer:
+            return answer
+        try:
+            return self._open(answer, workspace_id)
+        except UnknownKey:
+            await self._read_keys()
+        try:
+            return self._open(answer, workspace_id)
+        except UnknownKey:
+            log.error("something is sealed with a data key that is not there", workspace=workspace_id)
+            return answer
+
+    def _open(self, answer: str, workspace_id: int) -> str:
+        plain: dict[str, str] = {}
+
+        def take_out(found: re.Match[str]) -> str:
+            try:
+                plain.update(self._sealer.open(workspace_id, b64decode(found[1], validate=True)))
+            except (ValueError, binascii.Error):
+                return found[0]
+            return ""
+
+        without = FIELD.sub(take_out, answer)
+        return HASH.sub(lambda found: _quoted(plain.get(found[1], found[1])), without)
+
+    def _hashed(self, workspace_id: int, kind: str, value: str | None, values: dict[str, str]) -> str | None:
+        if value is None:
+            return None
+        hashed = self._sealer.hash_of(workspace_id, kind, value)
+        values[hashed] = value
+        return hashed
+
+    async def _phone(self, workspace_id: int, phone: str) -> str | None:
+        rules = self._rules.get(workspace_id)
+        if rules is None:
+            code, trunk, lengths = (await self._keeper.rows("read_phone_rules", workspace_id))[0]
+            rules = self._rules[workspace_id] = PhoneRules(code, trunk or "", frozenset(lengths))
+        return normalize_phone(phone, rules)
+
+    async def _read_keys(self) -> None:
+        """Another data key is in use since this gateway began."""
+        try:
+            self._sealer = sealer_of(await self._keeper.rows("read_sealing_keys"), self._keys)
+        except SettingsError as error:
+            log.error("the data keys cannot be read", error=str(error))
+
+
+def _quoted(text: str) -> str:
+    return msgspec.json.encode(text).decode()

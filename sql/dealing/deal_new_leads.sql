@@ -1,0 +1,64 @@
+-- AFTER INSERT on crm.leads, once per statement: deals what was just stored, in the order of ids, which is arrival.
+-- No caller free is a result, not an error. If routing itself fails, the leads stay stored and wait in the queue with
+-- the reason routing_error; only what a retry can cure passes through: deadlocks, serialization failures, timeouts,
+-- a server short of resources or going down.
+--
+-- Each lead finds its contact first. A lead whose keys name different contacts is dealt behind the event that says so, as it
+-- would be one by one.
+--
+-- Locks: the turnstile of each workspace concerned, in the order of their numbers.
+create function routing.deal_contacts(p_workspace_id int, p_leads crm.leads[]) returns void
+language plpgsql volatile
+as $$
+declare
+  v_requests text[] := array(select l.request_id from unnest(p_leads) l);
+  v_dealt int := 0;
+  v_conflict record;
+begin
+  perform core.take_turnstile(p_workspace_id);
+  for v_conflict in
+    select array_position(array(select l.id from unnest(p_leads) l), j.lead_id) as nr, j.lead_id, j.contact_id, j.keys
+    from routing.join_contacts(p_workspace_id, p_leads) j order by 1
+  loop
+    perform routing.deal_leads(
+      p_workspace_id, p_leads[v_dealt + 1 : v_conflict.nr - 1], p_requests => v_requests[v_dealt + 1 : v_conflict.nr - 1]);
+    perform core.write_event(p_workspace_id, 'contact.conflict', v_conflict.lead_id, null,
+      jsonb_build_object('contact_id', v_conflict.contact_id, 'keys', v_conflict.keys), v_requests[v_conflict.nr]);
+    v_dealt := v_conflict.nr - 1;
+  end loop;
+  perform routing.deal_leads(p_workspace_id, p_leads[v_dealt + 1 :], p_requests => v_requests[v_dealt + 1 :]);
+end
+$$;
+
+comment on function routing.deal_contacts(int, crm.leads[]) is 'Finds the contacts of new leads and deals them, in their order.';
+
+create function routing.deal_new_leads() returns trigger
+language plpgsql
+as $$
+declare
+  v_workspace_id int;
+  v_leads crm.leads[];
+begin
+  for v_workspace_id, v_leads in
+    select l.workspace_id, array_agg(row(l.*)::crm.leads order by l.id) from new_leads l group by l.workspace_id order by l.workspace_id
+  loop
+    begin
+      perform routing.deal_contacts(v_workspace_id, v_leads);
+    exception when others then
+      if sqlstate ~ '^(40|53|55P03|57|58)' then
+        raise;
+      end if;
+      raise warning 'routing failed, % leads are queued: % (%)', cardinality(v_leads), sqlerrm, sqlstate;
+      perform routing.record_picks(v_workspace_id, core.current_time(), null, '{}', array(
+        select row(id, null, null, null, null, 'routing_error: ' || sqlerrm)::routing.pick
+        from unnest(v_leads)), array(select l.request_id from unnest(v_leads) l));
+    end;
+  end loop;
+  return null;
+end
+$$;
+
+comment on function routing.deal_new_leads() is 'Trigger: deals the leads an insert has just stored.';
+
+create trigger deal_new_leads after insert on crm.leads
+referencing new table as new_leads for each statement execute function routing.deal_new_leads();

@@ -1,0 +1,93 @@
+-- On the way into crm.leads, row by row: one spelling for everything that is compared later, so that a duplicate is
+-- recognised and a pool is found whoever inserts. Empty texts are absent. state_from says how the state was found.
+--
+-- Keys: a row id or a phone with a timestamp tells a retry from a new lead; a lead with neither is keyed by the sender's
+-- idempotency key, else by a hash of its content. A key sent beside them is dropped: senders who send one key for
+-- many rows would lose leads by it.
+--
+-- Every lead pays for this, and what costs is looking things up: each table is asked only when its answer is needed.
+-- Locks: none. Errors: LD422 for a workspace that does not exist.
+create function core.content_key(p_lead crm.leads) returns text
+language sql stable
+return 'content:' || encode(sha256(convert_to(jsonb_build_array(
+  p_lead.external_id, p_lead.name, p_lead.phone, p_lead.email, p_lead.timestamp_from_sheet, p_lead.lead_source,
+  p_lead.city, p_lead.state_given, p_lead.state, p_lead.language, p_lead.message, p_lead.metadata)::text, 'UTF8')), 'hex');
+
+comment on function core.content_key(crm.leads) is 'The idempotency key of a normalised lead that is known by its content alone.';
+
+create function core.normalize_lead(p_lead crm.leads) returns crm.leads
+language plpgsql stable
+as $$
+declare
+  v_lead crm.leads := p_lead;
+  v_country text;
+begin
+  select w.country, p.state_name into v_country, v_lead.state
+  from crm.workspaces w
+  left join crm.place_names p on p.country = w.country and p.kind = 'state' and p.key = core.place_key(p_lead.state)
+  where w.id = p_lead.workspace_id;
+  if not found then
+    raise exception 'There is no workspace %', p_lead.workspace_id
+      using errcode = 'LD422', column = 'workspace_id', hint = 'select id, name from crm.workspaces';
+  end if;
+
+  v_lead.created_at := coalesce(v_lead.created_at, core.current_time());
+  if v_lead.request_id is null then
+    v_lead.request_id := core.current_request();
+  end if;
+  v_lead.name := nullif(trim(v_lead.name), '');
+  if not core.is_international(v_lead.phone) and not v_lead.phone ^@ 'sealed' then
+    v_lead.phone := core.normalize_phone(v_lead.phone, (select c from crm.countries c where c.code = v_country));
+  end if;
+  v_lead.email := nullif(lower(trim(v_lead.email)), '');
+  v_lead.external_id := nullif(trim(v_lead.external_id), '');
+  v_lead.source_row_id := nullif(trim(v_lead.source_row_id), '');
+  v_lead.idempotency_key := nullif(trim(v_lead.idempotency_key), '');
+  v_lead.lead_source := nullif(trim(v_lead.lead_source), '');
+  if v_lead.lead_source is null then
+    v_lead.lead_source := (select s.name from crm.sources s where s.workspace_id = p_lead.workspace_id and s.id = p_lead.source_id);
+  end if;
+
+  v_lead.city := nullif(trim(v_lead.city), '');
+  v_lead.state_given := nullif(trim(p_lead.state), '');
+  if v_lead.state is null and v_lead.state_given is not null then
+    v_lead.state := core.find_misspelt_state(v_country, core.place_key(v_lead.state_given));
+  end if;
+  v_lead.state_from := case when v_lead.state is not null then 'state' end;
+  if v_lead.state is null and v_lead.city is not null then
+    v_lead.state := core.find_state_of_city(v_country, v_lead.city);
+    v_lead.state_from := case when v_lead.state is not null then 'city' end;
+  end if;
+  v_lead.state_given := nullif(v_lead.state_given, v_lead.state);
+
+  if v_lead.source_row_id is not null or (v_lead.phone is not null and v_lead.timestamp_from_sheet is not null) then
+    v_lead.idempotency_key := null;
+  elsif v_lead.idempotency_key is null then
+    v_lead.idempotency_key := core.content_key(v_lead);
+  end if;
+  -- After the key, which must be the same before and after somebody makes the campaign.
+  v_lead.campaign_id := null;
+  if v_lead.metadata ? 'campaign' then
+    select g.id, v_lead.metadata || jsonb_build_object('campaign', g.name) into v_lead.campaign_id, v_lead.metadata
+    from crm.campaigns g
+    where g.workspace_id = p_lead.workspace_id and g.key = core.slug(v_lead.metadata ->> 'campaign') and g.archived_at is null;
+    v_lead.metadata := coalesce(v_lead.metadata, p_lead.metadata);
+  end if;
+  return v_lead;
+end
+$$;
+
+comment on function core.normalize_lead(crm.leads) is 'A lead with phone, email, state, city and campaign in their one spelling, and keyed when nothing else tells a retry from a new lead. LD422 for an unknown workspace.';
+
+create function core.prepare_lead() returns trigger
+language plpgsql
+as $$
+begin
+  return core.normalize_lead(new);
+end
+$$;
+
+comment on function core.prepare_lead() is 'Trigger: normalises a new lead before it is stored.';
+
+create trigger prepare_lead before insert on crm.leads
+for each row execute function core.prepare_lead();

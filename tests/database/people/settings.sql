@@ -1,0 +1,27 @@
+-- The settings of a workspace.
+begin;
+\ir ../given.psql
+select * from no_plan();
+
+select given.workspace();
+select is((select core.workspace_json(w) from crm.workspaces w where w.id = core.current_workspace()), api.get_workspace() - 'etag', 'workspace_json() is the workspace everywhere');
+create function given.last_event() returns text language sql
+return (select e.kind || ' ' || e.data::text from crm.events e where e.workspace_id = core.current_workspace() order by e.seq desc limit 1);
+select is(api.get_workspace() - '{name,etag}'::text[],
+  '{"timezone": "Asia/Kolkata", "country": "IN", "drains_queue": true, "leads_of_gone": "route", "leads_of_away": "keep", "requires_factor": false}', 'a workspace tells its settings');
+select is(api.update_workspace('{"name": " Sales ", "drains_queue": false}') - 'etag',
+  '{"name": "Sales", "timezone": "Asia/Kolkata", "country": "IN", "drains_queue": false, "leads_of_gone": "route", "leads_of_away": "keep", "requires_factor": false}', 'those given are changed');
+select is(api.update_workspace('{"timezone": "Asia/Dubai"}') - 'etag',
+  '{"name": "Sales", "timezone": "Asia/Dubai", "country": "IN", "drains_queue": false, "leads_of_gone": "route", "leads_of_away": "keep", "requires_factor": false}', 'the others stay');
+select is(given.last_event(), 'workspace.updated {"name": "Sales", "country": "IN", "timezone": "Asia/Dubai", "drains_queue": false, "leads_of_away": "keep", "leads_of_gone": "route", "requires_factor": false}', 'the log has the settings from then on');
+create temp table before as select event_seq from crm.workspaces where id = core.current_workspace();
+select api.update_workspace('{}'), api.update_workspace('{"name": "Sales"}');
+select is((select event_seq from crm.workspaces where id = core.current_workspace()), event_seq, 'a change that changes nothing is no event') from before;
+select is(given.refusal($$select api.update_workspace('{"timezone": "Mars/Olympus"}')$$), 'LD422 timezone: "Mars/Olympus" is no timezone', 'refuse_unknown_timezone() knows no other timezones');
+select alike(given.refusal($$select api.update_workspace('{"name": " "}')$$), '23514 workspaces_name_length: %', 'a workspace has a name');
+
+select set_config('fairlead.workspace_id', '0', true);
+select alike(given.refusal('select api.get_workspace()'), 'LD404: %', 'no workspace is none');
+
+select * from finish();
+rollback;

@@ -1,0 +1,57 @@
+"""The rooms of sql/: what a file uses is made in its own room, or in one that install.sql includes before."""
+
+import re
+from pathlib import Path
+
+from gateway import ROOT
+
+SQL = ROOT / "sql"
+CORE = {"ground", "spelling", "people", "leads", "intake", "events", "imports", "operations"}
+"""Whose private functions are in schema core; those of the other rooms are in schema routing."""
+
+UPWARD = {
+    # The leads of a caller who leaves go on by the same deal as any other.
+    ("callers/api.sql", "routing.hand_over_json"),
+    ("people/users.sql", "routing.hand_over_json"),
+}
+
+MADE = re.compile(r"^\s*(?:create|execute 'create) (?:function|view|type) (\w+\.\w+)", re.MULTILINE)
+USED = re.compile(r"\b(?:core|routing|api|report)\.\w+")
+
+
+def _statements(file: Path) -> str:
+    """The SQL of a file without what only people read."""
+    return re.sub(r"--.*|^comment on [^;]*?;$", "", file.read_text(), flags=re.MULTILINE)
+
+
+def _rooms() -> dict[Path, str]:
+    """The files in the order of install.sql, each with its room."""
+    included = re.findall(r"^\\ir ((\w+)/\S+)$", (SQL / "install.sql").read_text(), re.MULTILINE)
+    return {SQL / name: room for name, room in included}
+
+
+def test_a_file_uses_only_what_its_own_room_or_one_before_it_makes() -> None:
+    rooms = _rooms()
+    order = list(dict.fromkeys(rooms.values()))
+    made = {name: rooms[file] for file in rooms for name in MADE.findall(_statements(file))}
+    wrong = [
+        f"{file.relative_to(SQL)} uses {name} of {made.get(name, 'no room')}"
+        for file, room in rooms.items()
+        for name in sorted(set(USED.findall(_statements(file))))
+        if (str(file.relative_to(SQL)), name) not in UPWARD
+        and (name not in made or order.index(made[name]) > order.index(room))
+    ]
+    assert wrong == []
+
+
+def test_the_rooms_are_included_one_after_the_other() -> None:
+    rooms = list(_rooms().values())
+    before_the_end = rooms[: rooms.index("operations")]
+    changes = [room for room, before in zip(before_the_end, ["", *before_the_end], strict=False) if room != before]
+    assert len(changes) == len(set(changes)), "a room is entered twice"
+
+
+def test_a_private_function_stands_in_the_schema_of_its_room() -> None:
+    for file, room in _rooms().items():
+        private = {name.partition(".")[0] for name in MADE.findall(_statements(file))} - {"api", "report"}
+        assert private <= {"core" if room in CORE else "routing"}, file

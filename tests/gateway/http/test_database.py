@@ -1,0 +1,100 @@
+"""The way to PostgreSQL: what is repeated, what is not, and what becomes of a broken connection."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import asyncpg
+import pytest
+
+from gateway.database.calls import Database, Principal, TookTooLong, Unavailable
+from gateway.database.migrate import migrate
+from tests.support import Workspace
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    """Another way to the database, with connections of its own."""
+    opened = Database(database_url, connections=4)
+    await opened.start()
+    yield opened
+    await opened.stop()
+
+
+async def test_connections_broken_at_any_moment_are_replaced_unnoticed(
+    database: Database, workspace: Workspace, connect: Any
+) -> None:
+    someone = Principal("manager", workspace.id, "cli")
+    killer = connect()
+    for _ in range(25):
+        callers = asyncio.gather(*(database.call(someone, "list_callers") for _ in range(4)))
+        await asyncio.sleep(0)
+        killer.execute(
+            """select pg_terminate_backend(pid) from pg_stat_activity
+               where application_name = 'fairlead' and datname = current_database()"""
+        )
+        assert await callers == ["[]"] * 4
+        assert await database.call(someone, "list_callers") == "[]"
+
+
+async def test_what_the_function_refuses_is_passed_on(database: Database, workspace: Workspace) -> None:
+    with pytest.raises(asyncpg.PostgresError) as refusal:
+        await database.call(
+            Principal("manager", workspace.id, "cli"), "archive_caller", "01900000-0000-7000-8000-000000000000"
+        )
+    assert refusal.value.sqlstate == "LD404"
+
+
+async def test_the_gateway_may_touch_nothing_but_its_functions(database: Database) -> None:
+    connection = await database.connect()
+    try:
+        for statement in ("select from crm.leads", "select routing.verify()", "create table api.mine ()"):
+            with pytest.raises(asyncpg.InsufficientPrivilegeError):
+                await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
+async def test_a_long_call_has_a_limit_of_its_own_and_is_not_begun_again(
+    database: Database, workspace: Workspace, connect: Any
+) -> None:
+    someone, superuser = Principal("manager", workspace.id, "cli"), connect()
+    superuser.execute("create sequence crm.naps")
+    superuser.execute(
+        """create function api.nap(p_seconds float) returns bigint language sql security definer
+           as $$ select nextval('crm.naps') from pg_sleep(p_seconds) $$"""
+    )
+    superuser.execute("grant execute on function api.nap(float) to fairlead_manager")
+    try:
+        with pytest.raises(TookTooLong):
+            await database.long_call(someone, "nap", 5.0, seconds=1)
+        # The limit was that call's alone, on a connection that others go on to use.
+        assert await asyncio.gather(*(database.call(someone, "nap", 1.2) for _ in range(4)))
+
+        broken = asyncio.create_task(database.long_call(someone, "nap", 5.0, seconds=20))
+        await asyncio.sleep(1)
+        ended = superuser.execute(
+            """select pg_terminate_backend(pid) from pg_stat_activity
+               where datname = current_database() and state = 'active'
+                 and query like '%api.nap%' and pid <> pg_backend_pid()"""
+        ).fetchall()
+        assert ended == [(True,)]
+        with pytest.raises(Unavailable):
+            await asyncio.wait_for(broken, 3)
+    finally:
+        superuser.execute("drop function api.nap(float)")
+        superuser.execute("drop sequence crm.naps")
+
+
+async def test_a_deploy_in_the_midst_of_it_refuses_nobody(
+    database: Database, workspace: Workspace, database_url: str
+) -> None:
+    someone = Principal("manager", workspace.id, "cli")
+    deploy = asyncio.create_task(asyncio.to_thread(migrate, database_url, rebuild=True))
+    calls = 0
+    while not deploy.done():
+        assert await database.call(someone, "list_callers") == "[]"
+        calls += 1
+    await deploy
+    assert calls > 0
+    assert await database.call(someone, "list_callers") == "[]"

@@ -1,0 +1,386 @@
+"""Files of leads: whatever people made of them, what they meant is stored, and told before and after."""
+
+import csv
+import io
+from collections import Counter
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Any
+
+import httpx
+import msgspec
+import pytest
+import xlsxwriter
+import xlwt
+from odf.opendocument import OpenDocumentSpreadsheet
+from odf.table import Table, TableCell, TableRow
+from odf.text import P
+
+from gateway.imports.shapes import BulkAnswer, Import, ImportRows, ImportSummary, SheetView
+from tests.gateway.conftest import fields_at_fault
+from tests.gateway.imports.steps import check, finished, imported, look, rows, start, upload
+from tests.support import Workspace
+
+HEADINGS = ["Full Name", "Mobile No.", "E-mail ID", "Town", "Created At", "Course"]
+PEOPLE: list[list[Any]] = [
+    ["José Ñandú", 919812300001.0, "JOSE@example.com", "Bombay", datetime(2024, 1, 31, 18, 30), "B.Tech"],  # noqa: DTZ001
+    ["Meera Joshi", "098123 00002", "meera@example.com", "Pune", date(2024, 2, 1), ""],
+]
+STORED = [
+    (
+        "José Ñandú",
+        "+919812300001",
+        "jose@example.com",
+        "Maharashtra",
+        "2024-01-31 13:00:00",
+        {"Course": "B.Tech"},
+    ),
+    ("Meera Joshi", "+919812300002", "meera@example.com", "Maharashtra", "2024-01-31 18:30:00", {}),
+]
+
+
+def as_xlsx(*table: list[Any], fill: Callable[[Any, Any], None] | None = None) -> bytes:
+    """A workbook of one sheet with these rows; `fill` may do more to workbook and sheet."""
+    file = io.BytesIO()
+    book = xlsxwriter.Workbook(file, {"default_date_format": "dd/mm/yyyy hh:mm"})
+    sheet = book.add_worksheet("Leads")
+    for number, row in enumerate(table):
+        sheet.write_row(number, 0, row)
+    if fill:
+        fill(book, sheet)
+    book.close()
+    return file.getvalue()
+
+
+def as_xls(*table: list[Any]) -> bytes:
+    book = xlwt.Workbook()
+    sheet = book.add_sheet("Leads")
+    style = xlwt.easyxf(num_format_str="YYYY-MM-DD HH:MM")
+    for number, row in enumerate(table):
+        for column, value in enumerate(row):
+            sheet.write(number, column, value, *([style] if isinstance(value, date) else []))
+    file = io.BytesIO()
+    book.save(file)
+    return file.getvalue()
+
+
+def as_ods(*table: list[Any]) -> bytes:
+    book = OpenDocumentSpreadsheet()
+    sheet = Table(name="Leads")
+    for row in table:
+        line = TableRow()
+        for value in row:
+            match value:
+                case float():
+                    cell = TableCell(valuetype="float", value=value)
+                case datetime() | date():
+                    cell = TableCell(valuetype="date", datevalue=value.isoformat())
+                case _:
+                    cell = TableCell(valuetype="string")
+            cell.addElement(P(text=str(value)))
+            line.addElement(cell)
+        sheet.addElement(line)
+    book.spreadsheet.addElement(sheet)
+    file = io.BytesIO()
+    book.write(file)
+    return file.getvalue()
+
+
+def as_csv(*table: list[Any], delimiter: str = ",", encoding: str = "utf-8") -> bytes:
+    file = io.StringIO()
+    csv.writer(file, delimiter=delimiter).writerows(table)
+    return file.getvalue().encode(encoding)
+
+
+def as_written(*table: list[Any], **more: str) -> bytes:
+    """The same as people's programs write it into text: dates with the day first, a phone that is a number."""
+    texts = [[f"{value:%d/%m/%Y %H:%M}" if isinstance(value, date) else str(value) for value in row] for row in table]
+    return as_csv(*texts, **more)
+
+
+@pytest.mark.parametrize(
+    ("kind", "make"),
+    [
+        ("xlsx", as_xlsx),
+        ("xls", as_xls),
+        ("ods", as_ods),
+        ("csv", as_written),
+        ("csv", lambda *table: as_written(*table, encoding="utf-8-sig", delimiter="\t")),
+        ("csv", lambda *table: as_written(*table, encoding="utf-16", delimiter=";")),
+        ("csv", lambda *table: as_written(*table, encoding="cp1252", delimiter="|")),
+    ],
+)
+def test_a_file_of_any_kind_becomes_the_same_leads(
+    kind: str, make: Callable[..., bytes], manager: httpx.Client, workspace: Workspace
+) -> None:
+    file = make(HEADINGS, *PEOPLE)
+    made = upload(manager, file, "leads.bin")
+    assert (made["kind"], made["size"], made["status"]) == (kind, len(file), "uploaded")
+    done = imported(manager, made)
+    assert (done["imported"], done["queued"], done["refused"]) == (2, 2, 0), rows(manager, made)
+    stored = workspace.connection.execute(
+        """select name, phone, email, state, timestamp_from_sheet at time zone 'UTC', metadata
+           from crm.leads where workspace_id = %s order by id""",
+        [workspace.id],
+    ).fetchall()
+    assert [(*row[:4], f"{row[4]}", row[5]) for row in stored] == STORED
+
+
+def test_a_file_has_a_name_of_one_line_that_reads_as_it_is_written(manager: httpx.Client) -> None:
+    assert upload(manager, b"Name\nAsha\n", "a\r\nSet-Cookie: x\u202evsc.\x1b[1m.csv")["file_name"] == (
+        "a Set-Cookie: x vsc. [1m.csv"
+    )
+    assert upload(manager, b"Name\nAsha\n", "\r\n")["file_name"] == "file"
+
+
+def test_what_people_do_to_sheets_is_understood(manager: httpx.Client, workspace: Workspace) -> None:
+    def fill(book: Any, sheet: Any) -> None:
+        sheet.write(0, 1, "Leads of the fair in Pune, 2024")
+        sheet.merge_range(2, 1, 2, 2, "Who")
+        sheet.merge_range(2, 3, 3, 3, "Remarks")
+        sheet.write_row(3, 1, ["First Name", "Last Name"])
+        sheet.write_row(3, 4, ["Phone", "Remarks", "City"])
+        sheet.write_row(4, 1, ["Meera", "Joshi", "call", "0091 98123 00011", "late"])
+        sheet.write_formula(4, 6, '="Pu"&"ne"', None, "Pune")
+        sheet.write_row(7, 1, ["Nikhil", "", True, 9812300012, 0.5])
+        sheet.write_formula(7, 6, "=1/0", None, "#DIV/0!")
+        book.add_worksheet("Old").hide()
+        hidden = book.add_worksheet("Hidden")
+        hidden.write_row(0, 0, ["Name", "Phone"])
+        hidden.write_row(1, 0, ["Nobody", "98123 00019"])
+        hidden.hide()
+
+    made = upload(manager, as_xlsx(fill=fill))
+    assert [(sheet["name"], sheet["is_hidden"], sheet["rows"]) for sheet in made["sheets"]] == [
+        ("Leads", False, 2),
+        ("Hidden", True, 1),
+    ]
+    seen = look(manager, made)
+    assert seen["heading_row"] == 4
+    assert [(column["column"], column["heading"], column["field"]) for column in seen["columns"]] == [
+        (2, "First Name", "first_name"),
+        (3, "Last Name", "last_name"),
+        (4, "Remarks", "message"),
+        (5, "Phone", "phone"),
+        (6, "Remarks 2", None),
+        (7, "City", "city"),
+    ]
+    assert seen["preview"][0] == ["Meera", "Joshi", "call", "0091 98123 00011", "late", "Pune"]
+    done = imported(manager, made)
+    assert (done["imported"], done["counts"]["empty"]) == (2, 2)
+    listed = rows(manager, made)
+    assert [(row["row"], row["lead"]["name"], row["lead"]["phone"]) for row in listed] == [
+        (5, "Meera Joshi", "+919812300011"),
+        (8, "Nikhil", "+919812300012"),
+    ]
+    assert (listed[1]["lead"]["city"], listed[1]["lead"]["message"], listed[1]["lead"]["metadata"]) == (
+        None,
+        "TRUE",
+        {"Remarks 2": "0.5"},
+    )
+
+
+def test_columns_are_proposed_by_values_too_and_remembered(manager: httpx.Client) -> None:
+    table = [
+        ["Who is it", "Reach", "Write", "Where", "Land", "Since", "Grade"],
+        ["Meera", "98123 00021", "m@example.com", "Pune", "Maharashtra", "2024-01-31", "A"],
+        ["Nikhil", "98123 00022", "n@example.com", "Kochi", "Kerala", "2024-02-01", "B"],
+    ]
+    made = upload(manager, as_csv(*table))
+    proposed = {column["heading"]: (column["field"], column["from"]) for column in look(manager, made)["columns"]}
+    assert proposed == {
+        "Who is it": (None, None),
+        "Reach": ("phone", "values"),
+        "Write": ("email", "values"),
+        "Where": ("city", "values"),
+        "Land": ("state", "values"),
+        "Since": ("timestamp", "values"),
+        "Grade": (None, None),
+    }
+    finished(manager, check(manager, made, mapping={"name": 1, "phone": 2, "language": 7}), "checking")
+    again = look(manager, upload(manager, as_csv(*table)))
+    proposed = {column["heading"]: (column["field"], column["from"]) for column in again["columns"]}
+    assert proposed["Who is it"] == ("name", "memory")
+    assert proposed["Grade"] == ("language", "memory")
+    assert proposed["Where"] == (None, "memory")
+
+
+def test_duplicates_and_refused_rows_are_told_before_and_after_and_the_refused_mended(
+    manager: httpx.Client, workspace: Workspace
+) -> None:
+    workspace.ingest({"name": "Known", "phone": "+919812300031"})
+    table = [
+        ["Name", "Phone", "Email", "Date", "Score"],
+        ["Asha", "98123 00031", "", "", "1"],
+        ["Bilal", "98123 00032", "b@example.com", "", "2"],
+        ["Bilal too", "", "B@example.com", "", "3"],
+        ["Chitra", "98123 00033", "", "soon", "=4"],
+        ["Chitra", "9.81E+09", "", "", "5"],
+        ["", "", "", "", "6"],
+        ["Deepak", "98123 00034", "", "", "7"],
+    ]
+    made = upload(manager, as_csv(*table))
+    checked = finished(manager, check(manager, made), "checking")
+    assert checked["counts"] == {"ready": 2, "duplicates_in_file": 1, "duplicates_stored": 1, "refused": 3, "empty": 0}
+    assert [(row["row"], row["reason"]) for row in rows(manager, made, outcome="duplicate")] == [
+        (2, "A stored lead has the same phone"),
+        (4, "Row 3 has the same e-mail address"),
+    ]
+    reasons = {row["row"]: row["reason"] for row in rows(manager, made, outcome="refused")}
+    assert reasons[5].startswith("Date and time: It is not a date")
+    assert "lacks the last digits" in reasons[6]
+    assert "nothing to call or know this lead by" in reasons[7]
+    assert [row["lead"]["phone"] for row in rows(manager, made, outcome="ready")] == ["+919812300032", "+919812300034"]
+    done = finished(manager, start(manager, made), "running")
+    assert (done["imported"], done["skipped"], done["refused"], done["done_rows"]) == (2, 2, 3, 7)
+    summary = manager.get(f"/api/imports/{made['id']}/summary").json()
+    assert (summary["success"], [error["row"] for error in summary["errors"]]) == (False, [5, 6, 7])
+
+    refused = manager.get(f"/api/imports/{made['id']}/refused.csv")
+    assert refused.headers["content-type"] == "text/csv; charset=utf-8"
+    left = list(csv.reader(io.StringIO(refused.content.decode("utf-8-sig"))))
+    assert left[0] == [*table[0], "Reason"]
+    assert left[1][:5] == ["Chitra", "98123 00033", "", "soon", "'=4"]
+    left[1][3] = "31 Jan 2024"
+    again = upload(manager, as_csv(*left[:2]), "refused.csv")
+    assert imported(manager, again)["imported"] == 1
+
+
+def test_the_same_file_twice_stores_nothing_twice(manager: httpx.Client, workspace: Workspace) -> None:
+    table = [["Name", "Phone"], *([f"Lead {n}", f"98124 {n:05}"] for n in range(30)), ["No phone", ""]]
+    assert imported(manager, upload(manager, as_csv(*table)))["imported"] == 31
+    twice = imported(manager, upload(manager, as_csv(*table)))
+    assert (twice["imported"], twice["skipped"]) == (0, 31)
+    kept = imported(manager, upload(manager, as_csv(*table)), duplicates="keep")
+    assert (kept["imported"], kept["skipped"]) == (0, 31), "what says the same is the same submission"
+    table[1][0] = "Lead 0 again"
+    kept = imported(manager, upload(manager, as_csv(*table)), duplicates="keep")
+    assert (kept["imported"], kept["skipped"]) == (1, 30)
+    count = workspace.connection.execute("select count(*) from crm.leads where workspace_id = %s", [workspace.id])
+    assert count.fetchone() == (32,)
+
+
+def test_leads_are_spread_evenly_among_the_chosen_and_limits_hold(manager: httpx.Client, workspace: Workspace) -> None:
+    free = [workspace.caller(f"Free {number}") for number in range(3)]
+    capped = workspace.caller("Capped", daily_limit=2)
+    paused = workspace.caller("Paused", status="paused")
+    workspace.caller("Not chosen")
+    table = [["Name", "Phone"], *([f"Lead {n}", f"98125 {n:05}"] for n in range(50))]
+    made = upload(manager, as_csv(*table))
+    done = imported(manager, made, campaign="Spring fair", callers=[*free, capped, paused])
+    assert (done["imported"], done["assigned"], done["campaign"]["name"]) == (50, 50, "Spring fair")
+    summary = msgspec.json.decode(manager.get(f"/api/imports/{made['id']}/summary").content, type=ImportSummary)
+    given = {share.name: share.leads for share in summary.callers}
+    assert given.pop("Capped") == 2
+    assert sorted(given.values()) == [16, 16, 16]
+    assert [(one.name, one.why) for one in summary.excluded] == [("Paused", "paused")]
+    assert summary.assignees_added == 5
+    counted = workspace.connection.execute(
+        """select c.name, count(*) from crm.lead_assignments a join crm.callers c on c.id = a.caller_id
+           where a.workspace_id = %s and a.ended_at is null group by 1""",
+        [workspace.id],
+    )
+    assert dict(counted.fetchall()) == {share.name: share.leads for share in summary.callers}
+    by_lead = {str(one.lead_id): str(one.assignee_id) for one in summary.lead_assignments}
+    assert by_lead == {row["lead_id"]: row["caller_id"] for row in rows(manager, made)}
+    distribution = summary.distribution_summary
+    assert (distribution.total_leads, distribution.total_callers, distribution.leads_per_caller) == (50, 5, 10)
+    events = workspace.connection.execute(
+        """select kind, actor ^@ 'user:', count(*) from crm.events
+           where workspace_id = %s and kind like 'import.%%' group by 1, 2 order by 1""",
+        [workspace.id],
+    ).fetchall()
+    assert events == [("import.finished", True, 1), ("import.started", True, 1)]
+    [told] = manager.get("/api/audit?kind=import.finished").json()["items"]
+    assert (told["about"]["type"], told["about"]["name"]) == ("import", "leads.csv")
+
+
+def test_an_import_goes_its_steps_and_no_others(manager: httpx.Client) -> None:
+    made = upload(manager, as_csv(["Name", "Phone"], ["Asha", "98126 00001"]))
+    path = f"/api/imports/{made['id']}"
+    assert manager.post(f"{path}/start", json={}).status_code == 409
+    for mapping in ({"nonsense": 1}, {"city": 1}, {"name": 9}):
+        response = manager.post(f"{path}/check", json={"sheet": 0, "heading_row": 1, "mapping": mapping})
+        assert fields_at_fault(response) == ["mapping"]
+    wrong_sheet = manager.post(f"{path}/check", json={"sheet": 7, "heading_row": 1, "mapping": {"name": 1}})
+    assert fields_at_fault(wrong_sheet) == ["sheet"]
+    wrong_row = manager.post(f"{path}/check", json={"sheet": 0, "heading_row": 2, "mapping": {"name": 1}})
+    assert fields_at_fault(wrong_row) == ["heading_row"]
+    finished(manager, check(manager, made), "checking")
+    nobody = manager.post(f"{path}/start", json={"campaign": "X", "callers": ["01900000-0000-7000-8000-000000000000"]})
+    assert fields_at_fault(nobody) == ["callers"]
+    assert fields_at_fault(manager.post(f"{path}/start", json={"campaign": 4711})) == ["campaign"]
+    assert manager.get(path).json()["status"] == "checked", "nothing of it remains"
+    cancelled = manager.post(f"{path}/cancel").json()
+    assert cancelled["status"] == manager.post(f"{path}/cancel").json()["status"] == "cancelled"
+    assert manager.get(f"{path}/sheets/0").status_code == 409
+    assert manager.post(f"{path}/start", json={}).status_code == 409
+    assert manager.get("/api/imports").json()["items"][0]["id"] == made["id"]
+    msgspec.json.decode(manager.get(path).content, type=Import)
+    msgspec.json.decode(manager.get(f"{path}/rows").content, type=ImportRows)
+
+
+def test_leads_in_bulk_are_answered_as_the_requirement_has_it(manager: httpx.Client, workspace: Workspace) -> None:
+    callers = [workspace.caller(f"Caller {number}") for number in range(3)]
+    lead = {
+        "first_name": "John",
+        "last_name": "Doe",
+        "email": "john@example.com",
+        "phone": "+1234567890",
+        "address_line": "123 Main St",
+        "city": "New York",
+        "state": "NY",
+        "country": "USA",
+        "zip": "10001",
+        "current_status": "NEW",
+    }
+    others = [{**lead, "email": f"j{n}@example.com", "phone": f"+12345678{n:02}"} for n in range(9)]
+    wrong = {**lead, "phone": "1" * 41}
+    asked = {"campaign": "Bulk", "leads": [lead, *others, lead, wrong], "callers": callers}
+    response = manager.post("/api/leads/bulk", json=asked)
+    assert response.status_code == 200, response.text
+    answer = msgspec.json.decode(response.content, type=BulkAnswer)
+    assert (answer.inserted_count, answer.skipped_count, answer.error_count, answer.success) == (10, 1, 1, False)
+    assert [(error.row, error.reason) for error in answer.errors] == [
+        (12, "Phone: It must be at most 40 characters long.")
+    ]
+    assert (answer.assignees_added, sorted(map(str, answer.assignee_ids))) == (3, sorted(callers))
+    assert Counter(str(one.assignee_id) for one in answer.lead_assignments).most_common(1)[0][1] == 4
+    distribution = answer.distribution_summary
+    assert (distribution.total_leads, distribution.total_callers, distribution.leads_per_caller) == (10, 3, 4)
+    stored = workspace.connection.execute(
+        "select name, metadata from crm.leads where workspace_id = %s order by id limit 1", [workspace.id]
+    )
+    assert stored.fetchone() == (
+        "John Doe",
+        {"address_line": "123 Main St", "country": "USA", "zip": "10001", "current_status": "NEW", "campaign": "Bulk"},
+    )
+    number = manager.get("/api/campaigns").json()["items"][0]["id"]
+    again = manager.post("/api/leads/bulk", json={**asked, "campaign": number, "leads": [lead]})
+    assert again.json()["skipped_count"] == 1
+    refused = manager.post(
+        "/api/leads/bulk",
+        json={**asked, "leads": [{**lead, "phone": "+15550000000"}], "callers": [callers[0][:-4] + "0000"]},
+    )
+    assert fields_at_fault(refused) == ["callers"]
+    assert fields_at_fault(manager.post("/api/leads/bulk", json={"leads": []})) == ["leads"]
+    count = workspace.connection.execute("select count(*) from crm.leads where workspace_id = %s", [workspace.id])
+    assert count.fetchone() == (10,)
+
+
+def test_a_sheet_is_shown_as_described(manager: httpx.Client) -> None:
+    made = upload(manager, as_xlsx(HEADINGS, *PEOPLE))
+    response = manager.get(f"/api/imports/{made['id']}/sheets/0?heading_row=1")
+    seen = msgspec.json.decode(response.content, type=SheetView)
+    assert seen.columns[1].samples == ["919812300001", "098123 00002"]
+    assert manager.get(f"/api/imports/{made['id']}/sheets/1").status_code == 404
+    assert fields_at_fault(manager.get(f"/api/imports/{made['id']}/sheets/0?heading_row=90")) == ["heading_row"]
+
+
+def test_a_lead_that_cannot_be_stored_harms_no_other_in_bulk(manager: httpx.Client) -> None:
+    strange = [{"phone": "98123 00011", "city": "Go\0a"}, {"phone": "98123 00012", "no\0te": "x"}]
+    leads = [*strange, {"name": "Meera Joshi", "phone": "98123 00013"}]
+    answer = manager.post("/api/leads/bulk", json={"leads": leads})
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["inserted_count"] == 1
+    assert [(error["row"], "NUL" in error["reason"]) for error in answer.json()["errors"]] == [(1, True), (2, True)]

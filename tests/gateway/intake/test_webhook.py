@@ -1,0 +1,184 @@
+"""POST /api/leads/webhook: who may post, and what is answered."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import httpx
+from standardwebhooks import Webhook
+
+from gateway.intake.sources import signing_secret
+from tests.gateway.conftest import Post, fields_at_fault
+from tests.support import SECRET_KEY, Gateway, Workspace
+
+PATH = "/api/leads/webhook"
+
+
+def signed(secret: str, body: bytes, *, message_id: str = "msg_1", age: timedelta = timedelta()) -> dict[str, str]:
+    """The headers of a Standard Webhooks request."""
+    moment = datetime.now(UTC) - age
+    return {
+        "content-type": "application/json",
+        "webhook-id": message_id,
+        "webhook-timestamp": str(int(moment.timestamp())),
+        "webhook-signature": Webhook(secret).sign(message_id, moment, body.decode()),
+    }
+
+
+def test_a_new_lead_is_answered_with_its_caller(workspace: Workspace, post: Post) -> None:
+    caller = workspace.caller("Kavita", "Maharashtra")
+    response = post(name="Asha", phone="9812345678", state="MH")
+    assert response.status_code == 201
+    answer = response.json()
+    assert UUID(answer.pop("lead_id"))
+    assert "Maharashtra" in answer.pop("assignment_reason")
+    assert answer == {
+        "assigned_caller": {"id": caller, "name": "Kavita"},
+        "assignment_status": "assigned",
+        "duplicate": False,
+        "duplicate_of": None,
+    }
+
+
+def test_a_lead_nobody_can_take_is_stored_and_queued(post: Post) -> None:
+    response = post(name="Asha", phone="9812345678")
+    assert response.status_code == 201
+    answer = response.json()
+    assert answer["assigned_caller"] is None
+    assert answer["assignment_status"] == "queued"
+    assert answer["assignment_reason"]
+
+
+def test_a_lead_posted_twice_is_stored_once_and_answered_with_the_first_answer(
+    workspace: Workspace, post: Post
+) -> None:
+    workspace.caller("Kavita")
+    workspace.caller("Ravi")
+    known_by_phone_and_timestamp = {"phone": "+91 98123 45678", "timestamp": "2024-01-31T18:30:00+05:30"}
+    known_by_row = {"name": "Asha", "source_row_id": "17"}
+    known_by_content = {"name": "Asha", "city": "Pune"}
+    for number, lead in enumerate((known_by_phone_and_timestamp, known_by_row, known_by_content), 1):
+        first, second = post(**lead), post(**lead)
+        assert (first.status_code, second.status_code) == (201, 200)
+        assert second.json() == {**first.json(), "duplicate": True}
+        assert workspace.call("api.count_leads('{}')") == number
+
+
+def test_the_senders_key_tells_a_retry_from_a_new_lead(sender: httpx.Client) -> None:
+    def lead_id(key: str, name: str) -> str:
+        return str(sender.post(PATH, json={"name": name}, headers={"idempotency-key": key}).json()["lead_id"])
+
+    assert lead_id("a", "Asha") == lead_id("a", "Asha K") != lead_id("b", "Asha")
+
+
+def test_a_source_may_sign_instead_of_sending_its_token(gateway: Gateway, visitor: httpx.Client) -> None:
+    body = json.dumps({"name": "Asha"}).encode()
+    response = visitor.post(PATH, content=body, headers=signed(gateway.secret, body))
+    assert response.status_code == 201, response.text
+
+
+def test_the_address_may_say_which_source_signed(gateway: Gateway, workspace: Workspace, visitor: httpx.Client) -> None:
+    body = b'{"name": "Asha"}'
+    headers = signed(gateway.secret, body)
+    assert visitor.post(f"{PATH}?source={workspace.source_id}", content=body, headers=headers).status_code == 201
+    assert visitor.post(f"{PATH}?source={workspace.source_id + 1}", content=body, headers=headers).status_code == 401
+    assert visitor.post(f"{PATH}?source=x", content=body, headers=headers).status_code == 401
+
+
+def test_a_source_made_a_moment_ago_may_sign(gateway: Gateway, workspace: Workspace, visitor: httpx.Client) -> None:
+    body = b'{"name": "Asha"}'
+    visitor.post(PATH, content=body, headers=signed(gateway.secret, body))
+    new = workspace.call("api.create_source(%s, 'Second', %s)", workspace.id, b"x" * 32)
+    secret = signing_secret(SECRET_KEY.encode(), new)
+    assert visitor.post(PATH, content=body, headers=signed(secret, body)).status_code == 201
+
+
+def test_a_stale_signature_is_refused(gateway: Gateway, visitor: httpx.Client) -> None:
+    body = b'{"name": "Asha"}'
+    for age in (timedelta(minutes=6), timedelta(minutes=-6)):
+        assert visitor.post(PATH, content=body, headers=signed(gateway.secret, body, age=age)).status_code == 401
+
+
+def test_a_signature_of_something_else_is_refused(gateway: Gateway, visitor: httpx.Client) -> None:
+    headers = signed(gateway.secret, b'{"name": "Asha"}')
+    assert visitor.post(PATH, content=b'{"name":"Asha"}', headers=headers).status_code == 401
+    other = signed("whsec_" + "AAAA" * 8, b'{"name": "Asha"}')
+    assert visitor.post(PATH, content=b'{"name": "Asha"}', headers=other).status_code == 401
+    nonsense = {**headers, "webhook-signature": "v1 nonsense,,"}
+    assert visitor.post(PATH, content=b'{"name": "Asha"}', headers=nonsense).status_code == 401
+
+
+def test_without_a_credential_the_sender_is_told_what_to_send(visitor: httpx.Client) -> None:
+    for headers in ({}, *({"authorization": text} for text in ("Bearer fl_wrong", "Bearer", "Basic eDp5"))):
+        response = visitor.post(PATH, json={"name": "Asha"}, headers=headers)
+        assert response.status_code == 401
+        assert response.headers["www-authenticate"].startswith("Bearer")
+        assert response.headers["content-type"] == "application/problem+json"
+
+
+def test_a_revoked_source_is_refused_at_once(workspace: Workspace, post: Post) -> None:
+    assert post(name="Asha").status_code == 201
+    workspace.connection.execute("update crm.sources set revoked_at = now() where id = %s", [workspace.source_id])
+    assert post(name="Ravi").status_code == 401
+    assert workspace.call("api.count_leads('{}')") == 1
+
+
+def test_a_bad_field_is_named_with_a_hint(post: Post) -> None:
+    response = post(name="Asha", timestamp="yesterday")
+    assert response.status_code == 422
+    assert fields_at_fault(response) == ["timestamp"]
+    assert "ISO 8601" in response.json()["errors"][0]["hint"]
+
+
+def test_a_number_that_no_program_can_read_back_is_kept_as_text(sender: httpx.Client, manager: httpx.Client) -> None:
+    response = sender.post(PATH, content=b'{"name": "Asha", "metadata": {"n": 1e999999}}')
+    assert response.status_code == 201
+    assert manager.get(f"/api/leads/{response.json()['lead_id']}").json()["metadata"] == {"n": "1e999999"}
+
+
+def test_a_lead_without_content_type_is_read_as_json(sender: httpx.Client) -> None:
+    assert sender.post(PATH, content=b'{"name": "Asha"}').status_code == 201
+    headers = {"content-type": "Application/JSON; charset=utf-8"}
+    assert sender.post(PATH, content=b'{"name": "Ravi"}', headers=headers).status_code == 201
+
+
+def test_a_form_is_taken_and_other_content_is_not(sender: httpx.Client) -> None:
+    assert sender.post(PATH, data={"name": "Asha", "phone": "9812345678"}).status_code == 201
+    assert sender.post(PATH, content=b"<x/>", headers={"content-type": "text/xml"}).status_code == 415
+
+
+def test_a_body_that_is_no_json_is_a_bad_request(sender: httpx.Client) -> None:
+    for body in (b"", b"{", b'{"name": "\xff"}'):
+        assert sender.post(PATH, content=body).status_code == 400
+
+
+def test_a_body_over_a_mebibyte_is_refused_however_it_is_sent(sender: httpx.Client) -> None:
+    def chunks() -> Iterator[bytes]:
+        for _ in range(40):
+            yield b" " * 65536
+
+    assert sender.post(PATH, content=b" " * (1024 * 1024 + 1)).status_code == 413
+    assert sender.post(PATH, content=chunks()).status_code == 413
+
+
+def test_a_lead_may_come_in_chunks(sender: httpx.Client) -> None:
+    assert sender.post(PATH, content=iter([b'{"name":', b' "Asha"}'])).status_code == 201
+
+
+def test_leads_are_only_posted(sender: httpx.Client) -> None:
+    response = sender.get(PATH)
+    assert response.status_code == 405
+    assert response.headers["allow"] == "POST"
+
+
+def test_nothing_that_was_sent_is_lost(workspace: Workspace, post: Post, manager: httpx.Client) -> None:
+    lead = {
+        "name": "Zoë ☎ नमस्ते",
+        "phone": "020 2612 3456",
+        "utm_source": "x",
+        "metadata": {"price": 12345678901234567890},
+    }
+    stored = manager.get(f"/api/leads/{post(**lead).json()['lead_id']}").json()
+    assert stored["name"] == lead["name"]
+    assert stored["metadata"] == {"utm_source": "x", "price": 12345678901234567890}

@@ -1,0 +1,145 @@
+// The callers: who they are, what they may get, what they got today.
+
+import { api } from "../kit/api.js";
+import { onEvents, onRejoin, opened } from "../kit/feed.js";
+import { note } from "../kit/notes.js";
+import { count, duplicatesText, initials, load, plural, standingChip, standingText, tone } from "../kit/words.js";
+
+const FEW_STATES = 4;
+const PAUSE_MS = 3_000;
+
+export function callers() {
+  let soon = 0;
+  return {
+    all: [],
+    search: "",
+    loading: true,
+    problem: null,
+    busy: "",
+
+    async init() {
+      window.addEventListener("caller:saved", ({ detail }) => this.put(detail));
+      window.addEventListener("fairlead:retry", () => this.reload());
+      await opened;
+      await this.reload();
+      onEvents((events) => {
+        for (const event of events) this.apply(event);
+        if (events.some(({ lead }) => lead)) this.reloadSoon();
+      });
+      onRejoin(() => this.reload());
+      // Hours begin and end without an event.
+      setInterval(() => this.reloadSoon(), 60_000);
+    },
+
+    async reload() {
+      try {
+        this.all = (await api.get("/api/callers")).items;
+        this.problem = null;
+      } catch (problem) {
+        this.problem = problem;
+      } finally {
+        this.loading = false;
+      }
+    },
+
+    /** What is open, and so who is free, changes with leads; asking for it now and then is enough. */
+    reloadSoon() {
+      soon ||= setTimeout(() => { soon = 0; if (!document.hidden) this.reload(); }, PAUSE_MS);
+    },
+
+    apply({ kind, caller }) {
+      if (!caller) return;
+      if (kind === "caller.archived" || caller.archived_at) this.all = this.all.filter(({ id }) => id !== caller.id);
+      else this.put(caller);
+    },
+
+    put(caller) {
+      const index = this.all.findIndex(({ id }) => id === caller.id);
+      if (index < 0) this.all.push(caller);
+      else this.all[index] = caller;
+    },
+
+    /** What they got today is counted in one place, the overview; the list's own number serves until that has loaded. */
+    get counted() {
+      return new Map(this.$store.overview.callers.map((caller) => [caller.id, caller.assigned_today]));
+    },
+
+    get shown() {
+      const wanted = this.search.trim().toLowerCase();
+      const { counted } = this;
+      const most = Math.max(1, ...counted.values());
+      return this.all
+        .filter((caller) => !wanted || [caller.name, caller.role, caller.team, ...caller.states, ...caller.languages].join(" ").toLowerCase().includes(wanted))
+        .map((caller) => ({ ...caller, load: load({ ...caller, assigned_today: counted.get(caller.id) ?? caller.assigned_today }, most) }));
+    },
+
+    get isEmpty() { return !this.loading && !this.problem && !this.all.length; },
+    get isUnmatched() { return this.all.length > 0 && !this.shown.length; },
+    get samples() { return this.all.filter((caller) => caller.is_sample).length; },
+    get samplesText() { return `${plural(this.samples, "caller")} came with Fairlead as ${this.samples === 1 ? "a sample" : "samples"}. Remove them when your own callers are in.`; },
+    get summary() {
+      const active = this.all.filter(({ status }) => status === "active").length;
+      return this.loading || !this.all.length ? "" : `${active} active, ${this.all.length - active} paused`;
+    },
+
+    fewStates(caller) { return caller.states.slice(0, FEW_STATES); },
+    moreStates(caller) { return Math.max(0, caller.states.length - FEW_STATES); },
+    otherStates(caller) { return caller.states.slice(FEW_STATES).join(", "); },
+    barStyle(caller) { return { width: `${Math.round(caller.load.share * 100)}%` }; },
+
+    about({ role, team }) { return [role, team].filter(Boolean).join(", "); },
+    duplicatesText,
+    openText({ open_leads: open, max_load: most }) { return open || most ? `${count(open)}${most ? ` of ${count(most)}` : ""} open` : ""; },
+    /** Being paused is what the switch says already. */
+    showsStanding({ standing }) { return standing !== "free" && standing !== "paused"; },
+
+    add() { window.dispatchEvent(new CustomEvent("caller:edit", { detail: null })); },
+    edit(caller) { window.dispatchEvent(new CustomEvent("caller:edit", { detail: this.all.find(({ id }) => id === caller.id) })); },
+
+    async toggle(caller) {
+      const status = caller.status === "active" ? "paused" : "active";
+      if (status === "paused" && caller.open_leads) {
+        this.leave(caller, "pause", (handOver) => api.patch(`/api/callers/${caller.id}/status`, { status, hand_over: handOver }));
+        return;
+      }
+      this.busy = caller.id;
+      try {
+        this.put(await api.patch(`/api/callers/${caller.id}/status`, { status }));
+        note(status === "paused" ? `${caller.name} is paused and gets no new leads.` : `${caller.name} gets leads again.`);
+      } catch (problem) {
+        note(`${caller.name} was not changed. ${problem.message}`);
+      } finally {
+        this.busy = "";
+      }
+    },
+
+    // The dialog asks where the open leads go; see callers/departure.js.
+
+    leave(caller, why, act) {
+      const { id: callerId, name } = caller;
+      window.dispatchEvent(new CustomEvent("caller:leaves", { detail: { callerId, name, why, act: async (handOver) => {
+        const answer = await act(handOver);
+        await this.reload();
+        return answer;
+      } } }));
+    },
+    askArchive(caller) { this.leave(caller, "archive", (handOver) => api.delete(`/api/callers/${caller.id}?hand_over=${handOver}`)); },
+    handOver(caller) { this.leave(caller, "hand-over", (to) => api.post(`/api/callers/${caller.id}/hand-over`, { to })); },
+
+    async removeSamples() {
+      this.busy = "samples";
+      try {
+        await api.delete("/api/callers/samples");
+        await this.reload();
+        note("The sample callers are archived.");
+        window.dispatchEvent(new CustomEvent("fairlead:callers"));
+      } catch (problem) {
+        note(problem.message);
+      } finally {
+        this.busy = "";
+      }
+    },
+
+    initials, standingChip, standingText, tone,
+  };
+}

@@ -1,0 +1,136 @@
+// Where events are sent to: each destination, how it is doing, and what can be done with it.
+
+import Alpine from "@alpinejs/csp";
+
+import { api } from "../kit/api.js";
+import { showSigningSecret } from "./destination-form.js";
+import { onEvents, opened } from "../kit/feed.js";
+import { note } from "../kit/notes.js";
+import { count, plural } from "../kit/words.js";
+
+const SOON_MS = 1_500;
+
+export function destinations() {
+  let looking = 0;
+  return {
+    all: [],
+    canMail: true,
+    loading: true,
+    problem: null,
+    busy: 0,
+    asked: null,
+    asking: "",
+    askProblem: null,
+
+    async init() {
+      window.addEventListener("destination:saved", () => this.load());
+      window.addEventListener("delivery:changed", () => this.loadSoon());
+      window.addEventListener("fairlead:retry", () => this.load());
+      await opened;
+      await this.load();
+      onEvents((events) => { if (events.some(({ kind }) => kind.startsWith("destination."))) this.load(); });
+    },
+
+    async load() {
+      try {
+        const { items, can_mail: canMail } = await api.get("/api/destinations");
+        this.all = items.map((item) => ({ ...item, ...stateOf(item) }));
+        this.canMail = canMail;
+        this.problem = null;
+        window.dispatchEvent(new CustomEvent("destination:list", { detail: { items: Alpine.raw(this.all), canMail } }));
+        if (items.some(({ waiting, is_on: on }) => waiting && on)) this.loadSoon();
+      } catch (problem) {
+        this.problem = problem;
+      } finally {
+        this.loading = false;
+      }
+    },
+
+    /** While something is under way, what came of it is asked for. */
+    loadSoon() {
+      looking ||= setTimeout(() => { looking = 0; if (!document.hidden) this.load(); }, SOON_MS);
+    },
+
+    get isEmpty() { return !this.loading && !this.problem && !this.all.length; },
+    iconOf({ kind }) { return kind === "email" ? "#i-mail" : "#i-hook"; },
+    waitingText({ waiting }) { return waiting ? `${waiting >= 1000 ? "1,000 or more" : count(waiting)} waiting` : ""; },
+    eventsText({ events }) { return plural(events.length, "kind of event", "kinds of events"); },
+
+    add() { window.dispatchEvent(new CustomEvent("destination:edit", { detail: null })); },
+    edit(item) { window.dispatchEvent(new CustomEvent("destination:edit", { detail: Alpine.raw(item) })); },
+
+    async act(item, work) {
+      this.busy = item.id;
+      try {
+        await work();
+        await this.load();
+      } catch (problem) {
+        note(problem.message);
+      } finally {
+        this.busy = 0;
+      }
+    },
+
+    toggle(item) {
+      return this.act(item, async () => {
+        await api.patch(`/api/destinations/${item.id}`, { is_on: !item.is_on });
+        note(item.is_on ? `Nothing is sent to ${item.name} any more.` : `${item.name} gets what happens from now on.`);
+      });
+    },
+
+    test(item) {
+      return this.act(item, async () => {
+        await api.post(`/api/destinations/${item.id}/test`);
+        note(`A test is on its way to ${item.name}.`);
+        window.dispatchEvent(new CustomEvent("delivery:changed"));
+      });
+    },
+
+    // Asking before a secret is changed or a destination goes
+
+    ask(item, what) {
+      this.asked = item;
+      this.asking = what;
+      this.askProblem = null;
+      this.$refs.ask.showModal();
+    },
+    askRotate(item) { this.ask(item, "rotate"); },
+    askRemove(item) { this.ask(item, "remove"); },
+    keep() { this.$refs.ask.close(); },
+    get askTitle() { return this.asked ? (this.asking === "rotate" ? `New secret for ${this.asked.name}?` : `Remove ${this.asked.name}?`) : ""; },
+    get askText() {
+      return this.asking === "rotate"
+        ? "Every message is signed with both secrets for a day: time to put the new one in place."
+        : "Nothing is sent there from now on, not even what waits. What was sent stays in the history.";
+    },
+    get askButton() { return this.asking === "rotate" ? "Make a new secret" : "Remove"; },
+
+    async confirm() {
+      const { asked } = this;
+      this.busy = asked.id;
+      try {
+        if (this.asking === "rotate") {
+          const { destination, secret } = await api.post(`/api/destinations/${asked.id}/rotate`);
+          this.keep();
+          showSigningSecret(destination.name, secret);
+        } else {
+          await api.delete(`/api/destinations/${asked.id}`);
+          this.keep();
+          note(`${asked.name} is removed.`);
+        }
+        await this.load();
+      } catch (problem) {
+        this.askProblem = problem.message;
+      } finally {
+        this.busy = 0;
+      }
+    },
+  };
+}
+
+function stateOf({ is_on: on, off_reason: reason, last }) {
+  if (!on) return { look: "", state: "Off", about: reason ? `${reason}, so it was switched off.` : "" };
+  if (!last) return { look: "", state: "Nothing sent yet", about: "" };
+  if (last.status === "delivered") return { look: "chip-good", state: "Works", about: "" };
+  return { look: "chip-bad", state: last.status === "failed" ? "Given up" : "Fails", about: last.answer };
+}

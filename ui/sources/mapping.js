@@ -1,0 +1,151 @@
+// What the sender of a source calls the fields of a lead: set with a sample of what it posts, shown before and after. A card
+// on the source's page, with its `source` around it. The gateway reads the sample; nothing of it is stored.
+
+import { api } from "../kit/api.js";
+import { note } from "../kit/notes.js";
+
+const SOON_MS = 350;
+const FIELDS = {
+  name: "Name", phone: "Phone", email: "E-mail", city: "City", state: "State", language: "Language", message: "Message",
+  timestamp: "Time", lead_source: "Lead source", campaign: "Campaign", team: "Team", source_row_id: "Row", external_id: "Person's id",
+};
+
+const list = (places) => (Array.isArray(places) ? places : [places]);
+const rowsOf = (mapping) => Object.entries(mapping ?? {}).flatMap(([field, places]) => list(places).map((place) => ({ place, field, value: "", isFound: false })));
+const text = (value) => (typeof value === "string" ? value : JSON.stringify(value));
+
+/** The payload in what was pasted: JSON, the first of many, or what a form sends. null if it is neither. */
+function payloadIn(sample) {
+  try {
+    const payload = JSON.parse(sample);
+    const one = Array.isArray(payload) ? payload[0] : payload;
+    return one && typeof one === "object" && !Array.isArray(one) ? one : null;
+  } catch {
+    return /^[^\s{[=]+=/.test(sample.trim()) ? Object.fromEntries(new URLSearchParams(sample.trim())) : null;
+  }
+}
+
+export function fieldMapping() {
+  let asked = 0;
+  let soon = 0;
+  return {
+    sample: "",
+    rows: [],
+    known: "",
+    trial: null,
+    problem: null,
+    busy: false,
+
+    init() { this.$watch("source", () => this.fill()); },
+
+    /** What is saved, unless it is being changed. */
+    fill() {
+      const saved = JSON.stringify(this.source?.mapping ?? {});
+      if (saved !== this.known && !this.isChanged) {
+        this.rows = this.numbered(rowsOf(this.source?.mapping));
+        this.known = saved;
+        if (this.sample.trim()) this.ask();
+      }
+    },
+    numbered(rows) { return rows.map((row, index) => ({ ...row, id: `place-${index}` })); },
+
+    /** As the API takes it: a field of one place has it as text, of several as a list. */
+    get mapping() {
+      const mapping = {};
+      for (const { place, field } of this.rows) if (field) (mapping[field] ??= []).push(place);
+      return Object.fromEntries(Object.entries(mapping).map(([field, places]) => [field, places.length > 1 ? places : places[0]]));
+    },
+    /** The same, whatever the order of the fields. */
+    spelt(mapping) { return JSON.stringify(Object.entries(mapping).map(([field, places]) => [field, list(places)]).sort()); },
+    get isChanged() { return Boolean(this.known) && this.spelt(this.mapping) !== this.spelt(JSON.parse(this.known)); },
+    get cannotSave() { return this.busy || !this.isChanged; },
+    get isEmpty() { return !this.rows.length; },
+    get savedText() { return Object.keys(this.source?.mapping ?? {}).length ? "Set" : "None"; },
+
+    typed() {
+      clearTimeout(soon);
+      soon = setTimeout(() => this.ask(true), SOON_MS);
+    },
+    changed() { this.ask(); },
+
+    get sampleError() {
+      if (!this.sample.trim() || payloadIn(this.sample)) return null;
+      return "This is neither a JSON object nor what a form sends.";
+    },
+
+    /** Have the sample read. What is `new` in it is proposed for fields that nothing stands for. */
+    async ask(isNew = false) {
+      const turn = ++asked;
+      const payload = payloadIn(this.sample);
+      if (!payload) {
+        this.trial = null;
+        if (!this.sample.trim()) this.rows = this.numbered(this.rows.filter(({ field }) => field).map((row) => ({ ...row, value: "", isFound: false })));
+        return;
+      }
+      try {
+        if (isNew) await this.take(payload, turn);
+        if (turn !== asked) return;
+        const trial = await api.post(`${this.path}/try`, { payload, mapping: this.mapping });
+        if (turn === asked) { this.trial = trial; this.problem = null; }
+      } catch (problem) {
+        if (turn === asked) { this.trial = null; this.problem = problem; }
+      }
+    },
+    async take(payload, turn) {
+      const { places } = await api.post(`${this.path}/try`, { payload });
+      if (turn !== asked) return;
+      const values = new Map(places.map(({ place, value }) => [place, value]));
+      const saved = new Set(rowsOf(this.source.mapping).map(({ place }) => place));
+      // What was chosen for another sample only, goes with it.
+      const before = this.rows.filter(({ place, field }) => field && (saved.has(place) || values.has(place)));
+      const stands = new Set(before.map(({ field }) => field));
+      const chosen = before.map((row) => ({ ...row, value: values.get(row.place) ?? "", isFound: values.has(row.place) }));
+      const there = new Set(chosen.map(({ place }) => place));
+      const others = places.filter(({ place }) => !there.has(place)).map(({ place, value, field }) => ({ place, value, field: field && !stands.has(field) ? field : "", isFound: true }));
+      this.rows = this.numbered([...chosen, ...others]);
+    },
+
+    valueText(row) { return row.isFound ? row.value || "empty" : "not in this sample"; },
+    isAbsent(row) { return !row.isFound || !row.value; },
+    selectLabel(row) { return `${row.place} is`; },
+
+    get hasResult() { return Boolean(this.trial); },
+    get errors() {
+      return (this.trial?.errors ?? []).map(({ field, message, hint }) => ({ field, text: `${FIELDS[field] ?? field}: ${[message, hint].filter(Boolean).join(" ")}` }));
+    },
+    get result() {
+      const { metadata = {}, ...lead } = this.trial?.lead ?? {};
+      const fields = Object.keys(FIELDS).filter((field) => field in lead).map((field) => ({ name: FIELDS[field], text: text(lead[field]), isKept: false }));
+      return [...fields, ...Object.entries(metadata).map(([name, value]) => ({ name, text: text(value), isKept: true }))];
+    },
+    get otherError() { return this.problem ? this.problem.message : null; },
+
+    async save() {
+      this.busy = true;
+      try {
+        const { mapping } = this;
+        const saved = await api.patch(this.path, { mapping });
+        this.known = JSON.stringify(saved.mapping);
+        this.problem = null;
+        window.dispatchEvent(new CustomEvent("source:saved", { detail: saved }));
+        note(Object.keys(mapping).length ? "The mapping is saved. Leads are read by it within five seconds." : "The mapping is gone: fields are read by our own names.");
+      } catch (problem) {
+        this.problem = problem;
+      } finally {
+        this.busy = false;
+      }
+    },
+    discard() {
+      this.known = "";
+      this.rows = [];
+      this.problem = null;
+      this.fill();
+      this.typed();
+    },
+    clear() {
+      this.rows = this.numbered(this.rows.filter(({ isFound }) => isFound).map((row) => ({ ...row, field: "" })));
+      this.ask();
+    },
+    get path() { return `/api/sources/${this.source.id}`; },
+  };
+}
