@@ -36,7 +36,7 @@ from gateway.intake.batcher import Batcher, Lane
 from gateway.intake.endpoints import sources as source_endpoints
 from gateway.intake.sources import Sources
 from gateway.intake.taking import Taking
-from gateway.intake.webhook import PATHS, WEBHOOK, Intake
+from gateway.intake.webhook import PATH, PATHS, WEBHOOK, Intake
 from gateway.leads import exports
 from gateway.leads.endpoints import leads
 from gateway.pages import pages
@@ -204,5 +204,6 @@ class Application(Starlette):
         return FrontDoor(
             Intake(super().build_middleware_stack(), state.sources, state.taking, state.counts),
             state.counts,
+            webhook=PATH,
             webhooks=PATHS,
         )

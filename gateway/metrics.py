@@ -11,13 +11,13 @@ import asyncio
 import hmac
 import ipaddress
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from urllib.parse import urlsplit
 
 import msgspec
-from prometheus_client import CollectorRegistry, ProcessCollector
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
+from prometheus_client import CollectorRegistry, Gauge, ProcessCollector
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.exposition import choose_encoder
 from prometheus_client.registry import Collector
 from starlette.exceptions import HTTPException
@@ -25,14 +25,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from gateway.core.counting import Counts, Histogram
+from gateway.core.counting import Counts
 from gateway.core.problems import Problem
 from gateway.database.calls import Database, Unavailable
 from gateway.events.feed import Feed
 from gateway.events.ticker import Ticker
 from gateway.intake.batcher import Batcher
-from gateway.intake.webhook import PATH as WEBHOOK
-from gateway.intake.webhook import PATHS as WEBHOOKS
 
 SECONDS_BETWEEN_READS = 5.0
 # Whoever scrapes waits ten seconds, and wants to be told of the rest even if the database does not answer.
@@ -58,28 +56,40 @@ class WorkspaceMetrics(msgspec.Struct):
 _decode = msgspec.json.Decoder(list[WorkspaceMetrics]).decode
 
 
-class Metrics:
-    """All that /metrics tells of, gathered from where it is counted."""
+class Metrics(Collector):
+    """All that /metrics tells: what the parts count themselves, and as a collector what the database tells."""
 
     def __init__(self, database: Database, counts: Counts, batcher: Batcher, feed: Feed, ticker: Ticker) -> None:
         self._database = database
-        self._parts = (counts, batcher, feed, ticker)
+        self._feed = feed
         self._reading = asyncio.Lock()
         self._read_at = float("-inf")
         self._workspaces: list[WorkspaceMetrics] | None = None
-        self._process = CollectorRegistry()
-        ProcessCollector(registry=self._process)
+        self._registry = CollectorRegistry()
+        ProcessCollector(registry=self._registry)
+        for counted in (*vars(counts).values(), batcher.seconds, batcher.sizes, feed.seconds, ticker.seconds):
+            self._registry.register(counted)
+        self._show("fairlead_batcher_waiting_leads", "Leads that wait for the next batch.", lambda: batcher.waiting)
+        self._show(
+            "fairlead_feed_listening", "1 while the gateway hears of new events, else 0.", lambda: feed.listening
+        )
+        self._show(
+            "fairlead_tick_last_success_timestamp_seconds",
+            "When the last tick succeeded; 0: none yet.",
+            lambda: ticker.succeeded_at,
+        )
+        self._registry.register(self)
+
+    def _show(self, name: str, text: str, value: Callable[[], float]) -> None:
+        Gauge(name, text, registry=self._registry).set_function(value)
 
     async def gather(self) -> CollectorRegistry:
-        """A registry with everything as it is now, and the workspaces as they were a few seconds ago at most."""
+        """A registry of everything as it is now, and of the workspaces as they were a few seconds ago at most."""
         async with self._reading:
             if time.monotonic() - self._read_at > SECONDS_BETWEEN_READS:
                 self._workspaces = await self._read()
                 self._read_at = time.monotonic()
-        registry = CollectorRegistry()
-        registry.register(_Told([*self._process.collect(), *_counted(*self._parts), *_standing(self._workspaces)]))
-        registry.register(_Told(_behind(self._parts[2], self._workspaces)))
-        return registry
+        return self._registry
 
     async def _read(self) -> list[WorkspaceMetrics] | None:
         try:
@@ -88,81 +98,15 @@ class Metrics:
         except (Unavailable, TimeoutError):
             return None
 
-
-class _Told(Collector):
-    """Families that have been made already."""
-
-    def __init__(self, families: Iterable[Metric]) -> None:
-        self._families = list(families)
-
-    def collect(self) -> list[Metric]:
-        """Them."""
-        return self._families
-
-
-def _counted(counts: Counts, batcher: Batcher, feed: Feed, ticker: Ticker) -> Iterator[Metric]:
-    """What this gateway has counted since it started."""
-    leads = CounterMetricFamily(
-        "fairlead_leads_received",
-        "Leads that sources have handed in, by what became of them: assigned, queued, or duplicate (known before).",
-        labels=("workspace", "source", "outcome"),
-    )
-    for (workspace_id, source, outcome), number in counts.leads.items():
-        leads.add_metric((str(workspace_id), source, outcome), number)
-    yield leads
-    refused = CounterMetricFamily(
-        "fairlead_leads_refused",
-        "Posts to the webhook that were answered with an error, and leads so answered among many, by status.",
-        labels=("status",),
-    )
-    requests = CounterMetricFamily(
-        "fairlead_http_requests", "Requests answered, by route and status.", labels=("method", "route", "status")
-    )
-    by_status = dict(counts.refused)
-    for (method, route, status), number in counts.requests.items():
-        requests.add_metric((method, route, str(status)), number)
-        if route in WEBHOOKS and status >= 400:
-            by_status[status] = by_status.get(status, 0) + number
-    for status, number in by_status.items():
-        refused.add_metric((str(status),), number)
-    yield refused
-    yield requests
-    by_route = HistogramMetricFamily(
-        "fairlead_http_seconds",
-        "From a request to the beginning of its answer, by route; the webhook apart.",
-        labels=("route",),
-    )
-    for route, seconds in counts.seconds.items():
-        if route != WEBHOOK:
-            by_route.add_metric((route,), seconds.buckets(), seconds.sum)
-    yield by_route
-    yield _histogram(
-        "fairlead_webhook_seconds",
-        "From a post to the webhook to its answer, by when a lead is committed.",
-        counts.seconds[WEBHOOK],
-    )
-    yield _histogram(
-        "fairlead_dealing_seconds", "Storing, dealing and committing a batch of leads in the database.", batcher.seconds
-    )
-    yield _histogram("fairlead_batch_leads", "Leads in a batch.", batcher.sizes)
-    yield _gauge("fairlead_batcher_waiting_leads", "Leads that wait for the next batch.", batcher.waiting)
-    yield _histogram(
-        "fairlead_feed_seconds", "From an event to its being handed to those who watch the workspace.", feed.seconds
-    )
-    yield _gauge("fairlead_feed_listening", "1 while the gateway hears of new events, else 0.", int(feed.listening))
-    yield _histogram(
-        "fairlead_tick_seconds", "A tick: taking back unclaimed leads, dealing waiting ones.", ticker.seconds
-    )
-    yield _gauge(
-        "fairlead_tick_last_success_timestamp_seconds",
-        "When the last tick succeeded; 0: none yet.",
-        ticker.succeeded_at,
-    )
+    def collect(self) -> Iterator[Metric]:
+        """How the workspaces stand, and how far their viewers are."""
+        yield from _standing(self._workspaces)
+        yield from _behind(self._feed, self._workspaces)
 
 
 def _standing(workspaces: list[WorkspaceMetrics] | None) -> Iterator[Metric]:
     """How the workspaces stand, if the database has told."""
-    yield _gauge("fairlead_database_up", "1 if the database answers, else 0.", int(workspaces is not None))
+    yield GaugeMetricFamily("fairlead_database_up", "1 if the database answers, else 0.", int(workspaces is not None))
     events = CounterMetricFamily("fairlead_events", "Events in the workspace's log.", labels=("workspace",))
     queue = _by_workspace("fairlead_queue_leads", "Leads in the queue; held: kept there by a manager.", "held")
     since = _by_workspace(
@@ -206,14 +150,6 @@ def _behind(feed: Feed, workspaces: list[WorkspaceMetrics] | None) -> Iterator[M
 
 def _by_workspace(name: str, text: str, *more: str) -> GaugeMetricFamily:
     return GaugeMetricFamily(name, text, labels=("workspace", *more))
-
-
-def _gauge(name: str, text: str, value: float) -> GaugeMetricFamily:
-    return GaugeMetricFamily(name, text, value=value)
-
-
-def _histogram(name: str, text: str, values: Histogram) -> HistogramMetricFamily:
-    return HistogramMetricFamily(name, text, buckets=values.buckets(), sum_value=values.sum)
 
 
 async def show_metrics(request: Request) -> Response:

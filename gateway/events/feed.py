@@ -20,8 +20,9 @@ from uuid import UUID
 import asyncpg
 import msgspec
 import structlog
+from prometheus_client import Histogram
 
-from gateway.core.counting import Histogram
+from gateway.core.counting import histogram
 from gateway.database.calls import Database
 from gateway.sealing.sealing import Sealing
 
@@ -267,7 +268,7 @@ class Channel:
                 if page.numbers:
                     self.last = page.numbers[-1]
                     if page.ended_at is not None:
-                        self._seconds.add(max(0.0, (datetime.now(UTC) - page.ended_at).total_seconds()))
+                        self._seconds.observe(max(0.0, (datetime.now(UTC) - page.ended_at).total_seconds()))
                     if page.of_users:
                         self.keep_alive()  # before anything else is shown: somebody may be welcome no more
                     for viewer in self.viewers:
@@ -285,7 +286,9 @@ class Feed:
 
     def __init__(self, database: Database, sealing: Sealing | None = None) -> None:
         self.listening = False
-        self.seconds = Histogram()
+        self.seconds = histogram(
+            "fairlead_feed_seconds", "From an event to its being handed to those who watch the workspace."
+        )
         self._database = database
         self._sealing = sealing
         self._channels: dict[int, Channel] = {}

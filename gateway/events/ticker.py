@@ -14,7 +14,7 @@ import time
 
 import structlog
 
-from gateway.core.counting import Histogram
+from gateway.core.counting import histogram
 from gateway.database.calls import Database, Unavailable
 
 log = structlog.get_logger(__name__)
@@ -37,7 +37,7 @@ class Ticker:
         self._at_work: dict[int, asyncio.Task[None]] = {}
         self._places = asyncio.Semaphore(MOST_AT_ONCE)
         self._trouble: dict[int, str] = {}
-        self.seconds = Histogram()
+        self.seconds = histogram("fairlead_tick_seconds", "A tick: taking back unclaimed leads, dealing waiting ones.")
         self.succeeded_at = 0.0
 
     def start(self) -> None:
@@ -85,7 +85,7 @@ class Ticker:
                 async with self._places:
                     began = time.perf_counter()
                     has_more = (await self._database.rows("tick", workspace_id))[0][0]
-                    self.seconds.add(time.perf_counter() - began)
+                    self.seconds.observe(time.perf_counter() - began)
             self._trouble.pop(workspace_id, None)
         except Exception as error:
             if self._trouble.get(workspace_id) != str(error):

@@ -40,12 +40,14 @@ NEVER_ANSWERED = 499
 class FrontDoor:
     """Middleware around everything else, also around what answers when all else failed.
 
-    `webhooks` are the paths whose answers are complete, so that they pass untouched.
+    `webhooks` are the paths whose answers are complete, so that they pass untouched; `webhook`, the one among them
+    that takes a lead, is counted apart.
     """
 
-    def __init__(self, app: ASGIApp, counts: Counts, *, webhooks: frozenset[str]) -> None:
+    def __init__(self, app: ASGIApp, counts: Counts, *, webhook: str, webhooks: frozenset[str]) -> None:
         self._app = app
         self._counts = counts
+        self._webhook = webhook
         self._webhooks = webhooks
         self._unremarkable = UNREMARKABLE | webhooks
 
@@ -76,8 +78,11 @@ class FrontDoor:
             else:
                 route = route_of(scope)
             method = scope["method"] if scope["method"] in METHODS else "other"
-            self._counts.requests[method, route, status] += 1
-            self._counts.seconds[route].add(answered - began)
+            self._counts.requests.labels(method, route, status).inc()
+            of_route = self._counts.webhook_seconds if route == self._webhook else self._counts.seconds.labels(route)
+            of_route.observe(answered - began)
+            if is_webhook and status >= 400:
+                self._counts.refused.labels(status).inc()
             seconds = ended - began
             is_remarkable = status >= 400 or route not in self._unremarkable or seconds > SLOW_SECONDS
             if is_remarkable or _level.isEnabledFor(logging.DEBUG):

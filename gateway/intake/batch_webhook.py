@@ -92,7 +92,7 @@ async def take_leads(
     if len(problems) == len(outcomes) and {problem.status for problem in problems} in ({status} for status in OF_ALL):
         raise problems[-1]
     for problem in problems:
-        counts.refused[problem.status] += 1
+        counts.refused.labels(problem.status).inc()
     return b"[%b]" % b",".join(map(_item, outcomes)), _come_back(problems)
 
 

@@ -21,7 +21,7 @@ from typing import NamedTuple, Self
 
 import asyncpg
 
-from gateway.core.counting import LEADS, Histogram
+from gateway.core.counting import LEADS, histogram
 from gateway.core.problems import unavailable
 from gateway.database.calls import Database, TookTooLong, Unavailable
 
@@ -109,8 +109,10 @@ class Batcher:
         self._is_due = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
         self.waiting = 0  # leads that are not on their way to the database yet
-        self.seconds = Histogram()
-        self.sizes = Histogram(LEADS)
+        self.seconds = histogram(
+            "fairlead_dealing_seconds", "Storing, dealing and committing a batch of leads in the database."
+        )
+        self.sizes = histogram("fairlead_batch_leads", "Leads in a batch.", buckets=LEADS)
 
     def start(self) -> None:
         """Begin to commit."""
@@ -242,8 +244,8 @@ class Batcher:
             seconds = time.perf_counter() - began
             backlog.is_slow = seconds > TOO_SLOW_SECONDS
             backlog.most = min(MOST_LEADS_IN_BATCH, backlog.most * 2)
-            self.seconds.add(seconds)
-            self.sizes.add(len(batch))
+            self.seconds.observe(seconds)
+            self.sizes.observe(len(batch))
             by_ordinal = {row["ordinal"]: row for row in rows}
             for ordinal, waiting in enumerate(batch, 1):
                 if not waiting.committed.done():  # a sender that went away has cancelled it

@@ -40,7 +40,7 @@ class Taking:
         """Count a lead that is committed: 201 or 200, and the JSON of its `Answer`. Raises Problem 400 or 401."""
         answer = _answer(row)
         outcome = "duplicate" if row["duplicate"] else row["assignment_status"]
-        self._counts.leads[source.workspace_id, source.name, outcome] += 1
+        self._counts.leads.labels(source.workspace_id, source.name, outcome).inc()
         return answer
 
 

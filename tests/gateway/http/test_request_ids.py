@@ -114,7 +114,9 @@ async def test_even_an_answer_to_a_mistake_of_ours_has_its_id_and_headers() -> N
     assert problem["instance"].startswith("incident-")
     assert problem["request_id"] == response.headers["x-request-id"]
     assert response.headers["content-security-policy"] == "default-src 'none'; frame-ancestors 'none'"
-    assert app.state.counts.requests["GET", "/broken", 500] == 1
+    [counted] = app.state.counts.requests.collect()
+    labels = {"method": "GET", "route": "/broken", "status": "500"}
+    assert [(sample.labels, sample.value) for sample in counted.samples] == [(labels, 1)]
 
 
 async def test_requests_at_once_do_not_mix_up_their_ids() -> None:
