@@ -8,7 +8,6 @@ import typer
 from gateway.commands import importing, keys, managing, people, proving, running, sending
 from gateway.commands.client import Hopeless
 from gateway.commands.common import messages
-from gateway.commands.sheet import SheetError
 from gateway.core.problems import Problem
 from gateway.core.settings import SETTINGS, SettingsError
 from gateway.database.administration import AdministrationError
@@ -24,7 +23,6 @@ EXPLAINED = (
     MigrationError,
     Problem,
     SettingsError,
-    SheetError,
 )
 
 _settings = "\n\n".join(f"[bold]{name}[/bold]  {text}" for name, text in SETTINGS.items())

@@ -5,7 +5,7 @@ import json
 import random
 import ssl
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import AsyncIterable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,6 +20,8 @@ HOPELESS = {401, 403, 404, 405, 415}
 WORTH_RETRYING = {408, 425, 429, 500, 502, 503, 504}
 
 Headers = Callable[[bytes], Mapping[str, str]]
+# A label ("row 2"), and a lead's fields or why they are none.
+Sendable = tuple[str, Mapping[str, Any] | str]
 
 
 class Hopeless(RuntimeError):
@@ -39,13 +41,28 @@ class Summary:
     reasons: list[str] = field(default_factory=list)
 
     @property
+    def stored(self) -> int:
+        """How many leads are stored now."""
+        return self.created + self.duplicates
+
+    @property
+    def done(self) -> int:
+        """Of how many leads it is known what became of them."""
+        return self.stored + self.refused + self.failed
+
+    @property
     def complete(self) -> bool:
         """Whether every lead is stored now."""
         return not self.refused and not self.failed
 
+    def tell(self, reason: str) -> None:
+        """Keep why a lead is not stored, of the first few."""
+        if len(self.reasons) < REASONS_KEPT:
+            self.reasons.append(reason)
+
 
 async def send(
-    leads: Iterable[tuple[str, Mapping[str, Any]]],
+    leads: AsyncIterable[Sendable],
     url: str,
     headers: Headers,
     *,
@@ -55,7 +72,7 @@ async def send(
     seconds: float | None = None,
     progress: Callable[[Summary], None] = lambda summary: None,
 ) -> Summary:
-    """Post each lead to `url` and count the answers; `leads` are pairs of a label ("row 2") and the lead's fields.
+    """Post each lead to `url` and count the answers.
 
     At most `concurrency` at once and `rate` a second; no more are begun after `seconds`. `headers` makes the headers
     of a request from its body. `progress` is called after each answer. Raises Hopeless.
@@ -67,7 +84,12 @@ async def send(
     async def read() -> None:
         loop = asyncio.get_running_loop()
         begun = due = loop.time()
-        for label, lead in leads:
+        async for label, lead in leads:
+            if isinstance(lead, str):
+                summary.refused += 1
+                summary.tell(f"{label}: {lead}")
+                progress(summary)
+                continue
             if rate:
                 due += 1 / rate
                 await asyncio.sleep(max(0.0, due - loop.time()))
@@ -124,8 +146,7 @@ async def _deliver(
         summary.retries += 1
         await asyncio.sleep(wait if wait is not None else random.uniform(pause / 2, pause))
         pause = min(2 * pause, LONGEST_PAUSE)
-    if len(summary.reasons) < REASONS_KEPT:
-        summary.reasons.append(f"{label}: {reason}")
+    summary.tell(f"{label}: {reason}")
 
 
 def told(answer: httpx.Response) -> str:

@@ -1,8 +1,7 @@
 """`import`: a file of leads imported as on the page, by the same steps and beside a running gateway."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable
 from functools import partial
 from os import SEEK_END
 from pathlib import Path
@@ -15,20 +14,19 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from gateway.commands.common import Workspace, administered, messages, output, url_of
-from gateway.commands.sheet import SheetError
+from gateway.commands.files import File, Named, SheetName, columns_by_field, opened, sheet_called
 from gateway.core.settings import Settings
 from gateway.database.administration import Administration, AdministrationError
 from gateway.database.calls import Database, Principal
 from gateway.http.bodies import encoded
 from gateway.http.errors import problem_of
-from gateway.imports.child import Outline, SheetOutline
 from gateway.imports.columns import view_of
 from gateway.imports.endpoints import Check, checked_as
 from gateway.imports.file_problem import FileProblem
 from gateway.imports.headings import FIELDS
 from gateway.imports.importer import Importer
 from gateway.imports.shapes import Import, ImportSummary, SheetView
-from gateway.imports.upload import LARGEST_FILE, keep_file, read_outline
+from gateway.imports.upload import keep_file, read_outline
 from gateway.sealing.keys import sealer_for
 from gateway.sealing.sealing import Sealing
 
@@ -43,12 +41,9 @@ class Call(Protocol):
 
 
 def import_file(
-    file: Annotated[Path, typer.Argument(help="A file of leads: .xlsx, .xls, .ods or .csv.")],
-    sheet: Annotated[str | None, typer.Option(help="Name of the sheet; the first one unless given.")] = None,
-    mapping: Annotated[
-        list[str] | None,
-        typer.Option("--map", metavar="FIELD=HEADING", help="Take the field from this column; repeat for more."),
-    ] = None,
+    file: File,
+    sheet: SheetName = None,
+    mapping: Named = None,
     campaign: Annotated[str | None, typer.Option(help="The campaign of the leads; made if it is new.")] = None,
     caller: Annotated[
         list[str] | None, typer.Option(help="Name of a caller for the campaign; repeat for more.")
@@ -63,10 +58,10 @@ def import_file(
     Columns are proposed by their headings and values; --map says otherwise; the rest becomes metadata. Works with or
     without a running gateway. Exits with 1 if a row was refused.
     """
-    with _opened(file) as opened, administered() as (settings, admin):
+    with opened(file) as given, administered() as (settings, admin):
         number = admin.find_workspace(workspace)
         start = {"campaign": campaign, "callers": _callers(admin, number, caller or []), "strategy": strategy}
-        summary = asyncio.run(_import(settings, admin, number, opened, sheet, mapping or [], duplicates, start, yes))
+        summary = asyncio.run(_import(settings, admin, number, given, sheet, mapping or [], duplicates, start, yes))
     if summary is None:
         raise typer.Exit(1)
     _report(summary)
@@ -95,7 +90,7 @@ async def _import(
         name, size = Path(file.name).name[-255:], file.seek(0, SEEK_END)
         made = _read(await keep_file(call, sealing, number, file, name, size))
         outline = await read_outline(call, sealing, number, made.id)
-        found = _sheet(outline, sheet)
+        found = sheet_called(outline, sheet)
         view = await view_of(call, found, None)
         check = _check(view, mapping, duplicates)
         await call("check_import", made.id, checked_as(check, view))
@@ -114,18 +109,6 @@ async def _import(
     finally:
         await keeper.stop()
         await people.stop()
-
-
-@contextmanager
-def _opened(path: Path) -> Iterator[IO[bytes]]:
-    try:
-        if path.stat().st_size > LARGEST_FILE:
-            raise FileProblem(f"{path} is larger than {LARGEST_FILE // 1024**2} MB. Split it.")
-        file = path.open("rb")
-    except OSError as error:
-        raise SheetError(f"cannot read {path}: {error.strerror}") from error
-    with file:
-        yield file
 
 
 async def _follow(
@@ -167,28 +150,11 @@ def _callers(admin: Administration, number: int, names: list[str]) -> list[str]:
     return [known[name] for name in names]
 
 
-def _sheet(outline: Outline, name: str | None) -> SheetOutline:
-    if name is None:
-        return outline.sheets[0]
-    for sheet in outline.sheets:
-        if sheet.name == name:
-            return sheet
-    raise SheetError(f"there is no sheet {name}; there is {', '.join(sheet.name for sheet in outline.sheets)}")
-
-
 def _check(view: SheetView, mapping: list[str], duplicates: str) -> Check:
     if duplicates not in ("skip", "keep"):
-        raise SheetError(f"--duplicates {duplicates}: it is skip or keep")
-    chosen = {column.field: column.column for column in view.columns if column.field}
-    by_heading = {column.heading: column.column for column in view.columns}
-    for item in mapping:
-        field, _, heading = (part.strip() for part in item.partition("="))
-        if field not in FIELDS:
-            raise SheetError(f"--map {item}: there is no field {field}; there is {', '.join(FIELDS)}")
-        if heading not in by_heading:
-            raise SheetError(f"--map {item}: there is no heading {heading}; there is {', '.join(by_heading)}")
-        chosen = {name: column for name, column in chosen.items() if column != by_heading[heading]}
-        chosen[field] = by_heading[heading]
+        raise FileProblem(f"--duplicates {duplicates}: it is skip or keep")
+    proposed = {column.field: column.column for column in view.columns if column.field}
+    chosen = columns_by_field(view.columns, proposed, mapping)
     return msgspec.convert(
         {"sheet": view.number, "heading_row": view.heading_row, "mapping": chosen, "duplicates": duplicates}, Check
     )

@@ -1,9 +1,9 @@
 """`send` and `demo`: leads posted to the webhook, from a file or made up."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import Annotated
+from typing import IO, Annotated
 from urllib.parse import urlsplit
 from uuid import uuid4
 
@@ -11,11 +11,15 @@ import typer
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 from standardwebhooks import Webhook
 
-from gateway.commands.client import Headers, Summary, send
+from gateway.commands.client import Headers, Sendable, Summary, send
 from gateway.commands.common import Workspace, administered, messages, output
+from gateway.commands.files import File, Named, SheetName, columns_by_field, opened, sheet_called
 from gateway.commands.samples import add_sample_callers, sample_leads
-from gateway.commands.sheet import Sheet, SheetError
 from gateway.core.settings import Settings
+from gateway.imports.child import SheetOutline
+from gateway.imports.headings import columns_of, headings_of, known_heading
+from gateway.imports.reader import batches_of, outline_of
+from gateway.imports.rows import Wanted
 from gateway.intake.sources import signing_secret
 
 DEMO_SOURCE = "Demo"
@@ -27,44 +31,54 @@ Retries = Annotated[int, typer.Option(min=0, help="How often a lead is tried aga
 
 
 def send_file(
-    file: Annotated[Path, typer.Argument(help="A CSV file with headings, in UTF-8.")],
+    file: File,
     token: Annotated[str, typer.Option(envvar="FAIRLEAD_TOKEN", help="The source's token.")],
     url: Url = None,
-    mapping: Annotated[
-        list[str] | None,
-        typer.Option("--map", metavar="FIELD=HEADING", help="Take the field from this column; repeat for more."),
-    ] = None,
+    sheet: SheetName = None,
+    mapping: Named = None,
     rate: Annotated[float | None, typer.Option(min=0.01, help="Most leads a second.")] = None,
     concurrency: Concurrency = 16,
     retries: Retries = 8,
 ) -> None:
-    """Post a CSV's rows to the webhook, as an automation would.
+    """Post the rows of a file to the webhook, as an automation would.
 
-    Columns headed like a field of the webhook are that field; --map names others; the rest becomes metadata.
-    Exits with 1 if a row was refused or could not be delivered.
+    Columns headed like a field, in any of the spellings that `import` knows, are that field; --map names others; the
+    rest becomes metadata. Exits with 1 if a row was refused or could not be delivered.
     """
     address = _webhook(url or Settings.from_environment().url)
-    with Sheet(file, _fields(mapping or [])) as sheet, _bar() as bar:
-        task = bar.add_task(file.name, total=sheet.size, leads=0)
-
-        def progress(summary: Summary) -> None:
-            bar.update(task, completed=sheet.read_bytes, leads=summary.created + summary.duplicates)
-
+    with opened(file) as given, _bar() as bar:
+        outline = sheet_called(asyncio.run(outline_of(given)), sheet)
+        task = bar.add_task(file.name, total=outline.rows, leads=0)
         headers = {"authorization": f"Bearer {token}"}
-        leads = sheet.leads()
         summary = asyncio.run(
             send(
-                leads,
+                rows_of(given, wanted_of(outline, mapping or [])),
                 address,
                 lambda _: headers,
                 concurrency=concurrency,
                 rate=rate,
                 retries=retries,
-                progress=progress,
+                progress=lambda summary: bar.update(task, completed=summary.done, leads=summary.stored),
             )
         )
-        bar.update(task, completed=sheet.size)
     _report(summary)
+
+
+def wanted_of(sheet: SheetOutline, mapping: list[str]) -> Wanted:
+    """How a sheet is read. Raises FileProblem for a map that does not fit it."""
+    columns = columns_of(sheet.first, headings_of(sheet.first, sheet.merged, sheet.heading_row), sheet.heading_row)
+    proposed: dict[str, int] = {}
+    for column in columns:
+        if field := known_heading(column.heading):
+            proposed.setdefault(field, column.column)
+    return Wanted(sheet.number, sheet.heading_row, columns_by_field(columns, proposed, mapping), keep_unmapped=True)
+
+
+async def rows_of(file: IO[bytes], wanted: Wanted) -> AsyncIterator[Sendable]:
+    """Each row, as its lead or why it is none. Raises FileProblem."""
+    async for batch in batches_of(file, wanted):
+        for row in batch.rows:
+            yield f"row {row.row}", row.lead or row.reason or ""
 
 
 def demo(
@@ -92,23 +106,22 @@ def demo(
         with _bar() as bar:
             task = bar.add_task("demo", total=total, leads=0)
 
-            def progress(summary: Summary) -> None:
-                done = summary.created + summary.duplicates
-                bar.update(task, completed=done, leads=done)
+            async def leads() -> AsyncIterator[Sendable]:
+                for number, lead in enumerate(sample_leads(count), 1):
+                    yield f"lead {number}", lead
 
-            leads = ((f"lead {number}", lead) for number, lead in enumerate(sample_leads(count), 1))
             sign = _signer(signing_secret(settings.secret_key, source, generation))
             address = _webhook(url or settings.url)
             summary = asyncio.run(
                 send(
-                    leads,
+                    leads(),
                     address,
                     sign,
                     concurrency=concurrency,
                     rate=rate,
                     seconds=seconds,
                     retries=3,
-                    progress=progress,
+                    progress=lambda summary: bar.update(task, completed=summary.stored, leads=summary.stored),
                 )
             )
     _report(summary)
@@ -132,16 +145,6 @@ def _signer(secret: str) -> Headers:
 def _webhook(url: str) -> str:
     """The address to post to; `url` may be the gateway's or, with a path, the webhook's own."""
     return f"{url.rstrip('/')}{WEBHOOK}" if urlsplit(url).path in ("", "/") else url
-
-
-def _fields(mapping: list[str]) -> dict[str, str]:
-    pairs: dict[str, str] = {}
-    for item in mapping:
-        field, equals, heading = item.partition("=")
-        if not (field.strip() and equals and heading.strip()):
-            raise SheetError(f"--map {item}: write it as FIELD=HEADING, such as --map phone='Mobile No.'")
-        pairs[field.strip()] = heading.strip()
-    return pairs
 
 
 def _bar() -> Progress:

@@ -1,17 +1,23 @@
 """`fairlead send`: a file's rows, delivered once whatever happens."""
 
+import asyncio
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import uvicorn
+import xlsxwriter
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from gateway.commands.sheet import Sheet, SheetError
+from gateway.commands.client import Sendable
+from gateway.commands.files import opened, sheet_called
+from gateway.commands.sending import rows_of, wanted_of
+from gateway.imports.file_problem import FileProblem
+from gateway.imports.reader import outline_of
 from tests.conftest import Connect
 from tests.operations.conftest import Fairlead
 from tests.support import Gateway, Workspace, free_port
@@ -52,7 +58,7 @@ def test_refused_rows_are_told_by_number_and_field_and_the_others_arrive(
     file = write(tmp_path, "name,phone,timestamp\nA,+91 10000 00001,2024-01-01\nB,+91 10000 00002,yesterday\n")
     shown, code = send(fairlead, file, gateway)
     assert "created 1, duplicate 0, refused 1" in shown
-    assert "row 3: timestamp: " in shown
+    assert "row 3: Date and time: " in shown
     assert code == 1
 
 
@@ -104,26 +110,54 @@ def test_rows_turned_away_are_sent_again(fairlead: Fairlead, busy_webhook: str, 
     assert done.returncode == 0
 
 
+def rows(file: Path, *mapping: str) -> list[Sendable]:
+    """What is sent of a file."""
+
+    async def read() -> list[Sendable]:
+        with opened(file) as given:
+            wanted = wanted_of(sheet_called(await outline_of(given), None), list(mapping))
+            return [row async for row in rows_of(given, wanted)]
+
+    return asyncio.run(read())
+
+
 def test_columns_become_fields_by_their_headings_and_the_rest_metadata(tmp_path: Path) -> None:
-    file = write(tmp_path, "Lead Source,City,Score,Empty\nAds, Pune ,7,\n,,,\n", encoding="utf-8-sig")
-    with Sheet(file, {"external_id": "Score"}) as sheet:
-        assert list(sheet.leads()) == [("row 2", {"lead_source": "Ads", "city": "Pune", "external_id": "7"})]
-    with Sheet(file, {}) as sheet:
-        assert list(sheet.leads()) == [("row 2", {"lead_source": "Ads", "city": "Pune", "metadata": {"Score": "7"}})]
+    text = "Lead Source,City,Customer Mobile,Score,Empty\nAds, Pune ,98200 00001,7,\n,,,,\n"
+    file = write(tmp_path, text, encoding="utf-8-sig")
+    lead = {"lead_source": "Ads", "city": "Pune", "phone": "98200 00001"}
+    assert rows(file) == [("row 2", {**lead, "metadata": {"Score": "7"}})]
+    assert rows(file, "external_id=Score") == [("row 2", {**lead, "external_id": "7"})]
+    del lead["phone"]
+    assert rows(file, "external_id=Customer Mobile") == [
+        ("row 2", {**lead, "external_id": "98200 00001", "metadata": {"Score": "7"}})
+    ]
 
 
 @pytest.mark.parametrize(
-    ("mapping", "told"),
-    [({"phnoe": "Mobile"}, "phnoe"), ({"phone": "Telephone"}, "Telephone")],
+    ("given", "told"),
+    [("phnoe=Mobile", "phnoe"), ("phone=Telephone", "Telephone"), ("phone", "FIELD=HEADING")],
 )
-def test_a_map_that_fits_nothing_says_what_there_is(mapping: dict[str, str], told: str, tmp_path: Path) -> None:
-    with Sheet(write(tmp_path, "Name,Mobile\nA,1\n"), mapping) as sheet, pytest.raises(SheetError, match=told):
-        list(sheet.leads())
+def test_a_map_that_fits_nothing_says_what_there_is(given: str, told: str, tmp_path: Path) -> None:
+    with pytest.raises(FileProblem, match=told):
+        rows(write(tmp_path, "Name,Mobile\nA,1\n"), given)
 
 
-def test_a_file_in_another_encoding_is_told(tmp_path: Path) -> None:
-    with (
-        Sheet(write(tmp_path, "name\nJosé\n", encoding="latin-1"), {}) as sheet,
-        pytest.raises(SheetError, match="UTF-8"),
-    ):
-        list(sheet.leads())
+def test_a_file_in_another_encoding_with_another_delimiter_is_read(tmp_path: Path) -> None:
+    file = write(tmp_path, "Full Name;Ort\nJosé;Zürich\n", encoding="cp1252")
+    assert rows(file) == [("row 2", {"name": "José", "metadata": {"Ort": "Zürich"}})]
+
+
+def test_a_workbook_is_read_like_text(tmp_path: Path) -> None:
+    file = tmp_path / "leads.xlsx"
+    with xlsxwriter.Workbook(str(file)) as workbook:
+        workbook.add_worksheet("Notes")
+        sheet = workbook.add_worksheet("Leads")
+        sheet.write_row(0, 0, ["Fairlead, spring"])
+        sheet.write_row(2, 0, ["Student Name", "Mobile"])
+        sheet.write_row(3, 0, ["Asha", 9820000001])
+    assert rows(file) == [("row 4", {"name": "Asha", "phone": "9820000001"})]
+
+
+def test_a_file_that_cannot_be_opened_is_told(tmp_path: Path) -> None:
+    with pytest.raises(FileProblem, match="cannot read"):
+        rows(tmp_path / "none.csv")
