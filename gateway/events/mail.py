@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
-import smtplib
 import ssl
 from datetime import datetime
 from email.message import EmailMessage
@@ -11,16 +11,16 @@ from email.utils import format_datetime
 from functools import cache
 from typing import Any
 
-import anyio
-import anyio.to_thread
+import aiosmtplib
 import jinja2
 
 from gateway.core.settings import MailServer
 from gateway.events.outgoing import Outcome
 from gateway.http.templates import UI
 
+# For each answer of the server.
 SECONDS_TO_WAIT = 10.0
-_at_once = anyio.CapacityLimiter(4)
+MOST_CONNECTIONS = 4
 
 
 class Mailer:
@@ -28,6 +28,8 @@ class Mailer:
 
     def __init__(self, server: MailServer | None) -> None:
         self._server = server
+        self._places = asyncio.Semaphore(MOST_CONNECTIONS)
+        self._tls = ssl.create_default_context() if server and server.encryption else None
 
     @property
     def is_set_up(self) -> bool:
@@ -40,16 +42,24 @@ class Mailer:
             return Outcome("failed", "No mail server is set: FAIRLEAD_SMTP_URL")
         message = written(self._server.sender, address, message_id, event)
         try:
-            await anyio.to_thread.run_sync(_hand_in, self._server, message, limiter=_at_once, abandon_on_cancel=True)
-        except smtplib.SMTPResponseException as error:
-            return _refused(error.smtp_code, error.smtp_error)
-        except smtplib.SMTPRecipientsRefused as error:
-            return _refused(*next(iter(error.recipients.values())))
-        except (OSError, smtplib.SMTPException) as error:
-            return Outcome(
-                "failed",
-                _one_line(f"The mail server cannot be reached: {getattr(error, 'strerror', None) or error}", 500),
-            )
+            async with self._places:
+                await aiosmtplib.send(
+                    message,
+                    hostname=self._server.host,
+                    port=self._server.port,
+                    username=self._server.user or None,
+                    password=self._server.password,
+                    use_tls=self._server.encryption == "tls",
+                    start_tls=self._server.encryption == "starttls",
+                    tls_context=self._tls,
+                    timeout=SECONDS_TO_WAIT,
+                )
+        except aiosmtplib.SMTPResponseException as error:
+            return _failed(f"{error.code} {error.message}")
+        except aiosmtplib.SMTPRecipientsRefused as error:
+            return _failed(f"{error.recipients[0].code} {error.recipients[0].message}")
+        except (OSError, aiosmtplib.SMTPException) as error:
+            return _failed(f"The mail server cannot be reached: {getattr(error, 'strerror', None) or error}")
         return Outcome("delivered", "Handed to the mail server")
 
 
@@ -105,20 +115,6 @@ def facts_of(event: dict[str, Any]) -> list[tuple[str, str]]:
     return [(name, str(value)) for name, value in facts if value]
 
 
-def _hand_in(server: MailServer, message: EmailMessage) -> None:
-    secure = ssl.create_default_context()
-    if server.encryption == "tls":
-        connection: smtplib.SMTP = smtplib.SMTP_SSL(server.host, server.port, timeout=SECONDS_TO_WAIT, context=secure)
-    else:
-        connection = smtplib.SMTP(server.host, server.port, timeout=SECONDS_TO_WAIT)
-    with connection:
-        if server.encryption == "starttls":
-            connection.starttls(context=secure)
-        if server.user:
-            connection.login(server.user, server.password)
-        connection.send_message(message)
-
-
 @cache
 def _template(name: str) -> jinja2.Template:
     environment = jinja2.Environment(
@@ -131,9 +127,8 @@ def _template(name: str) -> jinja2.Template:
     return environment.get_template(name)
 
 
-def _refused(code: int, said: bytes | str) -> Outcome:
-    text = said.decode(errors="replace") if isinstance(said, bytes) else said
-    return Outcome("failed", _one_line(f"{code} {text}", 500))
+def _failed(answer: str) -> Outcome:
+    return Outcome("failed", _one_line(answer, 500))
 
 
 def _one_line(text: str, most: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 from collections.abc import Iterator
 from email.message import EmailMessage, Message
@@ -18,13 +19,13 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from gateway.app import create_app
-from gateway.core.settings import Settings
-from gateway.events import outgoing
-from gateway.events.mail import written
+from gateway.core.settings import MailServer, Settings
+from gateway.events import mail, outgoing
+from gateway.events.mail import Mailer, written
 from tests.gateway.conftest import Post, fields_at_fault
 from tests.receiver import Answer, Receiver
 from tests.receiver import Message as Delivered
-from tests.support import SECRET_KEY, Gateway, Workspace, until
+from tests.support import SECRET_KEY, Gateway, Workspace, free_port, until
 
 DUE_NOW = "update crm.deliveries set next_try_at = now() where workspace_id = %s and status = 'waiting'"
 
@@ -237,6 +238,50 @@ def test_a_mail_server_that_is_away_is_tried_again(manager: httpx.Client, worksp
     assert one(manager)["last"]["answer"].startswith("The mail server cannot be reached")
     assert deliveries(manager) == [("destination.tested", "waiting", 1)]
     assert manager.post(f"/api/destinations/{destination.id}/rotate").status_code == 409
+
+
+AT = "2026-01-05T06:30:00+00:00"
+TESTED: dict[str, Any] = {"kind": "destination.tested", "seq": 1, "at": AT, "lead": None, "caller": None, "data": {}}
+
+
+class Unwilling:
+    """An SMTP server's handler that takes nothing."""
+
+    async def handle_RCPT(self, *_: Any) -> str:  # noqa: N802
+        """Refuse whoever it is for."""
+        return "550 5.1.1 Nobody\r of that name"
+
+
+async def test_what_a_mail_server_refuses_is_told_in_its_words() -> None:
+    controller = Controller(Unwilling(), hostname="127.0.0.1", port=free_port())
+    controller.start()
+    try:
+        for encryption, answer in (
+            ("", "550 5.1.1 Nobody of that name"),
+            ("starttls", "The mail server cannot be reached: SMTP STARTTLS extension not supported by server."),
+            ("tls", "The mail server cannot be reached: "),
+        ):
+            server = MailServer("127.0.0.1", controller.port, "", "", encryption, "fairlead@example.com")  # type: ignore[arg-type]
+            outcome = await Mailer(server).send("boss@example.com", "evt_1_1", TESTED)
+            assert outcome.result == "failed"
+            assert outcome.answer.startswith(answer)
+    finally:
+        controller.stop()
+
+
+async def test_a_mail_server_that_says_nothing_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mail, "SECONDS_TO_WAIT", 0.1)
+
+    async def say_nothing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read()
+        writer.close()
+
+    silent = await asyncio.start_server(say_nothing, "127.0.0.1", 0)
+    async with silent:
+        server = MailServer("127.0.0.1", silent.sockets[0].getsockname()[1], "", "", "", "fairlead@example.com")
+        outcome = await Mailer(server).send("boss@example.com", "evt_1_1", TESTED)
+    assert outcome.result == "failed"
+    assert outcome.answer.startswith("The mail server cannot be reached")
 
 
 def test_nothing_gets_into_the_headers_of_an_e_mail() -> None:
