@@ -100,6 +100,15 @@ def test_a_lead_as_facebook_sends_it_is_read_whatever_the_order_of_its_answers()
         assert sorted(one["name"] for one in left) == ["phone_number", "which_course?"]
 
 
+def test_an_element_is_found_by_what_it_says_in_an_object_as_in_a_list() -> None:
+    payload = {
+        "name": "x",
+        "answers": {"q1": {"label": "City", "value": "Pune"}, "q2": {"label": "Mobile", "value": "98"}},
+    }
+    lead = taken({"phone": "$.answers[?@.label=='Mobile'].value", "city": "$.answers[?@.label=='City'].value"}, payload)
+    assert lead == {"name": "x", "phone": "98", "city": "Pune"}
+
+
 def test_a_form_is_mapped_as_json_is() -> None:
     lead = read_form(b"Your+Name=Asha&Mobile+No.=98123&utm=x", Mapping({"name": "your name", "phone": "Mobile No."}))
     assert (lead.name, lead.phone, bytes(lead.metadata)) == ("Asha", "98123", b'{"utm":"x"}')
