@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
+import socket
 from collections.abc import Iterator
 from email.message import EmailMessage, Message
 from email.parser import BytesParser
@@ -271,14 +271,8 @@ async def test_what_a_mail_server_refuses_is_told_in_its_words() -> None:
 
 async def test_a_mail_server_that_says_nothing_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(mail, "SECONDS_TO_WAIT", 0.1)
-
-    async def say_nothing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.read()
-        writer.close()
-
-    silent = await asyncio.start_server(say_nothing, "127.0.0.1", 0)
-    async with silent:
-        server = MailServer("127.0.0.1", silent.sockets[0].getsockname()[1], "", "", "", "fairlead@example.com")
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        server = MailServer("127.0.0.1", silent.getsockname()[1], "", "", "", "fairlead@example.com")
         outcome = await Mailer(server).send("boss@example.com", "evt_1_1", TESTED)
     assert outcome.result == "failed"
     assert outcome.answer.startswith("The mail server cannot be reached")
