@@ -1,6 +1,7 @@
 """One connection of a client: what it may send before there is a request that could be answered.
 
-uvicorn leaves heads without limits. A whole request that arrives at once, which is the rule, costs nothing more here.
+uvicorn leaves heads without limits, and a gateway may stand without a proxy that has some. A request that arrives whole,
+as nearly all do, costs nothing more here, and less later: nothing has to wait for its body.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ class Connection(HttpToolsProtocol):
     _refusal: Problem | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Who says nothing at all is let go like one who has nothing more to say."""
+        """Close the connection of a client that sends nothing, as after an answer."""
         super().connection_made(transport)
         self.timeout_keep_alive_task = self.loop.call_later(self.timeout_keep_alive, self.timeout_keep_alive_handler)
 
