@@ -1,7 +1,7 @@
 """One connection of a client: what it may send before there is a request that could be answered.
 
-uvicorn leaves heads without limits, and a gateway may stand without a proxy that has some. A request that arrives whole,
-as nearly all do, costs nothing more here, and less later: nothing has to wait for its body.
+uvicorn leaves heads without limits, and a gateway may stand without a proxy that has some. A request that arrives
+whole, as nearly all do, costs nothing more here, and less later: nothing has to wait for its body.
 """
 
 from __future__ import annotations
