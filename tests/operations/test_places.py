@@ -3,8 +3,7 @@
 import psycopg
 import pytest
 
-from gateway.database.place_tables import PLACEHOLDERS
-from gateway.database.places import keys
+from gateway.database.places import PLACEHOLDERS, keys
 from tests.conftest import Connect
 
 CAPITALS = {
