@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from functools import cache
 from typing import Any
 
 import structlog
@@ -47,6 +48,7 @@ class FrontDoor:
     def __init__(self, app: ASGIApp, counts: Counts, *, webhook: str, webhooks: frozenset[str]) -> None:
         self._app = app
         self._counts = counts
+        self._requests = cache(counts.requests.labels)  # a tenth of the time of asking again
         self._webhook = webhook
         self._webhooks = webhooks
         self._unremarkable = UNREMARKABLE | webhooks
@@ -78,7 +80,7 @@ class FrontDoor:
             else:
                 route = route_of(scope)
             method = scope["method"] if scope["method"] in METHODS else "other"
-            self._counts.requests.labels(method, route, status).inc()
+            self._requests(method, route, status).inc()
             of_route = self._counts.webhook_seconds if route == self._webhook else self._counts.seconds.labels(route)
             of_route.observe(answered - began)
             if is_webhook and status >= 400:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import cache
 
 import asyncpg
 import msgspec
@@ -24,7 +25,7 @@ class Taking:
 
     def __init__(self, batcher: Batcher, counts: Counts, sealing: Sealing | None) -> None:
         self._batcher = batcher
-        self._counts = counts
+        self._leads = cache(counts.leads.labels)
         self._sealing = sealing
 
     async def begin(self, source: Source, lead: Lead, key: str | None = None) -> asyncio.Future[asyncpg.Record]:
@@ -40,7 +41,7 @@ class Taking:
         """Count a lead that is committed: 201 or 200, and the JSON of its `Answer`. Raises Problem 400 or 401."""
         answer = _answer(row)
         outcome = "duplicate" if row["duplicate"] else row["assignment_status"]
-        self._counts.leads.labels(source.workspace_id, source.name, outcome).inc()
+        self._leads(source.workspace_id, source.name, outcome).inc()
         return answer
 
 
