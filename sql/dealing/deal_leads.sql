@@ -48,7 +48,7 @@ comment on function routing.deal_leads(int, crm.leads[], uuid[], boolean, text[]
 
 create function routing.assigned_picks(p_picks routing.pick[]) returns routing.pick[]
 language sql immutable parallel safe
-return array(select row(p.lead_id, p.pool, p.slot, p.caller_id, p.duplicate_of, p.reason)::routing.pick from unnest(p_picks) with ordinality as p (lead_id, pool, slot, caller_id, duplicate_of, reason, nr) where p.caller_id is not null order by p.nr);
+return array(select p from unnest(p_picks) p where p.caller_id is not null);
 
 comment on function routing.assigned_picks(routing.pick[]) is 'The picks that found a caller.';
 

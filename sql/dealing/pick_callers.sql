@@ -15,12 +15,16 @@
 -- p_refused: callers who let these leads expire and are not asked again. p_date: the business day, if it is not the
 -- date of p_local.
 create type routing.route as (
-  lead_id uuid, target routing.target, facts jsonb, place text, state_from text, contact_id uuid, duplicate_of uuid, caller_id uuid,
-  pool int, why_not text[], is_done boolean, campaign_id int);
-comment on type routing.route is 'A lead on its way through the plan: who has an open lead of its contact, if anyone, else the pool it stopped at, if any, why the pools before were passed, and whether it goes no further.';
+  lead_id uuid, target routing.target, facts jsonb, place text, state_from text, contact_id uuid, duplicate_of uuid,
+  caller_id uuid, pool int, why_not text[], is_done boolean, campaign_id int);
+comment on type routing.route is
+  'A lead on its way through the plan: who has an open lead of its contact, if anyone, else the pool it stopped at, if '
+  'any, why the pools before were passed, and whether it goes no further.';
 
 create type routing.pick as (lead_id uuid, pool int, slot int, caller_id uuid, duplicate_of uuid, reason text);
-comment on type routing.pick is 'What was decided for a lead: the slot of which pool and so which caller, or the caller who has another lead of the contact, or none of them: the queue. In any case why.';
+comment on type routing.pick is
+  'What was decided for a lead: the slot of which pool and so which caller, or the caller who has another lead of the '
+  'contact, or none of them: the queue. In any case why.';
 
 create function routing.pick_callers(
   p_workspace_id int, p_leads crm.leads[], p_now timestamptz, p_local timestamp, p_refused uuid[],
@@ -30,7 +34,9 @@ language plpgsql stable
 as $$
 declare
   v_plan crm.rules[] := array(
-    select r from crm.rules r where r.workspace_id = p_workspace_id and r.campaign_id is null and r.is_on and r.archived_at is null order by r.step);
+    select r from crm.rules r
+    where r.workspace_id = p_workspace_id and r.campaign_id is null and r.is_on and r.archived_at is null
+    order by r.step);
   v_campaigns int[] := array(select distinct l.campaign_id from unnest(p_leads) l where l.campaign_id is not null);
   v_rule crm.rules;
   v_routes routing.route[];
@@ -39,7 +45,9 @@ begin
   if v_campaigns <> '{}' then
     v_plan := array(
       select r from crm.rules r
-      where r.workspace_id = p_workspace_id and r.campaign_id = any (v_campaigns) and r.is_on and r.archived_at is null order by r.step) || v_plan;
+      where r.workspace_id = p_workspace_id and r.campaign_id = any (v_campaigns)
+        and r.is_on and r.archived_at is null
+      order by r.step) || v_plan;
   end if;
   v_routes := routing.begin_routes(p_workspace_id, p_leads, p_now, p_refused, array(
     select distinct f.field from unnest(v_plan) r cross join lateral unnest(routing.fields_of(r.condition)) f (field)
@@ -63,10 +71,11 @@ language plpgsql stable
 as $$
 begin
   return array(
-    select row((g.lead).id, row((g.lead).state, (g.lead).lead_source, (g.lead).language, (g.lead).metadata ->> 'campaign', (g.lead).metadata ->> 'team')::routing.target,
+    select row((g.lead).id, routing.target_of(g.lead),
       case when p_fields <> '{}' then routing.lead_facts(g.lead, p_fields) end,
-      routing.describe_place((g.lead).state, (g.lead).state_from, (g.lead).city, (g.lead).state_given), (g.lead).state_from,
-      h.contact_id, h.duplicate_of, h.caller_id, null, '{}', h.caller_id is not null, (g.lead).campaign_id)::routing.route
+      routing.describe_place((g.lead).state, (g.lead).state_from, (g.lead).city, (g.lead).state_given),
+      (g.lead).state_from, h.contact_id, h.duplicate_of, h.caller_id, null, '{}', h.caller_id is not null,
+      (g.lead).campaign_id)::routing.route
     from (select l as lead, row_number() over () as nr from unnest(p_leads) l) g
     left join routing.find_holders(p_workspace_id, p_leads, p_now, p_refused) h on h.lead_id = (g.lead).id
     order by g.nr);
@@ -76,10 +85,11 @@ $$;
 comment on function routing.begin_routes(int, crm.leads[], timestamptz, uuid[], text[]) is
   'Leads at the begin of the plan, or at its end if a caller has them; with facts if conditions need these fields.';
 
--- One step of the plan for all leads still on their way: pools found are added, and a lead whose pool has a free caller stops.
+-- One step of the plan for all leads still on their way: pools found are added, and a lead whose pool has a free caller
+-- stops.
 create function routing.try_rule(
-  p_workspace_id int, p_rule crm.rules, p_pools routing.pool[], p_routes routing.route[], p_now timestamptz, p_local timestamp, p_refused uuid[],
-  p_date date default null, out pools routing.pool[], out routes routing.route[])
+  p_workspace_id int, p_rule crm.rules, p_pools routing.pool[], p_routes routing.route[], p_now timestamptz,
+  p_local timestamp, p_refused uuid[], p_date date default null, out pools routing.pool[], out routes routing.route[])
 language plpgsql stable
 as $$
 declare
@@ -88,14 +98,16 @@ declare
   v_found routing.pool[];
 begin
   with route as materialized (
-    select r.nr, case when not r.is_done and (p_rule.campaign_id is null or r.campaign_id = p_rule.campaign_id)
+    select r.ordinality as nr,
+      case when not r.is_done and (p_rule.campaign_id is null or r.campaign_id = p_rule.campaign_id)
         and routing.has_all(r.target, p_rule.attributes)
-          and (p_rule.condition is null or routing.meets(r.facts, p_rule.compiled))
+        and (p_rule.condition is null or routing.meets(r.facts, p_rule.compiled))
       then routing.narrow_target(r.target, p_rule.attributes) end as target
-    from unnest(p_routes) with ordinality as r (lead_id, target, facts, place, state_from, contact_id, duplicate_of, caller_id, pool, why_not, is_done, campaign_id, nr)
+    from unnest(p_routes) with ordinality r
   ),
   distinct_target as materialized (
-    select d.target, row_number() over ()::int as nr from (select distinct r.target from route r where r.target is distinct from null) d
+    select d.target, row_number() over ()::int as nr
+    from (select distinct r.target from route r where r.target is distinct from null) d
   )
   select (select array_agg(d.target order by d.nr) from distinct_target d), (
     select array_agg(d.nr order by r.nr) from route r left join distinct_target d on d.target = r.target)
@@ -105,22 +117,20 @@ begin
     routes := p_routes;
     return;
   end if;
-  v_found := array(select f from routing.find_pools(p_workspace_id, p_rule, v_targets, p_now, p_local,
-    p_refused, p_date) f);
+  v_found := array(
+    select f from routing.find_pools(p_workspace_id, p_rule, v_targets, p_now, p_local, p_refused, p_date) f);
   pools := p_pools || v_found;
   routes := array(
     select row(r.lead_id, r.target, r.facts, r.place, r.state_from, r.contact_id, r.duplicate_of, r.caller_id,
-      case when f.members is not null then cardinality(p_pools) + f.nr else r.pool end,
+      case when f.members is not null then cardinality(p_pools) + f.ordinality else r.pool end,
       case when f.why_not is not null then r.why_not || f.why_not else r.why_not end,
       r.is_done or f.members is not null or coalesce(f.ends_here, false), r.campaign_id)::routing.route
-    from rows from (unnest(p_routes), unnest(v_wanted)) with ordinality as r (
-      lead_id, target, facts, place, state_from, contact_id, duplicate_of, caller_id, pool, why_not, is_done, campaign_id, wanted, nr)
-    left join unnest(v_found) with ordinality as f (key, rule_id, rule_version, rule, step, strategy, claim_minutes, label, pointer, members, skipped, why_not, ends_here, nr)
-      on f.nr = r.wanted
-    order by r.nr);
+    from unnest(p_routes, v_wanted) with ordinality r
+    left join unnest(v_found) with ordinality f on f.ordinality = r.unnest  -- so PostgreSQL calls what is of v_wanted
+    order by r.ordinality);
 end
 $$;
 
-comment on function routing.try_rule(int, crm.rules, routing.pool[], routing.route[], timestamptz, timestamp, uuid[],
-  date)
-is 'Sends leads on their way through one rule: the pools so far with its own, and where the leads are then.';
+comment on function routing.try_rule(
+  int, crm.rules, routing.pool[], routing.route[], timestamptz, timestamp, uuid[], date) is
+  'Sends leads on their way through one rule: the pools so far with its own, and where the leads are then.';

@@ -23,11 +23,11 @@ begin
   end if;
   v_first := core.reserve_events(p_workspace_id, cardinality(p_picks));
   with pick as materialized (
-    select p.*, v_first + p.nr - 1 as seq,
-      case when p.pool is not null then min(v_first + p.nr - 1) over (partition by p.pool) end as deal_id,
+    select p.*, p.unnest as request_id, v_first + p.ordinality - 1 as seq,
+      case when p.pool is not null then min(v_first + p.ordinality - 1) over (partition by p.pool) end as deal_id,
       case when p_requests is null then routing.is_counted(p_workspace_id, p.lead_id, p.caller_id, v_date)
         else false end as is_counted
-    from rows from (unnest(p_picks), unnest(p_requests)) with ordinality as p (lead_id, pool, slot, caller_id, duplicate_of, reason, request_id, nr)
+    from unnest(p_picks, p_requests) with ordinality p
   ),
   used as materialized (
     select u.*, p.*, routing.move_pointer(p.pointer, u.callers) as moved
@@ -35,29 +35,29 @@ begin
       select pick.pool as nr, pick.deal_id, array_agg(pick.caller_id order by pick.slot) as callers
       from pick where pick.pool is not null group by pick.pool, pick.deal_id
     ) u
-    join unnest(p_pools) with ordinality as p (key, rule_id, rule_version, rule, step, strategy, claim_minutes, label, pointer, members, skipped, why_not, ends_here, pool)
-      on p.pool = u.nr
+    join unnest(p_pools) with ordinality p on p.ordinality = u.nr
   ),
   deal as (
     insert into crm.deals (workspace_id, id, base_seq, rule, rule_id, rule_version, pool, strategy, leads,
       pointer_before, pointer_after, dealt_before, circle, skipped, local_time, business_date, dealt_at)
-    select p_workspace_id, u.deal_id, v_first - 1, u.rule, u.rule_id, u.rule_version, u.key, u.strategy, cardinality(u.callers),
-      (u.pointer).last_caller_id, (u.moved).last_caller_id, (u.pointer).dealt,
+    select p_workspace_id, u.deal_id, v_first - 1, u.rule, u.rule_id, u.rule_version, u.key, u.strategy,
+      cardinality(u.callers), (u.pointer).last_caller_id, (u.moved).last_caller_id, (u.pointer).dealt,
       case when (u.pointer).circle_since = (u.pointer).dealt then (u.pointer).circle end, u.skipped,
       p_local, v_date, p_now
     from used u
   ),
   pointer as (
     insert into crm.rr_pointers (workspace_id, key, last_caller_id, updated_at, strategy, dealt, circle_since, circle)
-    select p_workspace_id, u.key, (u.moved).last_caller_id, p_now, u.strategy, (u.moved).dealt, (u.moved).circle_since, (u.moved).circle
+    select p_workspace_id, u.key, (u.moved).last_caller_id, p_now, u.strategy, (u.moved).dealt, (u.moved).circle_since,
+      (u.moved).circle
     from used u
-    on conflict (workspace_id, key) do update set last_caller_id = excluded.last_caller_id, updated_at = excluded.updated_at,
-      strategy = excluded.strategy, dealt = excluded.dealt, circle_since = excluded.circle_since, circle = excluded.circle
+    on conflict (workspace_id, key) do update set
+      last_caller_id = excluded.last_caller_id, updated_at = excluded.updated_at, strategy = excluded.strategy,
+      dealt = excluded.dealt, circle_since = excluded.circle_since, circle = excluded.circle
   ),
   assignment as (
     insert into crm.lead_assignments (workspace_id, lead_id, caller_id, deal_id, slot, seq, business_date,
-      uncounted_seq, assigned_at, claim_by,
-      duplicate_of, assignment_reason, assigned_by)
+      uncounted_seq, assigned_at, claim_by, duplicate_of, assignment_reason, assigned_by)
     select p_workspace_id, pick.lead_id, pick.caller_id, pick.deal_id, pick.slot, pick.seq, v_date,
       case when pick.is_counted then pick.seq end, p_now, p_now + used.claim_minutes * interval '1 minute',
       pick.duplicate_of, pick.reason, 'routing'
@@ -69,11 +69,13 @@ begin
     select p_workspace_id, pick.caller_id, v_date, count(pick.pool), count(*) - count(pick.pool)
     from pick where pick.caller_id is not null and not pick.is_counted group by pick.caller_id
     on conflict (workspace_id, date, caller_id) do update
-      set count = caller_daily_counters.count + excluded.count, duplicates = caller_daily_counters.duplicates + excluded.duplicates
+      set count = caller_daily_counters.count + excluded.count,
+        duplicates = caller_daily_counters.duplicates + excluded.duplicates
   ),
   served as (
     delete from crm.queue q
-    where q.workspace_id = p_workspace_id and q.lead_id = any (array(select pick.lead_id from pick where pick.caller_id is not null))
+    where q.workspace_id = p_workspace_id
+      and q.lead_id = any (array(select pick.lead_id from pick where pick.caller_id is not null))
   ),
   waiting as (
     insert into crm.queue (workspace_id, lead_id, seq, reason, queued_at)

@@ -1,77 +1,115 @@
--- The n-th lead of a pool gets its n-th slot: as far as that is the same as dealing the leads one by one. What makes a pick
--- unsure, because an earlier lead of another pool changed what it rests on:
+-- The n-th lead of a pool gets its n-th slot: as far as that is the same as dealing the leads one by one. What makes a
+-- pick unsure, because an earlier lead of another pool changed what it rests on:
 --
 --   the pool laid out no slot for it any more, or its caller's turns are used up by then
 --   the pool is dealt by load, and a member of it got an earlier lead from another pool
 --   the pool has the same key as the other one, by another rule: both go on from one pointer
---   the pool's odds depend on who is free (weighted, weighted_random, random), and a member used up the last turn, wherever
+--   the pool's odds depend on who is free (weighted, weighted_random, random), and a member used up the last turn, in
+--   whichever pool
 --   a member with a limit on load got an earlier lead because it was of his contact, which is a turn less
 --
 -- A lead follows the first one of its contact that has a pool: it takes no slot and goes where that one goes.
+-- slot_leads() is inlined where it is called.
+create type routing.follower as (nr bigint, lead_id uuid, caller_id uuid, leader bigint, duplicate_of uuid);
+comment on type routing.follower is
+  'A lead whose contact has an open lead: with this caller, or with whoever gets the lead of this number (leader).';
+
+create function routing.find_followers(p_routes routing.route[]) returns setof routing.follower
+language sql immutable parallel safe
+as $$
+  select f.nr, f.lead_id, f.caller_id, f.leader, f.duplicate_of
+  from (
+    select k.nr, k.lead_id, k.caller_id, k.leader,
+      least(k.duplicate_of::text, min(k.lead_id::text)
+        filter (where coalesce(k.pool, k.leader) is not null or k.caller_id is not null) over before)::uuid as duplicate_of
+    from (
+      select r.*, r.ordinality as nr, min(r.ordinality) filter (where r.pool is not null) over before as leader
+      from unnest(p_routes) with ordinality r
+      where r.contact_id is not null
+      window before as (
+        partition by r.contact_id order by r.ordinality rows between unbounded preceding and 1 preceding)
+    ) k
+    window before as (partition by k.contact_id order by k.nr rows between unbounded preceding and 1 preceding)
+  ) f
+  where f.caller_id is not null or f.leader is not null
+$$;
+
+comment on function routing.find_followers(routing.route[]) is
+  'The leads that take no slot, because their contact has an open lead or one before them in this batch.';
+
+create type routing.slotted as (
+  nr bigint, lead_id uuid, place text, state_from text, why_not text[], pool int, slot int, step int, label text,
+  caller_id uuid, turns int, taken bigint, first_pool int);
+comment on type routing.slotted is
+  'A lead with its slot: whose it is, how many turns this caller has and has had by then (taken), and which pool was '
+  'the first to use the pointer.';
+
+create function routing.slot_leads(
+  p_pools routing.pool[], p_routes routing.route[], p_followers routing.follower[], p_date date)
+returns setof routing.slotted
+language sql stable parallel safe
+as $$
+  with route as materialized (
+    select r.ordinality as nr, r.lead_id, r.place, r.state_from, r.why_not, r.pool,
+      row_number() over (partition by r.pool order by r.ordinality)::int as slot
+    from unnest(p_routes) with ordinality r
+    where r.ordinality not in (select f.nr from unnest(p_followers) f)
+  ),
+  pool as (
+    select p.ordinality as nr, min(p.ordinality) over (partition by p.key) as key_nr, p.step, p.strategy, p.label,
+      p.pointer, p.members
+    from unnest(p_pools) with ordinality p
+  ),
+  slots as (
+    select p.nr as pool, p.key_nr, p.step, p.label, s.callers
+    from (select r.pool, count(*)::int as leads from route r where r.pool is not null group by r.pool) wanted
+    join pool p on p.nr = wanted.pool
+    cross join lateral (
+      select array_agg(o.caller_id order by o.slot) as callers
+      from routing.order_slots(p.strategy, p.pointer, p.members, p_date, wanted.leads) o
+    ) s
+  ),
+  limited as (  -- in every pool the same number
+    select distinct m.caller_id, m.turns from pool p cross join unnest(p.members) m where m.turns < 2147483647
+  )
+  select t.nr, t.lead_id, t.place, t.state_from, t.why_not, t.pool, t.slot, t.step, t.label, t.caller_id, k.turns,
+    count(t.caller_id) over (partition by t.caller_id order by t.nr),
+    first_value(t.pool) over (partition by t.key_nr order by t.nr)
+  from (
+    select r.*, s.key_nr, s.step, s.label, s.callers[r.slot] as caller_id
+    from route r
+    left join slots s on s.pool = r.pool
+  ) t
+  left join limited k on k.caller_id = t.caller_id
+$$;
+
+comment on function routing.slot_leads(routing.pool[], routing.route[], routing.follower[], date) is
+  'The leads that take a slot of their pool, each with the slot it gets, or without one in a pool that is used up.';
+
 create function routing.sure_picks(p_pools routing.pool[], p_routes routing.route[], p_date date) returns routing.pick[]
 language plpgsql stable
 as $$
+declare
+  v_followers routing.follower[] := array(select f from routing.find_followers(p_routes) f);
 begin
   return array(
-    with kin as materialized (  -- the leads whose contact has others
-      select r.nr, r.lead_id, r.contact_id, r.duplicate_of, r.caller_id, r.pool,
-        min(r.nr) filter (where r.pool is not null) over (partition by r.contact_id order by r.nr rows between unbounded preceding and 1 preceding) as leader
-      from unnest(p_routes) with ordinality as r (
-        lead_id, target, facts, place, state_from, contact_id, duplicate_of, caller_id, pool, why_not, is_done, campaign_id, nr)
-      where r.contact_id is not null
-    ),
-    duplicate as materialized (  -- of these, the ones that have a caller already or follow another
-      select d.* from (
-        select k.nr, k.lead_id, k.caller_id, k.leader,
-          least(k.duplicate_of::text, min(k.lead_id::text) filter (where coalesce(k.pool, k.leader) is not null or k.caller_id is not null)
-            over (partition by k.contact_id order by k.nr rows between unbounded preceding and 1 preceding))::uuid as duplicate_of
-        from kin k
-      ) d
-      where d.caller_id is not null or d.leader is not null
-    ),
-    route as materialized (
-      select r.nr, r.lead_id, r.place, r.state_from, r.why_not, r.pool, row_number() over (partition by r.pool order by r.nr)::int as slot
-      from unnest(p_routes) with ordinality as r (
-        lead_id, target, facts, place, state_from, contact_id, duplicate_of, caller_id, pool, why_not, is_done, campaign_id, nr)
-      where r.nr not in (select d.nr from duplicate d)
-    ),
-    pool as (
-      select p.nr, min(p.nr) over (partition by p.key) as key_nr, p.step, p.strategy, p.label, p.pointer, p.members
-      from unnest(p_pools) with ordinality as p (key, rule_id, rule_version, rule, step, strategy, claim_minutes, label, pointer, members, skipped, why_not, ends_here, nr)
-    ),
-    slots as (
-      select p.nr as pool, p.key_nr, p.step, p.label, s.callers
-      from (select r.pool, count(*)::int as leads from route r where r.pool is not null group by r.pool) wanted
-      join pool p on p.nr = wanted.pool
-      cross join lateral (
-        select array_agg(o.caller_id order by o.slot) as callers
-        from routing.order_slots(p.strategy, p.pointer, p.members, p_date, wanted.leads) o
-      ) s
-    ),
-    limited as (  -- in every pool the same number
-      select distinct m.caller_id, m.turns from pool p cross join unnest(p.members) m where m.turns < 2147483647
-    ),
-    slotted as materialized (
-      select t.*, k.turns, count(t.caller_id) over (partition by t.caller_id order by t.nr) as taken,
-        first_value(t.pool) over (partition by t.key_nr order by t.nr) as first_pool
-      from (
-        select r.*, s.key_nr, s.step, s.label, s.callers[r.slot] as caller_id
-        from route r
-        left join slots s on s.pool = r.pool
-      ) t
-      left join limited k on k.caller_id = t.caller_id
+    with slotted as materialized (
+      select * from routing.slot_leads(p_pools, p_routes, v_followers, p_date)
     ),
     promised as not materialized (
       select s.nr, s.lead_id, s.pool, s.caller_id, s.turns, s.taken from slotted s
       union all
-      select d.nr, d.lead_id, null, coalesce(d.caller_id, l.caller_id), null, null from duplicate d left join slotted l on l.nr = d.leader
+      select f.nr, f.lead_id, null, coalesce(f.caller_id, l.caller_id), null, null
+      from unnest(v_followers) f left join slotted l on l.nr = f.leader
     ),
     sensitive as materialized (
-      select p.nr as pool, p.strategy, m.caller_id, m.max_load
-      from pool p cross join unnest(p.members) m where p.strategy <> 'round_robin' or m.max_load > 0
+      select p.ordinality as pool, p.strategy, m.caller_id, m.max_load
+      from unnest(p_pools) with ordinality p
+      cross join unnest(p.members) m where p.strategy <> 'round_robin' or m.max_load > 0
     ),
     unsure as (
-      select min(b.nr) as nr from slotted b where b.pool is not null and (b.caller_id is null or b.taken > b.turns or b.pool <> b.first_pool)
+      select min(b.nr) as nr from slotted b
+      where b.pool is not null and (b.caller_id is null or b.taken > b.turns or b.pool <> b.first_pool)
       union all
       select min(b.nr)
       from sensitive s
@@ -85,15 +123,18 @@ begin
     from (
       select s.nr, row(s.lead_id, s.pool, case when s.pool is not null then s.slot end, s.caller_id, null,
         -- The leads of a campaign are its own, wherever they are from.
-        routing.describe_pick(case when s.step < 0 then null else s.place end, case when s.step < 0 then null else s.state_from end, s.why_not, s.label))::routing.pick as pick
+        routing.describe_pick(case when s.step < 0 then null else s.place end,
+          case when s.step < 0 then null else s.state_from end, s.why_not, s.label))::routing.pick as pick
       from slotted s
       union all
-      select d.nr, row(d.lead_id, null, null, p.caller_id, d.duplicate_of, 'Duplicate: this caller has an open lead of the same contact')::routing.pick
-      from duplicate d join promised p on p.nr = d.nr
+      select f.nr, row(f.lead_id, null, null, p.caller_id, f.duplicate_of,
+        'Duplicate: this caller has an open lead of the same contact')::routing.pick
+      from unnest(v_followers) f join promised p on p.nr = f.nr
     ) p
     where p.nr < coalesce((select min(u.nr) from unsure u), 2147483647)
     order by p.nr);
 end
 $$;
 
-comment on function routing.sure_picks(routing.pool[], routing.route[], date) is 'Who gets which lead, given where each stopped on its way; as many leads from the first on as are certain in one go.';
+comment on function routing.sure_picks(routing.pool[], routing.route[], date) is
+  'Who gets which lead, given where each stopped on its way; as many leads from the first on as are certain in one go.';

@@ -62,7 +62,8 @@ comment on function routing.narrow_target(routing.target, text[]) is 'Of what a 
 
 create function routing.target_of(p_lead crm.leads) returns routing.target
 language sql immutable parallel safe
-return row(p_lead.state, p_lead.lead_source, p_lead.language, p_lead.metadata ->> 'campaign', p_lead.metadata ->> 'team')::routing.target;
+return row(p_lead.state, p_lead.lead_source, p_lead.language,
+  p_lead.metadata ->> 'campaign', p_lead.metadata ->> 'team')::routing.target;
 
 comment on function routing.target_of(crm.leads) is 'What a lead says for each attribute of pools.';
 
@@ -88,9 +89,10 @@ declare
 begin
   return query
     with target as (
-      select t.*, case when t.campaign is not null then (
-        select g.id from crm.campaigns g where g.workspace_id = p_workspace_id and g.key = t.campaign and g.archived_at is null) end as campaign_id
-      from unnest(p_targets) with ordinality as t (state, source, language, campaign, team, nr)
+      select t.*, t.ordinality as nr, case when t.campaign is not null then (
+        select g.id from crm.campaigns g
+        where g.workspace_id = p_workspace_id and g.key = t.campaign and g.archived_at is null) end as campaign_id
+      from unnest(p_targets) with ordinality t
     ),
     candidate as (
       select t.nr, c.id
@@ -167,13 +169,10 @@ as $$
 begin
   if p_rule.is_paused then
     return query
-      select routing.pool_key_of(p_rule.id, p_rule.teams, p_rule.callers,
-        row(w.state, w.source, w.language, w.campaign, w.team)::routing.target),
-        p_rule.id, p_rule.version, p_rule.name, p_rule.step, p_rule.strategy, p_rule.claim_minutes, null::text,
-        null::crm.rr_pointers,
-        null::routing.member[], '[]'::jsonb, routing.describe_paused(p_rule.name, p_rule.campaign_id), true
-      from unnest(p_targets) with ordinality as w (state, source, language, campaign, team, nr)
-      order by w.nr;
+      select routing.pool_key_of(p_rule.id, p_rule.teams, p_rule.callers, w), p_rule.id, p_rule.version, p_rule.name,
+        p_rule.step, p_rule.strategy, p_rule.claim_minutes, null::text, null::crm.rr_pointers, null::routing.member[],
+        '[]'::jsonb, routing.describe_paused(p_rule.name, p_rule.campaign_id), true
+      from unnest(p_targets) w;
     return;
   end if;
   return query
@@ -187,20 +186,21 @@ begin
       case when m.members is null then routing.describe_exhausted(t.subject, m.standings) end,
       m.members is null and m.standings is not null and p_rule.on_exhausted = 'queue'
     from (
-      select w.nr,
-        routing.pool_key_of(p_rule.id, p_rule.teams, p_rule.callers,
-          row(w.state, w.source, w.language, w.campaign, w.team)::routing.target) as key,
+      select row_number() over () as nr,
+        routing.pool_key_of(p_rule.id, p_rule.teams, p_rule.callers, w) as key,
         nullif(concat_ws(' ', case when p_rule.callers <> '{}' then 'named' end,
           nullif(routing.list_words(p_rule.teams, ' or '), ''), w.state, replace(w.source, '-', ' '),
           replace(w.language, '-', ' '), replace(w.campaign, '-', ' '), replace(w.team, '-', ' ')), '') as subject
-      from unnest(p_targets) with ordinality as w (state, source, language, campaign, team, nr)
+      from unnest(p_targets) w
     ) t
     left join (
       select f.nr,
-        array_agg(row(f.caller_id, f.weight, routing.turns_left(f.daily_limit, f.given, f.max_load, f.load), f.given, f.load, f.max_load)::routing.member
-          order by f.caller_id) filter (where f.standing = 'free') as members,
-        jsonb_agg(jsonb_build_object('caller_id', f.caller_id, 'why', f.standing, 'given', f.given, 'limit', f.daily_limit)
-          order by f.caller_id) filter (where f.standing <> 'free') as skipped,
+        array_agg(row(f.caller_id, f.weight, routing.turns_left(f.daily_limit, f.given, f.max_load, f.load),
+          f.given, f.load, f.max_load)::routing.member order by f.caller_id)
+          filter (where f.standing = 'free') as members,
+        jsonb_agg(jsonb_build_object('caller_id', f.caller_id, 'why', f.standing,
+          'given', f.given, 'limit', f.daily_limit) order by f.caller_id)
+          filter (where f.standing <> 'free') as skipped,
         array_agg(f.standing) as standings
       from routing.pool_members(
         p_workspace_id, p_rule.strategy, p_rule.teams, p_rule.callers, p_targets, p_now, p_local, p_refused, p_date) f

@@ -135,7 +135,9 @@ begin
   if v_before.strategy = p_deal.strategy then
     select d.* into v_began from crm.deals d
     where d.workspace_id = p_deal.workspace_id and d.pool = p_deal.pool and d.id < p_deal.id and d.circle is not null order by d.id desc limit 1;
-    select array_agg(row(t.caller_id, t.weight, t.lag, t.turns + coalesce(had.turns, 0))::crm.turn order by t.caller_id) into v_circle
+    select array_agg(routing.make_turn(t.caller_id, t.weight, t.lag, t.turns + coalesce(had.turns, 0))
+      order by t.caller_id)
+    into v_circle
     from unnest(v_began.circle) t
     left join (
       select a.caller_id, count(*)::int as turns

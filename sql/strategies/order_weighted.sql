@@ -1,8 +1,8 @@
--- weighted: Pfair scheduling (Baruah, Cohen, Plaxton, Varvel 1996, "Proportionate progress: a notion of fairness in resource
--- allocation"). With W the sum of weights, turn k of a caller of weight w and lag l is released when floor((k - 1 - l) * W / w)
--- leads of the circle were dealt, and due when ceil((k - l) * W / w) were. A lead goes to the turn due first among those
--- released, so nobody is ever a whole lead off the exact share. When none is released, because lags were cut to less than a
--- lead, the next to be released are. Ties: the larger weight, then the smaller id.
+-- weighted: Pfair scheduling (Baruah, Cohen, Plaxton, Varvel 1996, "Proportionate progress: a notion of fairness in
+-- resource allocation"). With W the sum of weights, turn k of a caller of weight w and lag l is released when
+-- floor((k - 1 - l) * W / w) leads of the circle were dealt, and due when ceil((k - l) * W / w) were. A lead goes to
+-- the turn due first among those released, so nobody is ever a whole lead off the exact share. When none is released,
+-- because lags were cut to less than a lead, the next to be released are. Ties: the larger weight, then the smaller id.
 --
 -- Callers wait in a queue of numbers, due * callers + rank, where rank (from 0) breaks ties; only who got the lead moves
 -- in it. Lags have 12 digits, so what should be a whole number may miss it by a trace: hence the rounding to 6.
@@ -28,14 +28,14 @@ declare
   v_share numeric;
   v_key bigint;
 begin
-  select array_agg(row(c.caller_id, c.weight, c.lag, c.turns)::crm.turn order by c.rank),
+  select array_agg(c.turn order by c.rank),
     array_agg(c.turns_left order by c.rank),
     array_agg(0),
     array_agg(greatest(floor(round((c.turns - c.lag) * v_total / c.weight, 6)), 0)::bigint order by c.rank),
     array_agg(c.due * v_count + c.rank order by c.due, c.rank)
   into v_circle, v_turns, v_had, v_released, v_queue
   from (
-    select t.*, m.turns as turns_left, row_number() over (order by t.weight desc, t.caller_id) - 1 as rank,
+    select t as turn, t.*, m.turns as turns_left, row_number() over (order by t.weight desc, t.caller_id) - 1 as rank,
       ceil(round((t.turns + 1 - t.lag) * v_total / t.weight, 6))::bigint as due
     from unnest(p_pointer.circle) t
     join unnest(p_members) m on m.caller_id = t.caller_id
@@ -69,4 +69,5 @@ begin
 end
 $$;
 
-comment on function routing.order_weighted(crm.rr_pointers, routing.member[], int) is 'The next slots of a pool dealt by weight: nobody is ever a whole lead off the exact share.';
+comment on function routing.order_weighted(crm.rr_pointers, routing.member[], int) is
+  'The next slots of a pool dealt by weight: nobody is ever a whole lead off the exact share.';
