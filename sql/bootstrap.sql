@@ -17,7 +17,8 @@ declare
   v_role text;
 begin
   foreach v_role in array array[
-    'fairlead_owner', 'fairlead_gateway', 'fairlead_admin', 'fairlead_manager', 'fairlead_caller', 'fairlead_analyst', 'fairlead_intake',
+    'fairlead_owner', 'fairlead_gateway', 'fairlead_admin', 'fairlead_manager', 'fairlead_caller',
+    'fairlead_analyst', 'fairlead_intake',
     'fairlead_keeper', 'fairlead_phones']
   loop
     begin
@@ -27,7 +28,8 @@ begin
     exception when duplicate_object or unique_violation then
       null;  -- another deployment on this server made it a moment ago
     end;
-    if not pg_has_role(current_user, v_role, 'usage') then  -- from 16 on, who made a role is a member of it by name only
+    -- from 16 on, who made a role is a member of it by name only
+    if not pg_has_role(current_user, v_role, 'usage') then
       execute format('grant %I to current_user', v_role);
     end if;
   end loop;
@@ -35,7 +37,9 @@ begin
     alter role fairlead_gateway login noinherit;
   end if;
   for v_role in
-    select r from unnest('{fairlead_admin,fairlead_manager,fairlead_caller,fairlead_analyst,fairlead_intake,fairlead_keeper}'::text[]) r
+    select r
+    from unnest(
+      '{fairlead_admin,fairlead_manager,fairlead_caller,fairlead_analyst,fairlead_intake,fairlead_keeper}'::text[]) r
     where not pg_has_role('fairlead_gateway', r, 'member')
   loop
     execute format('grant %I to fairlead_gateway', v_role);
@@ -43,7 +47,8 @@ begin
   if not pg_has_role('fairlead_admin', 'fairlead_manager', 'member') then
     grant fairlead_manager to fairlead_admin;
   end if;
-  for v_role in select r from unnest('{fairlead_manager,fairlead_caller}'::text[]) r where not pg_has_role(r, 'fairlead_phones', 'member') loop
+  for v_role in select r from unnest('{fairlead_manager,fairlead_caller}'::text[]) r
+    where not pg_has_role(r, 'fairlead_phones', 'member') loop
     execute format('grant fairlead_phones to %I', v_role);
   end loop;
   execute format('grant create on database %I to fairlead_owner', current_database());

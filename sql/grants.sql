@@ -1,5 +1,5 @@
--- Who may do what. Nothing is for everybody; a role has what stands beside it here, and sees the rows policies.sql says.
--- An admin is a manager who may do more, so what managers may is not said again of admins.
+-- Who may do what. Nothing is for everybody; a role has what stands beside it here, and sees the rows policies.sql
+-- says. An admin is a manager who may do more, so what managers may is not said again of admins.
 revoke all on function crm.new_id() from public;
 revoke all on all functions in schema core from public;
 revoke all on all functions in schema routing from public;
@@ -9,14 +9,17 @@ revoke all on all functions in schema report from public;
 grant usage on schema api to fairlead_manager, fairlead_caller, fairlead_analyst, fairlead_intake, fairlead_keeper;
 grant usage on schema crm, core, routing, report to fairlead_manager, fairlead_caller, fairlead_analyst;
 
--- What may be read, row by row as policies.sql says. Nobody reads secrets, nor writes to a table other than through api.
+-- What may be read, row by row as policies.sql says. Nobody reads secrets, nor writes to a table other than through
+-- api.
 revoke all on all tables in schema crm from fairlead_manager, fairlead_caller, fairlead_analyst;
 grant select on
-  crm.workspaces, crm.callers, crm.caller_states, crm.caller_sources, crm.campaigns, crm.campaign_assignees, crm.caller_daily_counters, crm.lead_assignments, crm.queue, crm.events,
+  crm.workspaces, crm.callers, crm.caller_states, crm.caller_sources, crm.campaigns, crm.campaign_assignees,
+  crm.caller_daily_counters, crm.lead_assignments, crm.queue, crm.events,
   crm.countries, crm.states, crm.place_names
   to fairlead_manager, fairlead_caller, fairlead_analyst;
 grant select on crm.sources to fairlead_manager, fairlead_caller, fairlead_analyst;
-grant select (workspace_id, id, email, name, role, caller_id, created_at, disabled_at) on crm.users to fairlead_manager, fairlead_caller;
+grant select (workspace_id, id, email, name, role, caller_id, created_at, disabled_at)
+  on crm.users to fairlead_manager, fairlead_caller;
 grant select on crm.leads to fairlead_manager, fairlead_caller;
 grant select on crm.rules, crm.rr_pointers, crm.deals to fairlead_manager, fairlead_analyst;
 grant select on crm.ticks, crm.contact_keys, crm.contact_leads, crm.contact_merges to fairlead_manager;
@@ -24,17 +27,20 @@ grant select on report.callers_today, report.leads, report.waiting_leads to fair
 grant select on report.audit_log, report.newest_seals, crm.event_seals to fairlead_manager;
 grant select on routing.caller_cards to fairlead_manager, fairlead_caller, fairlead_analyst;
 grant select on core.leads_in_sight to fairlead_manager, fairlead_caller;
-grant select on routing.plan, routing.rule_versions, routing.caller_versions, routing.pools to fairlead_manager, fairlead_analyst;
+grant select on routing.plan, routing.rule_versions, routing.caller_versions, routing.pools
+  to fairlead_manager, fairlead_analyst;
 grant select on routing.contact_versions to fairlead_manager;
 
--- Reading functions are for whoever may read: they see no more than the rows in sight. What writes is called through api.
+-- Reading functions are for whoever may read: they see no more than the rows in sight. What writes is called through
+-- api.
 do $$
 declare
   v_function regprocedure;
 begin
   for v_function in
     select p.oid from pg_proc p
-    where p.pronamespace in ('core'::regnamespace, 'routing'::regnamespace, 'report'::regnamespace) and (p.provolatile <> 'v' and p.prorettype <> 'trigger'::regtype)
+    where p.pronamespace in ('core'::regnamespace, 'routing'::regnamespace, 'report'::regnamespace)
+      and (p.provolatile <> 'v' and p.prorettype <> 'trigger'::regtype)
   loop
     execute format('grant execute on function %s to fairlead_manager, fairlead_caller, fairlead_analyst', v_function);
   end loop;
@@ -42,7 +48,8 @@ end
 $$;
 grant execute on function core.current_time(), core.moved_time() to fairlead_manager,
   fairlead_caller, fairlead_analyst;
-grant execute on function core.claim_lead(uuid, uuid), core.close_lead(uuid), core.reopen_lead(uuid), core.lock_thing(text, text)
+grant execute on function core.claim_lead(uuid, uuid), core.close_lead(uuid), core.reopen_lead(uuid),
+  core.lock_thing(text, text)
   to fairlead_manager, fairlead_caller;
 
 -- Leads come in.
@@ -58,7 +65,8 @@ grant execute on function
   api.read_events(int, bigint, int), api.last_event(int), api.read_metrics(),
   api.claim_deliveries(int, int[]), api.finish_delivery(int, int, bigint, int, text, text, int),
   api.read_sealing_keys(), api.read_phone_rules(int),
-  api.claim_check(), api.read_import_piece(int, uuid, int), api.stage_rows(int, uuid, int, jsonb, int), api.finish_check(int, uuid, int, text),
+  api.claim_check(), api.read_import_piece(int, uuid, int), api.stage_rows(int, uuid, int, jsonb, int),
+  api.finish_check(int, uuid, int, text),
   api.advance_imports(int)
   to fairlead_keeper;
 
@@ -66,7 +74,8 @@ grant execute on function
 grant execute on function
   api.get_workspace(), api.list_states(), api.list_callers(), api.get_caller(uuid)
   to fairlead_manager, fairlead_caller, fairlead_analyst;
-grant execute on function api.list_leads(jsonb), api.count_leads(jsonb), api.get_lead(uuid), api.begin_export(jsonb, text), api.export_leads(jsonb)
+grant execute on function api.list_leads(jsonb), api.count_leads(jsonb), api.get_lead(uuid),
+  api.begin_export(jsonb, text), api.export_leads(jsonb)
   to fairlead_manager, fairlead_caller;
 grant execute on function
   api.get_overview(), api.list_rules(), api.get_rule(uuid), api.reach_rules(), api.list_pools(),
@@ -104,22 +113,28 @@ grant execute on function
   api.archive_sample_callers(),
   api.list_rule_fields(), api.try_rule(jsonb), api.create_rule(jsonb), api.update_rule(uuid, jsonb),
   api.archive_rule(uuid), api.order_rules(uuid[]),
-  api.create_campaign(jsonb), api.update_campaign(int, jsonb), api.set_campaign_callers(int, uuid[]), api.archive_campaign(int),
+  api.create_campaign(jsonb), api.update_campaign(int, jsonb), api.set_campaign_callers(int, uuid[]),
+  api.archive_campaign(int),
   api.list_alerts(jsonb), api.get_alert_settings(), api.acknowledge_alert(bigint)
   to fairlead_manager;
 
 -- And imports leads.
 grant execute on function
-  api.create_import(jsonb), api.add_import_piece(uuid, int, bytea), api.finish_upload(uuid), api.list_imports(jsonb), api.get_import(uuid),
-  api.read_import_outline(uuid), api.recognise_columns(jsonb), api.check_import(uuid, jsonb), api.start_import(uuid, jsonb), api.cancel_import(uuid),
-  api.list_import_rows(uuid, jsonb), api.list_refused_rows(uuid, int, int), api.summarize_import(uuid), api.import_leads(jsonb)
+  api.create_import(jsonb), api.add_import_piece(uuid, int, bytea), api.finish_upload(uuid), api.list_imports(jsonb),
+  api.get_import(uuid),
+  api.read_import_outline(uuid), api.recognise_columns(jsonb), api.check_import(uuid, jsonb),
+  api.start_import(uuid, jsonb), api.cancel_import(uuid),
+  api.list_import_rows(uuid, jsonb), api.list_refused_rows(uuid, int, int), api.summarize_import(uuid),
+  api.import_leads(jsonb)
   to fairlead_manager;
 
 -- An admin also sources, settings, destinations and people.
 grant execute on function
-  api.create_source(jsonb, bytea), api.update_source(int, jsonb), api.rotate_source(int, bytea, interval), api.revoke_source(int), api.remake_form_key(int),
+  api.create_source(jsonb, bytea), api.update_source(int, jsonb), api.rotate_source(int, bytea, interval),
+  api.revoke_source(int), api.remake_form_key(int),
   api.update_workspace(jsonb), api.update_alert_settings(jsonb),
-  api.list_destinations(), api.create_destination(jsonb), api.update_destination(int, jsonb), api.archive_destination(int),
+  api.list_destinations(), api.create_destination(jsonb), api.update_destination(int, jsonb),
+  api.archive_destination(int),
   api.rotate_destination(int), api.test_destination(int), api.list_deliveries(jsonb), api.retry_delivery(int, bigint)
   to fairlead_admin;
 grant execute on function

@@ -1,10 +1,11 @@
 -- Fairlead's code, rebuilt at every deploy. Tables live in schema crm and are changed only by migrations; everything
 -- here can be dropped and made again in one transaction, because nothing outside depends on it but triggers.
 --
--- How it works, in the order it is read: a lead is inserted into crm.leads. prepare_lead() gives it one spelling.
--- When the statement is done deal_new_leads() passes the workspace's turnstile, has join_contacts() find whose leads these
--- are, and calls deal_leads(), which asks pick_callers() who gets which lead and has record_picks() write that down. pick_callers() walks the plan, finds the
--- pools, and order_slots() puts each pool's turns in order. explain() and verify() read the record back.
+-- How it works, in the order it is read: a lead is inserted into crm.leads. prepare_lead() gives it one spelling. When
+-- the statement is done deal_new_leads() passes the workspace's turnstile, has join_contacts() find whose leads these
+-- are, and calls deal_leads(), which asks pick_callers() who gets which lead and has record_picks() write that down.
+-- pick_callers() walks the plan, finds the pools, and order_slots() puts each pool's turns in order. explain() and
+-- verify() read the record back.
 --
 -- From psql:  psql -v ON_ERROR_STOP=1 -c 'set role fairlead_owner' -f sql/install.sql
 \set ON_ERROR_STOP on
@@ -21,7 +22,8 @@ drop schema if exists routing cascade;
 drop schema if exists core cascade;
 
 create schema core;
-comment on schema core is 'What is not about who gets a lead: the clock, the log, people, sources, imports. Rebuilt at every deploy.';
+comment on schema core is
+  'What is not about who gets a lead: the clock, the log, people, sources, imports. Rebuilt at every deploy.';
 create schema routing;
 comment on schema routing is 'How leads are dealt: functions, and views to inspect them. Rebuilt at every deploy.';
 create schema api;

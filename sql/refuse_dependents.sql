@@ -1,5 +1,5 @@
--- DROP SCHEMA ... CASCADE silently takes along a column default, CHECK, generated column or index that uses a function of
--- the code schemas. So refuse to rebuild while anything outside them hangs on them; triggers and the policies of
+-- DROP SCHEMA ... CASCADE silently takes along a column default, CHECK, generated column or index that uses a function
+-- of the code schemas. So refuse to rebuild while anything outside them hangs on them; triggers and the policies of
 -- schema crm, made again below, aside.
 do $$
 declare
@@ -10,7 +10,8 @@ begin
     select 'pg_proc'::regclass::oid, oid from pg_proc where pronamespace = any (v_code)
     union all select 'pg_class'::regclass::oid, oid from pg_class where relnamespace = any (v_code)
     union all select 'pg_type'::regclass::oid, oid from pg_type where typnamespace = any (v_code)
-    union all select 'pg_rewrite'::regclass::oid, r.oid from pg_rewrite r join pg_class c on c.oid = r.ev_class where c.relnamespace = any (v_code)
+    union all select 'pg_rewrite'::regclass::oid, r.oid from pg_rewrite r join pg_class c on c.oid = r.ev_class
+    where c.relnamespace = any (v_code)
     union all select 'pg_operator'::regclass::oid, oid from pg_operator where oprnamespace = any (v_code)
   )
   select string_agg(distinct pg_describe_object(d.classid, d.objid, d.objsubid), '; ')

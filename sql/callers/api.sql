@@ -1,6 +1,6 @@
 -- Callers, for the page and the API. All act in core.current_workspace(). Whoever changes a caller locks its row first
--- and passes the turnstile last, when the triggers record the change: so does a plain update, and dealing, which holds the
--- turnstile, never waits for a caller's row. So nobody waits in a circle.
+-- and passes the turnstile last, when the triggers record the change: so does a plain update, and dealing, which holds
+-- the turnstile, never waits for a caller's row. So nobody waits in a circle.
 create function api.list_callers() returns jsonb
 language sql stable set search_path = pg_catalog, pg_temp
 as $$
@@ -42,8 +42,10 @@ begin
   v_caller := routing.read_caller(v_workspace_id, p_caller);
   v_campaigns := routing.read_campaigns(v_workspace_id, p_caller);
   with caller as (
-    insert into crm.callers (workspace_id, name, role, languages, daily_limit, status, is_sample, team, weight, max_load, hours, time_off)
-    values (v_workspace_id, v_caller.name, v_caller.role, v_caller.languages, v_caller.daily_limit, v_caller.status, v_caller.is_sample,
+    insert into crm.callers (workspace_id, name, role, languages, daily_limit, status, is_sample, team, weight,
+      max_load, hours, time_off)
+    values (v_workspace_id, v_caller.name, v_caller.role, v_caller.languages, v_caller.daily_limit,
+      v_caller.status, v_caller.is_sample,
       v_caller.team, v_caller.weight, v_caller.max_load, v_caller.hours, v_caller.time_off)
     returning id
   ),
@@ -53,11 +55,13 @@ begin
   ),
   work as (
     insert into crm.campaign_assignees (workspace_id, campaign_id, caller_id, added_at, added_by)
-    select v_workspace_id, g.id, caller.id, core.current_time(), core.current_actor() from caller, unnest(v_campaigns) g (id)
+    select v_workspace_id, g.id, caller.id, core.current_time(), core.current_actor()
+    from caller, unnest(v_campaigns) g (id)
   ),
   served as (
     insert into crm.caller_states (workspace_id, caller_id, state)
-    select v_workspace_id, caller.id, s.state from caller, jsonb_array_elements_text(coalesce(p_caller -> 'states', '[]')) s (state)
+    select v_workspace_id, caller.id, s.state
+    from caller, jsonb_array_elements_text(coalesce(p_caller -> 'states', '[]')) s (state)
     on conflict do nothing
   )
   select id into v_caller_id from caller;
@@ -65,7 +69,10 @@ begin
 end
 $$;
 
-comment on function api.create_caller(jsonb) is 'Makes a caller from {"name", "role", "languages", "daily_limit", "states", "status", "team", "weight", "max_load", "campaigns", "sources", "hours", "time_off"}. LD422 for an unknown state, and for hours, time off or sources that cannot be read. A campaign that there is not yet is made.';
+comment on function api.create_caller(jsonb) is
+  'Makes a caller from {"name", "role", "languages", "daily_limit", "states", "status", "team", "weight", "max_load", '
+  '"campaigns", "sources", "hours", "time_off"}. LD422 for an unknown state, and for hours, time off or sources that '
+  'cannot be read. A campaign that there is not yet is made.';
 
 -- What is not given is as for a new caller. If the caller is paused or away from now on, the open leads go where
 -- "hand_over" says.
@@ -84,7 +91,8 @@ begin
   v_campaigns := routing.read_campaigns(v_workspace_id, p_caller);
   with caller as (
     update crm.callers c
-    set name = v_caller.name, role = v_caller.role, languages = v_caller.languages, daily_limit = v_caller.daily_limit, status = v_caller.status,
+    set name = v_caller.name, role = v_caller.role, languages = v_caller.languages, daily_limit = v_caller.daily_limit,
+      status = v_caller.status,
       team = v_caller.team, weight = v_caller.weight, max_load = v_caller.max_load,
       hours = v_caller.hours, time_off = v_caller.time_off
     where c.workspace_id = v_workspace_id and c.id = p_caller_id
@@ -94,12 +102,14 @@ begin
   ),
   forgotten as (
     delete from crm.caller_sources s
-    where s.workspace_id = v_workspace_id and s.caller_id = p_caller_id and s.source not in (select c.source from competence c)
+    where s.workspace_id = v_workspace_id and s.caller_id = p_caller_id
+      and s.source not in (select c.source from competence c)
   ),
   known as (
     insert into crm.caller_sources (workspace_id, caller_id, source, weight)
     select v_workspace_id, p_caller_id, c.source, c.weight from competence c
-    on conflict (workspace_id, caller_id, source) do update set weight = excluded.weight where caller_sources.weight <> excluded.weight
+    on conflict (workspace_id, caller_id, source) do update set weight = excluded.weight
+    where caller_sources.weight <> excluded.weight
   ),
   given_up as (
     delete from crm.campaign_assignees a
@@ -116,7 +126,8 @@ begin
   ),
   left_behind as (
     delete from crm.caller_states s
-    where s.workspace_id = v_workspace_id and s.caller_id = p_caller_id and s.state not in (select w.known from wanted w where w.known is not null)
+    where s.workspace_id = v_workspace_id and s.caller_id = p_caller_id
+      and s.state not in (select w.known from wanted w where w.known is not null)
   )
   insert into crm.caller_states (workspace_id, caller_id, state)
   select v_workspace_id, p_caller_id, coalesce(w.known, w.state) from wanted w
@@ -144,12 +155,15 @@ begin
   v_caller.weight := coalesce(v_caller.weight, 1);
   v_caller.max_load := coalesce(v_caller.max_load, 0);
   v_caller.hours := routing.read_hours(p_caller -> 'hours');
-  v_caller.time_off := routing.read_time_off(p_caller -> 'time_off', (select w.timezone from crm.workspaces w where w.id = p_workspace_id));
+  v_caller.time_off := routing.read_time_off(p_caller -> 'time_off',
+    (select w.timezone from crm.workspaces w where w.id = p_workspace_id));
   return v_caller;
 end
 $$;
 
-comment on function routing.read_caller(int, jsonb) is 'The particulars of a caller from JSON, with defaults for what is not there. LD422 (column hours, time_off) for what cannot be read.';
+comment on function routing.read_caller(int, jsonb) is
+  'The particulars of a caller from JSON, with defaults for what is not there. LD422 (column hours, time_off) for '
+  'what cannot be read.';
 
 -- A campaign that there is not yet is made; what has neither letter nor digit is no name.
 create function routing.read_campaigns(p_workspace_id int, p_caller jsonb) returns int[]
@@ -160,7 +174,8 @@ as $$
   where core.slug(n.name) <> ''
 $$;
 
-comment on function routing.read_campaigns(int, jsonb) is 'The campaigns of a caller''s JSON, which are made if need be.';
+comment on function routing.read_campaigns(int, jsonb) is
+  'The campaigns of a caller''s JSON, which are made if need be.';
 
 create function routing.read_sources(p_caller jsonb) returns table (source text, weight int)
 language plpgsql stable
@@ -169,10 +184,12 @@ declare
   v_twice text;
 begin
   select min(s.name) into v_twice
-  from (select coalesce(trim(e ->> 'source'), '') as name from jsonb_array_elements(coalesce(nullif(p_caller -> 'sources', 'null'), '[]')) e) s
+  from (select coalesce(trim(e ->> 'source'), '') as name
+    from jsonb_array_elements(coalesce(nullif(p_caller -> 'sources', 'null'), '[]')) e) s
   group by lower(s.name) having count(*) > 1 or lower(s.name) = '' limit 1;
   if found then
-    raise exception '%', case when v_twice = '' then 'A source has no name' else 'The source "' || v_twice || '" is there twice' end
+    raise exception '%',
+      case when v_twice = '' then 'A source has no name' else 'The source "' || v_twice || '" is there twice' end
       using errcode = 'LD422', column = 'sources', hint = 'Give each source one line and one weight.';
   end if;
   return query
@@ -181,7 +198,8 @@ begin
 end
 $$;
 
-comment on function routing.read_sources(jsonb) is 'The sources of a caller''s JSON with their weights. LD422 (column sources) for one without a name, or there twice.';
+comment on function routing.read_sources(jsonb) is
+  'The sources of a caller''s JSON with their weights. LD422 (column sources) for one without a name, or there twice.';
 
 create function api.set_caller_status(p_caller_id uuid, p_status text, p_hand_over text default null) returns jsonb
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
@@ -253,7 +271,8 @@ begin
   if not found then
     raise exception 'There is no caller %', p_caller_id using errcode = 'LD404', column = 'caller_id';
   elsif v_caller.archived_at is not null then
-    raise exception '% is archived', v_caller.name using errcode = 'LD409', column = 'caller_id', hint = 'Make a new caller instead.';
+    raise exception '% is archived', v_caller.name using errcode = 'LD409', column = 'caller_id',
+      hint = 'Make a new caller instead.';
   end if;
 end
 $$;

@@ -1,8 +1,10 @@
 -- Callers through time, read from the event log alone: each row is a caller as it was from one event to the next.
 create view routing.caller_versions with (security_invoker = true) as
 select v.workspace_id, v.caller_id, v.from_seq, v.to_seq,
-  v.data ->> 'name' as name, (v.data ->> 'status')::crm.caller_status as status, (v.data ->> 'daily_limit')::int as daily_limit,
-  (v.data ->> 'max_load')::int as max_load, (v.data ->> 'hours')::int4multirange as hours, (v.data ->> 'time_off')::tstzmultirange as time_off,
+  v.data ->> 'name' as name, (v.data ->> 'status')::crm.caller_status as status,
+  (v.data ->> 'daily_limit')::int as daily_limit,
+  (v.data ->> 'max_load')::int as max_load, (v.data ->> 'hours')::int4multirange as hours,
+  (v.data ->> 'time_off')::tstzmultirange as time_off,
   (v.data ->> 'archived')::boolean as archived, (v.data ->> 'weight')::int as weight,
   array(
     select 'state:' || core.slug(s.value) from jsonb_array_elements_text(v.data -> 'states') s
@@ -20,8 +22,10 @@ from (
   where e.kind like 'caller.%'
 ) v;
 
-comment on view routing.caller_versions is 'Each caller as it was between two events, from the event log: [from_seq, to_seq).';
-comment on column routing.caller_versions.keys is 'What the caller had of what pools are made of: a member of every pool whose key has no other parts.';
+comment on view routing.caller_versions is
+  'Each caller as it was between two events, from the event log: [from_seq, to_seq).';
+comment on column routing.caller_versions.keys is
+  'What the caller had of what pools are made of: a member of every pool whose key has no other parts.';
 comment on column routing.caller_versions.source_weights is 'Weight in the pools of each source.';
 
 create function routing.is_member(p_keys text[], p_pool text) returns boolean

@@ -1,21 +1,25 @@
--- Campaigns, for the page and the API. All act in core.current_workspace(). What is edited of a campaign besides its callers
--- is its rule, so the turnstile comes first, as for the plan. Counts are taken from the leads each time they are asked for.
+-- Campaigns, for the page and the API. All act in core.current_workspace(). What is edited of a campaign besides its
+-- callers is its rule, so the turnstile comes first, as for the plan. Counts are taken from the leads each time they
+-- are asked for.
 --
--- Errors: LD404 no such campaign; LD409 it is archived, or (column name) another one has the name; LD422 (column name) it is no
--- name, (column callers) for a caller who is not there.
+-- Errors: LD404 no such campaign; LD409 it is archived, or (column name) another one has the name; LD422 (column name)
+-- it is no name, (column callers) for a caller who is not there.
 create function routing.campaign_json(p_campaign crm.campaigns) returns jsonb
 language sql stable
 return (
   select jsonb_build_object(
-    'id', p_campaign.id, 'name', p_campaign.name, 'key', p_campaign.key, 'strategy', r.strategy, 'on_exhausted', r.on_exhausted,
+    'id', p_campaign.id, 'name', p_campaign.name, 'key', p_campaign.key, 'strategy', r.strategy,
+    'on_exhausted', r.on_exhausted,
     'claim_minutes', r.claim_minutes, 'is_paused', coalesce(r.is_paused, false), 'created_at', p_campaign.created_at,
     'created_by', core.name_actor(p_campaign.created_by), 'archived_at', p_campaign.archived_at)
   from (select) one
   left join lateral (  -- of one that is over, the rule as it was
     select k.* from crm.rules k
-    where k.workspace_id = p_campaign.workspace_id and k.campaign_id = p_campaign.id order by k.archived_at desc nulls first limit 1) r on true);
+    where k.workspace_id = p_campaign.workspace_id and k.campaign_id = p_campaign.id
+    order by k.archived_at desc nulls first limit 1) r on true);
 
-comment on function routing.campaign_json(crm.campaigns) is 'A campaign and how its leads are dealt as JSON; strategy is null where they go by the plan alone.';
+comment on function routing.campaign_json(crm.campaigns) is
+  'A campaign and how its leads are dealt as JSON; strategy is null where they go by the plan alone.';
 
 -- A lead is with somebody, waits or is closed, never two of them.
 create function routing.campaign_counts(p_workspace_id int, p_campaign_id int default null)
@@ -31,29 +35,35 @@ begin
       select l.campaign_id, count(*) as leads, count(l.closed_at) as closed,
         count(*) filter (where l.created_at >= v_began) as today
       from crm.leads l
-      where l.workspace_id = p_workspace_id and l.campaign_id is not null and (p_campaign_id is null or l.campaign_id = p_campaign_id)
+      where l.workspace_id = p_workspace_id and l.campaign_id is not null
+        and (p_campaign_id is null or l.campaign_id = p_campaign_id)
       group by l.campaign_id
     ),
     queued as (
       select l.campaign_id, count(*) as waiting
       from crm.queue q
       join crm.leads l on l.workspace_id = q.workspace_id and l.id = q.lead_id
-      where q.workspace_id = p_workspace_id and l.campaign_id is not null and (p_campaign_id is null or l.campaign_id = p_campaign_id)
+      where q.workspace_id = p_workspace_id and l.campaign_id is not null
+        and (p_campaign_id is null or l.campaign_id = p_campaign_id)
       group by l.campaign_id
     )
-    select c.campaign_id, c.leads, c.leads - c.closed - coalesce(q.waiting, 0), coalesce(q.waiting, 0), c.closed, c.today
+    select c.campaign_id, c.leads, c.leads - c.closed - coalesce(q.waiting, 0),
+      coalesce(q.waiting, 0), c.closed, c.today
     from counted c left join queued q on q.campaign_id = c.campaign_id;
 end
 $$;
 
-comment on function routing.campaign_counts(int, int) is 'How many leads each campaign (or one) has, where they stand, and how many came on the current business day; no row for one without leads.';
+comment on function routing.campaign_counts(int, int) is
+  'How many leads each campaign (or one) has, where they stand, and how many came on the current business day; no row '
+  'for one without leads.';
 
 create function api.list_campaigns() returns jsonb
 language sql stable security definer set search_path = pg_catalog, pg_temp
 as $$
   select coalesce(jsonb_agg(routing.campaign_json(g) || jsonb_build_object(
     'callers', k.callers, 'caller_names', k.names, 'leads', coalesce(n.leads, 0), 'assigned', coalesce(n.assigned, 0),
-    'waiting', coalesce(n.waiting, 0), 'closed', coalesce(n.closed, 0), 'leads_today', coalesce(n.leads_today, 0)) order by g.id desc), '[]')
+    'waiting', coalesce(n.waiting, 0), 'closed', coalesce(n.closed, 0), 'leads_today', coalesce(n.leads_today, 0))
+      order by g.id desc), '[]')
   from crm.campaigns g
   cross join lateral (
     select count(*) as callers, coalesce((array_agg(c.name order by c.name))[:3], '{}') as names
@@ -63,10 +73,13 @@ as $$
   where g.workspace_id = core.current_workspace() and g.archived_at is null
 $$;
 
-comment on function api.list_campaigns() is 'The workspace''s campaigns that run, the newest first, as JSON: how many callers, the first three by name, and how many leads.';
+comment on function api.list_campaigns() is
+  'The workspace''s campaigns that run, the newest first, as JSON: how many callers, the first three by name, and how '
+  'many leads.';
 
--- Of each caller the leads of the campaign that are open there, or were there when they were closed. After an import the statistics
--- know nothing of its thousands of leads, and a nested loop would go through all assignments for each of them.
+-- Of each caller the leads of the campaign that are open there, or were there when they were closed. After an import
+-- the statistics know nothing of its thousands of leads, and a nested loop would go through all assignments for each of
+-- them.
 create function routing.campaign_callers(p_campaign crm.campaigns) returns jsonb
 language plpgsql stable
 set enable_nestloop = off
@@ -77,7 +90,8 @@ declare
 begin
   return (
     with had as materialized (
-      select a.caller_id, count(*) filter (where a.ended_at is null) as open, count(*) filter (where a.ended_at is not null) as closed,
+      select a.caller_id, count(*) filter (where a.ended_at is null) as open,
+        count(*) filter (where a.ended_at is not null) as closed,
         count(*) filter (where a.business_date = v_today) as today
       from crm.leads l
       join crm.lead_assignments a on a.workspace_id = l.workspace_id and a.lead_id = l.id
@@ -86,17 +100,21 @@ begin
       group by a.caller_id
     )
     select coalesce(jsonb_agg(jsonb_build_object(
-      'caller_id', c.id, 'name', c.name, 'standing', c.standing, 'leads', coalesce(h.open + h.closed, 0), 'leads_today', coalesce(h.today, 0),
-      'open', coalesce(h.open, 0), 'closed', coalesce(h.closed, 0), 'added_at', a.added_at) order by c.name, c.id), '[]')
+      'caller_id', c.id, 'name', c.name, 'standing', c.standing, 'leads', coalesce(h.open + h.closed, 0),
+      'leads_today', coalesce(h.today, 0),
+      'open', coalesce(h.open, 0), 'closed', coalesce(h.closed, 0), 'added_at', a.added_at)
+        order by c.name, c.id), '[]')
     from crm.campaign_assignees a
     cross join lateral (
-      select k.* from routing.caller_cards k where k.workspace_id = a.workspace_id and k.id = a.caller_id and k.archived_at is null offset 0) c
+      select k.* from routing.caller_cards k
+      where k.workspace_id = a.workspace_id and k.id = a.caller_id and k.archived_at is null offset 0) c
     left join had h on h.caller_id = c.id
     where a.workspace_id = p_campaign.workspace_id and a.campaign_id = p_campaign.id);
 end
 $$;
 
-comment on function routing.campaign_callers(crm.campaigns) is 'Who works for a campaign, how each stands, and how many leads of it each has and has closed, as JSON.';
+comment on function routing.campaign_callers(crm.campaigns) is
+  'Who works for a campaign, how each stands, and how many leads of it each has and has closed, as JSON.';
 
 create function routing.campaign_days(p_campaign crm.campaigns) returns jsonb
 language sql stable
@@ -108,12 +126,14 @@ as $$
   left join (
     select (l.created_at at time zone z.timezone)::date as date, count(*) as leads
     from crm.leads l join crm.workspaces z on z.id = l.workspace_id
-    where l.workspace_id = p_campaign.workspace_id and l.campaign_id = p_campaign.id and l.created_at > core.current_time() - interval '31 days'
+    where l.workspace_id = p_campaign.workspace_id and l.campaign_id = p_campaign.id
+      and l.created_at > core.current_time() - interval '31 days'
     group by 1) n on n.date = d.date
   where w.id = p_campaign.workspace_id
 $$;
 
-comment on function routing.campaign_days(crm.campaigns) is 'How many leads of a campaign came on each of the last 30 days, as JSON.';
+comment on function routing.campaign_days(crm.campaigns) is
+  'How many leads of a campaign came on each of the last 30 days, as JSON.';
 
 create function api.get_campaign(p_campaign_id int) returns jsonb
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp
@@ -122,14 +142,16 @@ declare
   v_campaign crm.campaigns;
   v_json jsonb;
 begin
-  select g.* into v_campaign from crm.campaigns g where g.workspace_id = core.current_workspace() and g.id = p_campaign_id;
+  select g.* into v_campaign from crm.campaigns g
+  where g.workspace_id = core.current_workspace() and g.id = p_campaign_id;
   if not found then
     raise exception 'There is no campaign %', p_campaign_id using errcode = 'LD404', column = 'campaign';
   end if;
   v_json := routing.campaign_json(v_campaign);
   return v_json
     || (select jsonb_build_object(
-          'leads', coalesce(max(n.leads), 0), 'assigned', coalesce(max(n.assigned), 0), 'waiting', coalesce(max(n.waiting), 0),
+          'leads', coalesce(max(n.leads), 0), 'assigned', coalesce(max(n.assigned), 0),
+          'waiting', coalesce(max(n.waiting), 0),
           'closed', coalesce(max(n.closed), 0), 'leads_today', coalesce(max(n.leads_today), 0))
         from routing.campaign_counts(v_campaign.workspace_id, v_campaign.id) n)
     || jsonb_build_object(
@@ -140,7 +162,8 @@ begin
 end
 $$;
 
-comment on function api.get_campaign(int) is 'One campaign with its callers and its leads by day, as JSON, archived ones too. LD404 when there is none.';
+comment on function api.get_campaign(int) is
+  'One campaign with its callers and its leads by day, as JSON, archived ones too. LD404 when there is none.';
 
 create function api.create_campaign(p_campaign jsonb) returns jsonb
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
@@ -156,12 +179,15 @@ begin
       using errcode = 'LD409', column = 'name', hint = 'Choose another name, or add the callers to that campaign.';
   end if;
   v_campaign := routing.name_campaign(v_workspace_id, p_campaign ->> 'name', p_campaign ->> 'strategy');
-  perform routing.assign_callers(v_campaign, array(select c::uuid from jsonb_array_elements_text(coalesce(p_campaign -> 'callers', '[]')) c));
+  perform routing.assign_callers(v_campaign,
+    array(select c::uuid from jsonb_array_elements_text(coalesce(p_campaign -> 'callers', '[]')) c));
   return api.get_campaign(v_campaign.id);
 end
 $$;
 
-comment on function api.create_campaign(jsonb) is 'Makes a campaign from {"name", "strategy", "callers": [ids]}. LD409 (column name) when there is one, LD422 for no name, or a caller who is not there.';
+comment on function api.create_campaign(jsonb) is
+  'Makes a campaign from {"name", "strategy", "callers": [ids]}. LD409 (column name) when there is one, LD422 for no '
+  'name, or a caller who is not there.';
 
 create function api.update_campaign(p_campaign_id int, p_change jsonb) returns jsonb
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
@@ -174,14 +200,18 @@ begin
   v_campaign := routing.find_campaign(v_workspace_id, p_campaign_id);
   perform routing.deal_campaign(v_campaign, p_change ->> 'strategy');
   update crm.rules r
-  set is_paused = coalesce((p_change ->> 'is_paused')::boolean, r.is_paused), on_exhausted = coalesce(p_change ->> 'on_exhausted', r.on_exhausted),
-    claim_minutes = case when p_change ? 'claim_minutes' then (p_change ->> 'claim_minutes')::int else r.claim_minutes end
+  set is_paused = coalesce((p_change ->> 'is_paused')::boolean, r.is_paused),
+    on_exhausted = coalesce(p_change ->> 'on_exhausted', r.on_exhausted),
+    claim_minutes = case when p_change ? 'claim_minutes' then (p_change ->> 'claim_minutes')::int
+      else r.claim_minutes end
   where r.workspace_id = v_workspace_id and r.campaign_id = p_campaign_id and r.archived_at is null;
   return api.get_campaign(p_campaign_id);
 end
 $$;
 
-comment on function api.update_campaign(int, jsonb) is 'Changes how the leads of a campaign are dealt: {"strategy", "is_paused", "on_exhausted", "claim_minutes"}, what is not given stays. LD404 when there is none, LD409 when archived.';
+comment on function api.update_campaign(int, jsonb) is
+  'Changes how the leads of a campaign are dealt: {"strategy", "is_paused", "on_exhausted", "claim_minutes"}, what is '
+  'not given stays. LD404 when there is none, LD409 when archived.';
 
 create function api.set_campaign_callers(p_campaign_id int, p_callers uuid[]) returns jsonb
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
@@ -193,12 +223,15 @@ begin
   perform core.take_turnstile(v_workspace_id);
   v_campaign := routing.find_campaign(v_workspace_id, p_campaign_id);
   perform routing.assign_callers(v_campaign, p_callers);
-  delete from crm.campaign_assignees a where a.workspace_id = v_workspace_id and a.campaign_id = p_campaign_id and a.caller_id <> all (p_callers);
+  delete from crm.campaign_assignees a
+  where a.workspace_id = v_workspace_id and a.campaign_id = p_campaign_id and a.caller_id <> all (p_callers);
   return api.get_campaign(p_campaign_id);
 end
 $$;
 
-comment on function api.set_campaign_callers(int, uuid[]) is 'Has these callers, and nobody else, work for a campaign. LD404 when there is none, LD409 when archived, LD422 (column callers) for one who is not there.';
+comment on function api.set_campaign_callers(int, uuid[]) is
+  'Has these callers, and nobody else, work for a campaign. LD404 when there is none, LD409 when archived, LD422 '
+  '(column callers) for one who is not there.';
 
 create function api.archive_campaign(p_campaign_id int) returns jsonb
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
@@ -209,7 +242,8 @@ declare
 begin
   perform core.take_turnstile(v_workspace_id);
   perform api.get_campaign(p_campaign_id);
-  update crm.campaigns g set archived_at = v_now where g.workspace_id = v_workspace_id and g.id = p_campaign_id and g.archived_at is null;
+  update crm.campaigns g set archived_at = v_now
+  where g.workspace_id = v_workspace_id and g.id = p_campaign_id and g.archived_at is null;
   update crm.rules r set step = null, archived_at = v_now
   where r.workspace_id = v_workspace_id and r.campaign_id = p_campaign_id and r.archived_at is null;
   delete from crm.campaign_assignees a where a.workspace_id = v_workspace_id and a.campaign_id = p_campaign_id;
@@ -217,4 +251,6 @@ begin
 end
 $$;
 
-comment on function api.archive_campaign(int) is 'Ends a campaign: nobody works for it any more, those of its leads that wait go by the plan, and its name is free. LD404 when there is none.';
+comment on function api.archive_campaign(int) is
+  'Ends a campaign: nobody works for it any more, those of its leads that wait go by the plan, and its name is free. '
+  'LD404 when there is none.';

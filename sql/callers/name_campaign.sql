@@ -1,7 +1,8 @@
--- A campaign is a name that leads come with (metadata.campaign), callers who work for it, and mostly a rule by which its leads
--- are dealt to them, before the plan. One without a rule, or without callers, has its leads go by the plan.
+-- A campaign is a name that leads come with (metadata.campaign), callers who work for it, and mostly a rule by which
+-- its leads are dealt to them, before the plan. One without a rule, or without callers, has its leads go by the plan.
 --
--- Locks: the turnstile, by whatever makes or changes something. Callers may be locked before it, as in api.update_caller().
+-- Locks: the turnstile, by whatever makes or changes something. Callers may be locked before it, as in
+-- api.update_caller().
 create function routing.find_campaign(p_workspace_id int, p_campaign_id int) returns crm.campaigns
 language plpgsql stable
 as $$
@@ -12,13 +13,15 @@ begin
   if not found then
     raise exception 'There is no campaign %', p_campaign_id using errcode = 'LD404', column = 'campaign';
   elsif v_campaign.archived_at is not null then
-    raise exception 'The campaign % is archived', v_campaign.name using errcode = 'LD409', column = 'campaign', hint = 'Make a new campaign instead.';
+    raise exception 'The campaign % is archived', v_campaign.name using errcode = 'LD409', column = 'campaign',
+      hint = 'Make a new campaign instead.';
   end if;
   return v_campaign;
 end
 $$;
 
-comment on function routing.find_campaign(int, int) is 'A campaign that runs. LD404 when there is none, LD409 when it is archived.';
+comment on function routing.find_campaign(int, int) is
+  'A campaign that runs. LD404 when there is none, LD409 when it is archived.';
 
 create function routing.find_campaign_named(p_workspace_id int, p_name text) returns crm.campaigns
 language plpgsql stable
@@ -32,9 +35,11 @@ begin
 end
 $$;
 
-comment on function routing.find_campaign_named(int, text) is 'The campaign that goes by this name, in whatever spelling; null when there is none.';
+comment on function routing.find_campaign_named(int, text) is
+  'The campaign that goes by this name, in whatever spelling; null when there is none.';
 
-create function routing.name_campaign(p_workspace_id int, p_name text, p_strategy text default null) returns crm.campaigns
+create function routing.name_campaign(p_workspace_id int, p_name text, p_strategy text default null)
+returns crm.campaigns
 language plpgsql volatile
 as $$
 declare
@@ -61,7 +66,9 @@ begin
 end
 $$;
 
-comment on function routing.name_campaign(int, text, text) is 'The campaign that goes by this name; it is made if need be, with its rule. A strategy, if given, is what it deals by from now on; for a new one random unless given. LD422 (column name) for a name without a letter or digit.';
+comment on function routing.name_campaign(int, text, text) is
+  'The campaign that goes by this name; it is made if need be, with its rule. A strategy, if given, is what it deals '
+  'by from now on; for a new one random unless given. LD422 (column name) for a name without a letter or digit.';
 
 -- Before the plan, each at a step of its own, so that the steps of the plan are what they were.
 create function routing.deal_campaign(p_campaign crm.campaigns, p_strategy text default null) returns void
@@ -70,16 +77,20 @@ as $$
 begin
   perform core.take_turnstile(p_campaign.workspace_id);
   insert into crm.rules (workspace_id, campaign_id, step, name, attributes, strategy, on_exhausted)
-  values (p_campaign.workspace_id, p_campaign.id, -p_campaign.id, left('Campaign ' || p_campaign.name, 100), '{campaign}', coalesce(p_strategy, 'random'), 'queue')
+  values (p_campaign.workspace_id, p_campaign.id, -p_campaign.id, left('Campaign ' || p_campaign.name, 100),
+    '{campaign}', coalesce(p_strategy, 'random'), 'queue')
   on conflict (campaign_id, workspace_id) where archived_at is null do nothing;
   if not found and p_strategy is not null then
     update crm.rules r set strategy = p_strategy
-    where r.workspace_id = p_campaign.workspace_id and r.campaign_id = p_campaign.id and r.archived_at is null and r.strategy <> p_strategy;
+    where r.workspace_id = p_campaign.workspace_id and r.campaign_id = p_campaign.id and r.archived_at is null
+      and r.strategy <> p_strategy;
   end if;
 end
 $$;
 
-comment on function routing.deal_campaign(crm.campaigns, text) is 'Gives a campaign its rule if it has none yet, random unless another strategy is given; sets the strategy of the one it has if one is given.';
+comment on function routing.deal_campaign(crm.campaigns, text) is
+  'Gives a campaign its rule if it has none yet, random unless another strategy is given; sets the strategy of the '
+  'one it has if one is given.';
 
 -- One event for each caller, by the triggers on the table.
 create function routing.assign_callers(p_campaign crm.campaigns, p_callers uuid[]) returns int
@@ -91,18 +102,23 @@ declare
 begin
   perform core.take_turnstile(p_campaign.workspace_id);
   select w.id into v_stranger from unnest(p_callers) w (id)
-  where not exists (select from crm.callers c where c.workspace_id = p_campaign.workspace_id and c.id = w.id and c.archived_at is null) limit 1;
+  where not exists (select from crm.callers c
+    where c.workspace_id = p_campaign.workspace_id and c.id = w.id and c.archived_at is null) limit 1;
   if found then
     raise exception 'There is no caller %', v_stranger
-      using errcode = 'LD422', column = 'callers', hint = 'Choose callers who are there; an archived one gets no leads.';
+      using errcode = 'LD422', column = 'callers',
+        hint = 'Choose callers who are there; an archived one gets no leads.';
   end if;
   perform routing.deal_campaign(p_campaign);
   insert into crm.campaign_assignees (workspace_id, campaign_id, caller_id, added_at, added_by)
-  select distinct p_campaign.workspace_id, p_campaign.id, w.id, core.current_time(), core.current_actor() from unnest(p_callers) w (id)
+  select distinct p_campaign.workspace_id, p_campaign.id, w.id, core.current_time(), core.current_actor()
+  from unnest(p_callers) w (id)
   on conflict do nothing;
   get diagnostics v_added = row_count;
   return v_added;
 end
 $$;
 
-comment on function routing.assign_callers(crm.campaigns, uuid[]) is 'Has these callers work for a campaign, which gets a rule if it had none, and says how many did not yet. LD422 (column callers) for one who is not there or is archived.';
+comment on function routing.assign_callers(crm.campaigns, uuid[]) is
+  'Has these callers work for a campaign, which gets a rule if it had none, and says how many did not yet. LD422 '
+  '(column callers) for one who is not there or is archived.';

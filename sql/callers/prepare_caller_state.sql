@@ -9,20 +9,23 @@ declare
   v_state text;
 begin
   if tg_op = 'UPDATE' then
-    raise exception 'A caller''s state is not changed in place' using errcode = 'LD422', column = 'states', hint = 'Delete the row and insert another.';
+    raise exception 'A caller''s state is not changed in place' using errcode = 'LD422', column = 'states',
+      hint = 'Delete the row and insert another.';
   end if;
   select w.country into v_country from crm.workspaces w where w.id = new.workspace_id;
   v_state := core.find_state(v_country, new.state);
   if v_state is null then
     raise exception '"%" is no state of %', new.state, (select name from crm.countries where code = v_country)
-      using errcode = 'LD422', column = 'states', hint = 'Write the state''s name or its ISO code, such as Maharashtra or MH.';
+      using errcode = 'LD422', column = 'states',
+        hint = 'Write the state''s name or its ISO code, such as Maharashtra or MH.';
   end if;
   new.state := v_state;
   return new;
 end
 $$;
 
-comment on function routing.prepare_caller_state() is 'Trigger: turns the state a caller serves into its one name, or refuses it.';
+comment on function routing.prepare_caller_state() is
+  'Trigger: turns the state a caller serves into its one name, or refuses it.';
 
 create trigger prepare_caller_state before insert or update on crm.caller_states
 for each row execute function routing.prepare_caller_state();

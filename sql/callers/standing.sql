@@ -1,8 +1,10 @@
--- Whether a caller may get a lead at a moment, and if not, why not. The one place that says so: dealing, replay and pages
--- all ask here. Of several reasons the first counts: what a person decided before what the clock or a number says.
+-- Whether a caller may get a lead at a moment, and if not, why not. The one place that says so: dealing, replay and
+-- pages all ask here. Of several reasons the first counts: what a person decided before what the clock or a number
+-- says.
 create function routing.minute_of_week(p_local timestamp) returns int
 language sql immutable parallel safe
-return (extract(isodow from p_local)::int - 1) * 1440 + extract(hour from p_local)::int * 60 + extract(minute from p_local)::int;
+return (extract(isodow from p_local)::int - 1) * 1440
+  + extract(hour from p_local)::int * 60 + extract(minute from p_local)::int;
 
 comment on function routing.minute_of_week(timestamp) is 'Minutes since Monday 0:00 of a local time, 0 to 10079.';
 
@@ -41,7 +43,8 @@ as $$
     where a.workspace_id = p_workspace_id and a.caller_id = p_caller_id and a.ended_at is null limit 1000) a
 $$;
 
-comment on function routing.open_leads(int, uuid) is 'The load of a caller: how many leads are open, counted up to 1000.';
+comment on function routing.open_leads(int, uuid) is
+  'The load of a caller: how many leads are open, counted up to 1000.';
 
 -- How many leads more, if free: what cap and load leave, whichever is less; unlimited is the largest int.
 create function routing.turns_left(p_daily_limit int, p_given int, p_max_load int, p_load int) returns int
@@ -50,4 +53,5 @@ return least(
   case when p_daily_limit = 0 then 2147483647 else greatest(p_daily_limit - p_given, 0) end,
   case when p_max_load = 0 then 2147483647 else greatest(p_max_load - p_load, 0) end);
 
-comment on function routing.turns_left(int, int, int, int) is 'How many leads more a caller may take: what daily cap and max load leave.';
+comment on function routing.turns_left(int, int, int, int) is
+  'How many leads more a caller may take: what daily cap and max load leave.';

@@ -2,9 +2,11 @@
 create function routing.assignments_of_lead(p_workspace_id int, p_lead_id uuid) returns setof crm.lead_assignments
 language sql stable
 as $$
-  select a.* from crm.lead_assignments a where a.lead_id = p_lead_id and a.workspace_id = p_workspace_id and a.ended_at is not null
+  select a.* from crm.lead_assignments a
+  where a.lead_id = p_lead_id and a.workspace_id = p_workspace_id and a.ended_at is not null
   union all
-  select a.* from crm.lead_assignments a where a.lead_id = p_lead_id and a.workspace_id = p_workspace_id and a.ended_at is null
+  select a.* from crm.lead_assignments a
+  where a.lead_id = p_lead_id and a.workspace_id = p_workspace_id and a.ended_at is null
   order by seq
 $$;
 
@@ -25,4 +27,5 @@ as $$
   left join routing.assignments_of_lead(p_workspace_id, p_lead_id) a on a.seq = e.seq
 $$;
 
-comment on function routing.first_outcome(int, uuid) is 'What the sender of a lead was first told: the caller, assigned or queued, and why.';
+comment on function routing.first_outcome(int, uuid) is
+  'What the sender of a lead was first told: the caller, assigned or queued, and why.';

@@ -1,7 +1,8 @@
 -- Contacts, the people behind leads. A contact is its first lead and has its id; every further lead is linked to it.
--- Found by external id, else phone, else e-mail; what is found is known by the rest of the lead's keys from then on, and
--- a key stays with the contact that had it first. If keys name two contacts the higher-ranking wins: nothing is merged but by a
--- manager. A merge leaves keys and links as they are and says which contact counts as which: so it can be undone.
+-- Found by external id, else phone, else e-mail; what is found is known by the rest of the lead's keys from then on,
+-- and a key stays with the contact that had it first. If keys name two contacts the higher-ranking wins: nothing is
+-- merged but by a manager. A merge leaves keys and links as they are and says which contact counts as which: so it can
+-- be undone.
 --
 -- A phone that could not be understood and a text that is no e-mail address identify nobody.
 create function routing.keys_of(p_lead crm.leads) returns table (kind crm.contact_key_kind, value text)
@@ -11,20 +12,24 @@ as $$
   from (values
     ('external_id'::crm.contact_key_kind, p_lead.external_id),
     ('phone', case when core.is_international(p_lead.phone) or p_lead.phone ^@ 'sealed:' then p_lead.phone end),
-    ('email', case when p_lead.email ~ '^[^@[:space:]]+@[^@[:space:]]+$' or p_lead.email ^@ 'sealed:' then p_lead.email end)) k (kind, value)
+    ('email', case
+      when p_lead.email ~ '^[^@[:space:]]+@[^@[:space:]]+$' or p_lead.email ^@ 'sealed:' then p_lead.email end)
+  ) k (kind, value)
   where k.value is not null
 $$;
 
-comment on function routing.keys_of(crm.leads) is 'What a normalised lead says of who its contact is, the highest-ranking first.';
+comment on function routing.keys_of(crm.leads) is
+  'What a normalised lead says of who its contact is, the highest-ranking first.';
 
 create type routing.lead_key as (lead_id uuid, kind crm.contact_key_kind, value text);
 comment on type routing.lead_key is 'Something that a lead says of who its contact is.';
 
--- Keys that nobody had are the lead's own: for most leads that is all. A lead with a key that another one brought is of that
--- one's contact, and so are the keys it brought itself. Such leads are put right all at once, but for those whose key
--- came with another of them, in the same batch: these one after the other.
+-- Keys that nobody had are the lead's own: for most leads that is all. A lead with a key that another one brought is of
+-- that one's contact, and so are the keys it brought itself. Such leads are put right all at once, but for those whose
+-- key came with another of them, in the same batch: these one after the other.
 -- Locks: none of its own; call it inside the turnstile.
-create function routing.join_contacts(p_workspace_id int, p_leads crm.leads[]) returns table (lead_id uuid, contact_id uuid, keys jsonb)
+create function routing.join_contacts(p_workspace_id int, p_leads crm.leads[])
+returns table (lead_id uuid, contact_id uuid, keys jsonb)
 language plpgsql volatile
 as $$
 declare
@@ -49,7 +54,8 @@ begin
   from (
     select f.*, bool_or(f.brought_by <> f.lead_id and f.came_with_further) over (partition by f.lead_id) as is_chained
     from (
-      select b.*, bool_or(b.brought_by = b.lead_id and b.is_further) over (partition by b.kind, b.value) as came_with_further
+      select b.*,
+        bool_or(b.brought_by = b.lead_id and b.is_further) over (partition by b.kind, b.value) as came_with_further
       from (
         select k.*, bool_or(k.brought_by <> k.lead_id) over (partition by k.lead_id) as is_further
         from routing.keys_brought(p_workspace_id, v_keys) k
@@ -66,7 +72,9 @@ begin
 end
 $$;
 
-comment on function routing.join_contacts(int, crm.leads[]) is 'Finds or makes the contact of each new lead, in the order of ids. Returns the leads whose keys name different contacts, with the one that won and what each key names.';
+comment on function routing.join_contacts(int, crm.leads[]) is
+  'Finds or makes the contact of each new lead, in the order of ids. Returns the leads whose keys name different '
+  'contacts, with the one that won and what each key names.';
 
 create function routing.keys_brought(p_workspace_id int, p_keys routing.lead_key[])
 returns table (lead_id uuid, kind crm.contact_key_kind, value text, contact_id uuid, brought_by uuid)
@@ -81,7 +89,8 @@ $$;
 
 comment on function routing.keys_brought(int, routing.lead_key[]) is 'Whose each key is, and which lead brought it.';
 
-create function routing.link_leads(p_workspace_id int, p_keys routing.lead_key[]) returns table (lead_id uuid, contact_id uuid, keys jsonb)
+create function routing.link_leads(p_workspace_id int, p_keys routing.lead_key[])
+returns table (lead_id uuid, contact_id uuid, keys jsonb)
 language plpgsql volatile
 as $$
 begin
@@ -90,7 +99,8 @@ begin
     select * from routing.keys_brought(p_workspace_id, p_keys)
   ),
   found as materialized (
-    select b.lead_id, (array_agg(b.contact_id order by b.kind))[1] as contact_id, jsonb_object_agg(b.kind, routing.root_of(p_workspace_id, b.contact_id)) as roots
+    select b.lead_id, (array_agg(b.contact_id order by b.kind))[1] as contact_id,
+      jsonb_object_agg(b.kind, routing.root_of(p_workspace_id, b.contact_id)) as roots
     from brought b where b.brought_by <> b.lead_id group by b.lead_id
   ),
   learnt as (
@@ -99,7 +109,8 @@ begin
     where b.brought_by = b.lead_id and c.workspace_id = p_workspace_id and c.kind = b.kind and c.value = b.value
   ),
   linked as (
-    insert into crm.contact_leads (workspace_id, lead_id, contact_id) select p_workspace_id, f.lead_id, f.contact_id from found f
+    insert into crm.contact_leads (workspace_id, lead_id, contact_id)
+    select p_workspace_id, f.lead_id, f.contact_id from found f
   )
   select f.lead_id, routing.root_of(p_workspace_id, f.contact_id), f.roots
   from found f
@@ -107,20 +118,27 @@ begin
 end
 $$;
 
-comment on function routing.link_leads(int, routing.lead_key[]) is 'Links leads, given all their keys, to the contact of the highest-ranking key that others brought, together with the keys they brought themselves. Returns conflicts as join_contacts() does.';
+comment on function routing.link_leads(int, routing.lead_key[]) is
+  'Links leads, given all their keys, to the contact of the highest-ranking key that others brought, together with '
+  'the keys they brought themselves. Returns conflicts as join_contacts() does.';
 
 create function routing.root_of(p_workspace_id int, p_contact_id uuid) returns uuid
 language sql stable
 as $$
-  select coalesce((select m.root_id from crm.contact_merges m where m.workspace_id = p_workspace_id and m.contact_id = p_contact_id), p_contact_id)
+  select coalesce((
+    select m.root_id from crm.contact_merges m
+    where m.workspace_id = p_workspace_id and m.contact_id = p_contact_id), p_contact_id)
 $$;
 
-comment on function routing.root_of(int, uuid) is 'The contact that a contact counts as, now: itself unless it was merged.';
+comment on function routing.root_of(int, uuid) is
+  'The contact that a contact counts as, now: itself unless it was merged.';
 
 create function routing.contact_of(p_workspace_id int, p_lead_id uuid) returns uuid
 language sql stable
 as $$
-  select coalesce((select k.contact_id from crm.contact_leads k where k.workspace_id = p_workspace_id and k.lead_id = p_lead_id), p_lead_id)
+  select coalesce((
+    select k.contact_id from crm.contact_leads k
+    where k.workspace_id = p_workspace_id and k.lead_id = p_lead_id), p_lead_id)
 $$;
 
 comment on function routing.contact_of(int, uuid) is 'The contact a lead was found to be of when it came in.';
@@ -128,7 +146,9 @@ comment on function routing.contact_of(int, uuid) is 'The contact a lead was fou
 create function routing.contacts_of(p_workspace_id int, p_root_id uuid) returns setof uuid
 language sql stable
 as $$
-  select p_root_id union all select m.contact_id from crm.contact_merges m where m.root_id = p_root_id and m.workspace_id = p_workspace_id
+  select p_root_id
+  union all
+  select m.contact_id from crm.contact_merges m where m.root_id = p_root_id and m.workspace_id = p_workspace_id
 $$;
 
 comment on function routing.contacts_of(int, uuid) is 'A contact that counts for itself, and those merged into it.';
@@ -144,10 +164,12 @@ as $$
     select k.lead_id from crm.contact_leads k where k.contact_id = c.id and k.workspace_id = p_workspace_id offset 0) l
 $$;
 
-comment on function routing.leads_of_contact(int, uuid) is 'Every lead of a contact that counts for itself, with those of the contacts merged into it.';
+comment on function routing.leads_of_contact(int, uuid) is
+  'Every lead of a contact that counts for itself, with those of the contacts merged into it.';
 
--- Who has an open lead of the same contact, and may take leads at all: limits and hours do not matter, being there does.
--- Of several the lead that came first counts. A lead that is alone with its contact costs two look-ups and is left out.
+-- Who has an open lead of the same contact, and may take leads at all: limits and hours do not matter, being there
+-- does. Of several the lead that came first counts. A lead that is alone with its contact costs two look-ups and is
+-- left out.
 create function routing.find_holders(p_workspace_id int, p_leads crm.leads[], p_now timestamptz, p_refused uuid[])
 returns table (lead_id uuid, contact_id uuid, duplicate_of uuid, caller_id uuid)
 language plpgsql stable
@@ -158,7 +180,8 @@ begin
   return query
   select c.lead_id, c.root_id, h.lead_id, h.caller_id
   from (
-    select l.id as lead_id, case when v_are_merged then routing.root_of(p_workspace_id, k.contact_id) else k.contact_id end as root_id
+    select l.id as lead_id,
+      case when v_are_merged then routing.root_of(p_workspace_id, k.contact_id) else k.contact_id end as root_id
     from unnest(p_leads) l
     cross join lateral (
       select f.contact_id from crm.contact_leads f where f.workspace_id = p_workspace_id and f.lead_id = l.id
@@ -172,7 +195,9 @@ begin
 end
 $$;
 
-comment on function routing.find_holders(int, crm.leads[], timestamptz, uuid[]) is 'For each lead that is not the only one of its contact: the contact, and, if another lead of it is open, that lead and the caller who has it. Without those in p_refused.';
+comment on function routing.find_holders(int, crm.leads[], timestamptz, uuid[]) is
+  'For each lead that is not the only one of its contact: the contact, and, if another lead of it is open, that lead '
+  'and the caller who has it. Without those in p_refused.';
 
 create function routing.find_holder(p_workspace_id int, p_root_id uuid, p_now timestamptz, p_refused uuid[])
 returns table (lead_id uuid, caller_id uuid)
@@ -185,7 +210,8 @@ as $$
     from (
       select contact.id as lead_id
       union all
-      (select l.lead_id from crm.contact_leads l where l.contact_id = contact.id and l.workspace_id = p_workspace_id order by l.lead_id)
+      (select l.lead_id from crm.contact_leads l
+       where l.contact_id = contact.id and l.workspace_id = p_workspace_id order by l.lead_id)
     ) o
     cross join lateral (
       select k.caller_id from crm.lead_assignments k
@@ -199,4 +225,6 @@ as $$
   order by h.lead_id limit 1
 $$;
 
-comment on function routing.find_holder(int, uuid, timestamptz, uuid[]) is 'The open lead of a contact and the caller who has it; none when nobody may take another, or only those in p_refused.';
+comment on function routing.find_holder(int, uuid, timestamptz, uuid[]) is
+  'The open lead of a contact and the caller who has it; none when nobody may take another, or only those in '
+  'p_refused.';

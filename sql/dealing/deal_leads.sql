@@ -1,17 +1,18 @@
--- Deals leads of one workspace, in the given order: the way of every lead, new, waiting or given back.
--- The leads must have no open assignment. The clock is read once, inside the turnstile, so a batch has one business day.
--- A thousand at a time at most; where deals had to end early, because a limit was reached or pools share their callers, the
--- next ones are kept short, since each decision costs as much as there are leads in it.
+-- Deals leads of one workspace, in the given order: the way of every lead, new, waiting or given back. The leads must
+-- have no open assignment. The clock is read once, inside the turnstile, so a batch has one business day. A thousand at
+-- a time at most; where deals had to end early, because a limit was reached or pools share their callers, the next ones
+-- are kept short, since each decision costs as much as there are leads in it.
 --
--- p_refused: callers who let these leads expire. p_only_if_free: who finds nobody free stays as it is, without a record.
--- p_requests: the request that brought in each lead, if they arrive just now.
+-- p_refused: callers who let these leads expire. p_only_if_free: who finds nobody free stays as it is, without a
+-- record. p_requests: the request that brought in each lead, if they arrive just now.
 --
 -- Plans made while the tables were small are kept by long-lived sessions; without sequential scans they stay good when
 -- a million leads have come in (foreign-key checks are planned under the same setting).
 --
 -- Locks: the turnstile. Errors: LD404 when there is no such workspace.
 create function routing.deal_leads(
-  p_workspace_id int, p_leads crm.leads[], p_refused uuid[] default '{}', p_only_if_free boolean default false, p_requests text[] default null)
+  p_workspace_id int, p_leads crm.leads[], p_refused uuid[] default '{}', p_only_if_free boolean default false,
+  p_requests text[] default null)
 returns void
 language plpgsql volatile
 set jit = off
@@ -44,7 +45,9 @@ begin
 end
 $$;
 
-comment on function routing.deal_leads(int, crm.leads[], uuid[], boolean, text[]) is 'Deals the given leads, which have no open assignment, in their order: each is assigned or queued when it returns. Never to those in p_refused.';
+comment on function routing.deal_leads(int, crm.leads[], uuid[], boolean, text[]) is
+  'Deals the given leads, which have no open assignment, in their order: each is assigned or queued when it returns. '
+  'Never to those in p_refused.';
 
 create function routing.assigned_picks(p_picks routing.pick[]) returns routing.pick[]
 language sql immutable parallel safe
@@ -60,7 +63,8 @@ as $$
     where a.lead_id = p_lead_id and a.workspace_id = p_workspace_id and a.ended_at is not null and a.status = 'expired')
 $$;
 
-comment on function routing.refused_by(int, uuid) is 'The callers who let a lead expire and are not asked for it again.';
+comment on function routing.refused_by(int, uuid) is
+  'The callers who let a lead expire and are not asked for it again.';
 
 -- Leads are dealt together, except two kinds. A lead that a caller let expire has pools of its own. A lead that counts
 -- in a caller's day already does not count again if the same caller gets it. Each of these is dealt alone, in its

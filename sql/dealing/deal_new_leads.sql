@@ -3,8 +3,8 @@
 -- the reason routing_error; only what a retry can cure passes through: deadlocks, serialization failures, timeouts,
 -- a server short of resources or going down.
 --
--- Each lead finds its contact first. A lead whose keys name different contacts is dealt behind the event that says so, as it
--- would be one by one.
+-- Each lead finds its contact first. A lead whose keys name different contacts is dealt behind the event that says so,
+-- as it would be one by one.
 --
 -- Locks: the turnstile of each workspace concerned, in the order of their numbers.
 create function routing.deal_contacts(p_workspace_id int, p_leads crm.leads[]) returns void
@@ -21,7 +21,8 @@ begin
     from routing.join_contacts(p_workspace_id, p_leads) j order by 1
   loop
     perform routing.deal_leads(
-      p_workspace_id, p_leads[v_dealt + 1 : v_conflict.nr - 1], p_requests => v_requests[v_dealt + 1 : v_conflict.nr - 1]);
+      p_workspace_id, p_leads[v_dealt + 1 : v_conflict.nr - 1],
+      p_requests => v_requests[v_dealt + 1 : v_conflict.nr - 1]);
     perform core.write_event(p_workspace_id, 'contact.conflict', v_conflict.lead_id, null,
       jsonb_build_object('contact_id', v_conflict.contact_id, 'keys', v_conflict.keys), v_requests[v_conflict.nr]);
     v_dealt := v_conflict.nr - 1;
@@ -30,7 +31,8 @@ begin
 end
 $$;
 
-comment on function routing.deal_contacts(int, crm.leads[]) is 'Finds the contacts of new leads and deals them, in their order.';
+comment on function routing.deal_contacts(int, crm.leads[]) is
+  'Finds the contacts of new leads and deals them, in their order.';
 
 create function routing.deal_new_leads() returns trigger
 language plpgsql
@@ -40,7 +42,8 @@ declare
   v_leads crm.leads[];
 begin
   for v_workspace_id, v_leads in
-    select l.workspace_id, array_agg(row(l.*)::crm.leads order by l.id) from new_leads l group by l.workspace_id order by l.workspace_id
+    select l.workspace_id, array_agg(row(l.*)::crm.leads order by l.id)
+    from new_leads l group by l.workspace_id order by l.workspace_id
   loop
     begin
       perform routing.deal_contacts(v_workspace_id, v_leads);

@@ -1,5 +1,6 @@
--- Leads that nobody claimed in time are taken back and dealt again, to somebody else, until the rule's patience is over:
--- then a lead waits, held for a manager. Soonest overdue first, a few at a time, so that nobody waits long at the turnstile.
+-- Leads that nobody claimed in time are taken back and dealt again, to somebody else, until the rule's patience is
+-- over: then a lead waits, held for a manager. Soonest overdue first, a few at a time, so that nobody waits long at the
+-- turnstile.
 -- Locks: the turnstile. Errors: none of its own.
 create function routing.expire_claims(p_workspace_id int) returns int
 language plpgsql volatile
@@ -14,7 +15,8 @@ begin
   for v_overdue in
     select a.lead_id, a.caller_id, d.most_expiries
     from crm.lead_assignments a
-    left join (crm.deals d1 join crm.rules d on d.workspace_id = d1.workspace_id and d.id = d1.rule_id) on d1.workspace_id = a.workspace_id and d1.id = a.deal_id
+    left join (crm.deals d1 join crm.rules d on d.workspace_id = d1.workspace_id and d.id = d1.rule_id)
+      on d1.workspace_id = a.workspace_id and d1.id = a.deal_id
     where a.workspace_id = p_workspace_id and a.ended_at is null and a.claimed_at is null and a.claim_by <= v_now
     order by a.claim_by, a.seq limit 25
   loop
@@ -31,18 +33,22 @@ begin
 end
 $$;
 
-comment on function routing.expire_claims(int) is 'Takes back leads not claimed in time and deals them again or holds them; how many, 25 at most.';
+comment on function routing.expire_claims(int) is
+  'Takes back leads not claimed in time and deals them again or holds them; how many, 25 at most.';
 
 create function routing.hold_unclaimed(p_workspace_id int, p_lead_id uuid, p_now timestamptz) returns void
 language sql volatile
 as $$
   with said as (
-    select n.expiries, 'Not claimed by ' || n.expiries || case when n.expiries = 1 then ' caller' else ' callers' end as reason
+    select n.expiries,
+      'Not claimed by ' || n.expiries || case when n.expiries = 1 then ' caller' else ' callers' end as reason
     from (select cardinality(routing.refused_by(p_workspace_id, p_lead_id)) as expiries) n
   )
   insert into crm.queue (workspace_id, lead_id, seq, reason, queued_at, is_held)
-  select p_workspace_id, p_lead_id, core.write_event(p_workspace_id, 'lead.queued', p_lead_id, null, to_jsonb(said)), said.reason, p_now, true
+  select p_workspace_id, p_lead_id, core.write_event(p_workspace_id, 'lead.queued', p_lead_id, null, to_jsonb(said)),
+    said.reason, p_now, true
   from said
 $$;
 
-comment on function routing.hold_unclaimed(int, uuid, timestamptz) is 'Puts a lead that nobody claims in the queue, held for a manager.';
+comment on function routing.hold_unclaimed(int, uuid, timestamptz) is
+  'Puts a lead that nobody claims in the queue, held for a manager.';

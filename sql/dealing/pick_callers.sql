@@ -1,13 +1,14 @@
--- The decision: who gets which of these leads, by the plan, at this moment. Reads, never writes; dealing records what it
--- says, and a preview asks it too. Call it inside the turnstile, or the answer may be out of date when used.
+-- The decision: who gets which of these leads, by the plan, at this moment. Reads, never writes; dealing records what
+-- it says, and a preview asks it too. Call it inside the turnstile, or the answer may be out of date when used.
 --
 -- Of the rules of campaigns it looks at those of the leads at hand, so a thousand others cost nothing.
 --
--- Leads are taken in the given order, as if dealt one by one. First every lead finds its pool: the first rule of the plan
--- that is for it and whose pool has a free caller. Then each pool lays out its slots, and the n-th lead of a pool gets its
--- n-th slot. Pools share callers, so that can promise too much: a caller at the cap by turns in two pools, or a pool that
--- runs out half-way. Up to the first such lead everything is exactly as one by one; picks end before it, and the next call
--- goes on from there. Every call picks at least one lead, and only as many calls are needed as limits are reached.
+-- Leads are taken in the given order, as if dealt one by one. First every lead finds its pool: the first rule of the
+-- plan that is for it and whose pool has a free caller. Then each pool lays out its slots, and the n-th lead of a pool
+-- gets its n-th slot. Pools share callers, so that can promise too much: a caller at the cap by turns in two pools, or
+-- a pool that runs out half-way. Up to the first such lead everything is exactly as one by one; picks end before it,
+-- and the next call goes on from there. Every call picks at least one lead, and only as many calls are needed as limits
+-- are reached.
 --
 -- A lead whose contact has an open lead goes to the caller who has it, without asking the plan: so does one behind the
 -- contact's first lead of the same call, once that has a pool.

@@ -21,7 +21,8 @@ as $$
   from (
     select k.nr, k.lead_id, k.caller_id, k.leader,
       least(k.duplicate_of::text, min(k.lead_id::text)
-        filter (where coalesce(k.pool, k.leader) is not null or k.caller_id is not null) over before)::uuid as duplicate_of
+        filter (where k.pool is not null or k.leader is not null or k.caller_id is not null)
+        over before)::uuid as duplicate_of
     from (
       select r.*, r.ordinality as nr, min(r.ordinality) filter (where r.pool is not null) over before as leader
       from unnest(p_routes) with ordinality r

@@ -1,6 +1,8 @@
--- The event log as the feed reads it, each event with the lead or caller it is about as it is now, and the callers to whose
--- leads it happened: those who got one, have it or lost it. They are told that much, and look again for themselves.
-create function api.read_events(p_workspace_id int, p_after bigint, p_limit int) returns table (seq bigint, payload jsonb, callers uuid[])
+-- The event log as the feed reads it, each event with the lead or caller it is about as it is now, and the callers to
+-- whose leads it happened: those who got one, have it or lost it. They are told that much, and look again for
+-- themselves.
+create function api.read_events(p_workspace_id int, p_after bigint, p_limit int)
+returns table (seq bigint, payload jsonb, callers uuid[])
 language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
@@ -11,7 +13,8 @@ begin
   -- offset 0 keeps each look-up a look-up by key; see api.ingest_leads().
   return query
   select e.seq, jsonb_build_object(
-    'seq', e.seq, 'at', e.at, 'kind', e.kind, 'actor', core.name_actor(e.actor), 'lead', l.lead, 'caller', c.caller, 'data', e.data),
+    'seq', e.seq, 'at', e.at, 'kind', e.kind, 'actor', core.name_actor(e.actor), 'lead', l.lead,
+    'caller', c.caller, 'data', e.data),
     case when e.kind like 'lead.%' then array_remove(array[e.caller_id, (e.data ->> 'from')::uuid], null) else '{}' end
   from (
     select n.* from crm.events n where n.workspace_id = p_workspace_id and n.seq > p_after order by n.seq limit p_limit
@@ -26,7 +29,9 @@ begin
 end
 $$;
 
-comment on function api.read_events(int, bigint, int) is 'Events of a workspace after a number, oldest first, each with its lead or caller as it is now, and the callers whose leads it changed.';
+comment on function api.read_events(int, bigint, int) is
+  'Events of a workspace after a number, oldest first, each with its lead or caller as it is now, and the callers '
+  'whose leads it changed.';
 
 create function api.last_event(p_workspace_id int) returns bigint
 language sql stable security definer set search_path = pg_catalog, pg_temp

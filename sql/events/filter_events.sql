@@ -1,6 +1,7 @@
--- Events of a workspace that pass a filter, newest first: {"kind": "caller" or "lead.updated", "actor", "lead_id", "caller_id",
--- "since", "until", "after": the number of the last one seen, "dealt": false leaves out leads assigned and queued}.
--- Planned for the filter at hand each time, and made so that an index gives the order: a page never sorts what it does not show.
+-- Events of a workspace that pass a filter, newest first: {"kind": "caller" or "lead.updated", "actor", "lead_id",
+-- "caller_id", "since", "until", "after": the number of the last one seen, "dealt": false leaves out leads assigned and
+-- queued}. Planned for the filter at hand each time, and made so that an index gives the order: a page never sorts what
+-- it does not show.
 create function core.filter_events(p_workspace_id int, p_filter jsonb, p_limit int) returns setof crm.events
 language plpgsql stable
 set plan_cache_mode = force_custom_plan
@@ -9,17 +10,20 @@ set jit = off
 as $$
 declare
   v_kind text := p_filter ->> 'kind';
-  v_like text := regexp_replace(v_kind, '([\\%_])', '\\\1', 'g') || case when strpos(v_kind, '.') = 0 then '.%' else '' end;
+  v_like text := regexp_replace(v_kind, '([\\%_])', '\\\1', 'g')
+    || case when strpos(v_kind, '.') = 0 then '.%' else '' end;
   v_actor text := p_filter ->> 'actor';
   v_lead_id uuid := (p_filter ->> 'lead_id')::uuid;
   v_caller_id uuid := (p_filter ->> 'caller_id')::uuid;
   v_dealt boolean := coalesce((p_filter ->> 'dealt')::boolean, true);
   v_workspace crm.workspaces := (select w from crm.workspaces w where w.id = p_workspace_id);
-  v_first bigint := coalesce(core.last_event_before(p_workspace_id, core.read_timestamp(p_filter ->> 'since', v_workspace.timezone)), 0) + 1;
+  v_first bigint := coalesce(
+    core.last_event_before(p_workspace_id, core.read_timestamp(p_filter ->> 'since', v_workspace.timezone)), 0) + 1;
   v_last bigint := least(v_workspace.event_seq, (p_filter ->> 'after')::bigint - 1,
     core.last_event_before(p_workspace_id, core.read_timestamp(p_filter ->> 'until', v_workspace.timezone)));
 begin
-  -- What most events are is not in the index of kinds, and found by number. So is what is looked for of one lead, caller or person.
+  -- What most events are is not in the index of kinds, and found by number. So is what is looked for of one lead,
+  -- caller or person.
   if v_lead_id is null and v_caller_id is null and (v_actor is null or v_actor = 'intake')
      and (not v_dealt or (v_kind is not null and v_kind not in ('lead', 'lead.assigned'))) then
     return query
@@ -27,7 +31,8 @@ begin
     from core.kinds_of_events() k (kind)
     cross join lateral (
       select n.* from crm.events n
-      where n.kind = k.kind and n.kind <> 'lead.assigned' and n.workspace_id = p_workspace_id and n.seq between v_first and v_last
+      where n.kind = k.kind and n.kind <> 'lead.assigned' and n.workspace_id = p_workspace_id
+        and n.seq between v_first and v_last
         and (v_actor is null or n.actor = v_actor)
       order by n.seq desc limit p_limit) e
     where (v_like is null or k.kind like v_like) and (v_dealt or k.kind <> 'lead.queued')
@@ -89,4 +94,5 @@ begin
 end
 $$;
 
-comment on function core.last_event_before(int, timestamptz) is 'Number of the last event before a moment; 0 when there was none, null for no moment.';
+comment on function core.last_event_before(int, timestamptz) is
+  'Number of the last event before a moment; 0 when there was none, null for no moment.';

@@ -1,14 +1,15 @@
--- What a manager should look at, found by the tick from the log and the state, and told by the log itself: alert.raised and
--- alert.cleared with {"id", "alert", "title", "reason", "details"}.
+-- What a manager should look at, found by the tick from the log and the state, and told by the log itself: alert.raised
+-- and alert.cleared with {"id", "alert", "title", "reason", "details"}.
 --
 --   all_at_cap       a lead waits because nobody is free for it
 --   claims_ran_out   a lead is on hold because nobody claimed it
 --   nothing_arrived  no lead for an unusual time: see core.unusual_silence()
 --   caller_gone      open leads are with a caller who is archived, disabled or away
 --
--- Of each at most one is open, however many leads it is about. It is cleared when its cause has been gone for five minutes, so
--- that callers at their cap who take a lead now and then make one alert of it; nothing_arrived is cleared by the next lead.
--- Looking is cheap, and only done when something happened since crm.alert_looks, or at another minute.
+-- Of each at most one is open, however many leads it is about. It is cleared when its cause has been gone for five
+-- minutes, so that callers at their cap who take a lead now and then make one alert of it; nothing_arrived is cleared
+-- by the next lead. Looking is cheap, and only done when something happened since crm.alert_looks, or at another
+-- minute.
 -- Locks: the turnstile, if there is something to tell, before any alert. Errors: none of its own.
 create type core.cause as (alert text, title text, reason text, details jsonb);
 comment on type core.cause is 'An alert to be raised, in words, with particulars.';
@@ -51,11 +52,13 @@ begin
   end if;
   v_settings := core.alert_settings(p_workspace_id);
   foreach v_alert in array array['all_at_cap', 'claims_ran_out', 'nothing_arrived', 'caller_gone'] loop
-    select a.* into v_open from crm.alerts a where a.workspace_id = p_workspace_id and a.alert = v_alert and a.cleared_at is null;
+    select a.* into v_open from crm.alerts a
+    where a.workspace_id = p_workspace_id and a.alert = v_alert and a.cleared_at is null;
     v_is_there := v_alert = any (v_settings.alerts) and core.has_cause(v_settings, v_alert, v_open, v_now);
     if v_is_there and v_open.id is null then
       perform core.raise_alert(p_workspace_id, core.find_cause(p_workspace_id, v_alert, v_now), v_now);
-    elsif v_open.id is not null and ((v_open.gone_since is null) <> v_is_there or v_open.gone_since <= v_now - interval '5 minutes') then
+    elsif v_open.id is not null
+      and ((v_open.gone_since is null) <> v_is_there or v_open.gone_since <= v_now - interval '5 minutes') then
       perform core.settle_alert(v_open, v_is_there, v_now, v_alert = any (v_settings.alerts));
     end if;
   end loop;
@@ -64,24 +67,29 @@ begin
 end
 $$;
 
-comment on function core.raise_alerts(int) is 'Raises the alerts of a workspace for which there is a cause, and clears those whose cause is gone.';
+comment on function core.raise_alerts(int) is
+  'Raises the alerts of a workspace for which there is a cause, and clears those whose cause is gone.';
 
-create function core.has_cause(p_settings crm.alert_settings, p_alert text, p_open crm.alerts, p_now timestamptz) returns boolean
+create function core.has_cause(p_settings crm.alert_settings, p_alert text, p_open crm.alerts, p_now timestamptz)
+returns boolean
 language plpgsql stable
 as $$
 begin
   return case p_alert
-    when 'all_at_cap' then exists (select from crm.queue q where q.workspace_id = p_settings.workspace_id and not q.is_held)
+    when 'all_at_cap'
+      then exists (select from crm.queue q where q.workspace_id = p_settings.workspace_id and not q.is_held)
     when 'claims_ran_out' then core.unclaimed_lead(p_settings.workspace_id) is not null
     when 'nothing_arrived' then case
-      when p_open.id is not null then core.last_arrival(p_settings.workspace_id) = (p_open.details ->> 'since')::timestamptz
+      when p_open.id is not null
+        then core.last_arrival(p_settings.workspace_id) = (p_open.details ->> 'since')::timestamptz
       else core.unusual_silence(p_settings, p_now) is not null end
     when 'caller_gone' then exists (select from core.left_leads(p_settings.workspace_id, p_now))
   end;
 end
 $$;
 
-comment on function core.has_cause(crm.alert_settings, text, crm.alerts, timestamptz) is 'Whether there is a cause for an alert, given the open one, if any: silence lasts until the next lead.';
+comment on function core.has_cause(crm.alert_settings, text, crm.alerts, timestamptz) is
+  'Whether there is a cause for an alert, given the open one, if any: silence lasts until the next lead.';
 
 create function core.find_cause(p_workspace_id int, p_alert text, p_now timestamptz) returns core.cause
 language plpgsql stable
@@ -122,7 +130,8 @@ return (
   where q.workspace_id = p_workspace_id and q.is_held and e.data ? 'expiries'
   order by q.seq limit 1);
 
-comment on function core.unclaimed_lead(int) is 'The lead that has been on hold longest because nobody claimed it; null when there is none.';
+comment on function core.unclaimed_lead(int) is
+  'The lead that has been on hold longest because nobody claimed it; null when there is none.';
 
 create type core.left_lead as (caller_id uuid, name text, standing text, open bigint);
 comment on type core.left_lead is 'A caller who is gone or away, and has so many open leads.';
@@ -165,21 +174,25 @@ declare
 begin
   insert into crm.alerts (workspace_id, id, alert, title, reason, details, raised_at)
   values (p_workspace_id, v_id, p_cause.alert, p_cause.title, p_cause.reason, p_cause.details, p_now);
-  perform core.write_event(p_workspace_id, 'alert.raised', null, null, jsonb_build_object('id', v_id) || to_jsonb(p_cause));
+  perform core.write_event(p_workspace_id, 'alert.raised', null, null,
+    jsonb_build_object('id', v_id) || to_jsonb(p_cause));
 end
 $$;
 
 comment on function core.raise_alert(int, core.cause, timestamptz) is 'Opens an alert, and tells the log.';
 
-create function core.settle_alert(p_open crm.alerts, p_is_there boolean, p_now timestamptz, p_is_wanted boolean) returns void
+create function core.settle_alert(p_open crm.alerts, p_is_there boolean, p_now timestamptz, p_is_wanted boolean)
+returns void
 language plpgsql volatile
 as $$
 declare
-  v_is_over boolean := not p_is_there and (not p_is_wanted or p_open.alert = 'nothing_arrived' or p_open.gone_since <= p_now - interval '5 minutes');
+  v_is_over boolean := not p_is_there
+    and (not p_is_wanted or p_open.alert = 'nothing_arrived' or p_open.gone_since <= p_now - interval '5 minutes');
 begin
   perform core.take_turnstile(p_open.workspace_id);
   update crm.alerts a
-  set gone_since = case when not p_is_there then coalesce(a.gone_since, p_now) end, cleared_at = case when v_is_over then p_now end
+  set gone_since = case when not p_is_there then coalesce(a.gone_since, p_now) end,
+    cleared_at = case when v_is_over then p_now end
   where a.workspace_id = p_open.workspace_id and a.id = p_open.id;
   if v_is_over then
     perform core.write_event(p_open.workspace_id, 'alert.cleared', null, null, jsonb_build_object(
@@ -193,4 +206,5 @@ begin
 end
 $$;
 
-comment on function core.settle_alert(crm.alerts, boolean, timestamptz, boolean) is 'Remembers that the cause of an open alert is gone, or back; clears it once it has been gone for long enough.';
+comment on function core.settle_alert(crm.alerts, boolean, timestamptz, boolean) is
+  'Remembers that the cause of an open alert is gone, or back; clears it once it has been gone for long enough.';

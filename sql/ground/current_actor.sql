@@ -1,16 +1,18 @@
 -- Who is acting, where, and as what. The gateway says so per transaction: it becomes the person's role and sets
--- fairlead.workspace_id and fairlead.actor. Nobody else is believed: a login that is neither the gateway nor the owner works
--- in the workspace that crm.logins gives it, under its own name.
--- These are asked once a statement by the policies of row security, so they are security definer where they look things up.
+-- fairlead.workspace_id and fairlead.actor. Nobody else is believed: a login that is neither the gateway nor the owner
+-- works in the workspace that crm.logins gives it, under its own name. These are asked once a statement by the policies
+-- of row security, so they are security definer where they look things up.
 create function core.is_trusted() returns boolean
 language sql stable
 return pg_has_role(session_user, 'fairlead_gateway', 'member') or pg_has_role(session_user, 'fairlead_owner', 'member');
 
-comment on function core.is_trusted() is 'Whether the session may say for whom and where it acts: the gateway, the owner, superusers.';
+comment on function core.is_trusted() is
+  'Whether the session may say for whom and where it acts: the gateway, the owner, superusers.';
 
 create function core.current_actor() returns text
 language sql stable
-return coalesce(case when core.is_trusted() then nullif(current_setting('fairlead.actor', true), '') end, session_user::text);
+return coalesce(case when core.is_trusted() then nullif(current_setting('fairlead.actor', true), '') end,
+  session_user::text);
 
 comment on function core.current_actor() is 'Who is acting: user:<id>, intake, cli, or the login of a plain session.';
 
@@ -18,7 +20,8 @@ create function core.current_request() returns text
 language sql stable
 return left(nullif(current_setting('fairlead.request_id', true), ''), 100);
 
-comment on function core.current_request() is 'The id of the request that is being answered, as in the gateway''s log; null when there is none.';
+comment on function core.current_request() is
+  'The id of the request that is being answered, as in the gateway''s log; null when there is none.';
 
 create function core.current_workspace() returns int
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp
@@ -35,7 +38,8 @@ begin
 end
 $$;
 
-comment on function core.current_workspace() is 'The workspace the caller of an api function acts in. LD401 when none is chosen.';
+comment on function core.current_workspace() is
+  'The workspace the caller of an api function acts in. LD401 when none is chosen.';
 
 -- current_setting('role') is who the session became, also inside a function that runs as its owner.
 create function core.acting_role() returns name
@@ -67,10 +71,13 @@ comment on function core.current_caller() is 'Which caller the acting user is; n
 create function core.workspaces_in_sight() returns setof int
 language sql stable security definer set search_path = pg_catalog, pg_temp
 as $$
-  select w.id from crm.workspaces w where case when core.may_act_as('fairlead_owner') or core.may_act_as('fairlead_keeper') then true else w.id = core.current_workspace() end
+  select w.id from crm.workspaces w
+  where case when core.may_act_as('fairlead_owner') or core.may_act_as('fairlead_keeper') then true
+    else w.id = core.current_workspace() end
 $$;
 
-comment on function core.workspaces_in_sight() is 'The workspaces whoever is acting may read of: all for the owner and the keeper, else the one acted in.';
+comment on function core.workspaces_in_sight() is
+  'The workspaces whoever is acting may read of: all for the owner and the keeper, else the one acted in.';
 
 -- Names of users are for everybody in the workspace to see, whose table is not.
 create function core.name_actor(p_actor text) returns text

@@ -1,18 +1,22 @@
 -- A lead with where it stands: what lists, details and events show. One place that says what "status" means.
 create view core.lead_cards as
 select l.*,
-  case when a.id is not null then 'assigned' when q.lead_id is not null then 'queued' else 'closed' end as assignment_status,
+  case when a.id is not null then 'assigned' when q.lead_id is not null then 'queued' else 'closed' end
+    as assignment_status,
   coalesce(a.assignment_reason, q.reason, last.assignment_reason) as assignment_reason,
   coalesce(a.duplicate_of, last.duplicate_of) as duplicate_of,
-  coalesce(a.caller_id, last.caller_id) as caller_id, c.name as caller_name, coalesce(a.assigned_at, last.assigned_at) as assigned_at,
+  coalesce(a.caller_id, last.caller_id) as caller_id, c.name as caller_name,
+  coalesce(a.assigned_at, last.assigned_at) as assigned_at,
   q.queued_at, coalesce(q.is_held, false) as is_held, a.claim_by, coalesce(a.claimed_at, last.claimed_at) as claimed_at
 from crm.leads l
 left join crm.lead_assignments a on a.workspace_id = l.workspace_id and a.lead_id = l.id and a.ended_at is null
 left join lateral (
   select e.caller_id, e.duplicate_of, e.assigned_at, e.assignment_reason, e.claimed_at from crm.lead_assignments e
-  where l.closed_at is not null and e.workspace_id = l.workspace_id and e.lead_id = l.id and e.status = 'closed' and e.ended_at is not null
+  where l.closed_at is not null and e.workspace_id = l.workspace_id and e.lead_id = l.id and e.status = 'closed'
+    and e.ended_at is not null
     and not exists (  -- closed again since, while it waited
-      select from crm.events v where v.lead_id = l.id and v.workspace_id = l.workspace_id and v.seq > e.ended_seq and v.kind = 'lead.closed')
+      select from crm.events v
+      where v.lead_id = l.id and v.workspace_id = l.workspace_id and v.seq > e.ended_seq and v.kind = 'lead.closed')
   order by e.seq desc limit 1) last on true
 left join crm.callers c on c.workspace_id = l.workspace_id and c.id = coalesce(a.caller_id, last.caller_id)
 left join crm.queue q on q.workspace_id = l.workspace_id and q.lead_id = l.id;

@@ -1,14 +1,17 @@
--- Seals: a hash chain over the event log, made by the tick and so off the way of leads. An event that is altered or removed
--- after it was sealed no longer fits; verify_seals() says where. Events are numbered in the order of commit, so whoever
--- sees one sees all before it, and nothing ever comes in behind a seal.
+-- Seals: a hash chain over the event log, made by the tick and so off the way of leads. An event that is altered or
+-- removed after it was sealed no longer fits; verify_seals() says where. Events are numbered in the order of commit, so
+-- whoever sees one sees all before it, and nothing ever comes in behind a seal.
 --
--- A digest is of every column, written so that no two events look the same (text quoted, null bare) and that no setting of
--- a session matters. A column that comes to the table later is added where it is not null only: then older seals stay right.
+-- A digest is of every column, written so that no two events look the same (text quoted, null bare) and that no setting
+-- of a session matters. A column that comes to the table later is added where it is not null only: then older seals
+-- stay right.
 create function core.event_digest(p_event crm.events) returns bytea
 language sql stable parallel safe
 return sha256(convert_to(
-  p_event.workspace_id::text || ',' || p_event.seq::text || ',' || (extract(epoch from p_event.at) * 1000000)::bigint::text || ','
-  || quote_literal(p_event.kind) || ',' || quote_literal(p_event.actor) || ',' || coalesce(p_event.lead_id::text, '') || ','
+  p_event.workspace_id::text || ',' || p_event.seq::text || ','
+    || (extract(epoch from p_event.at) * 1000000)::bigint::text || ','
+  || quote_literal(p_event.kind) || ',' || quote_literal(p_event.actor) || ','
+    || coalesce(p_event.lead_id::text, '') || ','
   || coalesce(p_event.caller_id::text, '') || ',' || p_event.data::text
   || coalesce(',' || quote_literal(p_event.request_id), ''), 'UTF8'));
 
@@ -30,10 +33,12 @@ begin
   if not pg_try_advisory_xact_lock(hashtext('fairlead tick'), p_workspace_id) then
     return 0;
   end if;
-  select s.seq, s.hash into v_seq, v_hash from crm.event_seals s where s.workspace_id = p_workspace_id order by s.seq desc limit 1;
+  select s.seq, s.hash into v_seq, v_hash
+  from crm.event_seals s where s.workspace_id = p_workspace_id order by s.seq desc limit 1;
   while v_events = 1000 and v_made < p_most loop
     insert into crm.event_seals (workspace_id, seq, hash, events, sealed_at)
-    select p_workspace_id, max(e.seq), sha256(coalesce(v_hash, '') || string_agg(e.digest, '' order by e.seq)), count(*), core.current_time()
+    select p_workspace_id, max(e.seq), sha256(coalesce(v_hash, '') || string_agg(e.digest, '' order by e.seq)),
+      count(*), core.current_time()
     from (
       select n.seq, core.event_digest(n) as digest from crm.events n
       where n.workspace_id = p_workspace_id and n.seq > coalesce(v_seq, 0) order by n.seq limit 1000
@@ -47,4 +52,6 @@ begin
 end
 $$;
 
-comment on function core.seal_events(int, int) is 'Seals the events of a workspace that are not sealed yet, 1,000 by 1,000, with so many seals at most; how many it made.';
+comment on function core.seal_events(int, int) is
+  'Seals the events of a workspace that are not sealed yet, 1,000 by 1,000, with so many seals at most; how many it '
+  'made.';

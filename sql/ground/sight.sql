@@ -9,11 +9,14 @@ create function core.is_last(p_assignment crm.lead_assignments) returns boolean
 language sql stable
 return p_assignment.status = 'closed' and p_assignment.ended_at is not null and not exists (
   select from crm.lead_assignments n
-  where n.lead_id = p_assignment.lead_id and n.workspace_id = p_assignment.workspace_id and n.ended_at is null) and not exists (
+  where n.lead_id = p_assignment.lead_id and n.workspace_id = p_assignment.workspace_id and n.ended_at is null)
+    and not exists (
   select from crm.lead_assignments n
-  where n.lead_id = p_assignment.lead_id and n.workspace_id = p_assignment.workspace_id and n.ended_at is not null and n.seq > p_assignment.seq);
+  where n.lead_id = p_assignment.lead_id and n.workspace_id = p_assignment.workspace_id and n.ended_at is not null
+    and n.seq > p_assignment.seq);
 
-comment on function core.is_last(crm.lead_assignments) is 'Whether it is the assignment with which its lead was closed, and nobody had the lead since.';
+comment on function core.is_last(crm.lead_assignments) is
+  'Whether it is the assignment with which its lead was closed, and nobody had the lead since.';
 
 -- Security definer, because what tells whether a lead is somebody's is not all theirs to see.
 create function core.has_lead(p_workspace_id int, p_lead_id uuid, p_caller_id uuid) returns boolean
@@ -51,7 +54,8 @@ begin
 end
 $$;
 
-comment on function core.refuse_unseen(uuid) is 'LD404 unless whoever is acting sees the lead: what one does not see is not there.';
+comment on function core.refuse_unseen(uuid) is
+  'LD404 unless whoever is acting sees the lead: what one does not see is not there.';
 
 create function core.shown(p_text text) returns text
 language sql stable
@@ -61,4 +65,5 @@ return case
   when p_text like '%_@_%' then left(p_text, 1) || '…' || substr(p_text, position('@' in p_text))
   else repeat('•', greatest(length(p_text) - 3, 0)) || right(p_text, 3) end;
 
-comment on function core.shown(text) is 'A phone or e-mail address as whoever is acting may see it: masked without the role fairlead_phones.';
+comment on function core.shown(text) is
+  'A phone or e-mail address as whoever is acting may see it: masked without the role fairlead_phones.';

@@ -1,8 +1,9 @@
 -- The turnstile: one transaction at a time deals a workspace's leads or writes its events.
 --
--- Locks: the row of crm.workspaces, FOR NO KEY UPDATE. Dealing takes no other row lock before
--- it. Plain FOR UPDATE would wait for the foreign-key checks of whatever else is being made in the workspace. After the wait every further statement
--- sees what the one before committed (read committed); a repeatable-read transaction gets a serialization failure to retry.
+-- Locks: the row of crm.workspaces, FOR NO KEY UPDATE. Dealing takes no other row lock before it. Plain FOR UPDATE
+-- would wait for the foreign-key checks of whatever else is being made in the workspace. After the wait every further
+-- statement sees what the one before committed (read committed); a repeatable-read transaction gets a serialization
+-- failure to retry.
 -- Errors: LD404 when there is no such workspace.
 create function core.take_turnstile(p_workspace_id int) returns crm.workspaces
 language plpgsql volatile
@@ -18,4 +19,6 @@ begin
 end
 $$;
 
-comment on function core.take_turnstile(int) is 'Locks a workspace''s row until the transaction ends and returns it: whoever deals leads or writes events passes here first.';
+comment on function core.take_turnstile(int) is
+  'Locks a workspace''s row until the transaction ends and returns it: whoever deals leads or writes events passes '
+  'here first.';

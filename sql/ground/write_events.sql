@@ -19,10 +19,12 @@ begin
 end
 $$;
 
-comment on function core.reserve_events(int, int) is 'Takes the next event numbers of a workspace, returns the first, and rings the doorbell for the feed.';
+comment on function core.reserve_events(int, int) is
+  'Takes the next event numbers of a workspace, returns the first, and rings the doorbell for the feed.';
 
 create function core.write_event(
-  p_workspace_id int, p_kind text, p_lead_id uuid, p_caller_id uuid, p_data jsonb, p_request_id text default core.current_request()) returns bigint
+  p_workspace_id int, p_kind text, p_lead_id uuid, p_caller_id uuid, p_data jsonb,
+  p_request_id text default core.current_request()) returns bigint
 language sql volatile
 as $$
   insert into crm.events (workspace_id, seq, at, kind, actor, lead_id, caller_id, data, request_id)
@@ -31,4 +33,5 @@ as $$
   returning seq
 $$;
 
-comment on function core.write_event(int, text, uuid, uuid, jsonb, text) is 'Writes one event, numbered next, and returns its number.';
+comment on function core.write_event(int, text, uuid, uuid, jsonb, text) is
+  'Writes one event, numbered next, and returns its number.';

@@ -1,5 +1,5 @@
--- The next rows of a running import become leads: inserted and dealt, their outcomes and the counts written, all of it here.
--- With duplicates to be skipped it is asked once more, right before, who is known: others came since the check.
+-- The next rows of a running import become leads: inserted and dealt, their outcomes and the counts written, all of it
+-- here. With duplicates to be skipped it is asked once more, right before, who is known: others came since the check.
 -- Locks: the caller holds the import, and the advisory lock of the workspace's imports, so that of two imports of one
 -- person the second sees the first; then the unique keys of the leads, then the turnstile.
 create function core.advance_import(p_import crm.imports, p_most int) returns void
@@ -9,7 +9,8 @@ set jit = off
 as $$
 declare
   v_source_id int := core.import_source(p_import.workspace_id);
-  v_campaign jsonb := (select jsonb_build_object('campaign', c.name) from crm.campaigns c where c.workspace_id = p_import.workspace_id and c.id = p_import.campaign_id);
+  v_campaign jsonb := (select jsonb_build_object('campaign', c.name) from crm.campaigns c
+    where c.workspace_id = p_import.workspace_id and c.id = p_import.campaign_id);
   v_rows crm.import_rows[];
   v_known crm.import_rows[] := array[]::crm.import_rows[];
   v_new crm.import_rows[];
@@ -49,7 +50,8 @@ begin
 end
 $$;
 
-comment on function core.advance_import(crm.imports, int) is 'Imports the next rows, up to so many, or ends the import when there are none.';
+comment on function core.advance_import(crm.imports, int) is
+  'Imports the next rows, up to so many, or ends the import when there are none.';
 
 create function core.with_outcome(
   p_row crm.import_rows, p_outcome text, p_reason text, p_lead jsonb default null, p_lead_id uuid default null,
@@ -75,13 +77,16 @@ comment on function core.with_outcome(crm.import_rows, text, text, jsonb, uuid, 
 create function core.without_known(p_rows crm.import_rows[], p_known crm.import_rows[]) returns crm.import_rows[]
 language sql immutable
 return array(
-  select r from unnest(p_rows) r where not exists (select from unnest(p_known) k where k.row_number = r.row_number) order by r.row_number);
+  select r from unnest(p_rows) r
+  where not exists (select from unnest(p_known) k where k.row_number = r.row_number) order by r.row_number);
 
-comment on function core.without_known(crm.import_rows[], crm.import_rows[]) is 'The rows that are not among the known ones.';
+comment on function core.without_known(crm.import_rows[], crm.import_rows[]) is
+  'The rows that are not among the known ones.';
 
--- What the database cannot store although it could be read is found by halves, so that it harms no other row. Anything else that
--- goes wrong is not the row's fault: it is raised, and the same rows are tried again later.
-create type core.ingested as (ordinal int, lead_id uuid, caller_id uuid, assignment_status text, duplicate boolean, reason text);
+-- What the database cannot store although it could be read is found by halves, so that it harms no other row. Anything
+-- else that goes wrong is not the row's fault: it is raised, and the same rows are tried again later.
+create type core.ingested as (ordinal int, lead_id uuid, caller_id uuid, assignment_status text,
+  duplicate boolean, reason text);
 comment on type core.ingested is 'What became of a staged lead.';
 
 create function core.ingest_staged(p_leads jsonb, p_before int default 0) returns setof core.ingested
@@ -96,13 +101,15 @@ begin
   end if;
   begin
     v_done := array(
-      select row(p_before + i.ordinal, i.lead_id, i.caller_id, i.assignment_status, i.duplicate, i.assignment_reason)::core.ingested
+      select row(p_before + i.ordinal, i.lead_id, i.caller_id, i.assignment_status, i.duplicate,
+        i.assignment_reason)::core.ingested
       from api.ingest_leads(p_leads) i);
   exception when others then
     if sqlstate !~ '^(22|23|54|LD)' then
       raise;
     elsif v_count = 1 then
-      v_done := array[row(p_before + 1, null, null, 'refused', false, 'It could not be stored: ' || sqlerrm)::core.ingested];
+      v_done := array[row(p_before + 1, null, null, 'refused', false,
+        'It could not be stored: ' || sqlerrm)::core.ingested];
     end if;
   end;
   if v_done is not null then
@@ -117,7 +124,8 @@ begin
 end
 $$;
 
-comment on function core.ingest_staged(jsonb, int) is 'api.ingest_leads(), but a lead that cannot be stored fails no other.';
+comment on function core.ingest_staged(jsonb, int) is
+  'api.ingest_leads(), but a lead that cannot be stored fails no other.';
 
 create function core.store_outcomes(p_import crm.imports, p_position int, p_rows crm.import_rows[]) returns void
 language plpgsql volatile
@@ -130,17 +138,20 @@ begin
   where r.workspace_id = p_import.workspace_id and r.import_id = p_import.id and r.row_number = n.row_number;
   update crm.imports i
   set position = p_position, advanced_at = core.current_time(),
-    done_rows = i.done_rows + cardinality(p_rows), imported = i.imported + n.imported, assigned = i.assigned + n.assigned,
+    done_rows = i.done_rows + cardinality(p_rows), imported = i.imported + n.imported,
+    assigned = i.assigned + n.assigned,
     queued = i.queued + n.imported - n.assigned, skipped = i.skipped + n.skipped, refused = i.refused + n.refused
   from (
     select count(*) filter (where r.outcome = 'imported') as imported, count(r.caller_id) as assigned,
-      count(*) filter (where r.outcome = 'duplicate') as skipped, count(*) filter (where r.outcome = 'refused') as refused
+      count(*) filter (where r.outcome = 'duplicate') as skipped,
+      count(*) filter (where r.outcome = 'refused') as refused
     from unnest(p_rows) r) n
   where i.workspace_id = p_import.workspace_id and i.id = p_import.id;
 end
 $$;
 
-comment on function core.store_outcomes(crm.imports, int, crm.import_rows[]) is 'Writes what became of rows, and counts it.';
+comment on function core.store_outcomes(crm.imports, int, crm.import_rows[]) is
+  'Writes what became of rows, and counts it.';
 
 create function core.finish_import(p_import crm.imports) returns void
 language plpgsql volatile
@@ -158,9 +169,11 @@ comment on function core.finish_import(crm.imports) is 'Ends an import of which 
 create function core.candidates_of_import(p_import crm.imports) returns uuid[]
 language sql stable
 return case when cardinality(p_import.callers) > 0 then p_import.callers
-  else array(select a.caller_id from crm.campaign_assignees a where a.workspace_id = p_import.workspace_id and a.campaign_id = p_import.campaign_id order by 1) end;
+  else array(select a.caller_id from crm.campaign_assignees a
+    where a.workspace_id = p_import.workspace_id and a.campaign_id = p_import.campaign_id order by 1) end;
 
-comment on function core.candidates_of_import(crm.imports) is 'The callers that an import''s leads are for; none where the plan deals them.';
+comment on function core.candidates_of_import(crm.imports) is
+  'The callers that an import''s leads are for; none where the plan deals them.';
 
 create function core.excluded_callers(p_import crm.imports) returns jsonb
 language plpgsql stable
@@ -168,17 +181,20 @@ as $$
 begin
   return (
     select coalesce(jsonb_agg(jsonb_build_object('caller_id', c.id, 'name', c.name,
-      'why', case when c.archived_at is not null then 'archived' when c.standing = 'free' then 'no lead was left' else c.standing end) order by c.name), '[]')
+      'why', case when c.archived_at is not null then 'archived'
+        when c.standing = 'free' then 'no lead was left' else c.standing end) order by c.name), '[]')
     from routing.caller_cards c
     where c.workspace_id = p_import.workspace_id and c.id = any (core.candidates_of_import(p_import)) and not exists (
-      select from crm.import_rows r where r.workspace_id = p_import.workspace_id and r.import_id = p_import.id and r.caller_id = c.id));
+      select from crm.import_rows r
+      where r.workspace_id = p_import.workspace_id and r.import_id = p_import.id and r.caller_id = c.id));
 end
 $$;
 
-comment on function core.excluded_callers(crm.imports) is 'The callers who might have had leads of an import and got none, and why, as it is now: [{caller_id, name, why}].';
+comment on function core.excluded_callers(crm.imports) is
+  'The callers who might have had leads of an import and got none, and why, as it is now: [{caller_id, name, why}].';
 
--- What was uploaded and not started within a day, and after 30 days what is left of a file, is forgotten; the outcomes stay.
--- One import at a time. Locks: the import.
+-- What was uploaded and not started within a day, and after 30 days what is left of a file, is forgotten; the outcomes
+-- stay. One import at a time. Locks: the import.
 create function core.forget_imports() returns void
 language plpgsql volatile
 as $$
@@ -198,13 +214,17 @@ begin
     delete from crm.import_rows r where r.workspace_id = v_import.workspace_id and r.import_id = v_import.id;
   else
     update crm.import_rows r set lead = null, keys = null, cells = null
-    where r.workspace_id = v_import.workspace_id and r.import_id = v_import.id and coalesce(r.lead, r.cells) is not null;
+    where r.workspace_id = v_import.workspace_id and r.import_id = v_import.id
+      and coalesce(r.lead, r.cells) is not null;
   end if;
   update crm.imports i
-  set cleared_at = v_now, status = case when i.status in ('uploading', 'uploaded', 'checked') then 'cancelled' else i.status end,
-    ended_at = coalesce(i.ended_at, v_now), problem = case when i.ended_at is null then 'It was not started within a day' else i.problem end
+  set cleared_at = v_now,
+    status = case when i.status in ('uploading', 'uploaded', 'checked') then 'cancelled' else i.status end,
+    ended_at = coalesce(i.ended_at, v_now),
+    problem = case when i.ended_at is null then 'It was not started within a day' else i.problem end
   where i.workspace_id = v_import.workspace_id and i.id = v_import.id;
 end
 $$;
 
-comment on function core.forget_imports() is 'Forgets what one import still holds of its file, once that is old enough.';
+comment on function core.forget_imports() is
+  'Forgets what one import still holds of its file, once that is old enough.';

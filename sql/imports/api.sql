@@ -10,15 +10,19 @@ as $$
 declare
   v_import_id uuid;
 begin
-  insert into crm.imports (workspace_id, file_name, kind, size, status, sheets, encoding, delimiter, created_at, created_by)
-  values (core.current_workspace(), p_import ->> 'file_name', p_import ->> 'kind', coalesce((p_import ->> 'size')::bigint, 0), 'uploading',
-    coalesce(p_import -> 'sheets', '[]'), p_import ->> 'encoding', p_import ->> 'delimiter', core.current_time(), core.current_actor())
+  insert into crm.imports (workspace_id, file_name, kind, size, status, sheets, encoding, delimiter,
+    created_at, created_by)
+  values (core.current_workspace(), p_import ->> 'file_name', p_import ->> 'kind',
+    coalesce((p_import ->> 'size')::bigint, 0), 'uploading',
+    coalesce(p_import -> 'sheets', '[]'), p_import ->> 'encoding', p_import ->> 'delimiter', core.current_time(),
+    core.current_actor())
   returning id into v_import_id;
   return v_import_id;
 end
 $$;
 
-comment on function api.create_import(jsonb) is 'Makes an import from {"file_name", "kind", "size", "sheets", "encoding", "delimiter"}; its file is yet to come.';
+comment on function api.create_import(jsonb) is
+  'Makes an import from {"file_name", "kind", "size", "sheets", "encoding", "delimiter"}; its file is yet to come.';
 
 create function api.add_import_piece(p_import_id uuid, p_number int, p_content bytea) returns void
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
@@ -35,7 +39,8 @@ begin
 end
 $$;
 
-comment on function api.add_import_piece(uuid, int, bytea) is 'Keeps a piece of a file: 0 is what it looks like, as JSON. LD404, LD409 once the file is complete.';
+comment on function api.add_import_piece(uuid, int, bytea) is
+  'Keeps a piece of a file: 0 is what it looks like, as JSON. LD404, LD409 once the file is complete.';
 
 create function api.finish_upload(p_import_id uuid) returns jsonb
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
@@ -67,11 +72,13 @@ as $$
   )
   select jsonb_build_object(
     'items', coalesce(jsonb_agg(f.import order by f.nr) filter (where f.nr <= w.most), '[]'),
-    'next', case when count(f.id) > min(w.most) then (array_agg(f.id order by f.nr) filter (where f.nr = w.most))[1] end)
+    'next', case
+      when count(f.id) > min(w.most) then (array_agg(f.id order by f.nr) filter (where f.nr = w.most))[1] end)
   from wanted w left join found f on true
 $$;
 
-comment on function api.list_imports(jsonb) is 'One page of imports, newest first, {"after", "limit"}: {"items": [...], "next": cursor or null}.';
+comment on function api.list_imports(jsonb) is
+  'One page of imports, newest first, {"after", "limit"}: {"items": [...], "next": cursor or null}.';
 
 create function api.get_import(p_import_id uuid) returns jsonb
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp
@@ -79,7 +86,8 @@ as $$
 declare
   v_import jsonb;
 begin
-  select core.import_json(i) into v_import from crm.imports i where i.workspace_id = core.current_workspace() and i.id = p_import_id;
+  select core.import_json(i) into v_import from crm.imports i
+  where i.workspace_id = core.current_workspace() and i.id = p_import_id;
   if v_import is null then
     raise exception 'There is no import %', p_import_id using errcode = 'LD404';
   end if;
@@ -99,16 +107,19 @@ begin
   select p.content into v_outline from crm.import_pieces p
   where p.workspace_id = core.current_workspace() and p.import_id = p_import_id and p.number = 0;
   if not found then
-    raise exception 'The file is not kept any more' using errcode = 'LD409', hint = 'Once an import is started or ended, its file is forgotten. Upload it again.';
+    raise exception 'The file is not kept any more' using errcode = 'LD409',
+      hint = 'Once an import is started or ended, its file is forgotten. Upload it again.';
   end if;
   return v_outline;
 end
 $$;
 
-comment on function api.read_import_outline(uuid) is 'What the file of an import looks like, as the gateway stored it. LD404 when there is none, LD409 once the file is forgotten.';
+comment on function api.read_import_outline(uuid) is
+  'What the file of an import looks like, as the gateway stored it. LD404 when there is none, LD409 once the file is '
+  'forgotten.';
 
--- What only the database knows of columns, [{heading, samples}]: what they were mapped to the last time, and how many of their
--- values are names of states and of cities.
+-- What only the database knows of columns, [{heading, samples}]: what they were mapped to the last time, and how many
+-- of their values are names of states and of cities.
 create function api.recognise_columns(p_columns jsonb) returns jsonb
 language sql stable security definer set search_path = pg_catalog, pg_temp
 as $$
@@ -119,14 +130,18 @@ as $$
       join crm.place_names p on p.country = w.country and p.kind = 'state' and p.key = core.place_key(s)),
     'cities', (
       select count(*) from jsonb_array_elements_text(g.samples) s
-      join crm.place_names p on p.country = w.country and p.kind = 'city' and p.key = core.place_key(s))) order by g.nr), '[]')
+      join crm.place_names p on p.country = w.country and p.kind = 'city' and p.key = core.place_key(s)))
+        order by g.nr), '[]')
   from crm.workspaces w
   cross join lateral (
-    select e.item ->> 'heading' as heading, e.item -> 'samples' as samples, e.nr from jsonb_array_elements(p_columns) with ordinality as e (item, nr)) g
+    select e.item ->> 'heading' as heading, e.item -> 'samples' as samples, e.nr
+    from jsonb_array_elements(p_columns) with ordinality as e (item, nr)) g
   where w.id = core.current_workspace()
 $$;
 
-comment on function api.recognise_columns(jsonb) is 'Of columns, [{heading, samples}]: the field that each was mapped to the last time (empty: none; null: not known), and how many values are states and cities.';
+comment on function api.recognise_columns(jsonb) is
+  'Of columns, [{heading, samples}]: the field that each was mapped to the last time (empty: none; null: not known), '
+  'and how many values are states and cities.';
 
 create function api.check_import(p_import_id uuid, p_check jsonb) returns jsonb
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
@@ -135,15 +150,19 @@ declare
   v_import crm.imports := core.lock_import(core.current_workspace(), p_import_id);
 begin
   if v_import.status not in ('uploaded', 'checking', 'checked', 'failed') then
-    raise exception 'The import is %', v_import.status using errcode = 'LD409', hint = 'Upload the file again to import it another way.';
+    raise exception 'The import is %', v_import.status using errcode = 'LD409',
+      hint = 'Upload the file again to import it another way.';
   end if;
   perform api.read_import_outline(p_import_id);
   update crm.imports i
-  set status = 'checking', problem = null, ended_at = null, sheet = (p_check ->> 'sheet')::int, heading_row = (p_check ->> 'heading_row')::int,
-    headings = p_check -> 'headings', mapping = p_check -> 'mapping', keep_unmapped = (p_check ->> 'keep_unmapped')::boolean,
+  set status = 'checking', problem = null, ended_at = null, sheet = (p_check ->> 'sheet')::int,
+    heading_row = (p_check ->> 'heading_row')::int,
+    headings = p_check -> 'headings', mapping = p_check -> 'mapping',
+    keep_unmapped = (p_check ->> 'keep_unmapped')::boolean,
     duplicates = p_check ->> 'duplicates', turn = i.turn + 1, turn_ends_at = null, checked_rows = 0,
     ready = 0, duplicates_in_file = 0, duplicates_stored = 0, refused_at_check = 0, empty_rows = 0,
-    rows = coalesce((select (s ->> 'rows')::int from jsonb_array_elements(i.sheets) s where s -> 'number' = p_check -> 'sheet'), 0)
+    rows = coalesce(
+      (select (s ->> 'rows')::int from jsonb_array_elements(i.sheets) s where s -> 'number' = p_check -> 'sheet'), 0)
   where i.workspace_id = v_import.workspace_id and i.id = v_import.id;
   insert into crm.import_headings (workspace_id, heading, field)
   select v_import.workspace_id, left(r.key, 200), r.value from jsonb_each_text(p_check -> 'remembered') r
@@ -152,7 +171,9 @@ begin
 end
 $$;
 
-comment on function api.check_import(uuid, jsonb) is 'Has the rows of an import checked, {sheet, heading_row, headings, mapping, keep_unmapped, duplicates, remembered: {heading: field}}; a check before is forgotten. LD404, LD409 once it is started or ended.';
+comment on function api.check_import(uuid, jsonb) is
+  'Has the rows of an import checked, {sheet, heading_row, headings, mapping, keep_unmapped, duplicates, remembered: '
+  '{heading: field}}; a check before is forgotten. LD404, LD409 once it is started or ended.';
 
 create function api.start_import(p_import_id uuid, p_request jsonb) returns jsonb
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
@@ -163,7 +184,8 @@ begin
 end
 $$;
 
-comment on function api.start_import(uuid, jsonb) is 'Starts a checked import, {campaign, callers, strategy}; gateways import its rows. Errors as core.start_import().';
+comment on function api.start_import(uuid, jsonb) is
+  'Starts a checked import, {campaign, callers, strategy}; gateways import its rows. Errors as core.start_import().';
 
 create function api.cancel_import(p_import_id uuid) returns jsonb
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
@@ -187,7 +209,8 @@ begin
 end
 $$;
 
-comment on function api.cancel_import(uuid) is 'Ends an import; the leads that came of it stay. LD404 when there is none, LD409 when it is done.';
+comment on function api.cancel_import(uuid) is
+  'Ends an import; the leads that came of it stay. LD404 when there is none, LD409 when it is done.';
 
 -- {"outcome", "after": the last row seen, "limit"}, all optional. A lead is shown as it is stored, or would be.
 create function api.list_import_rows(p_import_id uuid, p_filter jsonb) returns jsonb
@@ -203,7 +226,8 @@ begin
       select r.*, row_number() over (order by r.row_number) as nr
       from (
         select n.* from crm.import_rows n
-        where n.workspace_id = v_workspace.id and n.import_id = p_import_id and n.row_number > coalesce((p_filter ->> 'after')::int, 0)
+        where n.workspace_id = v_workspace.id and n.import_id = p_import_id
+          and n.row_number > coalesce((p_filter ->> 'after')::int, 0)
           and (p_filter ->> 'outcome' is null or n.outcome = p_filter ->> 'outcome')
         order by n.row_number limit v_most + 1) r
     )
@@ -211,23 +235,28 @@ begin
       'items', coalesce(jsonb_agg(jsonb_build_object(
         'row', f.row_number, 'outcome', f.outcome, 'reason', f.reason, 'lead_id', f.lead_id, 'caller_id', f.caller_id,
         'caller_name', (select c.name from crm.callers c where c.workspace_id = f.workspace_id and c.id = f.caller_id),
-        'status', case when f.outcome = 'imported' then case when f.caller_id is null then 'queued' else 'assigned' end end,
+        'status',
+        case when f.outcome = 'imported' then case when f.caller_id is null then 'queued' else 'assigned' end end,
         'lead', case when f.lead_id is not null then (
             select core.row_json(l) from crm.leads l where l.workspace_id = f.workspace_id and l.id = f.lead_id)
-          when f.lead is not null then core.row_json(core.normalize_lead(core.staged_lead(v_workspace, f.lead))) end) order by f.nr)
+          when f.lead is not null then core.row_json(core.normalize_lead(core.staged_lead(v_workspace, f.lead))) end)
+            order by f.nr)
         filter (where f.nr <= v_most), '[]'),
       'next', case when count(*) > v_most then max(f.row_number) filter (where f.nr = v_most) end)
     from found f);
 end
 $$;
 
-comment on function api.list_import_rows(uuid, jsonb) is 'One page of the rows of an import in their order: {"items": [{row, outcome, reason, lead, lead_id, caller_id, caller_name, status}], "next": cursor or null}. LD404 when there is no such import.';
+comment on function api.list_import_rows(uuid, jsonb) is
+  'One page of the rows of an import in their order: {"items": [{row, outcome, reason, lead, lead_id, caller_id, '
+  'caller_name, status}], "next": cursor or null}. LD404 when there is no such import.';
 
 create function core.row_json(p_lead crm.leads) returns jsonb
 language sql stable
 return jsonb_build_object(
   'name', p_lead.name, 'phone', p_lead.phone, 'email', p_lead.email, 'city', p_lead.city, 'state', p_lead.state,
-  'state_given', p_lead.state_given, 'lead_source', p_lead.lead_source, 'language', p_lead.language, 'message', p_lead.message,
+  'state_given', p_lead.state_given, 'lead_source', p_lead.lead_source, 'language', p_lead.language,
+  'message', p_lead.message,
   'timestamp', p_lead.timestamp_from_sheet, 'external_id', p_lead.external_id, 'source_row_id', p_lead.source_row_id,
   'metadata', p_lead.metadata) || core.sealed_json(p_lead.sealed);
 
@@ -240,16 +269,21 @@ begin
   perform api.get_import(p_import_id);
   return (
     select jsonb_build_object('headings', i.headings, 'items', (
-      select coalesce(jsonb_agg(jsonb_build_object('row', n.row_number, 'cells', n.cells, 'lead', n.lead, 'reason', n.reason) order by n.row_number), '[]')
+      select coalesce(
+        jsonb_agg(jsonb_build_object('row', n.row_number, 'cells', n.cells, 'lead', n.lead, 'reason', n.reason)
+          order by n.row_number), '[]')
       from (
         select r.* from crm.import_rows r
-        where r.workspace_id = i.workspace_id and r.import_id = i.id and r.row_number > p_after and r.outcome = 'refused'
+        where r.workspace_id = i.workspace_id and r.import_id = i.id and r.row_number > p_after
+          and r.outcome = 'refused'
         order by r.row_number limit p_limit) n))
     from crm.imports i where i.workspace_id = core.current_workspace() and i.id = p_import_id);
 end
 $$;
 
-comment on function api.list_refused_rows(uuid, int, int) is 'The refused rows of an import after that number, with their cells, and what the columns are headed. LD404 when there is no such import.';
+comment on function api.list_refused_rows(uuid, int, int) is
+  'The refused rows of an import after that number, with their cells, and what the columns are headed. LD404 when '
+  'there is no such import.';
 
 -- In the words of whoever asked for it first: a caller is an assignee here.
 create function api.summarize_import(p_import_id uuid) returns jsonb
@@ -270,24 +304,32 @@ begin
       group by r.caller_id, c.name
     ),
     counted as (
-      select coalesce(jsonb_agg(jsonb_build_object('caller_id', g.caller_id, 'name', g.name, 'leads', g.leads) order by g.leads desc, g.name), '[]') as callers,
-        greatest(count(*)::int, cardinality(v_candidates)) as number, coalesce(max(g.leads), 0) as most, coalesce(min(g.leads), 0) as fewest
+      select coalesce(
+        jsonb_agg(jsonb_build_object('caller_id', g.caller_id, 'name', g.name, 'leads', g.leads)
+          order by g.leads desc, g.name), '[]') as callers,
+        greatest(count(*)::int, cardinality(v_candidates)) as number, coalesce(max(g.leads), 0) as most,
+        coalesce(min(g.leads), 0) as fewest
       from given g
     )
     select jsonb_build_object(
       'success', v_import.status = 'done' and v_import.refused = 0, 'status', v_import.status,
       'inserted_count', v_import.imported, 'error_count', v_import.refused, 'skipped_count', v_import.skipped,
       'errors', (
-        select coalesce(jsonb_agg(jsonb_build_object('row', e.row_number, 'reason', e.reason) order by e.row_number), '[]')
+        select coalesce(
+          jsonb_agg(jsonb_build_object('row', e.row_number, 'reason', e.reason) order by e.row_number), '[]')
         from (
           select r.row_number, r.reason from crm.import_rows r
-          where r.workspace_id = v_import.workspace_id and r.import_id = v_import.id and r.outcome = 'refused' order by r.row_number limit 100) e),
+          where r.workspace_id = v_import.workspace_id and r.import_id = v_import.id and r.outcome = 'refused'
+          order by r.row_number limit 100) e),
       'assignees_added', cardinality(v_import.added), 'assignee_ids', to_jsonb(v_candidates),
       'lead_assignments', (
-        select coalesce(jsonb_agg(jsonb_build_object('lead_id', a.lead_id, 'assignee_id', a.caller_id, 'assignee_name', c.name) order by a.row_number), '[]')
+        select coalesce(
+          jsonb_agg(jsonb_build_object('lead_id', a.lead_id, 'assignee_id', a.caller_id, 'assignee_name', c.name)
+            order by a.row_number), '[]')
         from (
           select r.* from crm.import_rows r
-          where r.workspace_id = v_import.workspace_id and r.import_id = v_import.id and r.caller_id is not null order by r.row_number limit 100) a
+          where r.workspace_id = v_import.workspace_id and r.import_id = v_import.id and r.caller_id is not null
+          order by r.row_number limit 100) a
         join crm.callers c on c.workspace_id = a.workspace_id and c.id = a.caller_id),
       'distribution_summary', jsonb_build_object(
         'total_leads', v_import.imported, 'total_callers', k.number,
@@ -298,7 +340,9 @@ begin
 end
 $$;
 
-comment on function api.summarize_import(uuid) is 'What came of an import: how many leads, which rows were refused, who was added to the campaign, who got how many leads and who none. LD404 when there is none.';
+comment on function api.summarize_import(uuid) is
+  'What came of an import: how many leads, which rows were refused, who was added to the campaign, who got how many '
+  'leads and who none. LD404 when there is none.';
 
 -- Leads in one request: an import of no file, from its first row to its last in one transaction, dealt by one insert.
 -- Locks: the advisory lock of the workspace's imports first, since what follows takes the turnstile; then as an import.
@@ -312,7 +356,8 @@ declare
 begin
   perform pg_advisory_xact_lock(hashtext('fairlead import'), v_workspace_id);
   insert into crm.imports (workspace_id, kind, size, status, duplicates, created_at, created_by)
-  values (v_workspace_id, 'api', 0, 'checking', coalesce(p_request ->> 'duplicates', 'skip'), core.current_time(), core.current_actor())
+  values (v_workspace_id, 'api', 0, 'checking', coalesce(p_request ->> 'duplicates', 'skip'), core.current_time(),
+    core.current_actor())
   returning id into v_import_id;
   perform core.stage_rows(v_workspace_id, v_import_id, p_request -> 'leads', 0);
   perform core.finish_staging(v_workspace_id, v_import_id);
@@ -325,4 +370,6 @@ begin
 end
 $$;
 
-comment on function api.import_leads(jsonb) is 'Imports leads, {campaign, callers, strategy, duplicates, leads: [{row, lead} or {row, reason}]}, all in one transaction, and says what came of them as summarize_import() does. Errors as core.start_import().';
+comment on function api.import_leads(jsonb) is
+  'Imports leads, {campaign, callers, strategy, duplicates, leads: [{row, lead} or {row, reason}]}, all in one '
+  'transaction, and says what came of them as summarize_import() does. Errors as core.start_import().';

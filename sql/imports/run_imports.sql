@@ -1,7 +1,8 @@
 -- What gateways do for imports without being asked. Any number of them call this at once.
 --
--- A file is read by one gateway at a time, which has 30 seconds from one batch of rows to the next; of one that says nothing for so
--- long another takes over, from the first row. Rows that become leads need no such turn: see advance_import.sql.
+-- A file is read by one gateway at a time, which has 30 seconds from one batch of rows to the next; of one that says
+-- nothing for so long another takes over, from the first row. Rows that become leads need no such turn: see
+-- advance_import.sql.
 create function api.claim_check() returns table (workspace_id int, import_id uuid, turn int, size bigint, wanted jsonb)
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
@@ -23,23 +24,28 @@ begin
   where i.workspace_id = v_import.workspace_id and i.id = v_import.id;
   return query
   select v_import.workspace_id, v_import.id, v_import.turn + 1, v_import.size, jsonb_build_object(
-    'sheet', v_import.sheet, 'heading_row', v_import.heading_row, 'mapping', v_import.mapping, 'keep_unmapped', v_import.keep_unmapped,
+    'sheet', v_import.sheet, 'heading_row', v_import.heading_row, 'mapping', v_import.mapping,
+    'keep_unmapped', v_import.keep_unmapped,
     'month_first', w.country = 'US')
   from crm.workspaces w where w.id = v_import.workspace_id;
 end
 $$;
 
-comment on function api.claim_check() is 'An import whose file is to be read, for the caller to read; no row when there is none. turn: to be said with whatever comes of it.';
+comment on function api.claim_check() is
+  'An import whose file is to be read, for the caller to read; no row when there is none. turn: to be said with '
+  'whatever comes of it.';
 
 create function api.read_import_piece(p_workspace_id int, p_import_id uuid, p_number int) returns table (content bytea)
 language sql stable security definer set search_path = pg_catalog, pg_temp
 as $$
-  select p.content from crm.import_pieces p where p.workspace_id = p_workspace_id and p.import_id = p_import_id and p.number = p_number
+  select p.content from crm.import_pieces p
+  where p.workspace_id = p_workspace_id and p.import_id = p_import_id and p.number = p_number
 $$;
 
 comment on function api.read_import_piece(int, uuid, int) is 'A piece of a file; no row after the last.';
 
-create function api.stage_rows(p_workspace_id int, p_import_id uuid, p_turn int, p_rows jsonb, p_empty int) returns boolean
+create function api.stage_rows(p_workspace_id int, p_import_id uuid, p_turn int, p_rows jsonb, p_empty int)
+returns boolean
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 begin
@@ -51,7 +57,8 @@ begin
 end
 $$;
 
-comment on function api.stage_rows(int, uuid, int, jsonb, int) is 'Stages the next rows of a file; false when another gateway reads it by now, or nobody is to.';
+comment on function api.stage_rows(int, uuid, int, jsonb, int) is
+  'Stages the next rows of a file; false when another gateway reads it by now, or nobody is to.';
 
 create function api.finish_check(p_workspace_id int, p_import_id uuid, p_turn int, p_problem text) returns boolean
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
@@ -70,7 +77,9 @@ begin
 end
 $$;
 
-comment on function api.finish_check(int, uuid, int, text) is 'Says that all rows are staged, or why they cannot be; false when another gateway reads the file by now, or nobody is to.';
+comment on function api.finish_check(int, uuid, int, text) is
+  'Says that all rows are staged, or why they cannot be; false when another gateway reads the file by now, or nobody '
+  'is to.';
 
 create function core.has_turn(p_workspace_id int, p_import_id uuid, p_turn int) returns boolean
 language plpgsql volatile
@@ -82,7 +91,8 @@ begin
 end
 $$;
 
-comment on function core.has_turn(int, uuid, int) is 'Whether it is this turn in which an import is checked; locks the import.';
+comment on function core.has_turn(int, uuid, int) is
+  'Whether it is this turn in which an import is checked; locks the import.';
 
 -- An import whose workspace's turnstile is held for long, or which another gateway advances, is passed by, so that it
 -- does not keep the others waiting.

@@ -1,10 +1,11 @@
--- Imports: files of leads, whose rows are staged in crm.import_rows and then go the way of every lead, by api.ingest_leads().
+-- Imports: files of leads, whose rows are staged in crm.import_rows and then go the way of every lead, by
+-- api.ingest_leads().
 --
--- Everything that happens to some rows happens in one transaction: leads, outcomes and counts. So a gateway may be killed at any
--- moment: what it had begun is undone, and whoever comes next takes the same rows again.
+-- Everything that happens to some rows happens in one transaction: leads, outcomes and counts. So a gateway may be
+-- killed at any moment: what it had begun is undone, and whoever comes next takes the same rows again.
 --
--- Whose lead a row is, is told by the same keys as with every lead (routing.keys_of()); beside them a row id, and where a row has
--- none of these, all that it says.
+-- Whose lead a row is, is told by the same keys as with every lead (routing.keys_of()); beside them a row id, and where
+-- a row has none of these, all that it says.
 create function core.staged_lead(p_workspace crm.workspaces, p_lead jsonb) returns crm.leads
 language plpgsql stable
 as $$
@@ -19,7 +20,8 @@ begin
 end
 $$;
 
-comment on function core.staged_lead(crm.workspaces, jsonb) is 'A staged lead as a row of crm.leads, not normalised yet.';
+comment on function core.staged_lead(crm.workspaces, jsonb) is
+  'A staged lead as a row of crm.leads, not normalised yet.';
 
 create function core.keys_of_staged(p_lead jsonb, p_country crm.countries) returns text[]
 language plpgsql stable
@@ -45,7 +47,8 @@ begin
 end
 $$;
 
-comment on function core.keys_of_staged(jsonb, crm.countries) is 'What tells whose a staged lead is, each with its kind before it: external_id, phone, email, row or content.';
+comment on function core.keys_of_staged(jsonb, crm.countries) is
+  'What tells whose a staged lead is, each with its kind before it: external_id, phone, email, row or content.';
 
 create function core.known_key(p_workspace_id int, p_source_id int, p_keys text[]) returns text
 language plpgsql stable
@@ -61,7 +64,8 @@ begin
     v_kind := split_part(v_key, ':', 1);
     v_value := substr(v_key, length(v_kind) + 2);
     if v_kind = 'row' then
-      if exists (select from crm.leads l where l.source_row_id = v_value and l.source_id = p_source_id and l.workspace_id = p_workspace_id) then
+      if exists (select from crm.leads l
+        where l.source_row_id = v_value and l.source_id = p_source_id and l.workspace_id = p_workspace_id) then
         return v_key;
       end if;
     elsif v_kind <> 'content' then
@@ -76,17 +80,25 @@ begin
 end
 $$;
 
-comment on function core.known_key(int, int, text[]) is 'The first of these keys that a stored lead has; null when none has.';
+comment on function core.known_key(int, int, text[]) is
+  'The first of these keys that a stored lead has; null when none has.';
 
 create function core.describe_key(p_key text, p_row int default null) returns text
 language sql immutable
-return case when p_key is not null then case when p_row is not null then 'Row ' || p_row else 'A stored lead' end
-  || case split_part(p_key, ':', 1) when 'phone' then ' has the same phone' when 'email' then ' has the same e-mail address'
-       when 'external_id' then ' has the same id of the person' when 'row' then ' has the same id of the row' else ' says the same' end end;
+return case when p_key is not null then
+  case when p_row is not null then 'Row ' || p_row else 'A stored lead' end
+  || case split_part(p_key, ':', 1)
+    when 'phone' then ' has the same phone'
+    when 'email' then ' has the same e-mail address'
+    when 'external_id' then ' has the same id of the person'
+    when 'row' then ' has the same id of the row'
+    else ' says the same' end end;
 
-comment on function core.describe_key(text, int) is 'Why a row is a duplicate, for people: of the row of that number, else of a stored lead; null without a key.';
+comment on function core.describe_key(text, int) is
+  'Why a row is a duplicate, for people: of the row of that number, else of a stored lead; null without a key.';
 
--- Leads of files have a source of their own, so that an id of a row is one of a file's, and the page Sources counts them.
+-- Leads of files have a source of their own, so that an id of a row is one of a file's, and the page Sources counts
+-- them.
 -- Locks: the turnstile, when it has to be made.
 create function core.import_source(p_workspace_id int) returns int
 language plpgsql volatile
@@ -110,9 +122,11 @@ comment on function core.import_source(int) is 'The source of imported leads of 
 
 create function core.find_import_source(p_workspace_id int) returns int
 language sql stable
-return (select s.id from crm.sources s where s.workspace_id = p_workspace_id and s.name = 'File import' and s.revoked_at is null);
+return (select s.id from crm.sources s
+  where s.workspace_id = p_workspace_id and s.name = 'File import' and s.revoked_at is null);
 
-comment on function core.find_import_source(int) is 'The source of imported leads of a workspace; null while there is none.';
+comment on function core.find_import_source(int) is
+  'The source of imported leads of a workspace; null while there is none.';
 
 create function core.lock_import(p_workspace_id int, p_import_id uuid) returns crm.imports
 language plpgsql volatile
@@ -120,7 +134,8 @@ as $$
 declare
   v_import crm.imports;
 begin
-  select i.* into v_import from crm.imports i where i.workspace_id = p_workspace_id and i.id = p_import_id for no key update;
+  select i.* into v_import from crm.imports i where i.workspace_id = p_workspace_id and i.id = p_import_id
+  for no key update;
   if not found then
     raise exception 'There is no import %', p_import_id using errcode = 'LD404';
   end if;
@@ -128,20 +143,28 @@ begin
 end
 $$;
 
-comment on function core.lock_import(int, uuid) is 'Locks an import''s row until the transaction ends and returns it. LD404 when there is none.';
+comment on function core.lock_import(int, uuid) is
+  'Locks an import''s row until the transaction ends and returns it. LD404 when there is none.';
 
 create function core.import_json(p_import crm.imports) returns jsonb
 language sql stable
 return jsonb_build_object(
-  'id', p_import.id, 'file_name', p_import.file_name, 'kind', p_import.kind, 'size', p_import.size, 'status', p_import.status,
-  'problem', p_import.problem, 'sheets', p_import.sheets, 'encoding', p_import.encoding, 'delimiter', p_import.delimiter,
-  'sheet', p_import.sheet, 'heading_row', p_import.heading_row, 'mapping', p_import.mapping, 'keep_unmapped', p_import.keep_unmapped,
+  'id', p_import.id, 'file_name', p_import.file_name, 'kind', p_import.kind, 'size', p_import.size,
+  'status', p_import.status,
+  'problem', p_import.problem, 'sheets', p_import.sheets, 'encoding', p_import.encoding,
+  'delimiter', p_import.delimiter,
+  'sheet', p_import.sheet, 'heading_row', p_import.heading_row, 'mapping', p_import.mapping,
+  'keep_unmapped', p_import.keep_unmapped,
   'duplicates', p_import.duplicates,
-  'campaign', (select jsonb_build_object('id', c.id, 'name', c.name) from crm.campaigns c where c.workspace_id = p_import.workspace_id and c.id = p_import.campaign_id),
+  'campaign',
+  (select jsonb_build_object('id', c.id, 'name', c.name) from crm.campaigns c
+    where c.workspace_id = p_import.workspace_id and c.id = p_import.campaign_id),
   'rows', p_import.rows, 'checked_rows', p_import.checked_rows,
   'counts', jsonb_build_object('ready', p_import.ready, 'duplicates_in_file', p_import.duplicates_in_file,
-    'duplicates_stored', p_import.duplicates_stored, 'refused', p_import.refused_at_check, 'empty', p_import.empty_rows),
-  'done_rows', p_import.done_rows, 'imported', p_import.imported, 'assigned', p_import.assigned, 'queued', p_import.queued,
+    'duplicates_stored', p_import.duplicates_stored, 'refused', p_import.refused_at_check,
+    'empty', p_import.empty_rows),
+  'done_rows', p_import.done_rows, 'imported', p_import.imported, 'assigned', p_import.assigned,
+  'queued', p_import.queued,
   'skipped', p_import.skipped, 'refused', p_import.refused,
   'created_at', p_import.created_at, 'created_by', core.name_actor(p_import.created_by),
   'started_at', p_import.started_at, 'ended_at', p_import.ended_at);
@@ -161,28 +184,36 @@ declare
   v_duplicates int;
   v_refused int;
 begin
-  select c.* into v_country from crm.workspaces w join crm.countries c on c.code = w.country where w.id = p_workspace_id;
+  select c.* into v_country from crm.workspaces w join crm.countries c on c.code = w.country
+  where w.id = p_workspace_id;
   with staged as (
     insert into crm.import_rows (workspace_id, import_id, row_number, outcome, reason, lead, keys, cells)
     select p_workspace_id, p_import_id, r."row",
       case when r.lead is null then 'refused' when d.key is not null then 'duplicate' else 'ready' end,
       coalesce(r.reason, core.describe_key(d.key)), r.lead, k.keys, r.cells
     from jsonb_to_recordset(p_rows) as r ("row" int, lead jsonb, reason text, cells jsonb)
-    left join lateral (select core.keys_of_staged(r.lead, v_country) as keys where r.lead is not null offset 0) k on true
-    left join lateral (select core.known_key(p_workspace_id, v_source_id, k.keys) as key where k.keys is not null offset 0) d on true
+    left join lateral (select core.keys_of_staged(r.lead, v_country) as keys
+      where r.lead is not null offset 0) k on true
+    left join lateral (select core.known_key(p_workspace_id, v_source_id, k.keys) as key
+      where k.keys is not null offset 0) d on true
     returning outcome
   )
-  select count(*) filter (where s.outcome = 'ready'), count(*) filter (where s.outcome = 'duplicate'), count(*) filter (where s.outcome = 'refused')
+  select count(*) filter (where s.outcome = 'ready'), count(*) filter (where s.outcome = 'duplicate'),
+    count(*) filter (where s.outcome = 'refused')
   into v_ready, v_duplicates, v_refused from staged s;
   update crm.imports i
-  set checked_rows = i.checked_rows + v_ready + v_duplicates + v_refused, rows = greatest(i.rows, i.checked_rows + v_ready + v_duplicates + v_refused),
-    ready = i.ready + v_ready, duplicates_stored = i.duplicates_stored + v_duplicates, refused_at_check = i.refused_at_check + v_refused,
+  set checked_rows = i.checked_rows + v_ready + v_duplicates + v_refused,
+    rows = greatest(i.rows, i.checked_rows + v_ready + v_duplicates + v_refused),
+    ready = i.ready + v_ready, duplicates_stored = i.duplicates_stored + v_duplicates,
+    refused_at_check = i.refused_at_check + v_refused,
     empty_rows = i.empty_rows + p_empty, turn_ends_at = core.current_time() + interval '30 seconds'
   where i.workspace_id = p_workspace_id and i.id = p_import_id;
 end
 $$;
 
-comment on function core.stage_rows(int, uuid, jsonb, int) is 'Stages rows, [{row, lead} or {row, reason, cells}], and finds those of people of whom a lead is stored. p_empty: how many rows were passed over because they are empty.';
+comment on function core.stage_rows(int, uuid, jsonb, int) is
+  'Stages rows, [{row, lead} or {row, reason, cells}], and finds those of people of whom a lead is stored. p_empty: '
+  'how many rows were passed over because they are empty.';
 
 create function core.finish_staging(p_workspace_id int, p_import_id uuid) returns void
 language plpgsql volatile
@@ -197,34 +228,41 @@ begin
     where r.workspace_id = p_workspace_id and r.import_id = p_import_id and r.keys is not null
   ),
   repeated as (
-    select distinct on (k.row_number) k.row_number, k.key, k.first from keyed k where k.first < k.row_number order by k.row_number, k.nr
+    select distinct on (k.row_number) k.row_number, k.key, k.first from keyed k where k.first < k.row_number
+    order by k.row_number, k.nr
   )
   update crm.import_rows r set outcome = 'duplicate', reason = core.describe_key(p.key, p.first)
   from repeated p
-  where r.workspace_id = p_workspace_id and r.import_id = p_import_id and r.row_number = p.row_number and r.outcome = 'ready';
+  where r.workspace_id = p_workspace_id and r.import_id = p_import_id and r.row_number = p.row_number
+    and r.outcome = 'ready';
   get diagnostics v_duplicates = row_count;
   update crm.imports i
-  set status = 'checked', rows = i.checked_rows, ready = i.ready - v_duplicates, duplicates_in_file = v_duplicates, turn_ends_at = null
+  set status = 'checked', rows = i.checked_rows, ready = i.ready - v_duplicates,
+    duplicates_in_file = v_duplicates, turn_ends_at = null
   where i.workspace_id = p_workspace_id and i.id = p_import_id;
 end
 $$;
 
-comment on function core.finish_staging(int, uuid) is 'Finds the rows of people who were in the file before; the import is checked then.';
+comment on function core.finish_staging(int, uuid) is
+  'Finds the rows of people who were in the file before; the import is checked then.';
 
 -- Starting. The campaign is found, or made, and the callers are added to it.
--- Locks: the import, the campaign and its callers, then the turnstile. Errors: LD409 when it is not checked; LD404, LD422 (campaign, callers).
+-- Locks: the import, the campaign and its callers, then the turnstile. Errors: LD409 when it is not checked; LD404,
+-- LD422 (campaign, callers).
 create function core.start_import(p_import crm.imports, p_request jsonb) returns void
 language plpgsql volatile
 as $$
 declare
-  v_callers uuid[] := array(select distinct c::uuid from jsonb_array_elements_text(coalesce(nullif(p_request -> 'callers', 'null'), '[]')) c order by 1);
+  v_callers uuid[] := array(select distinct c::uuid
+    from jsonb_array_elements_text(coalesce(nullif(p_request -> 'callers', 'null'), '[]')) c order by 1);
   v_given jsonb := coalesce(nullif(p_request -> 'campaign', 'null'), '""');
   v_duplicates int := p_import.duplicates_in_file + p_import.duplicates_stored;
   v_campaign crm.campaigns;
   v_added uuid[] := array[]::uuid[];
 begin
   if p_import.status <> 'checked' then
-    raise exception 'The import cannot be started: it is %', p_import.status using errcode = 'LD409', hint = 'Check it first; an import is started once.';
+    raise exception 'The import cannot be started: it is %', p_import.status using errcode = 'LD409',
+      hint = 'Check it first; an import is started once.';
   elsif jsonb_typeof(v_given) = 'number' then
     v_campaign := routing.find_campaign(p_import.workspace_id, (v_given #>> '{}')::int);
     if p_request ->> 'strategy' is not null then
@@ -240,12 +278,14 @@ begin
     v_added := array(
       select c from unnest(v_callers) c
       except
-      select a.caller_id from crm.campaign_assignees a where a.workspace_id = p_import.workspace_id and a.campaign_id = v_campaign.id);
+      select a.caller_id from crm.campaign_assignees a
+      where a.workspace_id = p_import.workspace_id and a.campaign_id = v_campaign.id);
     perform routing.assign_callers(v_campaign, v_callers);
   end if;
   perform core.import_source(p_import.workspace_id);
   update crm.imports i
-  set status = 'running', campaign_id = v_campaign.id, callers = v_callers, added = v_added, started_at = core.current_time(), started_by = core.current_actor(),
+  set status = 'running', campaign_id = v_campaign.id, callers = v_callers, added = v_added,
+    started_at = core.current_time(), started_by = core.current_actor(),
     refused = i.refused_at_check, skipped = case i.duplicates when 'skip' then v_duplicates else 0 end,
     done_rows = i.refused_at_check + case i.duplicates when 'skip' then v_duplicates else 0 end
   where i.workspace_id = p_import.workspace_id and i.id = p_import.id;
@@ -254,7 +294,9 @@ begin
 end
 $$;
 
-comment on function core.start_import(crm.imports, jsonb) is 'Starts a checked import, {campaign: number, name or null, callers: [...], strategy}: the campaign is found or made, its callers added. LD409 when it is not checked.';
+comment on function core.start_import(crm.imports, jsonb) is
+  'Starts a checked import, {campaign: number, name or null, callers: [...], strategy}: the campaign is found or '
+  'made, its callers added. LD409 when it is not checked.';
 
 create function core.write_import_event(p_kind text, p_workspace_id int, p_import_id uuid) returns void
 language plpgsql volatile
@@ -263,8 +305,10 @@ begin
   perform core.take_turnstile(p_workspace_id);
   perform core.write_event(p_workspace_id, p_kind, null, null, (
     select jsonb_build_object(
-      'import_id', i.id, 'name', i.file_name, 'campaign', (select c.name from crm.campaigns c where c.workspace_id = i.workspace_id and c.id = i.campaign_id),
-      'status', i.status, 'rows', i.rows, 'imported', i.imported, 'assigned', i.assigned, 'queued', i.queued, 'skipped', i.skipped, 'refused', i.refused)
+      'import_id', i.id, 'name', i.file_name,
+      'campaign', (select c.name from crm.campaigns c where c.workspace_id = i.workspace_id and c.id = i.campaign_id),
+      'status', i.status, 'rows', i.rows, 'imported', i.imported, 'assigned', i.assigned, 'queued', i.queued,
+      'skipped', i.skipped, 'refused', i.refused)
     from crm.imports i where i.workspace_id = p_workspace_id and i.id = p_import_id));
 end
 $$;

@@ -13,16 +13,20 @@ begin
     select d.id
     from (
       select l.id from crm.leads l
-      where l.phone = v_lead.phone and l.timestamp_from_sheet = v_lead.timestamp_from_sheet and l.workspace_id = v_lead.workspace_id
+      where l.phone = v_lead.phone and l.timestamp_from_sheet = v_lead.timestamp_from_sheet
+        and l.workspace_id = v_lead.workspace_id
       union all
       select l.id from crm.leads l
-      where l.source_row_id = v_lead.source_row_id and l.source_id is not distinct from v_lead.source_id and l.workspace_id = v_lead.workspace_id
+      where l.source_row_id = v_lead.source_row_id and l.source_id is not distinct from v_lead.source_id
+        and l.workspace_id = v_lead.workspace_id
       union all
       select l.id from crm.leads l
-      where l.idempotency_key = v_lead.idempotency_key and l.source_id is not distinct from v_lead.source_id and l.workspace_id = v_lead.workspace_id
+      where l.idempotency_key = v_lead.idempotency_key and l.source_id is not distinct from v_lead.source_id
+        and l.workspace_id = v_lead.workspace_id
     ) d
     order by d.id limit 1);
 end
 $$;
 
-comment on function core.find_duplicate(crm.leads) is 'The stored lead that the given one, not yet normalised, repeats; null when there is none.';
+comment on function core.find_duplicate(crm.leads) is
+  'The stored lead that the given one, not yet normalised, repeats; null when there is none.';

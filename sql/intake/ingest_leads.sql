@@ -1,19 +1,18 @@
 -- A batch of leads from sources: stored, dealt and answered in one call, one transaction.
 --
--- One INSERT ... ON CONFLICT DO NOTHING for the whole batch; the triggers of crm.leads do the rest. Ids are given out in
--- the order of the batch, so dealing follows arrival, while rows are inserted in the order of their keys: two batches with
--- the same retried leads in different order would otherwise wait for each other's keys in a circle.
--- Who was not stored repeats a stored lead, and is answered what the first was answered. So it is safe to repeat a call.
+-- One INSERT ... ON CONFLICT DO NOTHING for the whole batch; the triggers of crm.leads do the rest. Ids are given out
+-- in the order of the batch, so dealing follows arrival, while rows are inserted in the order of their keys: two
+-- batches with the same retried leads in different order would otherwise wait for each other's keys in a circle. Who
+-- was not stored repeats a stored lead, and is answered what the first was answered. So it is safe to repeat a call.
 --
--- A lead: {"source_id", "generation", "name", "phone", "email", "external_id", "source_row_id", "timestamp", "lead_source", "city",
--- "state", "language", "message", "metadata", "idempotency_key", "request_id", "sealed"}, all but source_id optional.
--- sealed is base64, and phone and email are hashes then, as spelling/sealed.sql says.
--- generation is that of the source's key by which the sender was recognised, perhaps some seconds ago: whether it still holds is
--- decided here. Without it the source is taken at its word.
--- Answers one row per lead: duplicate says that this very one was stored before, duplicate_of names the open lead of its
--- contact, with the same caller, that it came after. A lead of an unknown or revoked source, or one that came
--- by a key that has expired, is not stored and answered 'refused', and so is one of a source that needs competence while
--- nobody has any: then the answer says so.
+-- A lead: {"source_id", "generation", "name", "phone", "email", "external_id", "source_row_id", "timestamp",
+-- "lead_source", "city", "state", "language", "message", "metadata", "idempotency_key", "request_id", "sealed"}, all
+-- but source_id optional. sealed is base64, and phone and email are hashes then, as spelling/sealed.sql says. generation
+-- is that of the source's key by which the sender was recognised, perhaps some seconds ago: whether it still holds is
+-- decided here. Without it the source is taken at its word. Answers one row per lead: duplicate says that this very one
+-- was stored before, duplicate_of names the open lead of its contact, with the same caller, that it came after. A lead
+-- of an unknown or revoked source, or one that came by a key that has expired, is not stored and answered 'refused',
+-- and so is one of a source that needs competence while nobody has any: then the answer says so.
 -- Locks: unique keys in key order, then the turnstile of each workspace in order. Errors: the constraints of crm.leads.
 --
 -- No row of crm.leads is built here: a column that a migration adds is none of a sender's, and gets its default.
@@ -31,31 +30,39 @@ declare
   v_now timestamptz := core.current_time();
 begin
   return (
-    select array_agg(row(l.workspace_id, crm.new_id(), l.source_id, l.source_row_id, l.external_id, l.name, l.phone, l.email,
+    select array_agg(
+      row(l.workspace_id, crm.new_id(), l.source_id, l.source_row_id, l.external_id, l.name, l.phone, l.email,
       core.read_timestamp(l.timestamp, l.timezone), l.lead_source, l.city, l.state, l.language, l.message,
       coalesce(l.metadata, '{}'), l.idempotency_key, l.request_id, decode(l.sealed, 'base64'))::core.arriving)
     from (  -- sorted first, so that ids are made in the order of the batch, whichever way the tables are joined
       select g.*, s.workspace_id, w.timezone
       from rows from (jsonb_to_recordset(p_leads) as (
-        source_id int, generation int, source_row_id text, external_id text, name text, phone text, email text, "timestamp" text, lead_source text,
-        city text, state text, language text, message text, metadata jsonb, idempotency_key text, request_id text, sealed text)) with ordinality as g
-      left join crm.sources s on s.id = g.source_id and s.revoked_at is null and (not s.needs_competence or core.is_served(s))
+        source_id int, generation int, source_row_id text, external_id text, name text, phone text, email text,
+        "timestamp" text, lead_source text,
+        city text, state text, language text, message text, metadata jsonb, idempotency_key text, request_id text,
+        sealed text)) with ordinality as g
+      left join crm.sources s on s.id = g.source_id and s.revoked_at is null
+        and (not s.needs_competence or core.is_served(s))
         and (g.generation is null or exists (
           select from crm.source_keys k
-          where k.workspace_id = s.workspace_id and k.source_id = s.id and k.generation = g.generation and (k.expires_at is null or k.expires_at > v_now)))
+          where k.workspace_id = s.workspace_id and k.source_id = s.id and k.generation = g.generation
+            and (k.expires_at is null or k.expires_at > v_now)))
       left join crm.workspaces w on w.id = s.workspace_id
       order by g.ordinality) l);
 end
 $$;
 
-comment on function core.read_leads(jsonb) is 'Leads from a JSON array, in its order, each with a new id; without a workspace where the source is unknown or revoked, its key has expired, or it needs competence that nobody has.';
+comment on function core.read_leads(jsonb) is
+  'Leads from a JSON array, in its order, each with a new id; without a workspace where the source is unknown or '
+  'revoked, its key has expired, or it needs competence that nobody has.';
 
 create function core.is_served(p_source crm.sources) returns boolean
 language sql stable
 return exists (
   select from crm.caller_sources k
   join crm.callers c on c.workspace_id = k.workspace_id and c.id = k.caller_id
-  where k.workspace_id = p_source.workspace_id and k.weight > 0 and c.archived_at is null and core.slug(k.source) = core.slug(p_source.name));
+  where k.workspace_id = p_source.workspace_id and k.weight > 0 and c.archived_at is null
+    and core.slug(k.source) = core.slug(p_source.name));
 
 comment on function core.is_served(crm.sources) is 'Whether any caller, free or not, is competent for a source.';
 
@@ -65,7 +72,8 @@ return (
   select 'No caller is competent for the source ' || s.name from crm.sources s
   where s.id = p_source_id and s.revoked_at is null and s.needs_competence and not core.is_served(s));
 
-comment on function core.describe_refusal(int) is 'Why a live source''s leads are refused; null where source or key are not what they were taken for.';
+comment on function core.describe_refusal(int) is
+  'Why a live source''s leads are refused; null where source or key are not what they were taken for.';
 
 create function core.as_lead(p_lead core.arriving) returns crm.leads
 language plpgsql immutable
@@ -96,7 +104,8 @@ comment on function core.as_lead(core.arriving) is
   'The lead as a row of crm.leads before it is normalised, with the columns that find_duplicate() reads.';
 
 create function api.ingest_leads(p_leads jsonb)
-returns table (ordinal int, lead_id uuid, caller_id uuid, caller_name text, assignment_status text, assignment_reason text, duplicate boolean, duplicate_of uuid)
+returns table (ordinal int, lead_id uuid, caller_id uuid, caller_name text, assignment_status text,
+  assignment_reason text, duplicate boolean, duplicate_of uuid)
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
@@ -118,23 +127,27 @@ begin
     where l.workspace_id is not null
     order by l.workspace_id, l.source_id, l.source_row_id, l.phone, l.timestamp_from_sheet, l.idempotency_key,
       case when l.source_row_id is null and l.idempotency_key is null  -- such a lead is keyed by its content
-        then concat_ws('|', l.external_id, l.name, l.email, l.lead_source, l.city, l.state, l.language, l.message, l.metadata) end,
+        then concat_ws('|', l.external_id, l.name, l.email, l.lead_source, l.city, l.state, l.language,
+          l.message, l.metadata) end,
       l.id
     on conflict do nothing
     returning id
   )
   select coalesce(array_agg(stored.id), '{}') into v_stored from stored;
 
-  -- offset 0 keeps each look-up a look-up by key: a join could be planned, while the tables are small, to read them whole.
+  -- offset 0 keeps each look-up a look-up by key: a join could be planned, while the tables are small, to read them
+  -- whole.
   return query
   select given.ordinality::int, given.id, a.caller_id, c.name,
-    case when a.caller_id is null then 'queued' else 'assigned' end, coalesce(a.assignment_reason, q.reason), false, a.duplicate_of
+    case when a.caller_id is null then 'queued' else 'assigned' end, coalesce(a.assignment_reason, q.reason),
+      false, a.duplicate_of
   from unnest(v_leads) with ordinality as given
   left join lateral (
     select l.caller_id, l.assignment_reason, l.duplicate_of from crm.lead_assignments l
     where l.lead_id = given.id and l.workspace_id = given.workspace_id and l.ended_at is null offset 0) a on true
   left join lateral (
-    select l.name from crm.callers l where l.workspace_id = given.workspace_id and l.id = a.caller_id offset 0) c on true
+    select l.name from crm.callers l
+    where l.workspace_id = given.workspace_id and l.id = a.caller_id offset 0) c on true
   left join lateral (
     select l.reason from crm.queue l
     where a.caller_id is null and l.workspace_id = given.workspace_id and l.lead_id = given.id offset 0) q on true
@@ -143,7 +156,8 @@ begin
   if cardinality(v_stored) < cardinality(v_leads) then
     return query
     select given.ordinality::int, first.id, o.caller_id, o.caller_name, coalesce(o.status, 'refused'),
-      coalesce(o.reason, case when given.workspace_id is null then core.describe_refusal(given.source_id) end), first.id is not null, o.duplicate_of
+      coalesce(o.reason, case when given.workspace_id is null then core.describe_refusal(given.source_id) end),
+      first.id is not null, o.duplicate_of
     from unnest(v_leads) with ordinality as given
     cross join lateral (
       select core.find_duplicate(core.as_lead(v_leads[given.ordinality])) as id offset 0) first
@@ -153,4 +167,6 @@ begin
 end
 $$;
 
-comment on function api.ingest_leads(jsonb) is 'Stores and deals a batch of leads and answers each with its caller or its place in the queue; repeats are answered as the first time.';
+comment on function api.ingest_leads(jsonb) is
+  'Stores and deals a batch of leads and answers each with its caller or its place in the queue; repeats are answered '
+  'as the first time.';

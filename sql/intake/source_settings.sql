@@ -1,12 +1,14 @@
--- What an admin says of a source's mapping and form, in one spelling and free of mistakes; record_source_changes.sql
--- and sources.sql build on it. The gateway reads mappings (gateway/intake/mapping.py) and says more of a path that is none.
+-- What an admin says of a source's mapping and form, in one spelling and free of mistakes;
+-- record_source_changes.sql and sources.sql build on it. The gateway reads mappings (gateway/intake/mapping.py)
+-- and says more of a path that is none.
 --
 -- Errors: LD422 with the column mapping, form.sites or form.thanks_url.
 create function core.check_mapping(p_mapping jsonb) returns jsonb
 language plpgsql stable
 as $$
 declare
-  v_fields constant text[] := array['name', 'phone', 'email', 'external_id', 'source_row_id', 'timestamp', 'lead_source', 'city', 'state', 'language',
+  v_fields constant text[] := array['name', 'phone', 'email', 'external_id', 'source_row_id', 'timestamp',
+    'lead_source', 'city', 'state', 'language',
     'message', 'campaign', 'team'];
   v_field text;
   v_places jsonb;
@@ -20,17 +22,22 @@ begin
       raise exception 'A lead has no field %', v_field
         using errcode = 'LD422', column = 'mapping', hint = 'There are: ' || array_to_string(v_fields, ', ') || '.';
     elsif not coalesce(jsonb_path_match(v_places, 'strict
-        ($.type() == "string" && $ != "") || ($.type() == "array" && $.size() > 0 && $.size() <= 10 && !exists ($[*] ? (@.type() != "string" || @ == "")))',
+        ($.type() == "string" && $ != "")
+          || ($.type() == "array" && $.size() > 0 && $.size() <= 10 && !exists (
+            $[*] ? (@.type() != "string" || @ == "")))',
         silent => true), false) then
       raise exception 'What the sender calls % cannot be read', v_field
-        using errcode = 'LD422', column = 'mapping', hint = 'Give the name of a field, a path such as $.contact.phone, or a list of up to 10.';
+        using errcode = 'LD422', column = 'mapping',
+          hint = 'Give the name of a field, a path such as $.contact.phone, or a list of up to 10.';
     end if;
   end loop;
   return nullif(p_mapping, '{}');
 end
 $$;
 
-comment on function core.check_mapping(jsonb) is 'The mapping of a source as it is stored, null for an empty one. LD422 (column mapping) for an unknown field, or places that are neither text nor a list of texts.';
+comment on function core.check_mapping(jsonb) is
+  'The mapping of a source as it is stored, null for an empty one. LD422 (column mapping) for an unknown field, or '
+  'places that are neither text nor a list of texts.';
 
 create function core.check_form_sites(p_sites text[]) returns text[]
 language plpgsql stable
@@ -43,24 +50,31 @@ begin
   from (
     select o.site, min(g.ordinality) as first
     from unnest(p_sites) with ordinality g
-    cross join lateral (select regexp_replace(regexp_replace(lower(btrim(g.g)), '/+$', ''), '^(http://.*):80$|^(https://.*):443$', '\1\2') as site) o
+    cross join lateral (
+      select regexp_replace(regexp_replace(lower(btrim(g.g)), '/+$', ''),
+        '^(http://.*):80$|^(https://.*):443$', '\1\2') as site) o
     group by o.site) s;
   if v_sites is null or cardinality(v_sites) > 20 then
-    raise exception 'A form is sent from 1 to 20 sites' using errcode = 'LD422', column = 'form.sites', hint = 'Give origins such as https://example.com.';
+    raise exception 'A form is sent from 1 to 20 sites' using errcode = 'LD422', column = 'form.sites',
+      hint = 'Give origins such as https://example.com.';
   end if;
-  select s into v_wrong from unnest(v_sites) s where s !~ '^https?://[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?(:[0-9]{1,5})?$' or s is null limit 1;
+  select s into v_wrong from unnest(v_sites) s
+  where s !~ '^https?://[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?(:[0-9]{1,5})?$' or s is null limit 1;
   if found then
     raise exception '% is not the address of a site', coalesce(v_wrong, 'null')
-      using errcode = 'LD422', column = 'form.sites', hint = 'Give scheme and host and nothing behind it, such as https://example.com.';
+      using errcode = 'LD422', column = 'form.sites',
+        hint = 'Give scheme and host and nothing behind it, such as https://example.com.';
   end if;
   return v_sites;
 end
 $$;
 
-comment on function core.check_form_sites(text[]) is 'Origins as browsers write them: lower case, no slash at the end, no port that goes without saying, each once. LD422 (column form.sites) for none, too many, or what is no origin.';
+comment on function core.check_form_sites(text[]) is
+  'Origins as browsers write them: lower case, no slash at the end, no port that goes without saying, each once. '
+  'LD422 (column form.sites) for none, too many, or what is no origin.';
 
--- A form that is given replaces the one there was; null switches it off. Its key stays, so that pages which carry it work
--- again when it is switched on again.
+-- A form that is given replaces the one there was; null switches it off. Its key stays, so that pages which carry it
+-- work again when it is switched on again.
 create function core.with_form(p_source crm.sources, p_form jsonb) returns crm.sources
 language plpgsql volatile
 as $$
@@ -73,14 +87,17 @@ begin
   p_source.form_thanks_url := nullif(btrim(p_form ->> 'thanks_url'), '');
   if p_source.form_thanks_url !~ '^https?://[^[:space:][:cntrl:]/]+[^[:space:][:cntrl:]]*$' then
     raise exception 'It is not the address of a page'
-      using errcode = 'LD422', column = 'form.thanks_url', hint = 'Give the whole of it, such as https://example.com/thanks.';
+      using errcode = 'LD422', column = 'form.thanks_url',
+        hint = 'Give the whole of it, such as https://example.com/thanks.';
   end if;
   p_source.form_key := coalesce(p_source.form_key, core.new_form_key());
   return p_source;
 end
 $$;
 
-comment on function core.with_form(crm.sources, jsonb) is 'A source with the form {"sites", "thanks_url"}, or without one. LD422 as check_form_sites(), and (column form.thanks_url) for what is no address.';
+comment on function core.with_form(crm.sources, jsonb) is
+  'A source with the form {"sites", "thanks_url"}, or without one. LD422 as check_form_sites(), and (column '
+  'form.thanks_url) for what is no address.';
 
 create function core.new_form_key() returns text
 language sql volatile

@@ -1,23 +1,29 @@
 -- Who is posting: what the gateway has to know of sources to recognise a sender by token or signature.
 -- It remembers the answers for some seconds; api.ingest_leads() refuses what was revoked or has expired meanwhile.
 create function api.find_source(p_token_hash bytea)
-returns table (source_id int, workspace_id int, name text, timezone text, generation int, leads_per_minute int, burst int, mapping jsonb)
+returns table (source_id int, workspace_id int, name text, timezone text, generation int, leads_per_minute int,
+  burst int, mapping jsonb)
 language sql stable security definer set search_path = pg_catalog, pg_temp
 as $$
-  select s.id, s.workspace_id, s.name, w.timezone, k.generation, s.leads_per_minute, coalesce(s.burst, s.leads_per_minute), s.mapping
+  select s.id, s.workspace_id, s.name, w.timezone, k.generation, s.leads_per_minute,
+    coalesce(s.burst, s.leads_per_minute), s.mapping
   from crm.source_keys k
   join crm.sources s on s.workspace_id = k.workspace_id and s.id = k.source_id
   join crm.workspaces w on w.id = s.workspace_id
-  where k.token_hash = p_token_hash and (k.expires_at is null or k.expires_at > core.current_time()) and s.revoked_at is null
+  where k.token_hash = p_token_hash and (k.expires_at is null or k.expires_at > core.current_time())
+    and s.revoked_at is null
 $$;
 
-comment on function api.find_source(bytea) is 'The live source one of whose live tokens has this SHA-256, if any, with the generation of the key.';
+comment on function api.find_source(bytea) is
+  'The live source one of whose live tokens has this SHA-256, if any, with the generation of the key.';
 
 create function api.list_sources()
-returns table (source_id int, workspace_id int, name text, timezone text, generation int, leads_per_minute int, burst int, mapping jsonb)
+returns table (source_id int, workspace_id int, name text, timezone text, generation int, leads_per_minute int,
+  burst int, mapping jsonb)
 language sql stable security definer set search_path = pg_catalog, pg_temp
 as $$
-  select s.id, s.workspace_id, s.name, w.timezone, k.generation, s.leads_per_minute, coalesce(s.burst, s.leads_per_minute), s.mapping
+  select s.id, s.workspace_id, s.name, w.timezone, k.generation, s.leads_per_minute,
+    coalesce(s.burst, s.leads_per_minute), s.mapping
   from crm.sources s
   join crm.workspaces w on w.id = s.workspace_id
   join crm.source_keys k on k.workspace_id = s.workspace_id and k.source_id = s.id
@@ -25,18 +31,23 @@ as $$
   order by s.id, k.generation desc
 $$;
 
-comment on function api.list_sources() is 'Every live key of every live source, newest first: whose signature a message may bear.';
+comment on function api.list_sources() is
+  'Every live key of every live source, newest first: whose signature a message may bear.';
 
 create function api.find_form(p_form_key text)
-returns table (source_id int, workspace_id int, name text, leads_per_minute int, burst int, mapping jsonb, sites text[], thanks_url text)
+returns table (source_id int, workspace_id int, name text, leads_per_minute int, burst int, mapping jsonb,
+  sites text[], thanks_url text)
 language sql stable security definer set search_path = pg_catalog, pg_temp
 as $$
-  select s.id, s.workspace_id, s.name, s.leads_per_minute, coalesce(s.burst, s.leads_per_minute), s.mapping, s.form_sites, s.form_thanks_url
+  select s.id, s.workspace_id, s.name, s.leads_per_minute, coalesce(s.burst, s.leads_per_minute), s.mapping,
+    s.form_sites, s.form_thanks_url
   from crm.sources s
   where s.form_key = p_form_key and s.form_sites is not null and s.revoked_at is null
 $$;
 
-comment on function api.find_form(text) is 'The live source whose form has this key, if it is switched on: how its leads are read, and the origins of the pages that may send it.';
+comment on function api.find_form(text) is
+  'The live source whose form has this key, if it is switched on: how its leads are read, and the origins of the '
+  'pages that may send it.';
 
 -- Where leads come from, for the page, the API and the commands. All but the first of create_source() act in
 -- core.current_workspace(). Tokens and signing secrets never come here: the gateway makes them, a token's hash is kept,
@@ -79,7 +90,9 @@ begin
 end
 $$;
 
-comment on function core.lock_source(int) is 'Locks a source''s row for a change until the transaction ends and returns it. LD404 unless there is such a source, LD409 if revoked.';
+comment on function core.lock_source(int) is
+  'Locks a source''s row for a change until the transaction ends and returns it. LD404 unless there is such a source, '
+  'LD409 if revoked.';
 
 create function core.source_json(p_source crm.sources) returns jsonb
 language sql stable
@@ -88,13 +101,16 @@ as $$
     'id', p_source.id, 'name', p_source.name, 'needs_competence', p_source.needs_competence,
     'leads_per_minute', p_source.leads_per_minute, 'burst', p_source.burst,
     'mapping', coalesce(p_source.mapping, '{}'), 'form', case when p_source.form_sites is not null then
-      jsonb_build_object('key', p_source.form_key, 'sites', p_source.form_sites, 'thanks_url', p_source.form_thanks_url) end,
+      jsonb_build_object('key', p_source.form_key, 'sites', p_source.form_sites, 'thanks_url',
+        p_source.form_thanks_url) end,
     'created_at', p_source.created_at, 'revoked_at', p_source.revoked_at,
     'generation', k.generation, 'rotated_at', case when k.generation > 1 then k.rotated_at end,
     'old_keys_until', case when k.old_keys_until > core.current_time() then k.old_keys_until end,
     'leads_today', (
-      select count(*) from crm.leads l where l.source_id = p_source.id and l.workspace_id = w.id and l.created_at >= today.began),
-    'last_lead_at', (select max(l.created_at) from crm.leads l where l.source_id = p_source.id and l.workspace_id = w.id)))
+      select count(*) from crm.leads l
+      where l.source_id = p_source.id and l.workspace_id = w.id and l.created_at >= today.began),
+    'last_lead_at',
+    (select max(l.created_at) from crm.leads l where l.source_id = p_source.id and l.workspace_id = w.id)))
   from crm.workspaces w
   -- By itself: a clock in the condition on created_at would be asked for every lead, and no index could be used.
   cross join lateral (select core.business_day_began(w, core.current_time()) as began) today
@@ -104,7 +120,9 @@ as $$
   where w.id = p_source.workspace_id
 $$;
 
-comment on function core.source_json(crm.sources) is 'A source as JSON, as the page and the API show it: its settings, the generation of its key and until when older ones work, and what came of it today.';
+comment on function core.source_json(crm.sources) is
+  'A source as JSON, as the page and the API show it: its settings, the generation of its key and until when older '
+  'ones work, and what came of it today.';
 
 create function api.create_source(p_workspace_id int, p_name text, p_token_hash bytea) returns int
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
@@ -117,7 +135,9 @@ begin
 end
 $$;
 
-comment on function api.create_source(int, text, bytea) is 'Makes a source in any workspace, for the commands, and returns its number. LD404 when there is no such workspace, sources_name_key when the name is taken.';
+comment on function api.create_source(int, text, bytea) is
+  'Makes a source in any workspace, for the commands, and returns its number. LD404 when there is no such workspace, '
+  'sources_name_key when the name is taken.';
 
 create function api.create_source(p_source jsonb, p_token_hash bytea) returns jsonb
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
@@ -129,7 +149,9 @@ begin
 end
 $$;
 
-comment on function api.create_source(jsonb, bytea) is 'Makes a source from {"name", "needs_competence", "leads_per_minute", "burst"}, known by the SHA-256 of its token. sources_name_key when the name is taken.';
+comment on function api.create_source(jsonb, bytea) is
+  'Makes a source from {"name", "needs_competence", "leads_per_minute", "burst"}, known by the SHA-256 of its token. '
+  'sources_name_key when the name is taken.';
 
 create function api.list_own_sources() returns jsonb
 language sql stable security definer set search_path = pg_catalog, pg_temp
@@ -172,7 +194,8 @@ begin
     v_source := core.with_form(v_source, p_source -> 'form');
   end if;
   update crm.sources s
-  set name = trim(v_source.name), needs_competence = v_source.needs_competence, leads_per_minute = v_source.leads_per_minute,
+  set name = trim(v_source.name), needs_competence = v_source.needs_competence,
+    leads_per_minute = v_source.leads_per_minute,
     burst = case when v_source.leads_per_minute is not null then v_source.burst end, mapping = v_source.mapping,
     form_key = v_source.form_key, form_sites = v_source.form_sites, form_thanks_url = v_source.form_thanks_url
   where s.workspace_id = core.current_workspace() and s.id = p_source_id;
@@ -180,7 +203,10 @@ begin
 end
 $$;
 
-comment on function api.update_source(int, jsonb) is 'Changes those of name, needs_competence, leads_per_minute, burst, mapping and form that are given. LD404 when there is no such source, LD409 when it is revoked, sources_name_key when the name is taken, LD422 as source_settings.sql says.';
+comment on function api.update_source(int, jsonb) is
+  'Changes those of name, needs_competence, leads_per_minute, burst, mapping and form that are given. LD404 when '
+  'there is no such source, LD409 when it is revoked, sources_name_key when the name is taken, LD422 as '
+  'source_settings.sql says.';
 
 create function api.remake_form_key(p_source_id int) returns jsonb
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
@@ -197,7 +223,9 @@ begin
 end
 $$;
 
-comment on function api.remake_form_key(int) is 'Gives the form of a source another key: pages with the old one are refused from then on. LD404 when there is no such source, LD409 when it is revoked or has no form.';
+comment on function api.remake_form_key(int) is
+  'Gives the form of a source another key: pages with the old one are refused from then on. LD404 when there is no '
+  'such source, LD409 when it is revoked or has no form.';
 
 create function api.rotate_source(p_source_id int, p_token_hash bytea, p_overlap interval) returns jsonb
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
@@ -222,7 +250,10 @@ begin
 end
 $$;
 
-comment on function api.rotate_source(int, bytea, interval) is 'Gives a source its next key, known by the SHA-256 of the token; those before work on for the overlap at most. LD404 when there is no such source, LD409 when it is revoked, LD422 (column overlap_hours) for an overlap below 0 or above 30 days.';
+comment on function api.rotate_source(int, bytea, interval) is
+  'Gives a source its next key, known by the SHA-256 of the token; those before work on for the overlap at most. '
+  'LD404 when there is no such source, LD409 when it is revoked, LD422 (column overlap_hours) for an overlap below 0 '
+  'or above 30 days.';
 
 create function api.revoke_source(p_source_id int) returns jsonb
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
@@ -234,4 +265,6 @@ begin
 end
 $$;
 
-comment on function api.revoke_source(int) is 'Ends a source for good: from now on no lead of it is stored. Those it brought stay. LD404 when there is no such source.';
+comment on function api.revoke_source(int) is
+  'Ends a source for good: from now on no lead of it is stored. Those it brought stay. LD404 when there is no such '
+  'source.';

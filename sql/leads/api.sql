@@ -1,18 +1,19 @@
--- Leads, for the page and the API. All act in core.current_workspace(); what is read runs as whoever asks, under row security.
+-- Leads, for the page and the API. All act in core.current_workspace(); what is read runs as whoever asks, under row
+-- security.
 --
--- The filter of list_leads() and count_leads(): {"state", "campaign_id", "caller_id", "status": "assigned", "queued" or "closed", "source", "since",
--- "until", "search", "hashes", "after", "limit"}, all optional. Newest first; ids sort by arrival, so the id of the last row seen is
--- the cursor. search finds any part of a name, and a phone from its beginning or from its end; hashes beside it, what it would
--- be as a sealed phone or e-mail.
--- A plain date in since or until begins at midnight in the workspace's timezone.
+-- The filter of list_leads() and count_leads(): {"state", "campaign_id", "caller_id", "status": "assigned", "queued" or
+-- "closed", "source", "since", "until", "search", "hashes", "after", "limit"}, all optional. Newest first; ids sort by
+-- arrival, so the id of the last row seen is the cursor. search finds any part of a name, and a phone from its
+-- beginning or from its end; hashes beside it, what it would be as a sealed phone or e-mail. A plain date in since or
+-- until begins at midnight in the workspace's timezone.
 --
--- Row security lets no index be used for what is not leakproof (ilike, lower(), reverse()): it would read every lead. So the
--- search itself runs as the owner, gives out ids alone, and keeps to the own leads of whom core.own_leads_only() holds;
--- the leads are then read under row security.
+-- Row security lets no index be used for what is not leakproof (ilike, lower(), reverse()): it would read every lead.
+-- So the search itself runs as the owner, gives out ids alone, and keeps to the own leads of whom core.own_leads_only()
+-- holds; the leads are then read under row security.
 --
--- Which index is best depends on what is asked, so the query has only the conditions there are, and is planned each time.
--- It goes from the newest lead down until enough are found; but along somebody's own leads, or for a search, a little way
--- only: what is not found among the newest is rare, and another index finds all of it at once.
+-- Which index is best depends on what is asked, so the query has only the conditions there are, and is planned each
+-- time. It goes from the newest lead down until enough are found; but along somebody's own leads, or for a search, a
+-- little way only: what is not found among the newest is rare, and another index finds all of it at once.
 create function core.find_leads(p_filter jsonb, p_limit int) returns setof uuid
 language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp
@@ -33,7 +34,8 @@ begin
   loop
     execute format('select array(%s order by 1 desc limit $8)', v_query) into v_found
       using v_workspace.id, v_caller_id, p_filter ->> 'state', lower(p_filter ->> 'source'),
-        core.read_timestamp(p_filter ->> 'since', v_workspace.timezone), core.read_timestamp(p_filter ->> 'until', v_workspace.timezone),
+        core.read_timestamp(p_filter ->> 'since', v_workspace.timezone),
+        core.read_timestamp(p_filter ->> 'until', v_workspace.timezone),
         (p_filter ->> 'after')::uuid, p_limit, (p_filter ->> 'campaign_id')::int;
     exit when cardinality(v_found) >= p_limit;
   end loop;
@@ -52,36 +54,48 @@ declare
   v_newest int := greatest(5000, p_limit);
   v_after text := case when p_filter ->> 'after' is not null then 'and a.lead_id < $7 ' else '' end;
   v_own text := 'select l.id from (%s) o join crm.leads l on l.id = o.lead_id where %s';
-  v_rare text := 'with rare as materialized (select l.* from crm.leads l where l.workspace_id = $1 and %s) select l.id from rare l where %s';
+  v_rare text := 'with rare as materialized (select l.* from crm.leads l where l.workspace_id = $1 and %s)
+    select l.id from rare l where %s';
 begin
   if p_by_caller then
     return array[
-      format(v_own, core.own_leads_query(p_filter, v_after || 'order by 1 desc limit ' || v_newest), concat_ws(' and ', v_where, v_search)),
+      format(v_own, core.own_leads_query(p_filter, v_after || 'order by 1 desc limit ' || v_newest),
+        concat_ws(' and ', v_where, v_search)),
       case when v_search is null then format(v_own, core.own_leads_query(p_filter, v_after), v_where)
-        else format(v_rare, v_search, format('%s and exists (%s)', v_where, core.own_leads_query(p_filter, 'and a.lead_id = l.id'))) end];
+        else format(v_rare, v_search,
+          format('%s and exists (%s)', v_where, core.own_leads_query(p_filter, 'and a.lead_id = l.id'))) end];
   elsif v_search is null then
     return array['select l.id from crm.leads l where ' || v_where];
   end if;
   return array[
-    format('select l.id from (select l.* from crm.leads l where %s order by l.id desc limit %s) l where %s', v_where, v_newest, v_search),
+    format('select l.id from (select l.* from crm.leads l where %s order by l.id desc limit %s) l where %s', v_where,
+      v_newest, v_search),
     format(v_rare, v_search, v_where)];
 end
 $$;
 
-comment on function core.lead_queries(jsonb, boolean, int, text) is 'The queries that core.find_leads() tries one after the other, the last of which finds all there is.';
+comment on function core.lead_queries(jsonb, boolean, int, text) is
+  'The queries that core.find_leads() tries one after the other, the last of which finds all there is.';
 
 -- As core.has_lead() says of one lead.
 create function core.own_leads_query(p_filter jsonb, p_rest text) returns text
 language sql immutable
 return concat_ws(' union all ',
   case when coalesce(p_filter ->> 'status', 'assigned') = 'assigned' then format(
-    '(select a.lead_id from crm.lead_assignments a where a.workspace_id = $1 and a.caller_id = $2 and a.ended_at is null %s)', p_rest) end,
+    '(select a.lead_id from crm.lead_assignments a
+      where a.workspace_id = $1 and a.caller_id = $2 and a.ended_at is null %s)', p_rest) end,
   case when coalesce(p_filter ->> 'status', 'closed') <> 'assigned' then format(
-    '(select a.lead_id from crm.lead_assignments a where a.workspace_id = $1 and a.caller_id = $2 and a.status = ''closed'' and a.ended_at is not null
-      and not exists (select from crm.lead_assignments n where n.lead_id = a.lead_id and n.workspace_id = $1 and n.ended_at is null)
-      and not exists (select from crm.lead_assignments n where n.lead_id = a.lead_id and n.workspace_id = $1 and n.ended_at is not null and n.seq > a.seq) %s)', p_rest) end);
+    '(select a.lead_id from crm.lead_assignments a
+      where a.workspace_id = $1 and a.caller_id = $2 and a.status = ''closed'' and a.ended_at is not null
+      and not exists (select from crm.lead_assignments n
+        where n.lead_id = a.lead_id and n.workspace_id = $1 and n.ended_at is null)
+      and not exists (select from crm.lead_assignments n
+        where n.lead_id = a.lead_id and n.workspace_id = $1 and n.ended_at is not null
+        and n.seq > a.seq) %s)', p_rest) end);
 
-comment on function core.own_leads_query(jsonb, text) is 'The leads of the caller $2 as SQL: open with the caller, or closed there with nobody after; the rest of each part is given.';
+comment on function core.own_leads_query(jsonb, text) is
+  'The leads of the caller $2 as SQL: open with the caller, or closed there with nobody after; the rest of each part '
+  'is given.';
 
 create function core.filter_condition(p_filter jsonb) returns text
 language sql immutable
@@ -94,9 +108,12 @@ return concat_ws(' and ', 'l.workspace_id = $1',
   case when p_filter ->> 'after' is not null then 'l.id < $7' end,
   case p_filter ->> 'status' when 'closed' then 'l.closed_at is not null'
     when 'queued' then 'exists (select from crm.queue q where q.workspace_id = $1 and q.lead_id = l.id)'
-    when 'assigned' then 'l.closed_at is null and not exists (select from crm.queue q where q.workspace_id = $1 and q.lead_id = l.id)' end);
+    when 'assigned'
+      then 'l.closed_at is null
+        and not exists (select from crm.queue q where q.workspace_id = $1 and q.lead_id = l.id)' end);
 
-comment on function core.filter_condition(jsonb) is 'A filter without its search and its caller as SQL about l, with the parameters of core.find_leads().';
+comment on function core.filter_condition(jsonb) is
+  'A filter without its search and its caller as SQL about l, with the parameters of core.find_leads().';
 
 -- p_hashes: what the searched phone or e-mail would be if it is sealed.
 create function core.search_condition(p_search text, p_calling_code text, p_hashes jsonb default null) returns text
@@ -106,7 +123,8 @@ as $$
     format('l.name ilike %L', '%' || s.word || '%'),
     case when s.digits <> '' then format('l.phone like %L or l.phone like %L or reverse(l.phone) like %L',
       '+' || s.digits || '%', '+' || p_calling_code || s.digits || '%', reverse(s.digits) || '%') end,
-    (select string_agg(format('l.phone = %L or (l.email = %1$L and l.sealed is not null)', h.hash), ' or ') from jsonb_array_elements_text(p_hashes) h (hash))) || ')'
+    (select string_agg(format('l.phone = %L or (l.email = %1$L and l.sealed is not null)', h.hash), ' or ')
+      from jsonb_array_elements_text(p_hashes) h (hash))) || ')'
   from (
     select regexp_replace(trim(p_search), '([\\%_])', '\\\1', 'g') as word,
       regexp_replace(ltrim(regexp_replace(p_search, '[\s().\-/]', '', 'g'), '+'), '\D.*$', '') as digits
@@ -114,7 +132,8 @@ as $$
   where s.word <> ''
 $$;
 
-comment on function core.search_condition(text, text, jsonb) is 'A search as SQL about l; null when nothing is searched for.';
+comment on function core.search_condition(text, text, jsonb) is
+  'A search as SQL about l; null when nothing is searched for.';
 
 create function core.page_of_leads(p_filter jsonb, p_most int, p_with_metadata boolean) returns jsonb
 language sql stable
@@ -146,7 +165,8 @@ as $$
   select core.page_of_leads(p_filter, least(greatest(coalesce((p_filter ->> 'limit')::int, 50), 1), 200), false)
 $$;
 
-comment on function api.list_leads(jsonb) is 'One page of leads that pass a filter, newest first: {"items": [...], "next": cursor or null}.';
+comment on function api.list_leads(jsonb) is
+  'One page of leads that pass a filter, newest first: {"items": [...], "next": cursor or null}.';
 
 create function api.count_leads(p_filter jsonb) returns bigint
 language sql stable set search_path = pg_catalog, pg_temp
@@ -161,10 +181,12 @@ language sql stable security definer set search_path = pg_catalog, pg_temp
 as $$
   with recursive distinct_source (source) as (  -- hops from value to value along leads_lead_source_idx
     (select lower(l.lead_source) from crm.leads l
-     where l.workspace_id = core.current_workspace() and l.lead_source is not null order by lower(l.lead_source) limit 1)
+     where l.workspace_id = core.current_workspace() and l.lead_source is not null order by lower(l.lead_source)
+     limit 1)
     union all
     select (select lower(l.lead_source) from crm.leads l
-            where l.workspace_id = core.current_workspace() and lower(l.lead_source) > d.source order by lower(l.lead_source) limit 1)
+            where l.workspace_id = core.current_workspace() and lower(l.lead_source) > d.source
+            order by lower(l.lead_source) limit 1)
     from distinct_source d where d.source is not null
   )
   select coalesce(jsonb_agg(n.name order by lower(n.name)), '[]')
@@ -174,7 +196,8 @@ as $$
     where l.workspace_id = core.current_workspace() and lower(l.lead_source) = d.source order by l.id limit 1) n
 $$;
 
-comment on function api.list_lead_sources() is 'The lead sources seen so far, each in the spelling it first came in, as a JSON array.';
+comment on function api.list_lead_sources() is
+  'The lead sources seen so far, each in the spelling it first came in, as a JSON array.';
 
 create function api.get_lead(p_lead_id uuid) returns jsonb
 language plpgsql stable set search_path = pg_catalog, pg_temp
@@ -185,11 +208,15 @@ declare
 begin
   select core.lead_json(row(l.*)::core.lead_cards) || jsonb_build_object(
     'metadata', l.metadata,
-    'source', (select jsonb_build_object('id', s.id, 'name', s.name) from crm.sources s where s.workspace_id = v_workspace_id and s.id = l.source_id),
+    'source',
+    (select jsonb_build_object('id', s.id, 'name', s.name) from crm.sources s
+      where s.workspace_id = v_workspace_id and s.id = l.source_id),
     'assignments', (
       select coalesce(jsonb_agg(jsonb_build_object(
-        'id', a.id, 'caller', jsonb_build_object('id', c.id, 'name', c.name), 'assigned_at', a.assigned_at, 'ended_at', a.ended_at,
-        'status', a.status, 'claim_by', a.claim_by, 'claimed_at', a.claimed_at, 'reason', a.assignment_reason, 'assigned_by', core.name_actor(a.assigned_by)) order by a.seq), '[]')
+        'id', a.id, 'caller', jsonb_build_object('id', c.id, 'name', c.name), 'assigned_at', a.assigned_at,
+        'ended_at', a.ended_at,
+        'status', a.status, 'claim_by', a.claim_by, 'claimed_at', a.claimed_at, 'reason', a.assignment_reason,
+        'assigned_by', core.name_actor(a.assigned_by)) order by a.seq), '[]')
       from routing.assignments_of_lead(v_workspace_id, p_lead_id) a
       join crm.callers c on c.workspace_id = a.workspace_id and c.id = a.caller_id),
     'contact', core.contact_json(p_lead_id),
@@ -197,7 +224,8 @@ begin
     'explanation', case when core.own_leads_only() then '[]' else routing.explanation_json(p_lead_id) end,
     'history', (
       select coalesce(jsonb_agg(jsonb_build_object(
-        'seq', e.seq, 'at', e.at, 'kind', e.kind, 'actor', core.name_actor(e.actor), 'data', e.data) order by e.seq), '[]')
+        'seq', e.seq, 'at', e.at, 'kind', e.kind, 'actor', core.name_actor(e.actor), 'data', e.data)
+          order by e.seq), '[]')
       from crm.events e where e.lead_id = p_lead_id and e.workspace_id = v_workspace_id))
   into v_lead
   from core.leads_in_sight l
@@ -209,4 +237,5 @@ begin
 end
 $$;
 
-comment on function api.get_lead(uuid) is 'One lead with its assignments, its explanation and its history. LD404 when there is none.';
+comment on function api.get_lead(uuid) is
+  'One lead with its assignments, its explanation and its history. LD404 when there is none.';

@@ -14,7 +14,8 @@ as $$
     where core.sees_lead(p_lead_id)
   ),
   lead as materialized (
-    select l.id, l as submission from own cross join lateral routing.leads_of_contact(own.workspace_id, own.root_id) o (id)
+    select l.id, l as submission from own
+    cross join lateral routing.leads_of_contact(own.workspace_id, own.root_id) o (id)
     join crm.leads l on l.workspace_id = own.workspace_id and l.id = o.id
     where not core.own_leads_only() or core.sees_lead(l.id)
     order by l.id desc limit 100
@@ -23,16 +24,21 @@ as $$
     'id', own.root_id,
     'is_merged', own.id <> own.root_id,
     'known_by', (
-      select coalesce(jsonb_agg(jsonb_build_object('kind', k.kind, 'value', k.value) || core.sealed_json(k.sealed) order by k.kind, k.value), '[]')
+      select coalesce(
+        jsonb_agg(jsonb_build_object('kind', k.kind, 'value', k.value) || core.sealed_json(k.sealed)
+          order by k.kind, k.value), '[]')
       from (
-        select distinct on (n.kind, n.value) n.kind, n.value, case when n.kind <> 'external_id' then (l.submission).sealed end as sealed
+        select distinct on (n.kind, n.value) n.kind, n.value,
+          case when n.kind <> 'external_id' then (l.submission).sealed end as sealed
         from lead l cross join lateral routing.keys_of(l.submission) n
         join crm.contact_keys c on c.workspace_id = own.workspace_id and c.kind = n.kind and c.value = n.value
         where routing.root_of(own.workspace_id, c.contact_id) = own.root_id) k),
     'leads', (
       select jsonb_agg(jsonb_build_object(
-        'id', c.id, 'name', c.name, 'created_at', c.created_at, 'lead_source', c.lead_source, 'assignment_status', c.assignment_status,
-        'caller', case when c.caller_id is not null then jsonb_build_object('id', c.caller_id, 'name', c.caller_name) end,
+        'id', c.id, 'name', c.name, 'created_at', c.created_at, 'lead_source', c.lead_source,
+        'assignment_status', c.assignment_status,
+        'caller',
+        case when c.caller_id is not null then jsonb_build_object('id', c.caller_id, 'name', c.caller_name) end,
         'duplicate_of', c.duplicate_of, 'contact_id', routing.contact_of(own.workspace_id, c.id)) order by c.id desc)
       from lead join core.lead_cards c on c.workspace_id = own.workspace_id and c.id = lead.id))
   from own
@@ -73,7 +79,8 @@ begin
   if not exists (select from crm.leads l where l.workspace_id = v_lead.workspace_id and l.id = p_into_lead_id) then
     raise exception 'There is no lead %', p_into_lead_id using errcode = 'LD404', column = 'into';
   elsif v_contact_id = v_into_id then
-    raise exception 'Both leads are of one contact already' using errcode = 'LD409', column = 'into', hint = 'Choose a lead of another contact.';
+    raise exception 'Both leads are of one contact already' using errcode = 'LD409', column = 'into',
+      hint = 'Choose a lead of another contact.';
   end if;
   if p_hand_over is null then
     select array_agg(h.name || ' (' || h.caller_id || ') has ' || cardinality(h.lead_ids)
@@ -91,9 +98,12 @@ begin
     v_to_caller_id := routing.read_hand_over(v_lead.workspace_id, null, p_hand_over);
   end if;
   v_moved := v_contact_id || array(
-    select m.contact_id from crm.contact_merges m where m.workspace_id = v_lead.workspace_id and m.root_id = v_contact_id order by m.contact_id);
-  update crm.contact_merges m set root_id = v_into_id where m.workspace_id = v_lead.workspace_id and m.root_id = v_contact_id;
-  insert into crm.contact_merges (workspace_id, contact_id, into_id, root_id) values (v_lead.workspace_id, v_contact_id, v_into_id, v_into_id);
+    select m.contact_id from crm.contact_merges m
+    where m.workspace_id = v_lead.workspace_id and m.root_id = v_contact_id order by m.contact_id);
+  update crm.contact_merges m set root_id = v_into_id
+  where m.workspace_id = v_lead.workspace_id and m.root_id = v_contact_id;
+  insert into crm.contact_merges (workspace_id, contact_id, into_id, root_id)
+  values (v_lead.workspace_id, v_contact_id, v_into_id, v_into_id);
   perform core.write_event(v_lead.workspace_id, 'contact.merged', p_lead_id, null,
     jsonb_build_object('contact_id', v_contact_id, 'into_id', v_into_id, 'root_id', v_into_id, 'moved', v_moved));
   if v_to_caller_id is not null then
@@ -117,21 +127,27 @@ declare
   v_into_id uuid;
   v_moved uuid[];
 begin
-  delete from crm.contact_merges m where m.workspace_id = v_lead.workspace_id and m.contact_id = v_contact_id returning m.into_id into v_into_id;
+  delete from crm.contact_merges m where m.workspace_id = v_lead.workspace_id and m.contact_id = v_contact_id
+  returning m.into_id into v_into_id;
   if not found then
-    raise exception 'The contact of this lead is not merged into another' using errcode = 'LD409', hint = 'Unmerge a lead of the contact that was merged into it.';
+    raise exception 'The contact of this lead is not merged into another' using errcode = 'LD409',
+      hint = 'Unmerge a lead of the contact that was merged into it.';
   end if;
   with recursive moved (id) as (
     select v_contact_id
     union
-    select m.contact_id from moved join crm.contact_merges m on m.workspace_id = v_lead.workspace_id and m.into_id = moved.id
+    select m.contact_id from moved
+    join crm.contact_merges m on m.workspace_id = v_lead.workspace_id and m.into_id = moved.id
   )
   select array_agg(moved.id order by moved.id) into v_moved from moved;
-  update crm.contact_merges m set root_id = v_contact_id where m.workspace_id = v_lead.workspace_id and m.contact_id = any (v_moved);
+  update crm.contact_merges m set root_id = v_contact_id
+  where m.workspace_id = v_lead.workspace_id and m.contact_id = any (v_moved);
   perform core.write_event(v_lead.workspace_id, 'contact.unmerged', p_lead_id, null,
     jsonb_build_object('contact_id', v_contact_id, 'into_id', v_into_id, 'root_id', v_contact_id, 'moved', v_moved));
   return api.get_lead(p_lead_id);
 end
 $$;
 
-comment on function api.unmerge_contact(uuid) is 'Undoes the merge of a lead''s contact into another, with what had been merged into it before. LD409 when there is none.';
+comment on function api.unmerge_contact(uuid) is
+  'Undoes the merge of a lead''s contact into another, with what had been merged into it before. LD409 when there is '
+  'none.';

@@ -1,6 +1,7 @@
--- Leads handed out as a file. begin_export() writes to the log who takes which leads along, then export_leads() gives them out
--- piece by piece, as list_leads() does. A phone that was searched for, and is sealed, does not stand in the log. A file is no snapshot: it goes from the newest lead down, so nothing that was
--- there at the beginning is missing, and nothing comes twice.
+-- Leads handed out as a file. begin_export() writes to the log who takes which leads along, then export_leads() gives
+-- them out piece by piece, as list_leads() does. A phone that was searched for, and is sealed, does not stand in the
+-- log. A file is no snapshot: it goes from the newest lead down, so nothing that was there at the beginning is missing,
+-- and nothing comes twice.
 --
 -- Locks: the turnstile, for the event.
 create function api.begin_export(p_filter jsonb, p_format text) returns void
@@ -9,11 +10,13 @@ as $$
 begin
   perform core.take_turnstile(core.current_workspace());
   perform core.write_event(core.current_workspace(), 'leads.exported', null, null,
-    jsonb_build_object('format', p_format, 'filter', p_filter - 'hashes' || case when p_filter ? 'hashes' then '{"search": "sealed"}' else '{}' end::jsonb));
+    jsonb_build_object('format', p_format, 'filter',
+      p_filter - 'hashes' || case when p_filter ? 'hashes' then '{"search": "sealed"}' else '{}' end::jsonb));
 end
 $$;
 
-comment on function api.begin_export(jsonb, text) is 'Writes the event that somebody takes the leads of a filter along, as a file of this format.';
+comment on function api.begin_export(jsonb, text) is
+  'Writes the event that somebody takes the leads of a filter along, as a file of this format.';
 
 create function api.export_leads(p_filter jsonb) returns jsonb
 language sql stable set search_path = pg_catalog, pg_temp

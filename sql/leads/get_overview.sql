@@ -25,10 +25,12 @@ begin
         where l.workspace_id = v_workspace.id and l.created_at >= v_hour
         group by 1) n using (minute)),
     'callers', (
-      select coalesce(jsonb_agg(jsonb_build_object('id', c.id, 'name', c.name, 'status', c.status, 'daily_limit', c.daily_limit,
+      select coalesce(
+        jsonb_agg(jsonb_build_object('id', c.id, 'name', c.name, 'status', c.status, 'daily_limit', c.daily_limit,
         'assigned_today', c.assigned_today, 'duplicates_today', c.duplicates_today) order by c.id), '[]')
       from routing.caller_cards c where c.workspace_id = v_workspace.id and c.archived_at is null));
 end
 $$;
 
-comment on function api.get_overview() is 'Today''s numbers, leads per minute over the last hour, and each caller''s day, as JSON.';
+comment on function api.get_overview() is
+  'Today''s numbers, leads per minute over the last hour, and each caller''s day, as JSON.';

@@ -10,11 +10,14 @@ declare
   v_answer jsonb;
 begin
   begin
-    insert into crm.leads (workspace_id, id, name, phone, email, external_id, lead_source, city, state, language, message, metadata, idempotency_key)
-    select v_workspace_id, v_lead_id, l.name, l.phone, l.email, l.external_id, l.lead_source, l.city, l.state, l.language, l.message,
+    insert into crm.leads (workspace_id, id, name, phone, email, external_id, lead_source, city, state, language,
+      message, metadata, idempotency_key)
+    select v_workspace_id, v_lead_id, l.name, l.phone, l.email, l.external_id, l.lead_source, l.city, l.state,
+      l.language, l.message,
       coalesce(l.metadata, '{}'), 'preview:' || v_lead_id
     from jsonb_to_record(p_lead) as l (
-      name text, phone text, email text, external_id text, lead_source text, city text, state text, language text, message text, metadata jsonb);
+      name text, phone text, email text, external_id text, lead_source text, city text, state text, language text,
+      message text, metadata jsonb);
     v_answer := core.preview_answer(v_workspace_id, v_lead_id);
     raise exception using errcode = 'UNDO0';
   exception when sqlstate 'UNDO0' then
@@ -23,7 +26,8 @@ begin
 end
 $$;
 
-comment on function api.preview_lead(jsonb) is 'Who would get this lead now and why, as JSON with status, caller, reason and explanation. Stores nothing.';
+comment on function api.preview_lead(jsonb) is
+  'Who would get this lead now and why, as JSON with status, caller, reason and explanation. Stores nothing.';
 
 create function core.preview_answer(p_workspace_id int, p_lead_id uuid) returns jsonb
 language sql stable

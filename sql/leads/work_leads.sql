@@ -1,6 +1,6 @@
--- What becomes of a lead after it was dealt: claimed by its caller, closed, opened again; a waiting one held back or let go.
--- All act in core.current_workspace(), on leads in sight, and pass its turnstile first, so of a claim, another claim and the expiry one
--- alone comes first, and the others find things as it left them.
+-- What becomes of a lead after it was dealt: claimed by its caller, closed, opened again; a waiting one held back or
+-- let go. All act in core.current_workspace(), on leads in sight, and pass its turnstile first, so of a claim, another
+-- claim and the expiry one alone comes first, and the others find things as it left them.
 -- Errors: LD404 no such lead; LD409 the lead is not where it would have to be.
 create function core.lead_to_work(p_lead_id uuid) returns core.lead_cards
 language plpgsql volatile
@@ -15,7 +15,8 @@ begin
 end
 $$;
 
-comment on function core.lead_to_work(uuid) is 'Passes the turnstile and returns the lead as it is now. LD404 when there is none in sight.';
+comment on function core.lead_to_work(uuid) is
+  'Passes the turnstile and returns the lead as it is now. LD404 when there is none in sight.';
 
 -- Who comes too late sees the lead no more, and is told no more than that: a claim is for whoever has or had it.
 create function core.claim_lead(p_lead_id uuid, p_caller_id uuid) returns void
@@ -31,15 +32,21 @@ begin
   select l.* into v_lead from core.lead_cards l
   where l.workspace_id = v_workspace.id and l.id = p_lead_id
     and (not v_own_only or exists (
-      select from crm.lead_assignments a where a.lead_id = l.id and a.workspace_id = l.workspace_id and a.caller_id = v_caller_id));
+      select from crm.lead_assignments a
+      where a.lead_id = l.id and a.workspace_id = l.workspace_id and a.caller_id = v_caller_id));
   if not found then
     raise exception 'There is no lead %', p_lead_id using errcode = 'LD404';
   elsif v_own_only and p_caller_id <> v_caller_id then
-    raise exception 'A caller claims leads for nobody else' using errcode = 'LD403', column = 'caller_id', hint = 'Leave it out.';
+    raise exception 'A caller claims leads for nobody else' using errcode = 'LD403', column = 'caller_id',
+      hint = 'Leave it out.';
   elsif v_lead.assignment_status <> 'assigned' or v_lead.caller_id is distinct from v_caller_id then
-    raise exception 'This lead is not % any more', coalesce((select c.name || '''s' from crm.callers c where c.workspace_id = v_lead.workspace_id and c.id = v_caller_id), 'that caller''s')
+    raise exception 'This lead is not % any more',
+      coalesce(
+        (select c.name || '''s' from crm.callers c
+          where c.workspace_id = v_lead.workspace_id and c.id = v_caller_id), 'that caller''s')
       using errcode = 'LD409', column = 'caller_id',
-        detail = case when v_own_only then '' else coalesce(v_lead.assignment_reason, 'It was closed while it waited.') end,
+        detail = case when v_own_only then ''
+          else coalesce(v_lead.assignment_reason, 'It was closed while it waited.') end,
         hint = case when v_caller_id is null then 'Say which caller claims it.' else '' end;
   elsif v_lead.claimed_at is null and v_lead.claim_by <= v_now then
     raise exception 'The time to claim this lead is over' using errcode = 'LD409',
@@ -63,7 +70,9 @@ begin
 end
 $$;
 
-comment on function api.claim_lead(uuid, uuid) is 'The caller takes on a lead that is theirs; claiming it twice is claiming it once. A caller may leave out who claims: oneself. LD409 when it is not theirs any more or the time is over.';
+comment on function api.claim_lead(uuid, uuid) is
+  'The caller takes on a lead that is theirs; claiming it twice is claiming it once. A caller may leave out who '
+  'claims: oneself. LD409 when it is not theirs any more or the time is over.';
 
 create function core.close_lead(p_lead_id uuid) returns void
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
@@ -92,7 +101,9 @@ begin
 end
 $$;
 
-comment on function api.close_lead(uuid) is 'Closes a lead, assigned or waiting: it burdens nobody any more. Closing it twice is closing it once. LD404 no such lead.';
+comment on function api.close_lead(uuid) is
+  'Closes a lead, assigned or waiting: it burdens nobody any more. Closing it twice is closing it once. LD404 no such '
+  'lead.';
 
 create function core.reopen_lead(p_lead_id uuid) returns void
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
@@ -109,7 +120,8 @@ begin
   if v_lead.closed_at is null then
     raise exception 'The lead is not closed' using errcode = 'LD409';
   elsif core.own_leads_only() and not v_takes_it_back then
-    raise exception 'You take no leads at present' using errcode = 'LD409', hint = 'Ask a manager to reopen it: it goes to somebody else.';
+    raise exception 'You take no leads at present' using errcode = 'LD409',
+      hint = 'Ask a manager to reopen it: it goes to somebody else.';
   end if;
   update crm.leads l set closed_at = null where l.workspace_id = v_lead.workspace_id and l.id = p_lead_id;
   v_seq := core.write_event(v_lead.workspace_id, 'lead.reopened', p_lead_id, case when v_takes_it_back
@@ -136,7 +148,8 @@ begin
 end
 $$;
 
-comment on function api.reopen_lead(uuid) is 'Opens a closed lead again: back to the caller who had it if active, else dealt anew. LD409 when it is not closed.';
+comment on function api.reopen_lead(uuid) is
+  'Opens a closed lead again: back to the caller who had it if active, else dealt anew. LD409 when it is not closed.';
 
 create function api.hold_lead(p_lead_id uuid, p_is_held boolean) returns jsonb
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
@@ -145,14 +158,17 @@ declare
   v_lead core.lead_cards := core.lead_to_work(p_lead_id);
 begin
   if v_lead.queued_at is null then
-    raise exception 'The lead is not waiting' using errcode = 'LD409', column = 'held', hint = 'Only a lead in the queue can be held back.';
+    raise exception 'The lead is not waiting' using errcode = 'LD409', column = 'held',
+      hint = 'Only a lead in the queue can be held back.';
   end if;
   if v_lead.is_held <> p_is_held then
     update crm.queue q set is_held = p_is_held where q.workspace_id = v_lead.workspace_id and q.lead_id = p_lead_id;
-    perform core.write_event(v_lead.workspace_id, case when p_is_held then 'lead.held' else 'lead.released' end, p_lead_id, null, '{}');
+    perform core.write_event(v_lead.workspace_id, case when p_is_held then 'lead.held' else 'lead.released' end,
+      p_lead_id, null, '{}');
   end if;
   return api.get_lead(p_lead_id);
 end
 $$;
 
-comment on function api.hold_lead(uuid, boolean) is 'Holds a waiting lead back from being dealt, or lets it go. LD409 when it is not waiting.';
+comment on function api.hold_lead(uuid, boolean) is
+  'Holds a waiting lead back from being dealt, or lets it go. LD409 when it is not waiting.';

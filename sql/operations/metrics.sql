@@ -1,6 +1,6 @@
--- How each workspace stands, for whoever watches Fairlead: what the gateway cannot count itself, since leads come in and
--- callers work by other ways too. The 200 workspaces with the longest log are told of, so that there is an end to it.
--- An open lead is counted as for the limits, up to a thousand a caller.
+-- How each workspace stands, for whoever watches Fairlead: what the gateway cannot count itself, since leads come in
+-- and callers work by other ways too. The 200 workspaces with the longest log are told of, so that there is an end to
+-- it. An open lead is counted as for the limits, up to a thousand a caller.
 -- Locks: none. Errors: none of its own.
 create function core.workspace_metrics(p_workspace crm.workspaces) returns jsonb
 language sql stable
@@ -10,12 +10,15 @@ as $$
     'last_lead_at', (
       select l.created_at from crm.leads l where l.workspace_id = p_workspace.id order by l.id desc limit 1),
     'waiting', queue.waiting, 'held', queue.held, 'waiting_since', queue.since,
-    'standings', caller.standings, 'open_leads', caller.open_leads, 'assigned_today', caller.assigned_today, 'daily_limit', caller.daily_limit)
+    'standings', caller.standings, 'open_leads', caller.open_leads, 'assigned_today', caller.assigned_today,
+    'daily_limit', caller.daily_limit)
   from (
-    select count(*) filter (where not q.is_held) as waiting, count(*) filter (where q.is_held) as held, min(q.queued_at) filter (where not q.is_held) as since
+    select count(*) filter (where not q.is_held) as waiting, count(*) filter (where q.is_held) as held,
+      min(q.queued_at) filter (where not q.is_held) as since
     from crm.queue q where q.workspace_id = p_workspace.id) queue
   cross join (
-    select coalesce(jsonb_object_agg(s.standing, s.callers), '{}') as standings, coalesce(sum(s.open_leads), 0) as open_leads,
+    select coalesce(jsonb_object_agg(s.standing, s.callers), '{}') as standings,
+      coalesce(sum(s.open_leads), 0) as open_leads,
       coalesce(sum(s.assigned_today), 0) as assigned_today, coalesce(sum(s.daily_limit), 0) as daily_limit
     from (
       select c.standing, count(*) as callers, sum(c.open_leads) as open_leads,
@@ -26,7 +29,9 @@ as $$
       group by c.standing) s) caller
 $$;
 
-comment on function core.workspace_metrics(crm.workspaces) is 'A workspace in numbers: its queue, its callers by standing, their leads today against the caps, its newest lead and event.';
+comment on function core.workspace_metrics(crm.workspaces) is
+  'A workspace in numbers: its queue, its callers by standing, their leads today against the caps, its newest lead '
+  'and event.';
 
 create function api.read_metrics() returns jsonb
 language sql stable security definer set search_path = pg_catalog, pg_temp set jit = off

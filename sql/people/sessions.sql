@@ -1,6 +1,6 @@
--- What acts for a user until it ends: signed-in browsers, programs that signed in (grants), personal tokens. All are rows of
--- crm.sessions, found by kind and the SHA-256 of what they show, so that ending one, disabling its user and changing the user's
--- role hold from the next request on.
+-- What acts for a user until it ends: signed-in browsers, programs that signed in (grants), personal tokens. All are
+-- rows of crm.sessions, found by kind and the SHA-256 of what they show, so that ending one, disabling its user and
+-- changing the user's role hold from the next request on.
 --
 -- Locks: the turnstile before sessions, where both are needed.
 
@@ -30,7 +30,8 @@ begin
   end if;
   if v_used_at is null or v_used_at < v_now - interval '1 minute' then
     update crm.sessions s set last_used_at = v_now
-    where s.token_hash = p_token_hash and s.last_used_at is not distinct from v_used_at;  -- once, of those who ask side by side
+    -- once, of those who ask side by side
+    where s.token_hash = p_token_hash and s.last_used_at is not distinct from v_used_at;
   end if;
   return next;
 end
@@ -47,7 +48,8 @@ $$;
 
 comment on function api.close_session(text, bytea) is 'Ends a session.';
 
-create function api.refresh_session(p_token_hash bytea, p_refresh_hash bytea, p_next_hash bytea, p_lifetime interval) returns boolean
+create function api.refresh_session(p_token_hash bytea, p_refresh_hash bytea, p_next_hash bytea, p_lifetime interval)
+returns boolean
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -56,7 +58,8 @@ declare
 begin
   -- The next one counts as good too: the gateway repeats a call whose answer it lost.
   update crm.sessions s set refresh_hash = p_next_hash, expires_at = v_now + p_lifetime
-  where s.token_hash = p_token_hash and s.kind = 'grant' and s.refresh_hash in (p_refresh_hash, p_next_hash) and s.expires_at > v_now;
+  where s.token_hash = p_token_hash and s.kind = 'grant' and s.refresh_hash in (p_refresh_hash, p_next_hash)
+    and s.expires_at > v_now;
   if found then
     return true;
   end if;
@@ -74,7 +77,9 @@ begin
 end
 $$;
 
-comment on function api.refresh_session(bytea, bytea, bytea, interval) is 'Changes a grant''s refresh token for the next one and prolongs the grant. False when the token is not the one that is good now; a grant of which an old one is shown was stolen from somebody, and is ended.';
+comment on function api.refresh_session(bytea, bytea, bytea, interval) is
+  'Changes a grant''s refresh token for the next one and prolongs the grant. False when the token is not the one that '
+  'is good now; a grant of which an old one is shown was stolen from somebody, and is ended.';
 
 create function core.current_user_row() returns crm.users
 language plpgsql stable
@@ -82,7 +87,8 @@ as $$
 declare
   v_user crm.users;
 begin
-  select u.* into v_user from crm.users u where u.workspace_id = core.current_workspace() and u.id = core.current_user_id();
+  select u.* into v_user from crm.users u
+  where u.workspace_id = core.current_workspace() and u.id = core.current_user_id();
   if not found then
     raise exception 'Nobody is signed in' using errcode = 'LD401';
   end if;
@@ -97,12 +103,14 @@ language sql stable security definer set search_path = pg_catalog, pg_temp
 as $$
   select coalesce(jsonb_agg(jsonb_build_object(
     'id', s.id, 'kind', s.kind, 'created_at', s.created_at, 'last_used_at', s.last_used_at, 'expires_at', s.expires_at,
-    'address', s.address, 'user_agent', s.user_agent, 'is_current', s.id = p_current) order by s.id = p_current desc, s.last_used_at desc, s.id desc), '[]')
+    'address', s.address, 'user_agent', s.user_agent, 'is_current', s.id = p_current)
+      order by s.id = p_current desc, s.last_used_at desc, s.id desc), '[]')
   from (select u.id, core.current_time() as now from core.current_user_row() u) mine
   join crm.sessions s on s.user_id = mine.id and s.kind <> 'token' and s.expires_at > mine.now
 $$;
 
-comment on function api.list_sessions(uuid) is 'The acting user''s signed-in browsers and programs as JSON, the given one marked and first, then by last use.';
+comment on function api.list_sessions(uuid) is
+  'The acting user''s signed-in browsers and programs as JSON, the given one marked and first, then by last use.';
 
 create function api.end_session(p_session_id uuid) returns void
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
@@ -138,7 +146,8 @@ begin
 end
 $$;
 
-comment on function api.end_other_sessions(uuid) is 'Ends the acting user''s sessions but the given one, and says how many there were. Personal tokens stay.';
+comment on function api.end_other_sessions(uuid) is
+  'Ends the acting user''s sessions but the given one, and says how many there were. Personal tokens stay.';
 
 create function api.change_password(p_password_hash text, p_current uuid, p_ends_tokens boolean default false)
   returns void
@@ -148,7 +157,8 @@ declare
   v_user crm.users := core.current_user_row();
 begin
   perform core.take_turnstile(v_user.workspace_id);
-  update crm.users u set password_hash = p_password_hash where u.workspace_id = v_user.workspace_id and u.id = v_user.id;
+  update crm.users u set password_hash = p_password_hash
+  where u.workspace_id = v_user.workspace_id and u.id = v_user.id;
   perform api.end_other_sessions(p_current);
   if p_ends_tokens then
     perform api.revoke_token(s.id) from crm.sessions s where s.user_id = v_user.id and s.kind = 'token' order by s.id;

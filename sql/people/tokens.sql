@@ -4,7 +4,8 @@
 create function core.token_json(p_token crm.sessions) returns jsonb
 language sql stable
 return jsonb_build_object(
-  'id', p_token.id, 'name', p_token.name, 'created_at', p_token.created_at, 'expires_at', p_token.expires_at, 'last_used_at', p_token.last_used_at);
+  'id', p_token.id, 'name', p_token.name, 'created_at', p_token.created_at, 'expires_at', p_token.expires_at,
+  'last_used_at', p_token.last_used_at);
 
 comment on function core.token_json(crm.sessions) is 'A personal token as JSON, as its user sees it.';
 
@@ -16,7 +17,8 @@ as $$
   join crm.sessions s on s.user_id = u.id and s.kind = 'token'
 $$;
 
-comment on function api.list_tokens() is 'The acting user''s personal tokens as JSON, the newest first, those that ended by themselves too.';
+comment on function api.list_tokens() is
+  'The acting user''s personal tokens as JSON, the newest first, those that ended by themselves too.';
 
 create function api.create_token(p_token jsonb, p_token_hash bytea) returns jsonb
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
@@ -36,7 +38,8 @@ begin
       using errcode = 'LD422', column = 'expires_at', hint = 'Choose a time within a year from now.';
   end if;
   if (select count(*) from crm.sessions s where s.user_id = v_user.id and s.kind = 'token') >= 100 then
-    raise exception 'You have a hundred tokens already' using errcode = 'LD409', hint = 'Revoke those you need no more.';
+    raise exception 'You have a hundred tokens already' using errcode = 'LD409',
+      hint = 'Revoke those you need no more.';
   end if;
   insert into crm.sessions (workspace_id, user_id, kind, name, token_hash, created_at, expires_at)
   values (v_user.workspace_id, v_user.id, 'token', trim(p_token ->> 'name'), p_token_hash, v_now, v_expires_at)
@@ -58,12 +61,15 @@ declare
   v_gone crm.sessions;
 begin
   perform core.take_turnstile(v_user.workspace_id);
-  delete from crm.sessions s where s.user_id = v_user.id and s.id = p_token_id and s.kind = 'token' returning * into v_gone;
+  delete from crm.sessions s where s.user_id = v_user.id and s.id = p_token_id and s.kind = 'token'
+  returning * into v_gone;
   if not found then
     raise exception 'There is no token %', p_token_id using errcode = 'LD404';
   end if;
-  perform core.write_user_event(v_user, 'user.token_revoked', jsonb_build_object('token_id', v_gone.id, 'token', v_gone.name));
+  perform core.write_user_event(v_user, 'user.token_revoked',
+    jsonb_build_object('token_id', v_gone.id, 'token', v_gone.name));
 end
 $$;
 
-comment on function api.revoke_token(uuid) is 'Ends a personal token of the acting user. LD404 when there is no such one.';
+comment on function api.revoke_token(uuid) is
+  'Ends a personal token of the acting user. LD404 when there is no such one.';

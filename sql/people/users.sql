@@ -9,10 +9,14 @@ return jsonb_build_object(
   'id', p_user.id, 'email', p_user.email, 'name', p_user.name, 'role', p_user.role, 'caller_id', p_user.caller_id,
   'disabled', p_user.disabled_at is not null, 'created_at', p_user.created_at,
   'has_factor', core.has_factor(p_user.workspace_id, p_user.id),
-  'last_used_at', (select max(s.last_used_at) from crm.sessions s where s.user_id = p_user.id and s.workspace_id = p_user.workspace_id),
-  'locked_until', (select f.locked_until from core.sign_in_locks(p_user.email, null) f where f.locked_until > core.current_time()));
+  'last_used_at',
+  (select max(s.last_used_at) from crm.sessions s where s.user_id = p_user.id and s.workspace_id = p_user.workspace_id),
+  'locked_until',
+  (select f.locked_until from core.sign_in_locks(p_user.email, null) f where f.locked_until > core.current_time()));
 
-comment on function core.user_json(crm.users) is 'A user as JSON, as admins see it: last_used_at is when one of the user''s sessions last was, locked_until until when sign-ins are refused.';
+comment on function core.user_json(crm.users) is
+  'A user as JSON, as admins see it: last_used_at is when one of the user''s sessions last was, locked_until until '
+  'when sign-ins are refused.';
 
 create function api.list_users() returns jsonb
 language sql volatile security definer set search_path = pg_catalog, pg_temp
@@ -35,7 +39,9 @@ begin
 end
 $$;
 
-comment on function api.add_user(jsonb, text) is 'Makes a user of the workspace from {"email", "name", "role", "caller_id"}. users_email_key when the address is taken, LD404 and LD409 as update_user().';
+comment on function api.add_user(jsonb, text) is
+  'Makes a user of the workspace from {"email", "name", "role", "caller_id"}. users_email_key when the address is '
+  'taken, LD404 and LD409 as update_user().';
 
 -- Keeps the order of locks: the row of a caller comes before the turnstile. If the user becomes another caller
 -- meanwhile, that row is locked too late, and one of the two sessions may have to try again.
@@ -68,7 +74,8 @@ begin
 end
 $$;
 
-comment on function core.lock_user(uuid) is 'Takes the turnstile and a user''s row for a change. LD404 when the workspace has no such user.';
+comment on function core.lock_user(uuid) is
+  'Takes the turnstile and a user''s row for a change. LD404 when the workspace has no such user.';
 
 -- Takes name, role, caller_id (null: none), disabled and hand_over. A disabled person loses every session and token,
 -- and the open leads of their caller go where hand_over says. A person can take the caller of a disabled person. LD409:
@@ -103,13 +110,16 @@ begin
   set name = coalesce(trim(p_change ->> 'name'), u.name),
     role = coalesce(p_change ->> 'role', u.role),
     caller_id = case when p_change ? 'caller_id' then v_caller_id else u.caller_id end,
-    disabled_at = case (p_change ->> 'disabled')::boolean when true then coalesce(u.disabled_at, core.current_time()) when false then null else u.disabled_at end
+    disabled_at = case (p_change ->> 'disabled')::boolean when true then coalesce(u.disabled_at, core.current_time())
+      when false then null else u.disabled_at end
   where u.workspace_id = v_before.workspace_id and u.id = v_before.id
   returning * into v_user;
   if v_before.role = 'admin' and v_before.disabled_at is null
-    and not exists (select from crm.users u where u.workspace_id = v_user.workspace_id and u.role = 'admin' and u.disabled_at is null) then
+    and not exists (select from crm.users u
+      where u.workspace_id = v_user.workspace_id and u.role = 'admin' and u.disabled_at is null) then
     raise exception '% is the last admin', v_user.name
-      using errcode = 'LD409', column = case when v_user.role = 'admin' then 'disabled' else 'role' end, hint = 'Make somebody else an admin first.';
+      using errcode = 'LD409', column = case when v_user.role = 'admin' then 'disabled' else 'role' end,
+        hint = 'Make somebody else an admin first.';
   end if;
   if v_user.disabled_at is not null then
     delete from crm.sessions s where s.user_id = v_user.id;
@@ -128,14 +138,18 @@ create function api.reset_password(p_user_id uuid, p_password_hash text) returns
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_email text := (select u.email from crm.users u where u.workspace_id = core.current_workspace() and u.id = p_user_id);
+  v_email text := (select u.email from crm.users u
+    where u.workspace_id = core.current_workspace() and u.id = p_user_id);
   v_user crm.users;
 begin
   perform core.forget_failures(v_email);
   v_user := core.lock_user(p_user_id);
-  update crm.users u set password_hash = p_password_hash where u.workspace_id = v_user.workspace_id and u.id = v_user.id;
+  update crm.users u set password_hash = p_password_hash
+  where u.workspace_id = v_user.workspace_id and u.id = v_user.id;
   delete from crm.sessions s where s.user_id = v_user.id;
 end
 $$;
 
-comment on function api.reset_password(uuid, text) is 'Gives a user another password, ends the user''s sessions and tokens, and forgets failed sign-ins. LD404 when there is no such user.';
+comment on function api.reset_password(uuid, text) is
+  'Gives a user another password, ends the user''s sessions and tokens, and forgets failed sign-ins. LD404 when there '
+  'is no such user.';

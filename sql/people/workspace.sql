@@ -5,7 +5,8 @@ as $$
 declare
   v_workspace jsonb;
 begin
-  select core.with_etag(core.workspace_json(w)) into v_workspace from crm.workspaces w where w.id = core.current_workspace();
+  select core.with_etag(core.workspace_json(w)) into v_workspace from crm.workspaces w
+  where w.id = core.current_workspace();
   if v_workspace is null then
     raise exception 'There is no workspace %', core.current_workspace() using errcode = 'LD404';
   end if;
@@ -49,7 +50,8 @@ return jsonb_build_object(
   'leads_of_gone', p_workspace.leads_of_gone, 'leads_of_away', p_workspace.leads_of_away,
   'requires_factor', p_workspace.requires_factor);
 
-comment on function core.workspace_json(crm.workspaces) is 'A workspace''s settings as JSON, as the page, the API and the event log show them.';
+comment on function core.workspace_json(crm.workspaces) is
+  'A workspace''s settings as JSON, as the page, the API and the event log show them.';
 
 create function core.refuse_unknown_timezone(p_timezone text) returns void
 language plpgsql stable

@@ -5,22 +5,28 @@ return p_targets[p_nr];
 comment on function routing.target_at(routing.target[], bigint) is 'One of several targets.';
 
 -- A caller with two states and two languages is in four pools of a rule over both.
-create function routing.held_targets(p_workspace_id int, p_attributes text[], p_campaign_id int default null) returns routing.target[]
+create function routing.held_targets(p_workspace_id int, p_attributes text[], p_campaign_id int default null)
+returns routing.target[]
 language sql stable
 as $$
   select array_agg(distinct routing.narrow_target(held.target, p_attributes))
   from crm.callers c
-  left join crm.caller_states s on 'state' = any (p_attributes) and s.workspace_id = c.workspace_id and s.caller_id = c.id
-  left join crm.caller_sources o on 'source' = any (p_attributes) and o.workspace_id = c.workspace_id and o.caller_id = c.id and o.weight > 0
+  left join crm.caller_states s on 'state' = any (p_attributes) and s.workspace_id = c.workspace_id
+    and s.caller_id = c.id
+  left join crm.caller_sources o on 'source' = any (p_attributes) and o.workspace_id = c.workspace_id
+    and o.caller_id = c.id and o.weight > 0
   left join lateral unnest(c.languages) l (language) on 'language' = any (p_attributes)
-  left join crm.campaign_assignees a on 'campaign' = any (p_attributes) and a.workspace_id = c.workspace_id and a.caller_id = c.id
+  left join crm.campaign_assignees a on 'campaign' = any (p_attributes) and a.workspace_id = c.workspace_id
+    and a.caller_id = c.id
     and a.campaign_id = coalesce(p_campaign_id, a.campaign_id)
   left join crm.campaigns g on g.workspace_id = a.workspace_id and g.id = a.campaign_id
   cross join lateral (select row(s.state, o.source, l.language, g.name, c.team)::routing.target as target) held
   where c.workspace_id = p_workspace_id and c.archived_at is null and routing.has_all(held.target, p_attributes)
 $$;
 
-comment on function routing.held_targets(int, text[], int) is 'What leads would have to say to come to a pool that somebody is in, under a rule with these attributes, or the rule of a campaign.';
+comment on function routing.held_targets(int, text[], int) is
+  'What leads would have to say to come to a pool that somebody is in, under a rule with these attributes, or the '
+  'rule of a campaign.';
 
 -- A target holds slugs, but for the state.
 create function routing.describe_pool(p_rule crm.rules, p_target routing.target) returns text
@@ -53,7 +59,8 @@ cross join lateral (
   from routing.target_at(held.targets, m.nr) t) key
 where p.is_on and p.archived_at is null;
 
-comment on view routing.pools is 'Every pool of every rule with its members, who is free at this moment, and why the others are not.';
+comment on view routing.pools is
+  'Every pool of every rule with its members, who is free at this moment, and why the others are not.';
 comment on column routing.pools.standing is 'free, or why not: disabled, paused, away, off hours, at cap, at max load.';
 comment on column routing.pools.label is 'What the pool is called on pages.';
 
@@ -75,4 +82,5 @@ as $$
   ) pool
 $$;
 
-comment on function api.list_pools() is 'Every pool with its members, who is free now and why the others are not, as a JSON array in the order of the plan.';
+comment on function api.list_pools() is
+  'Every pool with its members, who is free now and why the others are not, as a JSON array in the order of the plan.';

@@ -1,5 +1,5 @@
--- A new workspace deals from its first lead on: to callers of the lead's state in turn, and if there are none, to everybody
--- in turn.
+-- A new workspace deals from its first lead on: to callers of the lead's state in turn, and if there are none, to
+-- everybody in turn.
 create function routing.make_default_plan() returns trigger
 language plpgsql
 as $$
@@ -10,7 +10,8 @@ begin
 end
 $$;
 
-comment on function routing.make_default_plan() is 'Trigger: gives a new workspace the default plan, state and then global, both round robin.';
+comment on function routing.make_default_plan() is
+  'Trigger: gives a new workspace the default plan, state and then global, both round robin.';
 
 create trigger make_default_plan after insert on crm.workspaces
 for each row execute function routing.make_default_plan();
@@ -25,12 +26,14 @@ select r.*
 from crm.rules r
 where r.is_on and r.archived_at is null;
 
-comment on view routing.plan is 'The rules by which leads are dealt, to be taken in the order of step. After the last comes the queue.';
+comment on view routing.plan is
+  'The rules by which leads are dealt, to be taken in the order of step. After the last comes the queue.';
 
 -- Rules through time, read from the event log alone.
 create view routing.rule_versions with (security_invoker = true) as
 select e.workspace_id, (e.data ->> 'id')::uuid as rule_id, (e.data ->> 'version')::int as version,
-  coalesce((e.data ->> 'from_seq')::bigint, e.seq) as from_seq,  -- a rule older than the rules' log says since when it was there
+  -- a rule older than the rules' log says since when it was there
+  coalesce((e.data ->> 'from_seq')::bigint, e.seq) as from_seq,
   lead(e.seq) over (partition by e.workspace_id, e.data ->> 'id' order by e.seq) as to_seq,
   (e.data ->> 'step')::int as step, e.data ->> 'name' as name, nullif(e.data -> 'condition', 'null') as condition,
   array(select jsonb_array_elements_text(e.data -> 'attributes')) as attributes, e.data ->> 'strategy' as strategy,
@@ -43,7 +46,8 @@ select e.workspace_id, (e.data ->> 'id')::uuid as rule_id, (e.data ->> 'version'
 from crm.events e
 where e.kind like 'rule.%';
 
-comment on view routing.rule_versions is 'Each rule as it was between two events, from the event log: [from_seq, to_seq).';
+comment on view routing.rule_versions is
+  'Each rule as it was between two events, from the event log: [from_seq, to_seq).';
 comment on column routing.rule_versions.snapshot is 'The whole rule as the log has it.';
 comment on column routing.rule_versions.is_used is 'Whether leads were dealt by it: on, and in the plan.';
 comment on column routing.rule_versions.condition is

@@ -4,7 +4,8 @@
 -- callers of any of them. A rule for callers by name has a pool of its own, callers:<id of the rule>; the
 -- versions of the rule in the log say who they are.
 
-create function routing.pool_key(p_state text, p_source text default null, p_language text default null, p_campaign text default null, p_team text default null)
+create function routing.pool_key(p_state text, p_source text default null, p_language text default null,
+  p_campaign text default null, p_team text default null)
 returns text
 language sql stable parallel safe
 return coalesce(nullif(concat_ws(',',
@@ -67,13 +68,15 @@ return row(p_lead.state, p_lead.lead_source, p_lead.language,
 
 comment on function routing.target_of(crm.leads) is 'What a lead says for each attribute of pools.';
 
--- A pool as dealing needs it: who is free, who was skipped and why, and the same in words. pointer is null while the pool
--- has no free member.
+-- A pool as dealing needs it: who is free, who was skipped and why, and the same in words. pointer is null while the
+-- pool has no free member.
 create type routing.pool as (
   key text, rule_id uuid, rule_version int, rule text, step int, strategy text, claim_minutes int, label text,
   pointer crm.rr_pointers, members routing.member[], skipped jsonb, why_not text, ends_here boolean);
 
-comment on type routing.pool is 'A pool at one moment: its rule, its pointer, its free members, the skipped ones, why none is free if none is, and whether its leads are then queued.';
+comment on type routing.pool is
+  'A pool at one moment: its rule, its pointer, its free members, the skipped ones, why none is free if none is, and '
+  'whether its leads are then queued.';
 
 -- Who is in each pool, and how everybody stands. A caller in many pools is looked up once.
 -- p_teams, p_callers: whom the rule is for, if it says so; the target then says nothing.
@@ -81,7 +84,8 @@ comment on type routing.pool is 'A pool at one moment: its rule, its pointer, it
 create function routing.pool_members(
   p_workspace_id int, p_strategy text, p_teams text[], p_callers uuid[], p_targets routing.target[],
   p_now timestamptz, p_local timestamp, p_refused uuid[] default '{}', p_date date default null)
-returns table (nr bigint, caller_id uuid, name text, standing text, given int, daily_limit int, load int, max_load int, weight int)
+returns table (nr bigint, caller_id uuid, name text, standing text, given int, daily_limit int, load int,
+  max_load int, weight int)
 language plpgsql stable
 as $$
 declare
@@ -102,7 +106,8 @@ begin
         where t.state is not null and s.workspace_id = p_workspace_id and s.state = t.state
         union all
         select a.caller_id from crm.campaign_assignees a
-        where t.state is null and t.campaign is not null and a.workspace_id = p_workspace_id and a.campaign_id = t.campaign_id
+        where t.state is null and t.campaign is not null and a.workspace_id = p_workspace_id
+          and a.campaign_id = t.campaign_id
         union all
         select g.id from crm.callers g
         where t.state is null and t.campaign is null and p_callers = '{}' and g.workspace_id = p_workspace_id
@@ -113,7 +118,8 @@ begin
     ),
     known as materialized (
       select c.*, coalesce(d.count, 0) as given,
-        case when c.max_load > 0 or p_strategy = 'least_loaded' then routing.open_leads(p_workspace_id, c.id) else 0 end as open
+        case when c.max_load > 0 or p_strategy = 'least_loaded'
+          then routing.open_leads(p_workspace_id, c.id) else 0 end as open
       from (select distinct candidate.id from candidate) distinct_candidate
       cross join lateral (
         select k.* from crm.callers k
@@ -137,7 +143,8 @@ begin
         and core.slug(s.source) = t.source offset 0) competence on true
     left join lateral (
       select true as is_there from crm.campaign_assignees a
-      where t.state is not null and a.workspace_id = p_workspace_id and a.campaign_id = t.campaign_id and a.caller_id = k.id offset 0) work on true
+      where t.state is not null and a.workspace_id = p_workspace_id and a.campaign_id = t.campaign_id
+        and a.caller_id = k.id offset 0) work on true
     where (t.source is null or competence.weight > 0)
       and (t.language is null or t.language in (select core.slug(spoken) from unnest(k.languages) spoken))
       and (t.campaign is null or t.state is null or work.is_there)
@@ -150,7 +157,8 @@ comment on function routing.pool_members(int, text, text[], uuid[], routing.targ
 is 'Members of the pools of these targets (nr) now: how each stands, given today, open leads, weight in the pool.';
 
 -- Only where something is remembered is there a circle to open.
-create function routing.begin_pointer(p_strategy text, p_pointer crm.rr_pointers, p_members routing.member[]) returns crm.rr_pointers
+create function routing.begin_pointer(p_strategy text, p_pointer crm.rr_pointers, p_members routing.member[])
+returns crm.rr_pointers
 language sql immutable parallel safe
 return case when p_strategy in ('weighted', 'random') or (p_pointer).circle is not null
   then routing.open_circle(p_strategy, p_pointer, p_members) else p_pointer end;

@@ -100,7 +100,8 @@ begin
 end
 $$;
 
-comment on function api.update_rule(uuid, jsonb) is 'Replaces a rule but for its place. LD404 when there is none, LD409 when archived, LD422 as create_rule().';
+comment on function api.update_rule(uuid, jsonb) is
+  'Replaces a rule but for its place. LD404 when there is none, LD409 when archived, LD422 as create_rule().';
 
 create function api.archive_rule(p_rule_id uuid) returns jsonb
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
@@ -112,13 +113,15 @@ begin
   perform core.take_turnstile(v_workspace_id);
   v_rule := routing.find_rule(v_workspace_id, p_rule_id);
   update crm.rules r
-  set step = case when r.id <> p_rule_id then r.step - 1 end, archived_at = case when r.id = p_rule_id then core.current_time() end
+  set step = case when r.id <> p_rule_id then r.step - 1 end,
+    archived_at = case when r.id = p_rule_id then core.current_time() end
   where r.workspace_id = v_workspace_id and r.step >= v_rule.step;
   return routing.rule_json(routing.find_rule(v_workspace_id, p_rule_id));
 end
 $$;
 
-comment on function api.archive_rule(uuid) is 'Takes a rule out of the plan; those after it move up. LD404 when there is none.';
+comment on function api.archive_rule(uuid) is
+  'Takes a rule out of the plan; those after it move up. LD404 when there is none.';
 
 create function api.order_rules(p_rule_ids uuid[]) returns jsonb
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
@@ -128,8 +131,10 @@ declare
 begin
   perform core.take_turnstile(v_workspace_id);
   if array(select i from unnest(p_rule_ids) i order by i)
-    <> array(select r.id from crm.rules r where r.workspace_id = v_workspace_id and r.campaign_id is null and r.archived_at is null order by r.id) then
-    raise exception 'The plan has changed meanwhile' using errcode = 'LD409', column = 'ids', hint = 'Load it again, then put it in order.';
+    <> array(select r.id from crm.rules r
+      where r.workspace_id = v_workspace_id and r.campaign_id is null and r.archived_at is null order by r.id) then
+    raise exception 'The plan has changed meanwhile' using errcode = 'LD409', column = 'ids',
+      hint = 'Load it again, then put it in order.';
   end if;
   update crm.rules r set step = n.step
   from unnest(p_rule_ids) with ordinality as n (id, step)
@@ -138,7 +143,8 @@ begin
 end
 $$;
 
-comment on function api.order_rules(uuid[]) is 'Puts the plan in this order and returns it. LD409 unless these are exactly its rules.';
+comment on function api.order_rules(uuid[]) is
+  'Puts the plan in this order and returns it. LD409 unless these are exactly its rules.';
 
 create function routing.find_rule(p_workspace_id int, p_rule_id uuid) returns crm.rules
 language plpgsql stable
@@ -146,7 +152,8 @@ as $$
 declare
   v_rule crm.rules;
 begin
-  select r.* into v_rule from crm.rules r where r.workspace_id = p_workspace_id and r.id = p_rule_id and r.campaign_id is null;
+  select r.* into v_rule from crm.rules r
+  where r.workspace_id = p_workspace_id and r.id = p_rule_id and r.campaign_id is null;
   if not found then
     raise exception 'There is no rule %', p_rule_id using errcode = 'LD404';
   end if;
@@ -154,7 +161,9 @@ begin
 end
 $$;
 
-comment on function routing.find_rule(int, uuid) is 'A rule of the workspace''s plan, archived or not; that of a campaign goes with the campaign. LD404 when there is none.';
+comment on function routing.find_rule(int, uuid) is
+  'A rule of the workspace''s plan, archived or not; that of a campaign goes with the campaign. LD404 when there is '
+  'none.';
 
 -- Attributes are a set; in one order, so that the same set always forms the same key.
 create function routing.read_rule(p_rule jsonb) returns crm.rules

@@ -6,21 +6,25 @@ from crm.events e
 cross join lateral jsonb_array_elements_text(e.data -> 'moved') m (id)
 where e.kind in ('contact.merged', 'contact.unmerged');
 
-comment on view routing.contact_versions is 'Which contact each one counted as between two events, from the event log: [from_seq, to_seq). Before the first it was itself.';
+comment on view routing.contact_versions is
+  'Which contact each one counted as between two events, from the event log: [from_seq, to_seq). Before the first it '
+  'was itself.';
 
 create function routing.root_at(p_workspace_id int, p_contact_id uuid, p_seq bigint) returns uuid
 language sql stable
 as $$
   select coalesce((
     select v.root_id from routing.contact_versions v
-    where v.workspace_id = p_workspace_id and v.contact_id = p_contact_id and v.from_seq < p_seq and (v.to_seq is null or v.to_seq > p_seq)), p_contact_id)
+    where v.workspace_id = p_workspace_id and v.contact_id = p_contact_id and v.from_seq < p_seq
+      and (v.to_seq is null or v.to_seq > p_seq)), p_contact_id)
 $$;
 
 comment on function routing.root_at(int, uuid,
   bigint) is 'The contact that a contact counted as when event p_seq was written.';
 
 -- p_last: only leads up to this one, in the order of ids.
-create function routing.open_leads_at(p_workspace_id int, p_lead_id uuid, p_seq bigint, p_last uuid default 'ffffffff-ffff-ffff-ffff-ffffffffffff')
+create function routing.open_leads_at(p_workspace_id int, p_lead_id uuid, p_seq bigint,
+  p_last uuid default 'ffffffff-ffff-ffff-ffff-ffffffffffff')
 returns table (lead_id uuid, caller_id uuid)
 language sql stable
 as $$
@@ -36,10 +40,12 @@ as $$
   cross join lateral (
     select contact.id as lead_id
     union all
-    select k.lead_id from crm.contact_leads k where k.contact_id = contact.id and k.workspace_id = p_workspace_id and k.lead_id <= p_last) o
+    select k.lead_id from crm.contact_leads k
+    where k.contact_id = contact.id and k.workspace_id = p_workspace_id and k.lead_id <= p_last) o
   cross join lateral (
     select k.* from routing.assignments_of_lead(p_workspace_id, o.lead_id) k offset 0) a
-  where o.lead_id <> p_lead_id and o.lead_id <= p_last and a.seq < p_seq and (a.ended_seq is null or a.ended_seq > p_seq)
+  where o.lead_id <> p_lead_id and o.lead_id <= p_last and a.seq < p_seq
+    and (a.ended_seq is null or a.ended_seq > p_seq)
 $$;
 
 comment on function routing.open_leads_at(int, uuid, bigint,
@@ -70,7 +76,8 @@ as $$
   from routing.open_leads_at(p_workspace_id, p_lead_id, p_seq) h
   cross join lateral (
     select c.* from routing.caller_versions c
-    where c.workspace_id = p_workspace_id and c.caller_id = h.caller_id and c.from_seq < p_seq and (c.to_seq is null or c.to_seq > p_seq)) v
+    where c.workspace_id = p_workspace_id and c.caller_id = h.caller_id and c.from_seq < p_seq
+      and (c.to_seq is null or c.to_seq > p_seq)) v
 $$;
 
 comment on function routing.holders_at(int, uuid, bigint, timestamptz, uuid[]) is

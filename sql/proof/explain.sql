@@ -1,7 +1,7 @@
--- Why a lead is where it is: every rule tried, every candidate, and what happened to each, as of the moment it was decided.
--- Read from the record, so it says the same in a year, whatever has changed since. Step 0 comes before all rules: given by
--- hand, kept back because nobody claimed it, or brought to the caller who has another lead of the contact. The steps of
--- campaigns are below 0, so rows are to be read in the order they come in.
+-- Why a lead is where it is: every rule tried, every candidate, and what happened to each, as of the moment it was
+-- decided. Read from the record, so it says the same in a year, whatever has changed since. Step 0 comes before all
+-- rules: given by hand, kept back because nobody claimed it, or brought to the caller who has another lead of the
+-- contact. The steps of campaigns are below 0, so rows are to be read in the order they come in.
 create function routing.ordinal(p_number bigint) returns text
 language sql immutable parallel safe
 return p_number::text || case
@@ -30,11 +30,13 @@ begin
     raise exception 'There is no lead %', p_lead_id using errcode = 'LD404';
   end if;
   if v_lead.queued_at is null then
-    select a.* into v_last from routing.assignments_of_lead(v_lead.workspace_id, p_lead_id) a order by a.seq desc limit 1;
+    select a.* into v_last
+    from routing.assignments_of_lead(v_lead.workspace_id, p_lead_id) a order by a.seq desc limit 1;
   end if;
   select v_lead.workspace_id, p_lead_id, coalesce(v_last.seq, q.seq), e.at,
     coalesce(d.local_time, (e.data ->> 'local_time')::timestamp, e.at at time zone w.timezone),
-    v_last.deal_id, v_last.slot, v_last.caller_id, v_last.duplicate_of, v_last.id is not null and v_last.deal_id is null and v_last.duplicate_of is null,
+    v_last.deal_id, v_last.slot, v_last.caller_id, v_last.duplicate_of, v_last.id is not null and v_last.deal_id is null
+      and v_last.duplicate_of is null,
     e.data ->> 'expiries' is not null, coalesce(v_last.assignment_reason, q.reason),
     array(select a.caller_id from routing.assignments_of_lead(v_lead.workspace_id, p_lead_id) a
           where a.status = 'expired' and a.ended_seq < coalesce(v_last.seq, q.seq)),
@@ -50,7 +52,8 @@ begin
 end
 $$;
 
-comment on function routing.last_decision(uuid) is 'When and how a lead came to its caller or into the queue. LD404 when there is no such lead.';
+comment on function routing.last_decision(uuid) is
+  'When and how a lead came to its caller or into the queue. LD404 when there is no such lead.';
 
 -- Where the circle of a round robin stood when a slot of a deal was dealt: at the caller of the slot before.
 create function routing.pointer_before_slot(p_deal crm.deals, p_slot int, p_free routing.member[]) returns uuid
@@ -64,11 +67,13 @@ as $$
     where s.slot = p_slot - 1) end
 $$;
 
-comment on function routing.pointer_before_slot(crm.deals, int, routing.member[]) is 'The caller after whom the circle went on for a slot of a deal.';
+comment on function routing.pointer_before_slot(crm.deals, int, routing.member[]) is
+  'The caller after whom the circle went on for a slot of a deal.';
 
 -- What spoke for or against somebody, under a strategy.
 create function routing.describe_candidate(
-  p_standing text, p_strategy text, p_turn bigint, p_given int, p_daily_limit int, p_load int, p_max_load int, p_weight int, p_weights bigint) returns text
+  p_standing text, p_strategy text, p_turn bigint, p_given int, p_daily_limit int, p_load int, p_max_load int,
+  p_weight int, p_weights bigint) returns text
 language sql stable parallel safe
 return case
   when p_standing is null then 'no callers'
@@ -78,12 +83,14 @@ return case
   when p_strategy = 'weighted' then 'weight ' || p_weight || ' of ' || p_weights
   when p_strategy = 'weighted_random' then 'chance ' || p_weight || ' in ' || p_weights
   when p_strategy = 'random' then 'in this round'
-  when p_strategy = 'least_loaded' then p_load || ' open' || case when p_max_load > 0 then ' of ' || p_max_load else '' end
+  when p_strategy = 'least_loaded' then p_load || ' open'
+    || case when p_max_load > 0 then ' of ' || p_max_load else '' end
   when p_turn = 1 then 'next in turn'
   else routing.ordinal(p_turn) || ' in turn'
 end;
 
-comment on function routing.describe_candidate(text, text, bigint, int, int, int, int, int, bigint) is 'What spoke for or against a candidate, in words; without a standing there was none.';
+comment on function routing.describe_candidate(text, text, bigint, int, int, int, int, int, bigint) is
+  'What spoke for or against a candidate, in words; without a standing there was none.';
 
 create function routing.explain(p_lead_id uuid)
 returns table (step int, rule text, pool text, place int, caller_id uuid, caller text, outcome text, detail text)
@@ -107,8 +114,10 @@ begin
     return;
   end if;
   return query
-  select 0, 'same contact', null::text, row_number() over (order by h.standing = 'free' desc, h.first_lead_id)::int, h.caller_id, h.name,
-    case when h.standing <> 'free' then 'skipped' when h.first_lead_id = v_made.duplicate_of then 'chosen' else 'later' end,
+  select 0, 'same contact', null::text, row_number() over (order by h.standing = 'free' desc, h.first_lead_id)::int,
+    h.caller_id, h.name,
+    case when h.standing <> 'free' then 'skipped' when h.first_lead_id = v_made.duplicate_of then 'chosen'
+      else 'later' end,
     case when h.standing <> 'free' then h.standing else 'has an open lead of the contact' end
   from (
     select o.caller_id, o.name, o.standing, (array_agg(o.lead_id order by o.lead_id))[1] as first_lead_id
@@ -135,7 +144,8 @@ begin
       r.on_exhausted, r.is_paused, r.campaign_id
     from routing.rule_versions r
     cross join lateral routing.narrow_target(routing.target_of(v_lead), r.attributes) t
-    where r.workspace_id = v_made.workspace_id and r.is_used and r.from_seq < v_made.seq and (r.to_seq is null or r.to_seq >= v_made.seq)
+    where r.workspace_id = v_made.workspace_id and r.is_used and r.from_seq < v_made.seq
+      and (r.to_seq is null or r.to_seq >= v_made.seq)
       and (r.campaign_id is null or r.campaign_id = v_lead.campaign_id)
       and routing.has_all(routing.target_of(v_lead), r.attributes)
       and coalesce(routing.was_for(v_lead, r.condition, r.compiled),  -- where nobody can say, as the record says
@@ -155,19 +165,26 @@ begin
   ),
   reached as (  -- a waiting lead went no further than a rule that keeps it
     select c.* from candidate c
-    where c.step <= coalesce((select min(k.step) from candidate k where k.is_paused or (k.on_exhausted = 'queue' and k.caller_id is not null)), 2147483647)
+    where c.step <= coalesce((
+      select min(k.step) from candidate k
+      where k.is_paused or (k.on_exhausted = 'queue' and k.caller_id is not null)), 2147483647)
   )
   select r.step, r.name, r.pool,
-    (row_number() over (partition by r.step order by r.standing = 'free' desc, case when r.strategy <> 'round_robin' then r.is_chosen end desc, r.turn))::int,
+    (row_number() over (partition by r.step order by r.standing = 'free' desc,
+      case when r.strategy <> 'round_robin' then r.is_chosen end desc, r.turn))::int,
     r.caller_id, r.caller,
     case when r.standing is distinct from 'free' then 'skipped' when r.is_chosen then 'chosen' else 'later' end,
-    case when r.is_paused then routing.describe_paused(r.name, r.campaign_id) else routing.describe_candidate(r.standing, r.strategy, r.turn, r.given, r.daily_limit, r.load, r.max_load, r.weight, r.weights) end
+    case when r.is_paused then routing.describe_paused(r.name, r.campaign_id)
+      else routing.describe_candidate(r.standing, r.strategy, r.turn, r.given, r.daily_limit, r.load, r.max_load,
+        r.weight, r.weights) end
   from reached r
   order by 1, 4;
 end
 $$;
 
-comment on function routing.explain(uuid) is 'Why a lead went to its caller or waits: every candidate of every rule tried, chosen, skipped or later in the circle, as of the moment it was decided. LD404 when there is no such lead.';
+comment on function routing.explain(uuid) is
+  'Why a lead went to its caller or waits: every candidate of every rule tried, chosen, skipped or later in the '
+  'circle, as of the moment it was decided. LD404 when there is no such lead.';
 
 create function routing.explanation_json(p_lead_id uuid) returns jsonb
 language sql stable

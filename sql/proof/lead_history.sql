@@ -1,9 +1,9 @@
--- A change of what a lead says is an event with each field before and after, whoever makes it: the trigger is on the table.
--- What becomes of a lead (assigned, closed ...) has events of its own. Inserting leads fires nothing here.
--- A lead stays with the contact it was found to be of, and where it is, until it is dealt again.
+-- A change of what a lead says is an event with each field before and after, whoever makes it: the trigger is on the
+-- table. What becomes of a lead (assigned, closed ...) has events of its own. Inserting leads fires nothing here. A
+-- lead stays with the contact it was found to be of, and where it is, until it is dealt again.
 --
--- Locks: the turnstile, after the row locks of the changed leads, like a change of callers. Who gives a lead a new phone
--- while it is dealt again may therefore deadlock with that; PostgreSQL ends one of them, and it may be repeated.
+-- Locks: the turnstile, after the row locks of the changed leads, like a change of callers. Who gives a lead a new
+-- phone while it is dealt again may therefore deadlock with that; PostgreSQL ends one of them, and it may be repeated.
 create function routing.lead_changes(p_before crm.leads, p_after crm.leads) returns jsonb
 language sql stable
 set timezone = 'UTC'  -- times as text must not depend on who asks
@@ -11,10 +11,13 @@ as $$
   select jsonb_object_agg(a.key, jsonb_build_object('before', b.value, 'after', a.value))
   from jsonb_each(to_jsonb(p_after)) a join jsonb_each(to_jsonb(p_before)) b on b.key = a.key
   where a.value <> b.value and a.key not in ('closed_at', 'state_given', 'state_from', 'idempotency_key', 'sealed')
-    and not (a.key in ('phone', 'email') and core.is_sealed(a.value #>> '{}') and not coalesce(core.is_sealed(b.value #>> '{}'), true))
+    and not (a.key in ('phone', 'email') and core.is_sealed(a.value #>> '{}')
+      and not coalesce(core.is_sealed(b.value #>> '{}'), true))
 $$;
 
-comment on function routing.lead_changes(crm.leads, crm.leads) is 'What a lead says now and did not before: {field: {before, after}}, or null. Without what has events of its own, or follows from the rest; to be sealed is no change.';
+comment on function routing.lead_changes(crm.leads, crm.leads) is
+  'What a lead says now and did not before: {field: {before, after}}, or null. Without what has events of its own, or '
+  'follows from the rest; to be sealed is no change.';
 
 create function routing.record_lead_changes() returns trigger
 language plpgsql
@@ -37,14 +40,16 @@ begin
   loop
     v_first := core.reserve_events(v_workspace_id, cardinality(v_lead_ids));
     insert into crm.events (workspace_id, seq, at, kind, actor, lead_id, data, request_id)
-    select v_workspace_id, v_first + c.nr - 1, core.current_time(), 'lead.updated', core.current_actor(), c.lead_id, c.changes, core.current_request()
+    select v_workspace_id, v_first + c.nr - 1, core.current_time(), 'lead.updated', core.current_actor(), c.lead_id,
+      c.changes, core.current_request()
     from unnest(v_lead_ids, v_changes) with ordinality as c (lead_id, changes, nr);
   end loop;
   return null;
 end
 $$;
 
-comment on function routing.record_lead_changes() is 'Trigger: writes an event for each lead of which a statement really changed what it says.';
+comment on function routing.record_lead_changes() is
+  'Trigger: writes an event for each lead of which a statement really changed what it says.';
 
 create trigger record_lead_update after update on crm.leads
 referencing old table as before new table as changed for each statement execute function routing.record_lead_changes();
@@ -56,7 +61,9 @@ as $$
   select jsonb_populate_record(p_lead, coalesce((
     select jsonb_object_agg(c.key, c.value -> 'before' order by e.seq desc)
     from crm.events e cross join lateral jsonb_each(e.data) c
-    where e.lead_id = p_lead.id and e.workspace_id = p_lead.workspace_id and e.kind = 'lead.updated' and e.seq > p_seq), '{}'))
+    where e.lead_id = p_lead.id and e.workspace_id = p_lead.workspace_id and e.kind = 'lead.updated'
+      and e.seq > p_seq), '{}'))
 $$;
 
-comment on function routing.lead_as_of(crm.leads, bigint) is 'A lead as it was when event p_seq was written: what was changed since is undone.';
+comment on function routing.lead_as_of(crm.leads, bigint) is
+  'A lead as it was when event p_seq was written: what was changed since is undone.';

@@ -9,14 +9,16 @@ as $$
   from crm.workspaces w where w.id = core.current_workspace()
 $$;
 
-comment on function routing.read_period(jsonb) is 'A period from {"from", "until"}, both optional: the last seven days.';
+comment on function routing.read_period(jsonb) is
+  'A period from {"from", "until"}, both optional: the last seven days.';
 
 create function api.get_fairness(p_period jsonb) returns jsonb
 language sql stable security definer set search_path = pg_catalog, pg_temp
 as $$
   select jsonb_build_object('from', p.since, 'until', p.until, 'items', (
     select coalesce(jsonb_agg(jsonb_build_object(
-      'id', f.caller_id, 'name', f.caller, 'eligible', f.eligible, 'expected', f.expected, 'given', f.given, 'difference', f.difference) order by f.caller_id), '[]')
+      'id', f.caller_id, 'name', f.caller, 'eligible', f.eligible, 'expected', f.expected, 'given', f.given,
+      'difference', f.difference) order by f.caller_id), '[]')
     from report.fairness(core.current_workspace(), p.since, p.until) f))
   from routing.read_period(p_period) p
 $$;
@@ -40,9 +42,14 @@ begin
       hint = 'Choose a shorter period.';
   end if;
   return jsonb_build_object('from', v_period.since, 'until', v_period.until, 'items', (
-    select coalesce(jsonb_agg(jsonb_build_object('id', s.caller_id, 'name', s.caller, 'happened', s.happened, 'simulated', s.simulated) order by s.caller_id nulls last), '[]')
+    select coalesce(
+      jsonb_agg(
+        jsonb_build_object('id', s.caller_id, 'name', s.caller, 'happened', s.happened, 'simulated', s.simulated)
+        order by s.caller_id nulls last), '[]')
     from routing.simulate(core.current_workspace(), v_period.since, v_period.until, p_request - 'from' - 'until') s));
 end
 $$;
 
-comment on function api.simulate(jsonb) is 'The leads of a period dealt again under other "rules" and "callers", and undone: per caller (id null: the queue) what happened and what would have, as JSON.';
+comment on function api.simulate(jsonb) is
+  'The leads of a period dealt again under other "rules" and "callers", and undone: per caller (id null: the queue) '
+  'what happened and what would have, as JSON.';

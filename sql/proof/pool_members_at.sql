@@ -3,10 +3,12 @@
 -- not from today's tables; where the two disagree, verify() finds a pick that replay does not reproduce.
 create type routing.probe as (nr bigint, workspace_id int, seq bigint, pool text, strategy text, at timestamptz,
   local_time timestamp, refused uuid[], date date);
-comment on type routing.probe is 'A question about a pool at a moment of the past, asked for leads that those in refused had let expire.';
+comment on type routing.probe is
+  'A question about a pool at a moment of the past, asked for leads that those in refused had let expire.';
 
 create function routing.pool_members_at(p_probes routing.probe[])
-returns table (nr bigint, caller_id uuid, name text, standing text, given int, daily_limit int, load int, max_load int, weight int)
+returns table (nr bigint, caller_id uuid, name text, standing text, given int, daily_limit int, load int,
+  max_load int, weight int)
 language sql stable
 as $$
   with named as materialized (  -- asked of the log only when there is such a pool
@@ -27,11 +29,15 @@ as $$
           and n.from_seq <= p.seq and (n.to_seq is null or n.to_seq > p.seq))
       else routing.is_member(v.keys, p.pool) end
   ),
-  counted as (  -- one pass over what happened and the questions, in order of seq, counts for every question what came before
+  -- one pass over what happened and the questions, in order of seq, counts for every question what came before
+  counted as (
     select t.nr, t.caller_id,
       sum(t.counted) over (
-        partition by t.workspace_id, t.caller_id, t.date order by t.seq, t.nr nulls first rows unbounded preceding)::int as given,
-      sum(t.change) over (partition by t.workspace_id, t.caller_id order by t.seq, t.nr nulls first rows unbounded preceding)::int as load
+        partition by t.workspace_id, t.caller_id, t.date
+          order by t.seq, t.nr nulls first rows unbounded preceding)::int as given,
+      sum(t.change)
+        over (partition by t.workspace_id, t.caller_id
+          order by t.seq, t.nr nulls first rows unbounded preceding)::int as load
     from (
       select m.nr, m.workspace_id, m.seq, m.date, m.caller_id, 0 as counted, 0 as change from member m
       union all
@@ -41,7 +47,8 @@ as $$
     ) t
   ),
   standing as (
-    select m.*, c.given, case when m.max_load > 0 or m.strategy = 'least_loaded' then least(c.load, 1000) else 0 end as load
+    select m.*, c.given,
+      case when m.max_load > 0 or m.strategy = 'least_loaded' then least(c.load, 1000) else 0 end as load
     from member m
     join counted c on c.nr = m.nr and c.caller_id = m.caller_id
   )
@@ -52,16 +59,18 @@ as $$
   from standing s
 $$;
 
-comment on function routing.pool_members_at(routing.probe[]) is 'For each question about a pool of the past: its members then, how each stood, and what each had been given.';
+comment on function routing.pool_members_at(routing.probe[]) is
+  'For each question about a pool of the past: its members then, how each stood, and what each had been given.';
 
 create function routing.free_members_at(p_probes routing.probe[]) returns table (nr bigint, members routing.member[])
 language sql stable
 as $$
-  select m.nr, array_agg(row(m.caller_id, m.weight, routing.turns_left(m.daily_limit, m.given, m.max_load, m.load), m.given, m.load, m.max_load)::routing.member
-    order by m.caller_id)
+  select m.nr, array_agg(row(m.caller_id, m.weight, routing.turns_left(m.daily_limit, m.given, m.max_load, m.load),
+    m.given, m.load, m.max_load)::routing.member order by m.caller_id)
   from routing.pool_members_at(p_probes) m
   where m.standing = 'free'
   group by m.nr
 $$;
 
-comment on function routing.free_members_at(routing.probe[]) is 'For each question about a pool of the past: who was free, as strategies see them.';
+comment on function routing.free_members_at(routing.probe[]) is
+  'For each question about a pool of the past: who was free, as strategies see them.';

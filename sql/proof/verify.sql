@@ -1,6 +1,7 @@
--- Proof. Replays the record and returns a row for every violation; no rows mean that every lead is somebody's, waits or is
--- closed, no limit was broken, the counters are right, the log is whole, and every pick is the one the rules give when dealt again.
--- Reads one snapshot, so it is right while leads pour in. It reads everything: minutes on millions of leads.
+-- Proof. Replays the record and returns a row for every violation; no rows mean that every lead is somebody's, waits or
+-- is closed, no limit was broken, the counters are right, the log is whole, and every pick is the one the rules give
+-- when dealt again. Reads one snapshot, so it is right while leads pour in. It reads everything: minutes on millions of
+-- leads.
 create function routing.verify_leads() returns setof routing.violation
 language sql stable
 as $$
@@ -14,32 +15,40 @@ as $$
   left join crm.queue q on q.workspace_id = l.workspace_id and q.lead_id = l.id
   where (a.id is not null)::int + (q.lead_id is not null)::int + (l.closed_at is not null)::int <> 1
   union all
-  select coalesce(a.workspace_id, e.workspace_id), case when e.seq is null then 'an assignment has no event' else 'an event has no assignment' end,
+  select coalesce(a.workspace_id, e.workspace_id),
+    case when e.seq is null then 'an assignment has no event' else 'an event has no assignment' end,
     coalesce(a.lead_id, e.lead_id), coalesce(a.caller_id, e.caller_id), a.deal_id, coalesce(a.seq, e.seq), null
   from crm.lead_assignments a
   full join (
-    select * from crm.events where kind = 'lead.assigned' or (kind in ('lead.reassigned', 'lead.reopened') and caller_id is not null)) e
+    select * from crm.events
+    where kind = 'lead.assigned' or (kind in ('lead.reassigned', 'lead.reopened') and caller_id is not null)) e
     on e.workspace_id = a.workspace_id and e.seq = a.seq and e.lead_id = a.lead_id and e.caller_id = a.caller_id
   where a.id is null or e.seq is null
   union all
-  select a.workspace_id, 'an assignment ended without an event', a.lead_id, a.caller_id, a.deal_id, a.ended_seq, a.status
+  select a.workspace_id, 'an assignment ended without an event', a.lead_id, a.caller_id, a.deal_id,
+    a.ended_seq, a.status
   from crm.lead_assignments a
-  left join crm.events e on e.workspace_id = a.workspace_id and e.seq = a.ended_seq and e.lead_id = a.lead_id and e.kind = 'lead.' || a.status
+  left join crm.events e on e.workspace_id = a.workspace_id and e.seq = a.ended_seq and e.lead_id = a.lead_id
+    and e.kind = 'lead.' || a.status
   where a.ended_seq is not null and e.seq is null
   union all
-  select a.workspace_id, 'somebody was asked again who had let the lead expire', a.lead_id, a.caller_id, a.deal_id, a.seq, null
+  select a.workspace_id, 'somebody was asked again who had let the lead expire', a.lead_id, a.caller_id,
+    a.deal_id, a.seq, null
   from crm.lead_assignments a
-  join crm.lead_assignments before on before.workspace_id = a.workspace_id and before.lead_id = a.lead_id and before.caller_id = a.caller_id
+  join crm.lead_assignments before on before.workspace_id = a.workspace_id and before.lead_id = a.lead_id
+    and before.caller_id = a.caller_id
     and before.status = 'expired' and before.ended_seq < a.seq
   where a.deal_id is not null or a.duplicate_of is not null
 $$;
 
-comment on function routing.verify_leads() is 'Leads that are nowhere or in two places, and assignments that the log does not know.';
+comment on function routing.verify_leads() is
+  'Leads that are nowhere or in two places, and assignments that the log does not know.';
 
 create function routing.verify_events() returns setof routing.violation
 language sql stable
 as $$
-  select w.workspace_id, 'event numbers are missing', null::uuid, null::uuid, null::bigint, w.before + 1, 'up to ' || (w.seq - 1)
+  select w.workspace_id, 'event numbers are missing', null::uuid, null::uuid, null::bigint, w.before + 1,
+    'up to ' || (w.seq - 1)
   from (
     select n.workspace_id, n.seq, lag(n.seq, 1, 0::bigint) over (partition by n.workspace_id order by n.seq) as before
     from (select e.workspace_id, e.seq from crm.events e union all select s.id, s.event_seq + 1 from crm.workspaces s) n
@@ -58,22 +67,28 @@ as $$
   where v.snapshot is distinct from routing.rule_snapshot(r)
 $$;
 
-comment on function routing.verify_events() is 'Gaps in the event numbers, and callers and rules that are not as the log says.';
+comment on function routing.verify_events() is
+  'Gaps in the event numbers, and callers and rules that are not as the log says.';
 
 create function routing.verify_counts() returns setof routing.violation
 language sql stable
 as $$
-  select coalesce(d.workspace_id, a.workspace_id), 'a counter disagrees with its assignments', null::uuid, coalesce(d.caller_id, a.caller_id),
-    null::bigint, null::bigint, format('%s: counter %s and %s, assignments %s and %s', coalesce(d.date, a.business_date),
+  select coalesce(d.workspace_id, a.workspace_id), 'a counter disagrees with its assignments', null::uuid,
+    coalesce(d.caller_id, a.caller_id),
+    null::bigint, null::bigint,
+    format('%s: counter %s and %s, assignments %s and %s', coalesce(d.date, a.business_date),
       coalesce(d.count, 0), coalesce(d.duplicates, 0), coalesce(a.counted, 0), coalesce(a.duplicates, 0))
   from crm.caller_daily_counters d
   full join (
-    select workspace_id, caller_id, business_date, count(*) - count(duplicate_of) as counted, count(duplicate_of) as duplicates
+    select workspace_id, caller_id, business_date, count(*) - count(duplicate_of) as counted,
+      count(duplicate_of) as duplicates
     from crm.lead_assignments where uncounted_seq is null group by 1, 2, 3
   ) a on a.workspace_id = d.workspace_id and a.caller_id = d.caller_id and a.business_date = d.date
   where (coalesce(d.count, 0), coalesce(d.duplicates, 0)) <> (coalesce(a.counted, 0), coalesce(a.duplicates, 0))
   union all
-  select n.workspace_id, case when v.caller_id is null or v.archived then 'dealt to an archived caller' else 'dealt to somebody who was ' || n.standing end,
+  select n.workspace_id,
+    case when v.caller_id is null or v.archived then 'dealt to an archived caller'
+      else 'dealt to somebody who was ' || n.standing end,
     n.lead_id, n.caller_id, n.deal_id, n.seq, concat('lead ', n.given + 1, ' of the day of ', v.daily_limit, ', ',
       n.load, ' open of ', v.max_load)
   from (
@@ -92,7 +107,8 @@ as $$
     join crm.deals d on d.workspace_id = c.workspace_id and d.id = c.deal_id
   ) c
   left join routing.caller_versions v
-    on v.workspace_id = c.workspace_id and v.caller_id = c.caller_id and v.from_seq < c.seq and (v.to_seq is null or v.to_seq > c.seq)
+    on v.workspace_id = c.workspace_id and v.caller_id = c.caller_id and v.from_seq < c.seq
+      and (v.to_seq is null or v.to_seq > c.seq)
   cross join lateral (
     select c.*, routing.standing(v.status, v.time_off, v.hours, c.dealt_at, c.local_time, v.daily_limit, c.given::int,
       v.max_load, c.load::int - 1, v.is_disabled) as standing
@@ -100,7 +116,8 @@ as $$
   where v.caller_id is null or v.archived or n.standing <> 'free'
 $$;
 
-comment on function routing.verify_counts() is 'Counters that are wrong, and leads dealt over a limit or to somebody paused, away or gone.';
+comment on function routing.verify_counts() is
+  'Counters that are wrong, and leads dealt over a limit or to somebody paused, away or gone.';
 
 -- A lead counts once, and not for who had it before it was moved by hand. What is older than this rule counts as it
 -- did.
@@ -170,14 +187,17 @@ as $$
     select distinct e.workspace_id, e.lead_id from crm.events e where e.kind = 'lead.updated'
   ),
   way as materialized (
-    select p.*, row_number() over ()::bigint as nr, r.rule_id as tried, r.version as tried_version, r.step, r.strategy, r.on_exhausted, r.is_paused,
+    select p.*, row_number() over ()::bigint as nr, r.rule_id as tried, r.version as tried_version, r.step, r.strategy,
+      r.on_exhausted, r.is_paused,
       routing.pool_key_of(r.rule_id, r.teams, r.callers, t) as tried_pool, fit.is_for is not null as is_sure,
       array(select a.caller_id from crm.lead_assignments a
-            where a.lead_id = p.lead_id and a.workspace_id = p.workspace_id and a.ended_at is not null and a.status = 'expired' and a.ended_seq < p.seq) as refused
+            where a.lead_id = p.lead_id and a.workspace_id = p.workspace_id and a.ended_at is not null
+              and a.status = 'expired' and a.ended_seq < p.seq) as refused
     from placed p
     join crm.leads now on now.workspace_id = p.workspace_id and now.id = p.lead_id
     left join edited on edited.workspace_id = p.workspace_id and edited.lead_id = p.lead_id
-    cross join lateral (select case when edited.lead_id is null then now else routing.lead_as_of(now, p.seq) end as lead offset 0) l
+    cross join lateral (
+      select case when edited.lead_id is null then now else routing.lead_as_of(now, p.seq) end as lead offset 0) l
     join rule r on r.workspace_id = p.workspace_id and r.from_seq < p.seq and (r.to_seq is null or r.to_seq >= p.seq)
       and (r.campaign_id is null or r.campaign_id = (l.lead).campaign_id)
       and routing.has_all(routing.target_of(l.lead), r.attributes)
@@ -190,7 +210,9 @@ as $$
     where coalesce(fit.is_for, r.rule_id = p.rule_id, true)
   ),
   reached as (  -- each rule the lead's way led past, up to the one that placed it
-    select w.*, min(w.step) filter (where w.tried = w.rule_id) over (partition by w.workspace_id, w.lead_id, w.seq) as last_step from way w
+    select w.*,
+      min(w.step) filter (where w.tried = w.rule_id) over (partition by w.workspace_id, w.lead_id, w.seq) as last_step
+    from way w
   ),
   member as materialized (
     select m.* from routing.pool_members_at(array(
@@ -198,24 +220,31 @@ as $$
         r.date)::routing.probe
       from reached r where r.last_step is null or r.step < r.last_step)) m
   )
-  select r.workspace_id, 'a rule was passed over though its pool had a free caller', r.lead_id, m.caller_id, r.deal_id, r.seq, r.tried_pool
+  select r.workspace_id, 'a rule was passed over though its pool had a free caller', r.lead_id, m.caller_id,
+    r.deal_id, r.seq, r.tried_pool
   from member m join reached r on r.nr = m.nr
   -- A waiting lead went no further than a rule that keeps it.
   where m.standing = 'free' and not r.is_paused and r.is_sure and not exists (
     select from reached k
-    where k.workspace_id = r.workspace_id and k.seq = r.seq and k.step < r.step and (k.is_paused or (k.on_exhausted = 'queue' and k.nr in (select nr from member))))
+    where k.workspace_id = r.workspace_id and k.seq = r.seq and k.step < r.step
+      and (k.is_paused or (k.on_exhausted = 'queue' and k.nr in (select nr from member))))
   union all
-  select distinct r.workspace_id, 'a lead went on from a rule that keeps it in the queue', r.lead_id, null::uuid, r.deal_id, r.seq, r.tried_pool
+  select distinct r.workspace_id, 'a lead went on from a rule that keeps it in the queue', r.lead_id, null::uuid,
+    r.deal_id, r.seq, r.tried_pool
   from reached r
-  where r.last_step is not null and (r.is_paused and r.step <= r.last_step or r.on_exhausted = 'queue' and r.nr in (select m.nr from member m))
+  where r.last_step is not null
+    and (r.is_paused and r.step <= r.last_step or r.on_exhausted = 'queue' and r.nr in (select m.nr from member m))
   union all
-  select r.workspace_id, 'a lead was dealt to a pool that is not its own', r.lead_id, null, r.deal_id, r.seq, r.pool || ' instead of ' || r.tried_pool
+  select r.workspace_id, 'a lead was dealt to a pool that is not its own', r.lead_id, null, r.deal_id, r.seq,
+    r.pool || ' instead of ' || r.tried_pool
   from reached r
   where r.tried = r.rule_id and (r.pool <> r.tried_pool or r.rule_version <> r.tried_version)
   union all
   select p.workspace_id, 'a lead was dealt by a rule that was not for it', p.lead_id, null, p.deal_id, p.seq, p.pool
   from placed p
-  where p.rule_id is not null and not exists (select from reached r where r.workspace_id = p.workspace_id and r.seq = p.seq and r.tried = p.rule_id)
+  where p.rule_id is not null
+    and not exists (select from reached r
+      where r.workspace_id = p.workspace_id and r.seq = p.seq and r.tried = p.rule_id)
 $$;
 
 comment on function routing.verify_routes() is 'Leads that the plan would have sent to another pool.';
@@ -233,4 +262,5 @@ as $$
   union all select * from routing.verify_seals()
 $$;
 
-comment on function routing.verify() is 'A row for everything in the record that cannot be right, checked by replaying it. No rows: all is well.';
+comment on function routing.verify() is
+  'A row for everything in the record that cannot be right, checked by replaying it. No rows: all is well.';

@@ -1,16 +1,19 @@
--- Every deal, dealt again. A strategy without memory is replayed deal by deal. One with a circle is replayed from where the
--- circle began: a deal takes up where the one before left off, so the deals of a circle are stretches of one sequence.
+-- Every deal, dealt again. A strategy without memory is replayed deal by deal. One with a circle is replayed from where
+-- the circle began: a deal takes up where the one before left off, so the deals of a circle are stretches of one
+-- sequence.
 create type routing.replay as (workspace_id int, id bigint, circle_id bigint, members routing.member[]);
 comment on type routing.replay is 'A deal, the deal its circle began with, and who was free then.';
 
 create function routing.deals_to_replay(
-  p_workspace_id int default null, p_from timestamptz default '-infinity', p_until timestamptz default 'infinity') returns setof routing.replay
+  p_workspace_id int default null, p_from timestamptz default '-infinity', p_until timestamptz default 'infinity')
+returns setof routing.replay
 language sql stable
 as $$
   with deal as materialized (
     select d.*, row_number() over () as nr,
       case when d.strategy in ('weighted', 'random') then
-        max(d.id) filter (where d.circle is not null) over (partition by d.workspace_id, d.pool order by d.id) end as circle_id
+        max(d.id) filter (where d.circle is not null)
+          over (partition by d.workspace_id, d.pool order by d.id) end as circle_id
     from crm.deals d
     where d.workspace_id = coalesce(p_workspace_id, d.workspace_id)
   ),
@@ -35,11 +38,14 @@ as $$
   from wanted left join free on free.nr = wanted.nr
 $$;
 
-comment on function routing.deals_to_replay(int, timestamptz, timestamptz) is 'Deals, of one workspace and a period if given, with what their replay needs: the circle each belongs to and the members free at the time.';
+comment on function routing.deals_to_replay(int, timestamptz, timestamptz) is
+  'Deals, of one workspace and a period if given, with what their replay needs: the circle each belongs to and the '
+  'members free at the time.';
 
 create function routing.circle_members(p_circle crm.turn[]) returns routing.member[]
 language sql immutable parallel safe
-return (select array_agg(row(t.caller_id, t.weight, 2147483647, 0, 0, 0)::routing.member order by t.caller_id) from unnest(p_circle) t);
+return (select array_agg(row(t.caller_id, t.weight, 2147483647, 0, 0, 0)::routing.member order by t.caller_id)
+  from unnest(p_circle) t);
 
 comment on function routing.circle_members(crm.turn[]) is 'The callers of a circle as members without any limit.';
 
@@ -49,12 +55,16 @@ language sql stable
 set enable_nestloop = off  -- how many slots there are, no estimate says
 as $$
   with deal as materialized (
-    select r.circle_id, r.members, d.* from unnest(p_deals) r join crm.deals d on d.workspace_id = r.workspace_id and d.id = r.id
+    select r.circle_id, r.members, d.* from unnest(p_deals) r
+    join crm.deals d on d.workspace_id = r.workspace_id and d.id = r.id
   ),
   -- A circle is laid out once, not once for each of its deals.
   circle_slot as materialized (
     select c.workspace_id, c.id as circle_id, c.dealt_before + s.slot as nr, s.caller_id
-    from (select d.workspace_id, d.circle_id, sum(d.leads)::int as leads from deal d where d.circle_id is not null group by 1, 2) whole
+    from (
+      select d.workspace_id, d.circle_id, sum(d.leads)::int as leads
+      from deal d where d.circle_id is not null group by 1, 2
+    ) whole
     join crm.deals c on c.workspace_id = whole.workspace_id and c.id = whole.circle_id
     cross join lateral routing.order_slots(
       c.strategy,
@@ -77,7 +87,8 @@ as $$
   from wanted_slot w join circle_slot s on s.workspace_id = w.workspace_id and s.circle_id = w.circle_id and s.nr = w.nr
 $$;
 
-comment on function routing.replay_deals(routing.replay[]) is 'Who gets each slot when the given deals, with circles from their beginning, are dealt again.';
+comment on function routing.replay_deals(routing.replay[]) is
+  'Who gets each slot when the given deals, with circles from their beginning, are dealt again.';
 
 create function routing.verify_deals() returns setof routing.violation
 language plpgsql stable
@@ -86,15 +97,18 @@ declare
   v_deals routing.replay[] := array(select d from routing.deals_to_replay() d);
 begin
   return query
-  select coalesce(r.workspace_id, a.workspace_id), 'replay does not reproduce a pick', a.lead_id, a.caller_id, coalesce(r.deal_id, a.deal_id), a.seq,
+  select coalesce(r.workspace_id, a.workspace_id), 'replay does not reproduce a pick', a.lead_id, a.caller_id,
+    coalesce(r.deal_id, a.deal_id), a.seq,
     'slot ' || coalesce(r.slot, a.slot) || ': replay gives ' || coalesce(r.caller_id::text, 'nobody')
   from routing.replay_deals(v_deals) r
-  full join (select * from crm.lead_assignments where deal_id is not null) a on a.workspace_id = r.workspace_id and a.deal_id = r.deal_id and a.slot = r.slot
+  full join (select * from crm.lead_assignments where deal_id is not null) a on a.workspace_id = r.workspace_id
+    and a.deal_id = r.deal_id and a.slot = r.slot
   where r.caller_id is distinct from a.caller_id
   union all
   select w.workspace_id, 'a pointer jumped', null, w.pointer_before, w.id, w.base_seq, w.pool
   from (
-    select d.*, lag(d.pointer_after) over pool as last_pointer, coalesce(lag(d.dealt_before + d.leads) over pool, 0) as last_dealt
+    select d.*, lag(d.pointer_after) over pool as last_pointer,
+      coalesce(lag(d.dealt_before + d.leads) over pool, 0) as last_dealt
     from crm.deals d
     window pool as (partition by d.workspace_id, d.pool order by d.id)
   ) w
@@ -109,8 +123,10 @@ begin
   from unnest(v_deals) r
   join crm.deals d on d.workspace_id = r.workspace_id and d.id = r.id
   join crm.deals c on c.workspace_id = r.workspace_id and c.id = r.circle_id
-  where array(select t.caller_id || case d.strategy when 'weighted' then ' ' || t.weight else '' end from unnest(c.circle) t order by t.caller_id)
-    is distinct from array(select m.caller_id || case d.strategy when 'weighted' then ' ' || m.weight else '' end from unnest(r.members) m order by m.caller_id)
+  where array(select t.caller_id || case d.strategy when 'weighted' then ' ' || t.weight else '' end
+    from unnest(c.circle) t order by t.caller_id)
+    is distinct from array(select m.caller_id || case d.strategy when 'weighted' then ' ' || m.weight else '' end
+      from unnest(r.members) m order by m.caller_id)
   union all
   select c.workspace_id, 'a circle does not go on from the one before', null, null, c.id, c.base_seq, c.pool
   from unnest(v_deals) r
@@ -119,7 +135,9 @@ begin
 end
 $$;
 
-comment on function routing.verify_deals() is 'Picks that are not what dealing again gives, pointers that moved without a deal, and circles that are not of their callers.';
+comment on function routing.verify_deals() is
+  'Picks that are not what dealing again gives, pointers that moved without a deal, and circles that are not of their '
+  'callers.';
 
 -- Where a pool stood before a circle began: where the circle before ended, if the strategy was the same.
 create function routing.pointer_before_circle(p_deal crm.deals) returns crm.rr_pointers
@@ -134,7 +152,8 @@ begin
   where d.workspace_id = p_deal.workspace_id and d.pool = p_deal.pool and d.id < p_deal.id order by d.id desc limit 1;
   if v_before.strategy = p_deal.strategy then
     select d.* into v_began from crm.deals d
-    where d.workspace_id = p_deal.workspace_id and d.pool = p_deal.pool and d.id < p_deal.id and d.circle is not null order by d.id desc limit 1;
+    where d.workspace_id = p_deal.workspace_id and d.pool = p_deal.pool and d.id < p_deal.id and d.circle is not null
+    order by d.id desc limit 1;
     select array_agg(routing.make_turn(t.caller_id, t.weight, t.lag, t.turns + coalesce(had.turns, 0))
       order by t.caller_id)
     into v_circle
@@ -151,4 +170,5 @@ begin
 end
 $$;
 
-comment on function routing.pointer_before_circle(crm.deals) is 'The pointer as it stood before a circle began with this deal.';
+comment on function routing.pointer_before_circle(crm.deals) is
+  'The pointer as it stood before a circle began with this deal.';

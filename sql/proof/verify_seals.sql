@@ -1,6 +1,6 @@
--- The seals, made again. Each is checked on the stored hash before it, so a break is found where it is, to 1,000 events.
--- What cannot be seen from inside is a chain rewritten as a whole from some event on: for that a seal is noted elsewhere,
--- and has_seal() tells whether it is still there.
+-- The seals, made again. Each is checked on the stored hash before it, so a break is found where it is, to 1,000
+-- events. What cannot be seen from inside is a chain rewritten as a whole from some event on: for that a seal is noted
+-- elsewhere, and has_seal() tells whether it is still there.
 create function routing.verify_seals() returns setof routing.violation
 language sql stable
 set jit = off
@@ -25,13 +25,16 @@ as $$
   where s.events <> s.seq - s.before or found.events <> s.events or found.hash <> s.hash
 $$;
 
-comment on function routing.verify_seals() is 'Events that were altered or removed after they were sealed, and seals that do not follow each other.';
+comment on function routing.verify_seals() is
+  'Events that were altered or removed after they were sealed, and seals that do not follow each other.';
 
 create function routing.has_seal(p_workspace_id int, p_seq bigint, p_hash text) returns boolean
 language sql stable
 as $$
   select exists (
-    select from crm.event_seals s where s.workspace_id = p_workspace_id and s.seq = p_seq and encode(s.hash, 'hex') = lower(p_hash))
+    select from crm.event_seals s
+    where s.workspace_id = p_workspace_id and s.seq = p_seq and encode(s.hash, 'hex') = lower(p_hash))
 $$;
 
-comment on function routing.has_seal(int, bigint, text) is 'Whether a seal that was noted elsewhere, its hash in hex, is still part of the chain.';
+comment on function routing.has_seal(int, bigint, text) is
+  'Whether a seal that was noted elsewhere, its hash in hex, is still part of the chain.';

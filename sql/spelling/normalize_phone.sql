@@ -6,7 +6,8 @@ create function core.is_international(p_phone text) returns boolean
 language sql immutable parallel safe
 return p_phone ~ '^\+[1-9]\d+$' and octet_length(p_phone) between 8 and 16;
 
-comment on function core.is_international(text) is 'Whether a phone is in international form: a plus and 7 to 15 digits.';
+comment on function core.is_international(text) is
+  'Whether a phone is in international form: a plus and 7 to 15 digits.';
 
 create function core.normalize_phone(p_phone text, p_country crm.countries) returns text
 language plpgsql immutable
@@ -25,7 +26,8 @@ begin
     when v_digits !~ '^\d{6,15}$' then v_given
     when length(v_digits) = any (p_country.phone_lengths) and (v_trunk = '' or not starts_with(v_digits, v_trunk))
       then '+' || p_country.calling_code || v_digits
-    when v_trunk <> '' and starts_with(v_digits, v_trunk) and length(v_digits) - length(v_trunk) = any (p_country.phone_lengths)
+    when v_trunk <> '' and starts_with(v_digits, v_trunk)
+      and length(v_digits) - length(v_trunk) = any (p_country.phone_lengths)
       then '+' || p_country.calling_code || substr(v_digits, length(v_trunk) + 1)
     when starts_with(v_digits, p_country.calling_code)
          and length(v_digits) - length(p_country.calling_code) = any (p_country.phone_lengths)
@@ -35,4 +37,5 @@ begin
 end
 $$;
 
-comment on function core.normalize_phone(text, crm.countries) is 'A phone number in international form by the country''s rules, or as it was given where it cannot be understood.';
+comment on function core.normalize_phone(text, crm.countries) is
+  'A phone number in international form by the country''s rules, or as it was given where it cannot be understood.';

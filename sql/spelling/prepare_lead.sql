@@ -1,9 +1,9 @@
 -- On the way into crm.leads, row by row: one spelling for everything that is compared later, so that a duplicate is
 -- recognised and a pool is found whoever inserts. Empty texts are absent. state_from says how the state was found.
 --
--- Keys: a row id or a phone with a timestamp tells a retry from a new lead; a lead with neither is keyed by the sender's
--- idempotency key, else by a hash of its content. A key sent beside them is dropped: senders who send one key for
--- many rows would lose leads by it.
+-- Keys: a row id or a phone with a timestamp tells a retry from a new lead; a lead with neither is keyed by the
+-- sender's idempotency key, else by a hash of its content. A key sent beside them is dropped: senders who send one key
+-- for many rows would lose leads by it.
 --
 -- Every lead pays for this, and what costs is looking things up: each table is asked only when its answer is needed.
 -- Locks: none. Errors: LD422 for a workspace that does not exist.
@@ -11,9 +11,11 @@ create function core.content_key(p_lead crm.leads) returns text
 language sql stable
 return 'content:' || encode(sha256(convert_to(jsonb_build_array(
   p_lead.external_id, p_lead.name, p_lead.phone, p_lead.email, p_lead.timestamp_from_sheet, p_lead.lead_source,
-  p_lead.city, p_lead.state_given, p_lead.state, p_lead.language, p_lead.message, p_lead.metadata)::text, 'UTF8')), 'hex');
+  p_lead.city, p_lead.state_given, p_lead.state, p_lead.language, p_lead.message, p_lead.metadata)::text, 'UTF8')),
+  'hex');
 
-comment on function core.content_key(crm.leads) is 'The idempotency key of a normalised lead that is known by its content alone.';
+comment on function core.content_key(crm.leads) is
+  'The idempotency key of a normalised lead that is known by its content alone.';
 
 create function core.normalize_lead(p_lead crm.leads) returns crm.leads
 language plpgsql stable
@@ -45,7 +47,8 @@ begin
   v_lead.idempotency_key := nullif(trim(v_lead.idempotency_key), '');
   v_lead.lead_source := nullif(trim(v_lead.lead_source), '');
   if v_lead.lead_source is null then
-    v_lead.lead_source := (select s.name from crm.sources s where s.workspace_id = p_lead.workspace_id and s.id = p_lead.source_id);
+    v_lead.lead_source := (select s.name from crm.sources s
+      where s.workspace_id = p_lead.workspace_id and s.id = p_lead.source_id);
   end if;
 
   v_lead.city := nullif(trim(v_lead.city), '');
@@ -70,14 +73,17 @@ begin
   if v_lead.metadata ? 'campaign' then
     select g.id, v_lead.metadata || jsonb_build_object('campaign', g.name) into v_lead.campaign_id, v_lead.metadata
     from crm.campaigns g
-    where g.workspace_id = p_lead.workspace_id and g.key = core.slug(v_lead.metadata ->> 'campaign') and g.archived_at is null;
+    where g.workspace_id = p_lead.workspace_id and g.key = core.slug(v_lead.metadata ->> 'campaign')
+      and g.archived_at is null;
     v_lead.metadata := coalesce(v_lead.metadata, p_lead.metadata);
   end if;
   return v_lead;
 end
 $$;
 
-comment on function core.normalize_lead(crm.leads) is 'A lead with phone, email, state, city and campaign in their one spelling, and keyed when nothing else tells a retry from a new lead. LD422 for an unknown workspace.';
+comment on function core.normalize_lead(crm.leads) is
+  'A lead with phone, email, state, city and campaign in their one spelling, and keyed when nothing else tells a '
+  'retry from a new lead. LD422 for an unknown workspace.';
 
 create function core.prepare_lead() returns trigger
 language plpgsql

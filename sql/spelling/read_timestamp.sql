@@ -8,4 +8,5 @@ return case
   else p_text::timestamp at time zone p_timezone
 end;
 
-comment on function core.read_timestamp(text, text) is 'A timestamp in ISO 8601; without an offset it is in the given timezone.';
+comment on function core.read_timestamp(text, text) is
+  'A timestamp in ISO 8601; without an offset it is in the given timezone.';

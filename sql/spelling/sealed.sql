@@ -1,6 +1,7 @@
 -- Phones and e-mails that the gateway has sealed. Here they are opaque: "sealed:" and a keyed hash for what identifies
 -- somebody, "sealed-" and the hash for what does not (a phone that could not be understood). Equal values have equal
--- hashes, so retries, contacts and duplicates need not know. Keys and ciphers are the gateway's affair: gateway/sealing/keys.py.
+-- hashes, so retries, contacts and duplicates need not know. Keys and ciphers are the gateway's affair:
+-- gateway/sealing/keys.py.
 create function core.is_sealed(p_text text) returns boolean
 language sql immutable parallel safe
 return p_text ~ '^sealed[:-][0-9a-f]{32}$';
@@ -29,7 +30,8 @@ return case
     then jsonb_build_object('sealed', translate(encode(p_sealed, 'base64'), E'\n', ''))
   else '{}' end;
 
-comment on function core.sealed_json(bytea) is 'What is sealed, as the field "sealed" of an answer; empty for whoever may not see phones.';
+comment on function core.sealed_json(bytea) is
+  'What is sealed, as the field "sealed" of an answer; empty for whoever may not see phones.';
 
 create function core.sealed_of(p_workspace_id int, p_lead_id uuid) returns bytea
 language sql stable

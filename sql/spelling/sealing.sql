@@ -1,5 +1,5 @@
--- Sealing as the gateway and `fairlead keys` need it. Whatever is encrypted or decrypted is so outside; here keys come wrapped,
--- and values as hashes: see sealed.sql.
+-- Sealing as the gateway and `fairlead keys` need it. Whatever is encrypted or decrypted is so outside; here keys come
+-- wrapped, and values as hashes: see sealed.sql.
 create function api.read_sealing_keys() returns table (id int, key_id text, wrapped bytea, created_at timestamptz)
 language sql stable security definer set search_path = pg_catalog, pg_temp
 as $$
@@ -15,7 +15,8 @@ as $$
   on conflict do nothing
 $$;
 
-comment on function api.add_sealing_key(int, text, bytea) is 'Keeps a new data key, unless somebody else made the one of that number a moment ago.';
+comment on function api.add_sealing_key(int, text, bytea) is
+  'Keeps a new data key, unless somebody else made the one of that number a moment ago.';
 
 create function api.rewrap_sealing_key(p_id int, p_key_id text, p_wrapped bytea) returns void
 language sql volatile
@@ -23,15 +24,19 @@ as $$
   update crm.sealing_keys k set key_id = p_key_id, wrapped = p_wrapped where k.id = p_id
 $$;
 
-comment on function api.rewrap_sealing_key(int, text, bytea) is 'Keeps a data key as it is wrapped by another key of the environment.';
+comment on function api.rewrap_sealing_key(int, text, bytea) is
+  'Keeps a data key as it is wrapped by another key of the environment.';
 
-create function api.read_phone_rules(p_workspace_id int) returns table (calling_code text, trunk_prefix text, phone_lengths int[])
+create function api.read_phone_rules(p_workspace_id int)
+returns table (calling_code text, trunk_prefix text, phone_lengths int[])
 language sql stable security definer set search_path = pg_catalog, pg_temp
 as $$
-  select c.calling_code, c.trunk_prefix, c.phone_lengths::int[] from crm.workspaces w join crm.countries c on c.code = w.country where w.id = p_workspace_id
+  select c.calling_code, c.trunk_prefix, c.phone_lengths::int[] from crm.workspaces w
+  join crm.countries c on c.code = w.country where w.id = p_workspace_id
 $$;
 
-comment on function api.read_phone_rules(int) is 'How phones of a workspace''s country are written, for the gateway to do what core.normalize_phone() does.';
+comment on function api.read_phone_rules(int) is
+  'How phones of a workspace''s country are written, for the gateway to do what core.normalize_phone() does.';
 
 create function api.count_sealed() returns table (key int, leads bigint)
 language sql stable
@@ -40,11 +45,12 @@ as $$
   from crm.leads l where coalesce(l.phone, l.email) is not null group by 1 order by 1
 $$;
 
-comment on function api.count_sealed() is 'How many leads with a phone or e-mail are sealed with each data key; key null: in the clear.';
+comment on function api.count_sealed() is
+  'How many leads with a phone or e-mail are sealed with each data key; key null: in the clear.';
 
--- What stands in the clear is sealed value by value: all leads that say a phone get its hash in one transaction, together with
--- the contact that is known by it. Where the hash is taken already (a plain insert of a number that was known sealed) the
--- value gets another one, and its leads stay with the contact they were found to be of.
+-- What stands in the clear is sealed value by value: all leads that say a phone get its hash in one transaction,
+-- together with the contact that is known by it. Where the hash is taken already (a plain insert of a number that was
+-- known sealed) the value gets another one, and its leads stay with the contact they were found to be of.
 -- Locks: the turnstile, then the leads. Call all three in one transaction.
 create function api.list_clear_leads(p_workspace_id int, p_after uuid, p_limit int)
 returns table (id uuid, phone text, email text, sealed bytea)
@@ -60,7 +66,8 @@ begin
 end
 $$;
 
-comment on function api.list_clear_leads(int, uuid, int) is 'The next leads of a workspace that are not sealed, or not wholly; nobody deals meanwhile.';
+comment on function api.list_clear_leads(int, uuid, int) is
+  'The next leads of a workspace that are not sealed, or not wholly; nobody deals meanwhile.';
 
 create function api.list_leads_saying(p_workspace_id int, p_phones text[], p_emails text[])
 returns table (id uuid, phone text, email text, sealed bytea)
@@ -73,10 +80,12 @@ as $$
   where cardinality(p_emails) > 0 and l.workspace_id = p_workspace_id and l.email = any (p_emails)
 $$;
 
-comment on function api.list_leads_saying(int, text[], text[]) is 'The leads of a workspace with one of these phones or e-mails.';
+comment on function api.list_leads_saying(int, text[], text[]) is
+  'The leads of a workspace with one of these phones or e-mails.';
 
--- A phone's hash is free when no lead has it: leads with one phone are sealed together. An e-mail may be sealed for some leads
--- before others; it is known to have got its first hash, or never to have been a key, by no contact being known by it in the clear.
+-- A phone's hash is free when no lead has it: leads with one phone are sealed together. An e-mail may be sealed for
+-- some leads before others; it is known to have got its first hash, or never to have been a key, by no contact being
+-- known by it in the clear.
 create function api.choose_hashes(p_workspace_id int, p_values jsonb) returns table (kind text, value text, hash text)
 language sql stable
 as $$
@@ -84,14 +93,18 @@ as $$
     select h.hash from jsonb_array_elements_text(v.hashes) with ordinality as h (hash, nr)
     where case v.kind
       when 'phone' then not exists (select from crm.leads l where l.phone = h.hash and l.workspace_id = p_workspace_id)
-        and not exists (select from crm.contact_keys k where k.workspace_id = p_workspace_id and k.kind = 'phone' and k.value = h.hash)
-      else not exists (select from crm.contact_keys k where k.workspace_id = p_workspace_id and k.kind = 'email' and k.value = v.value)
-        or not exists (select from crm.contact_keys k where k.workspace_id = p_workspace_id and k.kind = 'email' and k.value = h.hash) end
+        and not exists (select from crm.contact_keys k
+          where k.workspace_id = p_workspace_id and k.kind = 'phone' and k.value = h.hash)
+      else not exists (select from crm.contact_keys k
+        where k.workspace_id = p_workspace_id and k.kind = 'email' and k.value = v.value)
+        or not exists (select from crm.contact_keys k
+          where k.workspace_id = p_workspace_id and k.kind = 'email' and k.value = h.hash) end
     order by h.nr limit 1)
   from jsonb_to_recordset(p_values) as v (kind text, value text, hashes jsonb)
 $$;
 
-comment on function api.choose_hashes(int, jsonb) is 'Of the hashes that each value may get, [{kind, value, hashes}], the first that nobody else''s has.';
+comment on function api.choose_hashes(int, jsonb) is
+  'Of the hashes that each value may get, [{kind, value, hashes}], the first that nobody else''s has.';
 
 create function api.store_sealed(p_workspace_id int, p_leads jsonb, p_hashes jsonb) returns void
 language plpgsql volatile
@@ -104,7 +117,8 @@ begin
   -- A hash of content that holds the phone would tell it to whoever tries them all.
   update crm.leads l set phone = s.phone, email = s.email, sealed = decode(s.sealed, 'base64'),
     idempotency_key = case
-      when l.idempotency_key = core.content_key(l) then core.content_key(jsonb_populate_record(l, jsonb_build_object('phone', s.phone, 'email', s.email)))
+      when l.idempotency_key = core.content_key(l)
+        then core.content_key(jsonb_populate_record(l, jsonb_build_object('phone', s.phone, 'email', s.email)))
       when l.idempotency_key ^@ 'content:' then 'edited:' || l.id
       else l.idempotency_key end
   from jsonb_to_recordset(p_leads) as s (id uuid, phone text, email text, sealed text)
@@ -112,19 +126,24 @@ begin
 end
 $$;
 
-comment on function api.store_sealed(int, jsonb, jsonb) is 'Puts sealed values in the place of clear ones: of leads, [{id, phone, email, sealed}], and of what contacts are known by, [{kind, value, hash}].';
+comment on function api.store_sealed(int, jsonb, jsonb) is
+  'Puts sealed values in the place of clear ones: of leads, [{id, phone, email, sealed}], and of what contacts are '
+  'known by, [{kind, value, hash}].';
 
 -- Another data key: the hashes stay.
-create function api.list_sealed_leads(p_workspace_id int, p_after uuid, p_key int, p_limit int) returns table (id uuid, sealed bytea)
+create function api.list_sealed_leads(p_workspace_id int, p_after uuid, p_key int, p_limit int)
+returns table (id uuid, sealed bytea)
 language sql stable
 set enable_seqscan = off
 as $$
   select l.id, l.sealed from crm.leads l
-  where l.workspace_id = p_workspace_id and l.id > p_after and l.sealed is not null and core.sealing_key_of(l.sealed) <> p_key
+  where l.workspace_id = p_workspace_id and l.id > p_after and l.sealed is not null
+    and core.sealing_key_of(l.sealed) <> p_key
   order by l.id limit p_limit
 $$;
 
-comment on function api.list_sealed_leads(int, uuid, int, int) is 'The next leads of a workspace that are sealed with other data keys than this.';
+comment on function api.list_sealed_leads(int, uuid, int, int) is
+  'The next leads of a workspace that are sealed with other data keys than this.';
 
 create function api.reseal_leads(p_workspace_id int, p_leads jsonb) returns void
 language sql volatile
@@ -134,4 +153,5 @@ as $$
   where l.workspace_id = p_workspace_id and l.id = s.id and l.sealed = decode(s.before, 'base64')
 $$;
 
-comment on function api.reseal_leads(int, jsonb) is 'Keeps leads as sealed with another data key, [{id, before, sealed}], where they were not sealed anew meanwhile.';
+comment on function api.reseal_leads(int, jsonb) is
+  'Keeps leads as sealed with another data key, [{id, before, sealed}], where they were not sealed anew meanwhile.';

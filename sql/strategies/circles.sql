@@ -1,11 +1,11 @@
 -- What a pool remembers from deal to deal: its pointer, and for strategies with a memory (weighted, random) the circle
--- of callers with the turns they had. A circle lasts while it has the same callers, under weighted with the same weights;
--- whoever deals opens it, orders slots, and moves the pointer by the slots used. Pure functions: a deal that keeps its
--- pointer and its circle can be replayed.
+-- of callers with the turns they had. A circle lasts while it has the same callers, under weighted with the same
+-- weights; whoever deals opens it, orders slots, and moves the pointer by the slots used. Pure functions: a deal that
+-- keeps its pointer and its circle can be replayed.
 --
 -- Nobody is flooded and nobody passed over when a circle ends:
---   weighted  who stays takes along how far behind the fair share he is, or ahead, always less than a lead; who comes, or
---             comes back, begins even. What those who left took along is shared by weight, so that lags add up to 0:
+--   weighted  who stays takes along how far behind the fair share he is, or ahead, always less than a lead; who comes,
+--             or comes back, begins even. What those who left took along is shared by weight, so that lags add up to 0:
 --             otherwise the circle as a whole would be behind or ahead for good, and nobody's due date mean anything
 --   random    who stays and has had the turn of the running round waits for the others to have it
 create function routing.open_circle(p_strategy text, p_pointer crm.rr_pointers, p_members routing.member[])
@@ -46,7 +46,8 @@ returns crm.turn[]
 language sql immutable parallel safe
 as $$
   select array_agg(routing.make_turn(c.caller_id, c.weight, least(
-      greatest(round(c.lag - c.left_over * c.weight, 12), -0.999999999999), 0.999999999999), c.turns) order by c.caller_id)
+      greatest(round(c.lag - c.left_over * c.weight, 12), -0.999999999999), 0.999999999999), c.turns)
+        order by c.caller_id)
   from (
     select s.*, sum(s.lag) over () / sum(s.weight) over () as left_over
     from (

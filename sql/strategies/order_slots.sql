@@ -10,14 +10,15 @@
 --   weighted         by due date, among the turns released
 --   weighted_random  each lead draws a caller, with odds by weight
 --
--- For round_robin only as many rounds are laid out as the leads need. With callers sorted by turns, every prefix of short
--- ones is used up and the rest share what remains evenly; each prefix asks for too few rounds unless it is the right one,
--- so the highest number counts.
+-- For round_robin only as many rounds are laid out as the leads need. With callers sorted by turns, every prefix of
+-- short ones is used up and the rest share what remains evenly; each prefix asks for too few rounds unless it is the
+-- right one, so the highest number counts.
 --
--- The function is inlined where it is called, for a pool in each row, and every branch stands behind a filter on p_strategy
--- alone, so the others are never begun. Yet each of their plan's nodes is reset for every pool, which cost round_robin half
--- as much again: so the other strategies are functions that are not inlined, one node each. They ask for generic plans
--- because PostgreSQL 15 else plans their query at every call; so it did for a dispatcher in plpgsql, at ten times the cost.
+-- The function is inlined where it is called, for a pool in each row, and every branch stands behind a filter on
+-- p_strategy alone, so the others are never begun. Yet each of their plan's nodes is reset for every pool, which cost
+-- round_robin half as much again: so the other strategies are functions that are not inlined, one node each. They ask
+-- for generic plans because PostgreSQL 15 else plans their query at every call; so it did for a dispatcher in plpgsql,
+-- at ten times the cost.
 create function routing.order_slots(
   p_strategy text, p_pointer crm.rr_pointers, p_members routing.member[], p_date date, p_leads int)
 returns table (slot int, caller_id uuid, turn int)
@@ -53,4 +54,6 @@ as $$
   select s.* from routing.order_weighted_random(p_pointer, p_members, p_leads) s where p_strategy = 'weighted_random'
 $$;
 
-comment on function routing.order_slots(text, crm.rr_pointers, routing.member[], date, int) is 'The order in which a pool''s free callers get the next leads, under a strategy: slot, caller, and which turn of theirs in these slots it is. A pure function.';
+comment on function routing.order_slots(text, crm.rr_pointers, routing.member[], date, int) is
+  'The order in which a pool''s free callers get the next leads, under a strategy: slot, caller, and which turn of '
+  'theirs in these slots it is. A pure function.';

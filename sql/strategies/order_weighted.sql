@@ -4,8 +4,8 @@
 -- the turn due first among those released, so nobody is ever a whole lead off the exact share. When none is released,
 -- because lags were cut to less than a lead, the next to be released are. Ties: the larger weight, then the smaller id.
 --
--- Callers wait in a queue of numbers, due * callers + rank, where rank (from 0) breaks ties; only who got the lead moves
--- in it. Lags have 12 digits, so what should be a whole number may miss it by a trace: hence the rounding to 6.
+-- Callers wait in a queue of numbers, due * callers + rank, where rank (from 0) breaks ties; only who got the lead
+-- moves in it. Lags have 12 digits, so what should be a whole number may miss it by a trace: hence the rounding to 6.
 --
 -- Slots end with the first caller who has no turn left: from there the circle is another one.
 create function routing.order_weighted(p_pointer crm.rr_pointers, p_members routing.member[], p_leads int)
