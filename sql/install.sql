@@ -36,7 +36,6 @@ comment on schema report is 'Views for managers and DBAs. Rebuilt at every deplo
 \ir ground/business_date.sql
 \ir ground/current_actor.sql
 \ir ground/sight.sql
-\ir ground/lead_cards.sql
 \ir ground/take_turnstile.sql
 \ir ground/write_events.sql
 \ir ground/keep_log.sql
@@ -129,7 +128,7 @@ comment on schema report is 'Views for managers and DBAs. Rebuilt at every deplo
 \ir proof/look_back.sql
 
 -- Leads as people work them
-\ir leads/lead_json.sql
+\ir leads/lead_cards.sql
 \ir leads/api.sql
 \ir leads/export_leads.sql
 \ir leads/reassign_lead.sql

@@ -259,6 +259,8 @@ as $$
   union all select * from routing.verify_deals()
   union all select * from routing.verify_routes()
   union all select * from routing.verify_contacts()
+  union all select * from routing.verify_merges()
+  union all select * from routing.verify_duplicates()
   union all select * from routing.verify_seals()
 $$;
 

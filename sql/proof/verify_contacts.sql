@@ -1,78 +1,97 @@
--- Contacts, found again. A lead's contact is always the one that its highest-ranking key belongs to: either it was
--- found by that key, or the key was new and the lead brought it there. So each lead can be checked by itself. Leads
--- older than contacts are linked as well, but were not dealt by them: for those decisions nothing is asked.
-create function routing.verify_contacts() returns setof routing.violation
+-- Contacts, found again. A lead's contact is always the one that its highest-ranking key belongs to: either it was found
+-- by that key, or the key was new and the lead brought it there. So each lead can be checked by itself.
+-- Leads older than contacts are linked as well, but were not dealt by them: for those decisions nothing is asked.
+create function routing.contacts_begun() returns table (workspace_id int, seq bigint)
 language sql stable
 as $$
-  with begun as (
-    select w.id as workspace_id, coalesce(i.seq, 0) as seq
-    from crm.workspaces w
-    left join (
-      select e.workspace_id, max(e.seq) as seq from crm.events e where e.kind = 'contact.introduced' group by 1
-    ) i on i.workspace_id = w.id
-  ),
-  lost as materialized (  -- whose contact was not looked for because routing failed
+  select w.id, coalesce(i.seq, 0)
+  from crm.workspaces w
+  left join (
+    select e.workspace_id, max(e.seq) as seq from crm.events e where e.kind = 'contact.introduced' group by 1
+  ) i on i.workspace_id = w.id
+$$;
+
+comment on function routing.contacts_begun() is 'From which event on each workspace dealt leads by their contacts.';
+
+create function routing.unreadable_leads() returns table (workspace_id int, lead_id uuid)
+language sql stable
+as $$
+  select l.workspace_id, l.id
+  from (select distinct e.workspace_id, e.lead_id from crm.events e where e.kind = 'lead.updated') edited
+  join crm.leads l on l.workspace_id = edited.workspace_id and l.id = edited.lead_id
+  where l.sealed is not null and core.is_in_the_clear(routing.lead_as_of(l, 0))
+$$;
+
+comment on function routing.unreadable_leads() is
+  'Leads that were edited before they were sealed: the log says in the clear what contacts are known by sealed.';
+
+create function routing.keys_named()
+returns table (workspace_id int, lead_id uuid, kind crm.contact_key_kind, contact_id uuid, brought_by uuid, value text,
+  own_id uuid, rank bigint)
+language sql stable
+as $$
+  with lost as materialized (  -- whose contact was not looked for because routing failed
     select e.workspace_id, e.lead_id from crm.events e
     where e.kind = 'lead.queued' and e.data ->> 'reason' ^@ 'routing_error'
   ),
   edited as materialized (
     select distinct e.workspace_id, e.lead_id from crm.events e where e.kind = 'lead.updated'
   ),
-  -- edited before it was sealed: the log says in the clear what contacts are known by sealed
   unreadable as materialized (
-    select l.workspace_id, l.id as lead_id from edited e
-    join crm.leads l on l.workspace_id = e.workspace_id and l.id = e.lead_id
-    where l.sealed is not null and core.is_in_the_clear(routing.lead_as_of(l, 0))
+    select * from routing.unreadable_leads()
+  )
+  select l.workspace_id, l.id, n.kind, k.contact_id, k.lead_id, n.value, routing.contact_of(l.workspace_id, l.id),
+    row_number() over (partition by l.workspace_id, l.id order by n.kind)
+  from crm.leads l
+  left join edited on edited.workspace_id = l.workspace_id and edited.lead_id = l.id
+  cross join lateral (
+    select case when edited.lead_id is null then l else routing.lead_as_of(l, 0) end as lead offset 0) first
+  cross join lateral routing.keys_of(first.lead) n
+  left join crm.contact_keys k on k.workspace_id = l.workspace_id and k.kind = n.kind and k.value = n.value
+  where not exists (select from lost where lost.workspace_id = l.workspace_id and lost.lead_id = l.id)
+    and not exists (select from unreadable u where u.workspace_id = l.workspace_id and u.lead_id = l.id)
+$$;
+
+comment on function routing.keys_named() is
+  'What each lead said of its contact when it came in, by rank: which contact has the key, which lead brought it, and '
+  'the contact that the lead is of (own_id).';
+
+create function routing.contact_decisions()
+returns table (workspace_id int, lead_id uuid, seq bigint, at timestamptz, caller_id uuid, duplicate_of uuid)
+language sql stable
+as $$
+  select a.workspace_id, a.lead_id, a.seq, a.assigned_at, a.caller_id, a.duplicate_of
+  from crm.lead_assignments a where a.deal_id is not null or a.duplicate_of is not null
+  union all
+  select e.workspace_id, e.lead_id, e.seq, e.at, null, null
+  from crm.events e
+  where e.kind = 'lead.queued' and not e.data ->> 'reason' ^@ 'routing_error' and e.data ->> 'expiries' is null
+$$;
+
+comment on function routing.contact_decisions() is
+  'Every time a lead was dealt, to a caller or into the queue, so that its contact was asked first.';
+
+create function routing.verify_contacts() returns setof routing.violation
+language sql stable
+as $$
+  with named as materialized (
+    select * from routing.keys_named()
   ),
-  named as materialized (  -- by what the lead said when it came in
-    select l.workspace_id, l.id as lead_id, n.kind, k.contact_id, k.lead_id as brought_by, n.value,
-      routing.contact_of(l.workspace_id, l.id) as own_id,
-      row_number() over (partition by l.workspace_id, l.id order by n.kind) as rank
-    from crm.leads l
-    left join edited on edited.workspace_id = l.workspace_id and edited.lead_id = l.id
-    cross join lateral (
-      select case when edited.lead_id is null then l else routing.lead_as_of(l, 0) end as lead offset 0) first
-    cross join lateral routing.keys_of(first.lead) n
-    left join crm.contact_keys k on k.workspace_id = l.workspace_id and k.kind = n.kind and k.value = n.value
-    where not exists (select from lost where lost.workspace_id = l.workspace_id and lost.lead_id = l.id)
-      and not exists (select from unreadable u where u.workspace_id = l.workspace_id and u.lead_id = l.id)
+  unreadable as materialized (
+    select * from routing.unreadable_leads()
   ),
-  decided as materialized (
-    select a.workspace_id, a.lead_id, a.seq, a.assigned_at as at, a.caller_id, a.duplicate_of
-    from crm.lead_assignments a where a.deal_id is not null or a.duplicate_of is not null
-    union all
-    select e.workspace_id, e.lead_id, e.seq, e.at, null, null
-    from crm.events e
-    where e.kind = 'lead.queued' and not e.data ->> 'reason' ^@ 'routing_error' and e.data ->> 'expiries' is null
-  ),
-  related as (  -- leads that are not, and never were, the only one of their contact
-    select k.workspace_id, k.lead_id from crm.contact_leads k
-    union select k.workspace_id, k.contact_id from crm.contact_leads k
-    union select v.workspace_id, v.contact_id from routing.contact_versions v
-    union select v.workspace_id, v.root_id from routing.contact_versions v
-  ),
-  asked as materialized (
-    select d.*, array(
-      select a.caller_id from routing.assignments_of_lead(d.workspace_id, d.lead_id) a
-      where a.status = 'expired' and a.ended_seq < d.seq) as refused
-    from decided d
-    join begun on begun.workspace_id = d.workspace_id and d.seq > begun.seq
-    where (d.workspace_id, d.lead_id) in (select r.workspace_id, r.lead_id from related r)
-  ),
-  open_lead as materialized (  -- of each decision's contact; up to the one that a duplicate names
-    select k.workspace_id, k.seq, k.at, k.refused, l.lead_id, l.caller_id
-    from asked k
-    cross join lateral routing.open_leads_at(k.workspace_id, k.lead_id, k.seq,
-      coalesce(k.duplicate_of, 'ffffffff-ffff-ffff-ffff-ffffffffffff')) l
-  ),
-  holder as (
-    select distinct on (o.workspace_id, o.seq) o.workspace_id, o.seq, o.lead_id, o.caller_id
-    from open_lead o
-    join routing.caller_versions v on v.workspace_id = o.workspace_id and v.caller_id = o.caller_id
-      and v.from_seq < o.seq and (v.to_seq is null or v.to_seq > o.seq)
-    where routing.holder_standing(o.caller_id, v.archived, v.status, v.time_off, o.at, o.refused,
-      v.is_disabled) = 'free'
-    order by o.workspace_id, o.seq, o.lead_id
+  torn as (  -- leads whose keys other leads had brought to different contacts, with when they were first dealt
+    select o.workspace_id, o.lead_id, o.contact_ids, first.seq
+    from (
+      select n.workspace_id, n.lead_id, array_agg(distinct n.contact_id) as contact_ids
+      from named n where n.brought_by <> n.lead_id
+      group by n.workspace_id, n.lead_id having count(distinct n.contact_id) > 1
+    ) o
+    join (
+      select d.workspace_id, d.lead_id, min(d.seq) as seq
+      from routing.contact_decisions() d group by d.workspace_id, d.lead_id
+    ) first using (workspace_id, lead_id)
+    join routing.contacts_begun() begun on begun.workspace_id = o.workspace_id and first.seq > begun.seq
   )
   select n.workspace_id, 'a contact is not known by a key of its lead', n.lead_id, null::uuid, null::bigint,
     null::bigint, n.kind || ' ' || n.value
@@ -95,42 +114,74 @@ as $$
       else 'an event tells of a conflict there was not' end,
     coalesce(t.lead_id, e.lead_id), null, null, e.seq, null
   from (
-    select o.workspace_id, o.lead_id
-    from (
-      select n.workspace_id, n.lead_id, array_agg(distinct n.contact_id) as contact_ids
-      from named n where n.brought_by <> n.lead_id
-      group by n.workspace_id, n.lead_id having count(distinct n.contact_id) > 1
-    ) o
-    join (select d.workspace_id, d.lead_id, min(d.seq) as seq from decided d group by d.workspace_id, d.lead_id) first
-      using (workspace_id, lead_id)
-    join begun on begun.workspace_id = o.workspace_id and first.seq > begun.seq
-    where (select count(distinct routing.root_at(o.workspace_id, c.id, first.seq))
-      from unnest(o.contact_ids) c (id)) > 1
+    select t.* from torn t
+    where (select count(distinct routing.root_at(t.workspace_id, c.id, t.seq)) from unnest(t.contact_ids) c (id)) > 1
   ) t
   full join (
-    select e.* from crm.events e join begun using (workspace_id)
+    select e.* from crm.events e join routing.contacts_begun() begun using (workspace_id)
     where e.kind = 'contact.conflict' and e.seq > begun.seq
       and not exists (select from unreadable u where u.workspace_id = e.workspace_id and u.lead_id = e.lead_id)) e
     on e.workspace_id = t.workspace_id and e.lead_id = t.lead_id
   where t.lead_id is null or e.seq is null
-  union all
+$$;
+
+comment on function routing.verify_contacts() is
+  'Leads of the wrong contact, keys that no lead brought to their contact, and conflicts without an event.';
+
+create function routing.verify_merges() returns setof routing.violation
+language sql stable
+as $$
   select coalesce(m.workspace_id, v.workspace_id), 'a contact was merged or unmerged without an event',
-    coalesce(m.contact_id, v.contact_id), null, null, v.from_seq, null
+    coalesce(m.contact_id, v.contact_id), null::uuid, null::bigint, v.from_seq, null::text
   from crm.contact_merges m
   full join (select * from routing.contact_versions c where c.to_seq is null and c.root_id <> c.contact_id) v
     on v.workspace_id = m.workspace_id and v.contact_id = m.contact_id
   where m.root_id is distinct from v.root_id
-  union all
+$$;
+
+comment on function routing.verify_merges() is 'Contacts that were merged or unmerged without an event.';
+
+create function routing.verify_duplicates() returns setof routing.violation
+language sql stable
+as $$
+  with related as (  -- leads that are not, and never were, the only one of their contact
+    select k.workspace_id, k.lead_id from crm.contact_leads k
+    union select k.workspace_id, k.contact_id from crm.contact_leads k
+    union select v.workspace_id, v.contact_id from routing.contact_versions v
+    union select v.workspace_id, v.root_id from routing.contact_versions v
+  ),
+  asked as materialized (
+    select d.*, array(
+      select a.caller_id from routing.assignments_of_lead(d.workspace_id, d.lead_id) a
+      where a.status = 'expired' and a.ended_seq < d.seq) as refused
+    from routing.contact_decisions() d
+    join routing.contacts_begun() begun on begun.workspace_id = d.workspace_id and d.seq > begun.seq
+    where (d.workspace_id, d.lead_id) in (select r.workspace_id, r.lead_id from related r)
+  ),
+  open_lead as materialized (  -- of each decision's contact; up to the one that a duplicate names
+    select k.workspace_id, k.seq, k.at, k.refused, l.lead_id, l.caller_id
+    from asked k
+    cross join lateral routing.open_leads_at(k.workspace_id, k.lead_id, k.seq,
+      coalesce(k.duplicate_of, 'ffffffff-ffff-ffff-ffff-ffffffffffff')) l
+  ),
+  holder as (
+    select distinct on (o.workspace_id, o.seq) o.workspace_id, o.seq, o.lead_id, o.caller_id
+    from open_lead o
+    join routing.caller_versions v on v.workspace_id = o.workspace_id and v.caller_id = o.caller_id
+      and v.from_seq < o.seq and (v.to_seq is null or v.to_seq > o.seq)
+    where routing.holder_standing(
+      o.caller_id, v.archived, v.status, v.time_off, o.at, o.refused, v.is_disabled) = 'free'
+    order by o.workspace_id, o.seq, o.lead_id
+  )
   select d.workspace_id,
     case when d.duplicate_of is null then 'a lead was dealt though a caller had an open one of its contact'
       else 'a duplicate went elsewhere than to the open lead''s caller' end,
-    d.lead_id, d.caller_id, null, d.seq, 'expected ' || coalesce(h.lead_id::text, 'a deal')
+    d.lead_id, d.caller_id, null::bigint, d.seq, 'expected ' || coalesce(h.lead_id::text, 'a deal')
   from asked d
   left join holder h on h.workspace_id = d.workspace_id and h.seq = d.seq
   where (h.lead_id, case when h.lead_id is not null then h.caller_id end)
     is distinct from (d.duplicate_of, case when d.duplicate_of is not null then d.caller_id end)
 $$;
 
-comment on function routing.verify_contacts() is
-  'Leads of the wrong contact, conflicts and merges without an event, and leads that did not go to who had an open '
-  'one of their contact.';
+comment on function routing.verify_duplicates() is
+  'Leads that did not go to who had an open one of their contact, and those that did although nobody had.';

@@ -17,6 +17,64 @@ return 'content:' || encode(sha256(convert_to(jsonb_build_array(
 comment on function core.content_key(crm.leads) is
   'The idempotency key of a normalised lead that is known by its content alone.';
 
+create function core.locate_lead(p_lead crm.leads, p_state text, p_country text) returns crm.leads
+language plpgsql stable
+as $$
+declare
+  v_lead crm.leads := p_lead;
+begin
+  v_lead.city := nullif(trim(v_lead.city), '');
+  v_lead.state_given := nullif(trim(p_state), '');
+  if v_lead.state is null and v_lead.state_given is not null then
+    v_lead.state := core.find_misspelt_state(p_country, core.place_key(v_lead.state_given));
+  end if;
+  v_lead.state_from := case when v_lead.state is not null then 'state' end;
+  if v_lead.state is null and v_lead.city is not null then
+    v_lead.state := core.find_state_of_city(p_country, v_lead.city);
+    v_lead.state_from := case when v_lead.state is not null then 'city' end;
+  end if;
+  v_lead.state_given := nullif(v_lead.state_given, v_lead.state);
+  return v_lead;
+end
+$$;
+
+comment on function core.locate_lead(crm.leads, text, text) is
+  'A lead with its state, how it was found, and the text that was sent as the state where that says something else. '
+  'The lead has a state already where the text is exactly one.';
+
+create function core.retry_key(p_lead crm.leads) returns text
+language plpgsql stable
+as $$
+begin
+  if p_lead.source_row_id is not null or (p_lead.phone is not null and p_lead.timestamp_from_sheet is not null) then
+    return null;
+  end if;
+  return coalesce(p_lead.idempotency_key, core.content_key(p_lead));
+end
+$$;
+
+comment on function core.retry_key(crm.leads) is
+  'The key by which a normalised lead is recognised when it is sent again; null where its row id, or its phone and '
+  'time, tell that.';
+
+create function core.name_campaign_of(p_lead crm.leads) returns crm.leads
+language plpgsql stable
+as $$
+declare
+  v_lead crm.leads := p_lead;
+begin
+  select g.id, p_lead.metadata || jsonb_build_object('campaign', g.name) into v_lead.campaign_id, v_lead.metadata
+  from crm.campaigns g
+  where g.workspace_id = p_lead.workspace_id and g.key = core.slug(p_lead.metadata ->> 'campaign')
+    and g.archived_at is null;
+  v_lead.metadata := coalesce(v_lead.metadata, p_lead.metadata);
+  return v_lead;
+end
+$$;
+
+comment on function core.name_campaign_of(crm.leads) is
+  'A lead that names a campaign, with the campaign it is of, if there is one, in the campaign''s own spelling.';
+
 create function core.normalize_lead(p_lead crm.leads) returns crm.leads
 language plpgsql stable
 as $$
@@ -50,40 +108,20 @@ begin
     v_lead.lead_source := (select s.name from crm.sources s
       where s.workspace_id = p_lead.workspace_id and s.id = p_lead.source_id);
   end if;
-
-  v_lead.city := nullif(trim(v_lead.city), '');
-  v_lead.state_given := nullif(trim(p_lead.state), '');
-  if v_lead.state is null and v_lead.state_given is not null then
-    v_lead.state := core.find_misspelt_state(v_country, core.place_key(v_lead.state_given));
-  end if;
-  v_lead.state_from := case when v_lead.state is not null then 'state' end;
-  if v_lead.state is null and v_lead.city is not null then
-    v_lead.state := core.find_state_of_city(v_country, v_lead.city);
-    v_lead.state_from := case when v_lead.state is not null then 'city' end;
-  end if;
-  v_lead.state_given := nullif(v_lead.state_given, v_lead.state);
-
-  if v_lead.source_row_id is not null or (v_lead.phone is not null and v_lead.timestamp_from_sheet is not null) then
-    v_lead.idempotency_key := null;
-  elsif v_lead.idempotency_key is null then
-    v_lead.idempotency_key := core.content_key(v_lead);
-  end if;
+  v_lead := core.locate_lead(v_lead, p_lead.state, v_country);
+  v_lead.idempotency_key := core.retry_key(v_lead);
   -- After the key, which must be the same before and after somebody makes the campaign.
   v_lead.campaign_id := null;
   if v_lead.metadata ? 'campaign' then
-    select g.id, v_lead.metadata || jsonb_build_object('campaign', g.name) into v_lead.campaign_id, v_lead.metadata
-    from crm.campaigns g
-    where g.workspace_id = p_lead.workspace_id and g.key = core.slug(v_lead.metadata ->> 'campaign')
-      and g.archived_at is null;
-    v_lead.metadata := coalesce(v_lead.metadata, p_lead.metadata);
+    v_lead := core.name_campaign_of(v_lead);
   end if;
   return v_lead;
 end
 $$;
 
 comment on function core.normalize_lead(crm.leads) is
-  'A lead with phone, email, state, city and campaign in their one spelling, and keyed when nothing else tells a '
-  'retry from a new lead. LD422 for an unknown workspace.';
+  'A lead with phone, email, state, city and campaign in their one spelling, and keyed when nothing else tells a retry '
+  'from a new lead. LD422 for an unknown workspace.';
 
 create function core.prepare_lead() returns trigger
 language plpgsql
