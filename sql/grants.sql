@@ -26,7 +26,7 @@ grant select on crm.ticks, crm.contact_keys, crm.contact_leads, crm.contact_merg
 grant select on report.callers_today, report.leads, report.waiting_leads to fairlead_manager, fairlead_analyst;
 grant select on report.audit_log, report.newest_seals, crm.event_seals to fairlead_manager;
 grant select on routing.caller_cards to fairlead_manager, fairlead_caller, fairlead_analyst;
-grant select on core.leads_in_sight to fairlead_manager, fairlead_caller;
+grant select on core.leads_in_sight, core.own_leads to fairlead_manager, fairlead_caller;
 grant select on routing.plan, routing.rule_versions, routing.caller_versions, routing.pools
   to fairlead_manager, fairlead_analyst;
 grant select on routing.contact_versions to fairlead_manager;

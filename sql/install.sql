@@ -52,8 +52,8 @@ comment on schema report is 'Views for managers and DBAs. Rebuilt at every deplo
 \ir spelling/sealing.sql
 
 -- Callers, and the campaigns they work for: who is free, and what the log says of each
+\ir callers/caps.sql
 \ir callers/standing.sql
-\ir callers/counted.sql
 \ir callers/hours.sql
 \ir callers/prepare_caller_state.sql
 \ir callers/record_caller_changes.sql

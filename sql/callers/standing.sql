@@ -17,14 +17,14 @@ return case
   when p_status <> 'active' then 'paused'
   when p_time_off @> p_now then 'away'
   when (p_hours @> routing.minute_of_week(p_local)) is false then 'off hours'
-  when p_daily_limit > 0 and p_given >= p_daily_limit then 'at cap'
+  when routing.cap_left(p_daily_limit, p_given) <= 0 then 'at cap'
   when p_max_load > 0 and p_load >= p_max_load then 'at max load'
   else 'free'
 end;
 
-comment on function routing.standing(crm.caller_status, tstzmultirange, int4multirange, timestamptz, timestamp,
-  int, int, int, int, boolean)
-is 'How a caller stands: free, disabled, paused, away, off hours, at cap or at max load. A limit of 0 is none.';
+comment on function routing.standing(
+  crm.caller_status, tstzmultirange, int4multirange, timestamptz, timestamp, int, int, int, int, boolean) is
+  'How a caller stands: free, disabled, paused, away, off hours, at cap or at max load. A limit of 0 is none.';
 
 create function routing.presence(p_status crm.caller_status, p_time_off tstzmultirange, p_now timestamptz,
   p_is_disabled boolean) returns text
@@ -45,13 +45,3 @@ $$;
 
 comment on function routing.open_leads(int, uuid) is
   'The load of a caller: how many leads are open, counted up to 1000.';
-
--- How many leads more, if free: what cap and load leave, whichever is less; unlimited is the largest int.
-create function routing.turns_left(p_daily_limit int, p_given int, p_max_load int, p_load int) returns int
-language sql immutable parallel safe
-return least(
-  case when p_daily_limit = 0 then 2147483647 else greatest(p_daily_limit - p_given, 0) end,
-  case when p_max_load = 0 then 2147483647 else greatest(p_max_load - p_load, 0) end);
-
-comment on function routing.turns_left(int, int, int, int) is
-  'How many leads more a caller may take: what daily cap and max load leave.';

@@ -11,13 +11,8 @@ select l.*,
 from crm.leads l
 left join crm.lead_assignments a on a.workspace_id = l.workspace_id and a.lead_id = l.id and a.ended_at is null
 left join lateral (
-  select e.caller_id, e.duplicate_of, e.assigned_at, e.assignment_reason, e.claimed_at from crm.lead_assignments e
-  where l.closed_at is not null and e.workspace_id = l.workspace_id and e.lead_id = l.id and e.status = 'closed'
-    and e.ended_at is not null
-    and not exists (  -- closed again since, while it waited
-      select from crm.events v
-      where v.lead_id = l.id and v.workspace_id = l.workspace_id and v.seq > e.ended_seq and v.kind = 'lead.closed')
-  order by e.seq desc limit 1) last on true
+  select o.* from core.own_leads o
+  where l.closed_at is not null and o.workspace_id = l.workspace_id and o.lead_id = l.id and not o.is_open) last on true
 left join crm.callers c on c.workspace_id = l.workspace_id and c.id = coalesce(a.caller_id, last.caller_id)
 left join crm.queue q on q.workspace_id = l.workspace_id and q.lead_id = l.id;
 

@@ -22,9 +22,8 @@ create function api.begin_factor(p_secret bytea) returns void
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_user crm.users := core.current_user_row();
+  v_user crm.users := core.lock_own_user();
 begin
-  perform core.take_turnstile(v_user.workspace_id);
   insert into crm.user_factors as f (workspace_id, user_id, secret, began_at)
   values (v_user.workspace_id, v_user.id, p_secret, core.current_time())
   on conflict (workspace_id, user_id) do update set secret = excluded.secret, began_at = excluded.began_at
@@ -62,9 +61,8 @@ create function api.confirm_factor(p_step bigint, p_recovery bytea[]) returns vo
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_user crm.users := core.current_user_row();
+  v_user crm.users := core.lock_own_user();
 begin
-  perform core.take_turnstile(v_user.workspace_id);
   update crm.user_factors f set confirmed_at = core.current_time(), last_step = p_step, recovery_codes = p_recovery
   where f.workspace_id = v_user.workspace_id and f.user_id = v_user.id and f.confirmed_at is null;
   if not found then
@@ -81,9 +79,8 @@ create function api.renew_recovery_codes(p_recovery bytea[]) returns void
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_user crm.users := core.current_user_row();
+  v_user crm.users := core.lock_own_user();
 begin
-  perform core.take_turnstile(v_user.workspace_id);
   update crm.user_factors f set recovery_codes = p_recovery
   where f.workspace_id = v_user.workspace_id and f.user_id = v_user.id and f.confirmed_at is not null;
   if not found then

@@ -98,6 +98,20 @@ $$;
 
 comment on function core.current_user_row() is 'The user who is acting. LD401 when it is none.';
 
+create function core.lock_own_user() returns crm.users
+language plpgsql volatile
+as $$
+declare
+  v_user crm.users := core.current_user_row();
+begin
+  perform core.take_turnstile(v_user.workspace_id);
+  return v_user;
+end
+$$;
+
+comment on function core.lock_own_user() is
+  'The user who is acting, behind the turnstile: what changes the own account begins so. LD401 when it is none.';
+
 create function api.list_sessions(p_current uuid) returns jsonb
 language sql stable security definer set search_path = pg_catalog, pg_temp
 as $$
@@ -116,9 +130,8 @@ create function api.end_session(p_session_id uuid) returns void
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_user crm.users := core.current_user_row();
+  v_user crm.users := core.lock_own_user();
 begin
-  perform core.take_turnstile(v_user.workspace_id);
   delete from crm.sessions s where s.user_id = v_user.id and s.id = p_session_id and s.kind <> 'token';
   if not found then
     raise exception 'There is no session %', p_session_id using errcode = 'LD404';
@@ -133,10 +146,9 @@ create function api.end_other_sessions(p_current uuid) returns int
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_user crm.users := core.current_user_row();
+  v_user crm.users := core.lock_own_user();
   v_ended int;
 begin
-  perform core.take_turnstile(v_user.workspace_id);
   delete from crm.sessions s where s.user_id = v_user.id and s.id <> p_current and s.kind <> 'token';
   get diagnostics v_ended = row_count;
   if v_ended > 0 then
@@ -154,9 +166,8 @@ create function api.change_password(p_password_hash text, p_current uuid, p_ends
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_user crm.users := core.current_user_row();
+  v_user crm.users := core.lock_own_user();
 begin
-  perform core.take_turnstile(v_user.workspace_id);
   update crm.users u set password_hash = p_password_hash
   where u.workspace_id = v_user.workspace_id and u.id = v_user.id;
   perform api.end_other_sessions(p_current);

@@ -57,10 +57,9 @@ create function api.revoke_token(p_token_id uuid) returns void
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_user crm.users := core.current_user_row();
+  v_user crm.users := core.lock_own_user();
   v_gone crm.sessions;
 begin
-  perform core.take_turnstile(v_user.workspace_id);
   delete from crm.sessions s where s.user_id = v_user.id and s.id = p_token_id and s.kind = 'token'
   returning * into v_gone;
   if not found then

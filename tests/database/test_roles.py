@@ -63,6 +63,7 @@ READABLE: dict[str, dict[str, str]] = {
     "crm.reference_data": {},
     "core.lead_cards": {},
     "core.leads_in_sight": {"all": "admin manager", "own": "caller"},
+    "core.own_leads": {"all": "admin manager", "own": "caller"},
     "routing.caller_cards": {"all": "admin manager analyst", "own": "caller"},
     "routing.caller_versions": {"all": "admin manager analyst"},
     "routing.contact_versions": {"all": "admin manager"},

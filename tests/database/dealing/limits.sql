@@ -13,6 +13,8 @@ select is(routing.standing(status::crm.caller_status, time_off::tstzmultirange, 
   ('paused', '{(,)}', '{}', 1, 1, 1, 1, 'paused', 'of several reasons what a person decided is said first'), ('active', '{(,)}', '{}', 1, 1, 1, 1, 'away', 'then that nobody is there'),
   ('active', '{}', '{}', 1, 1, 1, 1, 'off hours', 'then the hours'), ('active', '{}', null, 1, 1, 1, 1, 'at cap', 'then the day''s number'), ('active', '{}', null, 0, 1, 1, 1, 'at max load', 'and the load last')
 ) as t (status, time_off, hours, daily, given, most, load, standing, why);
+select is(array[routing.cap_left(5, 3), routing.cap_left(5, 5), routing.cap_left(5, 6)], '{2,0,-1}', 'cap_left() is what the cap leaves');
+select is(routing.cap_left(0, 6), 2147483647, 'which is no end where there is none');
 select is(routing.turns_left(daily, given, most, load), turns, format('%s of %s today and %s of %s open leave %s', given, daily, load, most, turns)) from (values
   (0, 5, 0, 5, 2147483647), (5, 2, 0, 9, 3), (0, 9, 5, 1, 4), (5, 1, 3, 1, 2), (5, 4, 9, 0, 1), (5, 7, 0, 0, 0), (0, 0, 5, 7, 0)) as t (daily, given, most, load, turns);
 select is(routing.minute_of_week(at::timestamp), minute, at || ' is minute ' || minute) from (values

@@ -71,6 +71,7 @@ select given.open('\x11'), given.open('\x12'), given.open('\x13', 'grant');
 -- The own account.
 select set_config('fairlead.actor', 'user:' || id, true) from meera;
 select is((core.current_user_row()).id, id, 'who acts is known') from meera;
+select is((core.lock_own_user()).id, id, 'lock_own_user() is the same, behind the turnstile') from meera;
 select results_eq($$select (s ->> 'id')::uuid, s ->> 'kind', (s ->> 'is_current')::boolean, s ->> 'address', s ->> 'user_agent', (s ->> 'created_at')::timestamptz from jsonb_array_elements(api.list_sessions(given.session_id('\x11'))) s$$,
   $$select given.session_id(h), k, h = '\x11', '10.0.0.1', 'Firefox on Linux', '2026-01-12 12:01:01Z'::timestamptz from (values ('\x11'::bytea, 'browser'), ('\x13', 'grant'), ('\x12', 'browser')) as t (h, k)$$,
   'one''s sessions are listed, this one first');

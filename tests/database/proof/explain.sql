@@ -81,6 +81,11 @@ from crm.deals d where d.pool = 'state:goa' and d.leads = 3 order by id limit 1;
 select is(concat_ws(' ', m.at, m.local_time, m.slot, m.by_hand, m.reason), '2026-01-05 06:30:00+00 2026-01-05 12:00:00 2 f Goa round robin', 'last_decision() says when and how a lead came to where it is')
 from routing.last_decision(given.lead_id('g2')) m;
 
+select is_empty($$select * from routing.explain_before_plan(routing.last_decision(given.lead_id('g2')))$$, 'explain_before_plan() has nothing of a lead that the rules dealt');
+select set_eq($$select * from routing.explain_plan(routing.last_decision(given.lead_id('g2')))$$, $$select * from routing.explain(given.lead_id('g2'))$$, 'explain_plan() has all of it');
+select is((select string_agg(t.step || ' ' || t.pool, ', ' order by t.step) from routing.rules_tried(routing.last_decision(given.lead_id('b1')), null) t), '1 state:bihar, 2 global',
+  'rules_tried() are those that were for the lead');
+
 -- What is said for and against a candidate.
 select is(routing.describe_candidate(standing, strategy, turn, 3, 5, 2, 8, 4, 9), words, coalesce(words, standing)) from (values
   ('paused', 'weighted', 1, 'paused'), ('away', 'random', 1, 'away'), ('off hours', 'round_robin', 1, 'off hours'), ('let it expire', 'random', 1, 'let it expire'),

@@ -61,6 +61,13 @@ from (values
   ('{"metadata": {"a": 1}}', '{"metadata": {"a": 2}}', false, 'or other metadata')
 ) as t (a, b, same, why);
 
+-- Its steps.
+select is(concat_ws('|', l.city, l.state, l.state_from, l.state_given), 'Pune|Maharashtra|city|Select', 'locate_lead() finds the state')
+from core.locate_lead(jsonb_populate_record(null::crm.leads, '{"city": " Pune "}'), ' Select ', 'IN') l;
+select is(core.retry_key(jsonb_populate_record(null::crm.leads, '{"idempotency_key": "k"}')), 'k', 'retry_key() is the sender''s');
+select is(l.metadata, '{"campaign": "Nobody''s"}', 'name_campaign_of() leaves a name that is of no campaign')
+from core.name_campaign_of(jsonb_populate_record(null::crm.leads, '{"metadata": {"campaign": "Nobody''s"}}')) l;
+
 -- The trigger does the same to every insert.
 insert into crm.leads (workspace_id, name, phone, state) values (core.current_workspace(), ' Asha ', '98123 45678', 'mh');
 select is(concat_ws('|', name, phone, state, state_from), 'Asha|+919812345678|Maharashtra|state', 'prepare_lead() prepares what is inserted')

@@ -130,6 +130,8 @@ select is(given.slots(s, 'A*2 B*3 C', p, 20), t.slots, s || ' is what its functi
   ) as t (s, p, slots);
 
 -- Circles
+select is(given.circle(jsonb_populate_record(p, jsonb_build_object('circle', array[t]))), 'A*5 0.250 3', 'make_turn() makes a turn by the names of its fields')
+from given.pointer() p, routing.make_turn(given.caller('A'), 5, 0.25, 3) t;
 select is(given.circle(given.dealt('weighted', 'A*5 B C', given.pointer(), 4)), 'A*5 0.000 3, B*1 0.000 1, C*1 0.000 0', 'a circle counts the turns had');
 select is((given.dealt('weighted', 'A*5 B C', given.pointer(), 4)).dealt, 4::bigint, 'and the pointer the leads');
 select is(given.letter((given.dealt('weighted', 'A*5 B C', given.pointer(), 4)).last_caller_id), 'B', 'and who came last');
@@ -149,7 +151,7 @@ select is(given.circle(routing.open_circle('weighted', p, given.members('A*5 B C
 from given.dealt('random', 'A*5 B C', given.pointer(), 4) p;
 select is(routing.open_circle(s, p, given.members('A*5 B C'))::text, format('(1,global,%s,,%s,4,,)', given.caller('B'), s), s || ' remembers no circle')
 from given.dealt('weighted', 'A*5 B C', given.pointer(), 4) p, unnest(array['round_robin', 'weighted_random', 'least_loaded']) s;
-select is(routing.carry_over('random', null, null, p.circle), p.circle, 'without an old circle there is nothing to carry over')
+select is(routing.carry_over('random', null, null, given.members('A B')), p.circle, 'without an old circle there is nothing to carry over')
 from routing.open_circle('random', given.pointer(), given.members('A B')) p;
 
 -- Coming back

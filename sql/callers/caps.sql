@@ -1,4 +1,23 @@
--- Which leads count for a caller. A lead counts once for a caller and a business day, however often it is closed,
+-- The cap of a caller: how many leads of a business day there may be at most (daily_limit; 0: no cap), how much of it
+-- is left, and which leads count for it.
+create function routing.cap_left(p_daily_limit int, p_given int) returns int
+language sql immutable parallel safe
+return case when p_daily_limit > 0 then p_daily_limit - p_given else 2147483647 end;
+
+comment on function routing.cap_left(int, int) is
+  'How many leads more the cap of a caller leaves today, given how many count already; without a cap the largest int.';
+
+create function routing.turns_left(p_daily_limit int, p_given int, p_max_load int, p_load int) returns int
+language sql immutable parallel safe
+return least(
+  greatest(routing.cap_left(p_daily_limit, p_given), 0),
+  case when p_max_load = 0 then 2147483647 else greatest(p_max_load - p_load, 0) end);
+
+comment on function routing.turns_left(int, int, int, int) is
+  'How many leads more a free caller may take: what cap and max load leave, whichever is less; unlimited is the largest '
+  'int.';
+
+-- A lead counts once for a caller and a business day, however often it is closed,
 -- reopened or comes back. If it counts already, another assignment of it adds nothing: its uncounted_seq is the number
 -- of its own event. When a lead is moved by hand, it does not count any more for the caller who had it: uncounted_seq
 -- of the assignment that counted it is the number of that event. So the assignments alone say how many leads counted
