@@ -7,7 +7,7 @@
 -- fairlead_gateway  the login of the gateway: may do nothing by itself, and become
 --   fairlead_admin, fairlead_manager, fairlead_caller, fairlead_analyst   for a person's transaction
 --   fairlead_intake   to hand leads in
---   fairlead_keeper   for what nobody asked for: recognise people and senders, tick, read events out to viewers
+--   fairlead_keeper   for what no person asks for: recognise people and senders, tick, read events for viewers
 -- An admin is a manager who may do more.
 -- fairlead_phones   may see phones and e-mail addresses in full; grant it to an analyst who should
 -- grants.sql says what each may do, policies.sql which rows each sees.

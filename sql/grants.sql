@@ -31,7 +31,7 @@ grant select on routing.plan, routing.rule_versions, routing.caller_versions, ro
   to fairlead_manager, fairlead_analyst;
 grant select on routing.contact_versions to fairlead_manager;
 
--- Reading functions are for whoever may read: they see no more than the rows in sight. What writes is called through
+-- Reading functions are for all three roles: they see no more than the rows in sight. What writes is called through
 -- api.
 do $$
 declare
@@ -70,7 +70,7 @@ grant execute on function
   api.advance_imports(int)
   to fairlead_keeper;
 
--- Whoever is signed in looks at what they may see.
+-- Each person who is signed in looks at what they may see.
 grant execute on function
   api.get_workspace(), api.list_states(), api.list_callers(), api.get_caller(uuid)
   to fairlead_manager, fairlead_caller, fairlead_analyst;
@@ -91,7 +91,7 @@ grant execute on function
   api.renew_recovery_codes(bytea[]), api.remove_own_factor()
   to fairlead_manager, fairlead_caller, fairlead_analyst;
 
--- What a request asks of its transaction: not to go over somebody else's change, and to be carried out once.
+-- What a request asks of its transaction: not to overwrite another person's change, and to be carried out once.
 grant execute on function api.expect_etag(text, text, text[])
   to fairlead_manager, fairlead_caller;
 grant execute on function api.begin_request(text, int, bytea), api.finish_request(text, int, jsonb)

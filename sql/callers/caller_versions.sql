@@ -34,7 +34,7 @@ return p_pool = 'global' or case when strpos(p_pool, '|') > 0 then string_to_arr
   else string_to_array(p_pool, ',') <@ p_keys end;
 
 comment on function routing.is_member(text[], text) is
-  'Whether somebody with these keys is in the pool of this key, which is not one of callers by name.';
+  'Whether a caller with these keys is in the pool of this key; not for pools of callers by name.';
 
 -- The source's weight in a pool of a source, else the caller's own.
 create function routing.weight_in(p_weight int, p_source_weights jsonb, p_pool text) returns int

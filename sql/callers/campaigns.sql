@@ -21,7 +21,7 @@ return (
 comment on function routing.campaign_json(crm.campaigns) is
   'A campaign and how its leads are dealt as JSON; strategy is null where they go by the plan alone.';
 
--- A lead is with somebody, waits or is closed, never two of them.
+-- A lead is with a caller, or waits, or is closed: never two of these.
 create function routing.campaign_counts(p_workspace_id int, p_campaign_id int default null)
 returns table (campaign_id int, leads bigint, assigned bigint, waiting bigint, closed bigint, leads_today bigint)
 language plpgsql stable

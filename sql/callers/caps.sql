@@ -14,8 +14,8 @@ return least(
   case when p_max_load = 0 then 2147483647 else greatest(p_max_load - p_load, 0) end);
 
 comment on function routing.turns_left(int, int, int, int) is
-  'How many leads more a free caller may take: what cap and max load leave, whichever is less; unlimited is the largest '
-  'int.';
+  'How many leads more a free caller may take: what cap and max load leave, whichever is less; unlimited is the '
+  'largest int.';
 
 -- A lead counts once for a caller and a business day, however often it is closed,
 -- reopened or comes back. If it counts already, another assignment of it adds nothing: its uncounted_seq is the number

@@ -34,7 +34,7 @@ return routing.standing(p_status, p_time_off, null, p_now, p_now at time zone 'U
 comment on function routing.presence(crm.caller_status, tstzmultirange, timestamptz, boolean) is
   'Whether a caller may take leads at all, whatever hours and limits say: free, disabled, paused or away.';
 
--- A thousand is the largest load there can be: beyond it nobody is told apart, and counting never costs more.
+-- A thousand is the largest load that is told apart: so counting never costs more than a thousand rows.
 create function routing.open_leads(p_workspace_id int, p_caller_id uuid) returns int
 language sql stable
 as $$

@@ -1,8 +1,8 @@
 -- Contacts, the people behind leads. A contact is its first lead and has its id; every further lead is linked to it.
 -- Found by external id, else phone, else e-mail; what is found is known by the rest of the lead's keys from then on,
--- and a key stays with the contact that had it first. If keys name two contacts the higher-ranking wins: nothing is
--- merged but by a manager. A merge leaves keys and links as they are and says which contact counts as which: so it can
--- be undone.
+-- and a key stays with the contact that had it first. If keys name two contacts, the higher-ranking key wins; only
+-- a manager merges contacts. A merge leaves keys and links as they are and says which contact counts as which, so it
+-- can be undone.
 --
 -- A phone that could not be understood and a text that is no e-mail address identify nobody.
 create function routing.keys_of(p_lead crm.leads) returns table (kind crm.contact_key_kind, value text)
@@ -25,8 +25,8 @@ create type routing.lead_key as (lead_id uuid, kind crm.contact_key_kind, value 
 comment on type routing.lead_key is 'Something that a lead says of who its contact is.';
 
 -- Keys that nobody had are the lead's own: for most leads that is all. A lead with a key that another one brought is of
--- that one's contact, and so are the keys it brought itself. Such leads are put right all at once, but for those whose
--- key came with another of them, in the same batch: these one after the other.
+-- that one's contact, and so are the keys it brought itself. Such leads are linked all at once, except those whose key
+-- came with another lead of the same batch: these are linked one after the other.
 -- Locks: none of its own; call it inside the turnstile.
 create function routing.join_contacts(p_workspace_id int, p_leads crm.leads[])
 returns table (lead_id uuid, contact_id uuid, keys jsonb)
@@ -167,9 +167,9 @@ $$;
 comment on function routing.leads_of_contact(int, uuid) is
   'Every lead of a contact that counts for itself, with those of the contacts merged into it.';
 
--- Who has an open lead of the same contact, and may take leads at all: limits and hours do not matter, being there
--- does. Of several the lead that came first counts. A lead that is alone with its contact costs two look-ups and is
--- left out.
+-- Who has an open lead of the same contact, and may take leads at all: limits and hours do not matter, only whether the
+-- caller is there. Of several the lead that came first counts. A lead that is alone with its contact costs two look-ups
+-- and is left out.
 create function routing.find_holders(p_workspace_id int, p_leads crm.leads[], p_now timestamptz, p_refused uuid[])
 returns table (lead_id uuid, contact_id uuid, duplicate_of uuid, caller_id uuid)
 language plpgsql stable

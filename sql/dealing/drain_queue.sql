@@ -1,8 +1,8 @@
--- Waiting leads are dealt when somebody can take them: oldest first, a thousand at a time. Who stays waiting is left as
--- it is, without an event. Looking is pointless while nothing has changed, so crm.ticks remembers when it was last
--- done: again only after an event that may have freed somebody, or at another minute if hours, time off or a new day
--- may have. A lead assigned frees nobody, but now its caller gets whatever else waits of the contact, even if it was
--- assigned by the drain itself.
+-- Waiting leads are dealt when a caller can take them: oldest first, a thousand at a time. A lead that goes on waiting
+-- is left as it is, without an event. Looking is pointless while nothing has changed, so crm.ticks remembers when it
+-- was last done: again only after an event that may have freed somebody, or at another minute if hours, time off or a
+-- new day may have. A lead assigned frees nobody, but now its caller gets whatever else waits of the contact, even if
+-- it was assigned by the drain itself.
 -- Locks: the turnstile. Errors: none of its own.
 create function routing.may_drain(p_workspace_id int, p_now timestamptz) returns boolean
 language plpgsql stable
@@ -31,7 +31,7 @@ end
 $$;
 
 comment on function routing.may_drain(int, timestamptz) is
-  'Whether waiting leads might be dealt by now: somebody may have become free since the queue was last looked through.';
+  'Whether waiting leads might be dealt now: a caller may have become free since the queue was last looked through.';
 
 create function routing.is_awaited(p_workspace_id int, p_after bigint) returns boolean
 language sql stable
@@ -84,4 +84,4 @@ end
 $$;
 
 comment on function routing.drain_queue(int) is
-  'Deals waiting leads for whom somebody is free; true when the queue is longer than was looked at.';
+  'Deals waiting leads for which a caller is free; true when the queue is longer than was looked at.';

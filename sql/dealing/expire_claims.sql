@@ -1,6 +1,6 @@
--- Leads that nobody claimed in time are taken back and dealt again, to somebody else, until the rule's patience is
--- over: then a lead waits, held for a manager. Soonest overdue first, a few at a time, so that nobody waits long at the
--- turnstile.
+-- Leads that were not claimed in time are taken back and dealt again, to another caller, as often as the rule allows
+-- (most_expiries): then a lead waits, held for a manager. Soonest overdue first, a few at a time, so that nobody waits
+-- long at the turnstile.
 -- Locks: the turnstile. Errors: none of its own.
 create function routing.expire_claims(p_workspace_id int) returns int
 language plpgsql volatile

@@ -90,7 +90,8 @@ $$;
 comment on function routing.hand_over(int, uuid, text, text) is
   'Moves the open leads of a caller: how many at once, and how many follow by the tick.';
 
--- If the caller who gets them cannot take leads any more by then, the rest stays where it is, and the alert says so.
+-- If the caller who gets them cannot take leads any more when their turn comes, the rest stays where it is, and the
+-- alert says so.
 create function routing.advance_hand_over(p_workspace_id int, p_caller_id uuid) returns int
 language plpgsql volatile
 as $$

@@ -6,13 +6,14 @@
 --   the pool has the same key as the other one, by another rule: both go on from one pointer
 --   the pool's odds depend on who is free (weighted, weighted_random, random), and a member used up the last turn, in
 --   whichever pool
---   a member with a limit on load got an earlier lead because it was of his contact, which is a turn less
+--   a member with a limit on load got an earlier lead because that lead's contact was his already: a turn less
 --
 -- A lead follows the first one of its contact that has a pool: it takes no slot and goes where that one goes.
 -- slot_leads() is inlined where it is called.
 create type routing.follower as (nr bigint, lead_id uuid, caller_id uuid, leader bigint, duplicate_of uuid);
 comment on type routing.follower is
-  'A lead whose contact has an open lead: with this caller, or with whoever gets the lead of this number (leader).';
+  'A lead whose contact has an open lead: with this caller, or with the caller who gets the lead of this number '
+  '(leader).';
 
 create function routing.find_followers(p_routes routing.route[]) returns setof routing.follower
 language sql immutable parallel safe

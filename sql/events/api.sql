@@ -1,6 +1,6 @@
 -- The event log as the feed reads it, each event with the lead or caller it is about as it is now, and the callers to
--- whose leads it happened: those who got one, have it or lost it. They are told that much, and look again for
--- themselves.
+-- whose leads it happened: those who got one, have it or lost it. They hear only that it changed, and read it again
+-- with their own rights.
 create function api.read_events(p_workspace_id int, p_after bigint, p_limit int)
 returns table (seq bigint, payload jsonb, callers uuid[])
 language plpgsql stable security definer

@@ -16,7 +16,7 @@ end
 $$;
 
 comment on function core.tell_workspace(int) is
-  'The tick of what others are told of a workspace: alerts and deliveries. True when there is more to do at once.';
+  'The second half of a workspace''s tick: alerts and deliveries. True when there is more to do at once.';
 
 create function core.is_wanted(p_kind text, p_wanted text[]) returns boolean
 language sql immutable

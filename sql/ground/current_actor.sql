@@ -52,7 +52,7 @@ create function core.may_act_as(p_role name) returns boolean
 language sql stable
 return pg_has_role(core.acting_role(), p_role, 'usage');
 
-comment on function core.may_act_as(name) is 'Whether whoever is acting has what a role has.';
+comment on function core.may_act_as(name) is 'Whether the acting role has the rights of a role.';
 
 create function core.current_user_id() returns uuid
 language sql stable
@@ -77,7 +77,7 @@ as $$
 $$;
 
 comment on function core.workspaces_in_sight() is
-  'The workspaces whoever is acting may read of: all for the owner and the keeper, else the one acted in.';
+  'The workspaces that the acting role may read: all for the owner and the keeper, else the one acted in.';
 
 -- Names of users are for everybody in the workspace to see, whose table is not.
 create function core.name_actor(p_actor text) returns text

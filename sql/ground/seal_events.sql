@@ -1,6 +1,6 @@
 -- Seals: a hash chain over the event log, made by the tick and so off the way of leads. An event that is altered or
 -- removed after it was sealed no longer fits; verify_seals() says where. Events are numbered in the order of commit, so
--- whoever sees one sees all before it, and nothing ever comes in behind a seal.
+-- a reader who sees one event sees all before it, and no event ever appears behind a seal.
 --
 -- A digest is of every column, written so that no two events look the same (text quoted, null bare) and that no setting
 -- of a session matters. A column that comes to the table later is added where it is not null only: then older seals

@@ -1,9 +1,10 @@
--- Which leads somebody sees, in one place: the policies, the search and whatever writes for a caller ask here.
+-- Which leads a person sees, in one place: the policies, the search and each function that writes for a caller ask
+-- here.
 create function core.own_leads_only() returns boolean
 language sql stable
 return not (core.may_act_as('fairlead_manager') or core.may_act_as('fairlead_owner'));
 
-comment on function core.own_leads_only() is 'Whether whoever is acting sees no leads but those of the own caller.';
+comment on function core.own_leads_only() is 'Whether the acting role sees only the leads of its own caller.';
 
 -- Whose lead is it: of the caller who has it, and when it is closed, of the caller who had it then. The one rule.
 -- Whether a lead was reopened is looked up lead by lead (offset 0). "lead.assigned" comes after a reopening anyway: it
@@ -21,7 +22,7 @@ comment on view core.own_leads is
   'Whose each lead is, as the assignment: the open one (is_open), or the one with which the lead was closed, unless it '
   'was reopened since.';
 
--- Security definer, because what tells whether a lead is somebody's is not all theirs to see.
+-- Security definer: a caller may not read all rows that decide whose a lead is.
 create function core.has_lead(p_workspace_id int, p_lead_id uuid, p_caller_id uuid) returns boolean
 language sql stable security definer set search_path = pg_catalog, pg_temp
 as $$
@@ -41,7 +42,7 @@ as $$
     and (not core.own_leads_only() or core.has_lead(core.current_workspace(), p_lead_id, core.current_caller()))
 $$;
 
-comment on function core.sees_lead(uuid) is 'Whether whoever is acting sees a lead.';
+comment on function core.sees_lead(uuid) is 'Whether the acting role sees a lead.';
 
 create function core.refuse_unseen(p_lead_id uuid) returns void
 language plpgsql stable
@@ -54,7 +55,7 @@ end
 $$;
 
 comment on function core.refuse_unseen(uuid) is
-  'LD404 unless whoever is acting sees the lead: what one does not see is not there.';
+  'LD404 unless the acting role sees the lead.';
 
 create function core.shown(p_text text) returns text
 language sql stable
@@ -65,4 +66,4 @@ return case
   else repeat('•', greatest(length(p_text) - 3, 0)) || right(p_text, 3) end;
 
 comment on function core.shown(text) is
-  'A phone or e-mail address as whoever is acting may see it: masked without the role fairlead_phones.';
+  'A phone or e-mail address as the acting role may see it: masked without the role fairlead_phones.';

@@ -20,5 +20,5 @@ end
 $$;
 
 comment on function core.take_turnstile(int) is
-  'Locks a workspace''s row until the transaction ends and returns it: whoever deals leads or writes events passes '
-  'here first.';
+  'Locks a workspace''s row until the transaction ends and returns it: each transaction that deals leads or writes '
+  'events passes here first.';

@@ -165,7 +165,7 @@ $$;
 
 comment on function core.finish_import(crm.imports) is 'Ends an import of which every row is done with.';
 
--- Who might have had its leads: whoever was chosen, else whoever works for its campaign.
+-- Who might have got its leads: the callers who were chosen, else those who work for its campaign.
 create function core.candidates_of_import(p_import crm.imports) returns uuid[]
 language sql stable
 return case when cardinality(p_import.callers) > 0 then p_import.callers

@@ -285,7 +285,7 @@ comment on function api.list_refused_rows(uuid, int, int) is
   'The refused rows of an import after that number, with their cells, and what the columns are headed. LD404 when '
   'there is no such import.';
 
--- In the words of whoever asked for it first: a caller is an assignee here.
+-- In the words of the customer who asked for it first: a caller is an assignee here.
 create function api.summarize_import(p_import_id uuid) returns jsonb
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp
 as $$

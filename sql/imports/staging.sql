@@ -2,10 +2,10 @@
 -- api.ingest_leads().
 --
 -- Everything that happens to some rows happens in one transaction: leads, outcomes and counts. So a gateway may be
--- killed at any moment: what it had begun is undone, and whoever comes next takes the same rows again.
+-- killed at any moment: what it had begun is undone, and the next gateway takes the same rows again.
 --
--- Whose lead a row is, is told by the same keys as with every lead (routing.keys_of()); beside them a row id, and where
--- a row has none of these, all that it says.
+-- The same keys as for every lead (routing.keys_of()) tell whose lead a row is; besides, its row id, and for a row with
+-- none of these, all that it says.
 create function core.staged_lead(p_workspace crm.workspaces, p_lead jsonb) returns crm.leads
 language plpgsql stable
 as $$
@@ -171,7 +171,7 @@ return jsonb_build_object(
 
 comment on function core.import_json(crm.imports) is 'An import as JSON, as the page and the API show it.';
 
--- Staging. Whoever reads the file hands its rows in, some hundred at a time, and is told whether it may go on.
+-- Staging. The gateway that reads the file hands in its rows, some hundred at a time, and learns whether it may go on.
 -- Locks: the import.
 create function core.stage_rows(p_workspace_id int, p_import_id uuid, p_rows jsonb, p_empty int) returns void
 language plpgsql volatile

@@ -7,12 +7,12 @@
 --
 -- A lead: {"source_id", "generation", "name", "phone", "email", "external_id", "source_row_id", "timestamp",
 -- "lead_source", "city", "state", "language", "message", "metadata", "idempotency_key", "request_id", "sealed"}, all
--- but source_id optional. sealed is base64, and phone and email are hashes then, as spelling/sealed.sql says. generation
--- is that of the source's key by which the sender was recognised, perhaps some seconds ago: whether it still holds is
--- decided here. Without it the source is taken at its word. Answers one row per lead: duplicate says that this very one
--- was stored before, duplicate_of names the open lead of its contact, with the same caller, that it came after. A lead
--- of an unknown or revoked source, or one that came by a key that has expired, is not stored and answered 'refused',
--- and so is one of a source that needs competence while nobody has any: then the answer says so.
+-- but source_id optional. sealed is base64, and phone and email are hashes then, as spelling/sealed.sql says.
+-- generation is that of the source's key by which the sender was recognised, perhaps some seconds ago: whether it still
+-- holds is decided here. Without it the source is taken at its word. Answers one row per lead: duplicate says that this
+-- very one was stored before, duplicate_of names the open lead of its contact, with the same caller, that it came
+-- after. A lead of an unknown or revoked source, or one that came by a key that has expired, is not stored and answered
+-- 'refused', and so is one of a source that needs competence while nobody has any: then the answer says so.
 -- Locks: unique keys in key order, then the turnstile of each workspace in order. Errors: the constraints of crm.leads.
 --
 -- No row of crm.leads is built here: a column that a migration adds is none of a sender's, and gets its default.

@@ -1,4 +1,4 @@
--- Leads, for the page and the API. All act in core.current_workspace(); what is read runs as whoever asks, under row
+-- Leads, for the page and the API. All act in core.current_workspace(); reading runs as the role that asks, under row
 -- security.
 --
 -- The filter of list_leads() and count_leads(): {"state", "campaign_id", "caller_id", "status": "assigned", "queued" or

@@ -16,7 +16,7 @@ end
 $$;
 
 comment on function api.begin_export(jsonb, text) is
-  'Writes the event that somebody takes the leads of a filter along, as a file of this format.';
+  'Writes to the log who exports the leads of a filter, as a file of this format.';
 
 create function api.export_leads(p_filter jsonb) returns jsonb
 language sql stable set search_path = pg_catalog, pg_temp

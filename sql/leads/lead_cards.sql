@@ -18,14 +18,14 @@ left join crm.queue q on q.workspace_id = l.workspace_id and q.lead_id = l.id;
 
 comment on view core.lead_cards is 'Each lead with who has it, who had it when it was closed, or why it waits.';
 
--- The same once more, for whoever is held to row security: lead_cards runs as its owner, who is not.
+-- The same view under row security: lead_cards runs as its owner, who is not held to it.
 do $$
 begin
   execute 'create view core.leads_in_sight with (security_invoker = true) as ' || pg_get_viewdef('core.lead_cards');
 end
 $$;
 
-comment on view core.leads_in_sight is 'As core.lead_cards, of the leads that whoever is acting sees.';
+comment on view core.leads_in_sight is 'As core.lead_cards, of the leads that the acting role sees.';
 
 create function core.lead_json(p_lead core.lead_cards) returns jsonb
 language sql stable

@@ -19,7 +19,7 @@ from core.lead_cards l
 where l.workspace_id in (select core.workspaces_in_sight());
 
 comment on view report.leads is
-  'Each lead and what became of it; phone and e-mail masked for whoever may not see them (role fairlead_phones).';
+  'Each lead and what became of it; phone and e-mail masked without the role fairlead_phones.';
 
 create view report.waiting_leads with (security_barrier = true) as
 select l.workspace_id, l.id as lead_id, l.name, core.shown(l.phone) as phone, l.state, l.city,

@@ -1,7 +1,7 @@
 -- What becomes of a lead after it was dealt: claimed by its caller, closed, opened again; a waiting one held back or
--- let go. All act in core.current_workspace(), on leads in sight, and pass its turnstile first, so of a claim, another
--- claim and the expiry one alone comes first, and the others find things as it left them.
--- Errors: LD404 no such lead; LD409 the lead is not where it would have to be.
+-- let go. All act in core.current_workspace(), on leads in sight, and pass its turnstile first, so of two claims
+-- and the expiry at one moment one comes first, and the others find things as it left them.
+-- Errors: LD404 no such lead; LD409 the lead is not in the state that this needs.
 create function core.lead_to_work(p_lead_id uuid) returns core.lead_cards
 language plpgsql volatile
 as $$
@@ -18,7 +18,8 @@ $$;
 comment on function core.lead_to_work(uuid) is
   'Passes the turnstile and returns the lead as it is now. LD404 when there is none in sight.';
 
--- Who comes too late sees the lead no more, and is told no more than that: a claim is for whoever has or had it.
+-- A caller who claims too late does not see the lead any more, and learns only that it is gone. Only who has or had a
+-- lead may ask for it.
 create function core.claim_lead(p_lead_id uuid, p_caller_id uuid) returns void
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$

@@ -1,6 +1,6 @@
--- How each workspace stands, for whoever watches Fairlead: what the gateway cannot count itself, since leads come in
--- and callers work by other ways too. The 200 workspaces with the longest log are told of, so that there is an end to
--- it. An open lead is counted as for the limits, up to a thousand a caller.
+-- How each workspace stands, for monitoring: what the gateway cannot count itself, because leads come in and callers
+-- work by other ways too. Only of the 200 workspaces with the longest log, so that the answer is bounded. An open lead
+-- is counted as for the limits, up to a thousand a caller.
 -- Locks: none. Errors: none of its own.
 create function core.workspace_metrics(p_workspace crm.workspaces) returns jsonb
 language sql stable

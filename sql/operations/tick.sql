@@ -133,4 +133,4 @@ return exists (
   where a.workspace_id = p_workspace_id and a.ended_at is null and a.claimed_at is null
     and a.claim_by <= core.current_time());
 
-comment on function core.has_overdue(int) is 'Whether somebody let the time to claim a lead pass.';
+comment on function core.has_overdue(int) is 'Whether a lead was not claimed in time.';

@@ -79,7 +79,7 @@ $$;
 
 comment on function api.refresh_session(bytea, bytea, bytea, interval) is
   'Changes a grant''s refresh token for the next one and prolongs the grant. False when the token is not the one that '
-  'is good now; a grant of which an old one is shown was stolen from somebody, and is ended.';
+  'is good now; a grant whose old token is shown was stolen, and is ended.';
 
 create function core.current_user_row() returns crm.users
 language plpgsql stable

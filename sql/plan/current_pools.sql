@@ -25,10 +25,10 @@ as $$
 $$;
 
 comment on function routing.held_targets(int, text[], int) is
-  'What leads would have to say to come to a pool that somebody is in, under a rule with these attributes, or the '
+  'What leads would have to say to come to a pool that has a caller, under a rule with these attributes, or the '
   'rule of a campaign.';
 
--- A target holds slugs, but for the state.
+-- A target holds slugs; only the state is spelled in full.
 create function routing.describe_pool(p_rule crm.rules, p_target routing.target) returns text
 language sql stable
 return case

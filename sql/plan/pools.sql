@@ -166,7 +166,7 @@ return case when p_strategy in ('weighted', 'random') or (p_pointer).circle is n
 comment on function routing.begin_pointer(text, crm.rr_pointers,
   routing.member[]) is 'The pointer as a deal by this strategy begins.';
 
--- A paused rule offers nobody, whoever is there, and lets nobody go on.
+-- A paused rule offers no caller, even if callers are free, and passes no lead on to the next rule.
 create function routing.find_pools(
   p_workspace_id int, p_rule crm.rules, p_targets routing.target[], p_now timestamptz,
   p_local timestamp, p_refused uuid[],

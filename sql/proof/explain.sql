@@ -75,7 +75,7 @@ $$;
 comment on function routing.pointer_before_slot(crm.deals, int, routing.member[]) is
   'The caller after whom the circle went on for a slot of a deal.';
 
--- What spoke for or against somebody, under a strategy.
+-- What spoke for or against a caller, under a strategy.
 create function routing.describe_candidate(
   p_standing text, p_strategy text, p_turn bigint, p_given int, p_daily_limit int, p_load int, p_max_load int,
   p_weight int, p_weights bigint) returns text

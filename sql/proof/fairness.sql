@@ -52,4 +52,4 @@ as $$
 $$;
 
 comment on function report.fairness(int, timestamptz, timestamptz) is
-  'Each caller''s leads in a period beside the share due: eligible leads, expected, given, difference.';
+  'Each caller''s leads in a period compared with the share due: eligible leads, expected, given, difference.';

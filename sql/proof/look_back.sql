@@ -23,7 +23,7 @@ as $$
   from routing.read_period(p_period) p
 $$;
 
-comment on function api.get_fairness(jsonb) is 'Each caller''s leads in a period beside the share due, as JSON.';
+comment on function api.get_fairness(jsonb) is 'Each caller''s leads in a period compared with the share due, as JSON.';
 
 create function api.simulate(p_request jsonb) returns jsonb
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp

@@ -185,4 +185,4 @@ as $$
 $$;
 
 comment on function routing.compare_simulation(int, int, timestamptz, timestamptz) is
-  'What happened to the leads of a period beside what the simulation made of them.';
+  'What happened to the leads of a period, compared with what the simulation made of them.';

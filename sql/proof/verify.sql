@@ -117,7 +117,7 @@ as $$
 $$;
 
 comment on function routing.verify_counts() is
-  'Counters that are wrong, and leads dealt over a limit or to somebody paused, away or gone.';
+  'Counters that are wrong, and leads dealt over a limit or to a caller who was paused, away or gone.';
 
 -- A lead counts once, and not for who had it before it was moved by hand. What is older than this rule counts as it
 -- did.

@@ -1,6 +1,6 @@
--- Contacts, found again. A lead's contact is always the one that its highest-ranking key belongs to: either it was found
--- by that key, or the key was new and the lead brought it there. So each lead can be checked by itself.
--- Leads older than contacts are linked as well, but were not dealt by them: for those decisions nothing is asked.
+-- Contacts, found again. A lead's contact is always the one that its highest-ranking key belongs to: either it was
+-- found by that key, or the key was new and the lead brought it there. So each lead can be checked by itself. Leads
+-- older than contacts are linked as well, but were not dealt by them: for those decisions nothing is asked.
 create function routing.contacts_begun() returns table (workspace_id int, seq bigint)
 language sql stable
 as $$

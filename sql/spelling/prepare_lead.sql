@@ -1,5 +1,6 @@
 -- On the way into crm.leads, row by row: one spelling for everything that is compared later, so that a duplicate is
--- recognised and a pool is found whoever inserts. Empty texts are absent. state_from says how the state was found.
+-- recognised and a pool is found, whatever program inserts. Empty texts are absent. state_from says how the state was
+-- found.
 --
 -- Keys: a row id or a phone with a timestamp tells a retry from a new lead; a lead with neither is keyed by the
 -- sender's idempotency key, else by a hash of its content. A key sent beside them is dropped: senders who send one key
@@ -110,7 +111,7 @@ begin
   end if;
   v_lead := core.locate_lead(v_lead, p_lead.state, v_country);
   v_lead.idempotency_key := core.retry_key(v_lead);
-  -- After the key, which must be the same before and after somebody makes the campaign.
+  -- After the key, which must be the same before and after the campaign is made.
   v_lead.campaign_id := null;
   if v_lead.metadata ? 'campaign' then
     v_lead := core.name_campaign_of(v_lead);

@@ -21,7 +21,7 @@ return get_byte(p_sealed, 0) * 256 + get_byte(p_sealed, 1);
 
 comment on function core.sealing_key_of(bytea) is 'Number of the data key that a lead is sealed with.';
 
--- Beside the hashes in an answer, for the gateway to open and to take out again: gateway/sealing/sealing.py.
+-- The gateway opens this field of an answer and takes it out again: gateway/sealing/sealing.py.
 create function core.sealed_json(p_sealed bytea) returns jsonb
 language sql stable
 return case
@@ -31,7 +31,7 @@ return case
   else '{}' end;
 
 comment on function core.sealed_json(bytea) is
-  'What is sealed, as the field "sealed" of an answer; empty for whoever may not see phones.';
+  'What is sealed, as the field "sealed" of an answer; empty for who may not see phones.';
 
 create function core.sealed_of(p_workspace_id int, p_lead_id uuid) returns bytea
 language sql stable

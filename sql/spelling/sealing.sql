@@ -114,7 +114,7 @@ begin
   from jsonb_to_recordset(p_hashes) as h (kind crm.contact_key_kind, value text, hash text)
   where k.workspace_id = p_workspace_id and k.kind = h.kind and k.value = h.value;
 
-  -- A hash of content that holds the phone would tell it to whoever tries them all.
+  -- A hash of content that holds the phone would give it away to a program that tries all phones.
   update crm.leads l set phone = s.phone, email = s.email, sealed = decode(s.sealed, 'base64'),
     idempotency_key = case
       when l.idempotency_key = core.content_key(l)

@@ -1,12 +1,12 @@
 -- What a pool remembers from deal to deal: its pointer, and for strategies with a memory (weighted, random) the circle
 -- of callers with the turns they had. A circle lasts while it has the same callers, under weighted with the same
--- weights; whoever deals opens it, orders slots, and moves the pointer by the slots used. Pure functions: a deal that
+-- weights; each deal opens it, orders slots, and moves the pointer by the slots used. Pure functions: a deal that
 -- keeps its pointer and its circle can be replayed.
 --
 -- Nobody is flooded and nobody passed over when a circle ends:
---   weighted  who stays takes along how far behind the fair share he is, or ahead, always less than a lead; who comes,
---             or comes back, begins even. What those who left took along is shared by weight, so that lags add up to 0:
---             otherwise the circle as a whole would be behind or ahead for good, and nobody's due date mean anything
+--   weighted  who stays keeps the lag: how far behind or ahead of the fair share, always less than a lead. Who comes, or
+--             comes back, begins with none. The lags of those who left are shared by weight, so that all add up to 0:
+--             otherwise the circle as a whole would stay behind or ahead, and no due date would mean anything
 --   random    who stays and has had the turn of the running round waits for the others to have it
 create function routing.open_circle(p_strategy text, p_pointer crm.rr_pointers, p_members routing.member[])
 returns crm.rr_pointers
