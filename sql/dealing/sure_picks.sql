@@ -9,7 +9,7 @@
 --   a member with a limit on load got an earlier lead because that lead's contact was his already: a turn less
 --
 -- A lead follows the first one of its contact that has a pool: it takes no slot and goes where that one goes.
--- slot_leads() is inlined where it is called.
+-- find_followers() and slot_leads() are inlined where they are called.
 create type routing.follower as (nr bigint, lead_id uuid, caller_id uuid, leader bigint, duplicate_of uuid);
 comment on type routing.follower is
   'A lead whose contact has an open lead: with this caller, or with the caller who gets the lead of this number '
@@ -46,8 +46,7 @@ comment on type routing.slotted is
   'A lead with its slot: whose it is, how many turns this caller has and has had by then (taken), and which pool was '
   'the first to use the pointer.';
 
-create function routing.slot_leads(
-  p_pools routing.pool[], p_routes routing.route[], p_followers routing.follower[], p_date date)
+create function routing.slot_leads(p_pools routing.pool[], p_routes routing.route[], p_date date)
 returns setof routing.slotted
 language sql stable parallel safe
 as $$
@@ -55,7 +54,7 @@ as $$
     select r.ordinality as nr, r.lead_id, r.place, r.state_from, r.why_not, r.pool,
       row_number() over (partition by r.pool order by r.ordinality)::int as slot
     from unnest(p_routes) with ordinality r
-    where r.ordinality not in (select f.nr from unnest(p_followers) f)
+    where r.ordinality not in (select f.nr from routing.find_followers(p_routes) f)
   ),
   pool as (
     select p.ordinality as nr, min(p.ordinality) over (partition by p.key) as key_nr, p.step, p.strategy, p.label,
@@ -85,24 +84,25 @@ as $$
   left join limited k on k.caller_id = t.caller_id
 $$;
 
-comment on function routing.slot_leads(routing.pool[], routing.route[], routing.follower[], date) is
+comment on function routing.slot_leads(routing.pool[], routing.route[], date) is
   'The leads that take a slot of their pool, each with the slot it gets, or without one in a pool that is used up.';
 
 create function routing.sure_picks(p_pools routing.pool[], p_routes routing.route[], p_date date) returns routing.pick[]
 language plpgsql stable
 as $$
-declare
-  v_followers routing.follower[] := array(select f from routing.find_followers(p_routes) f);
 begin
   return array(
-    with slotted as materialized (
-      select * from routing.slot_leads(p_pools, p_routes, v_followers, p_date)
+    with follower as materialized (
+      select * from routing.find_followers(p_routes)
+    ),
+    slotted as materialized (
+      select * from routing.slot_leads(p_pools, p_routes, p_date)
     ),
     promised as not materialized (
       select s.nr, s.lead_id, s.pool, s.caller_id, s.turns, s.taken from slotted s
       union all
       select f.nr, f.lead_id, null, coalesce(f.caller_id, l.caller_id), null, null
-      from unnest(v_followers) f left join slotted l on l.nr = f.leader
+      from follower f left join slotted l on l.nr = f.leader
     ),
     sensitive as materialized (
       select p.ordinality as pool, p.strategy, m.caller_id, m.max_load
@@ -131,7 +131,7 @@ begin
       union all
       select f.nr, row(f.lead_id, null, null, p.caller_id, f.duplicate_of,
         'Duplicate: this caller has an open lead of the same contact')::routing.pick
-      from unnest(v_followers) f join promised p on p.nr = f.nr
+      from follower f join promised p on p.nr = f.nr
     ) p
     where p.nr < coalesce((select min(u.nr) from unsure u), 2147483647)
     order by p.nr);

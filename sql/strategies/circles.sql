@@ -4,9 +4,9 @@
 -- keeps its pointer and its circle can be replayed.
 --
 -- Nobody is flooded and nobody passed over when a circle ends:
---   weighted  who stays keeps the lag: how far behind or ahead of the fair share, always less than a lead. Who comes, or
---             comes back, begins with none. The lags of those who left are shared by weight, so that all add up to 0:
---             otherwise the circle as a whole would stay behind or ahead, and no due date would mean anything
+--   weighted  who stays keeps the lag: how far behind or ahead of the fair share, always less than a lead. Who comes,
+--             or comes back, begins with none. The lags of those who left are shared by weight, so that all add up
+--             to 0: otherwise the circle as a whole would stay behind or ahead, and no due date would mean anything
 --   random    who stays and has had the turn of the running round waits for the others to have it
 create function routing.open_circle(p_strategy text, p_pointer crm.rr_pointers, p_members routing.member[])
 returns crm.rr_pointers

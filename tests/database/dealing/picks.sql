@@ -129,7 +129,7 @@ select results_eq($$select r.pool, r.why_not, r.is_done from step, unnest(routes
 select is((select string_agg(p.key || case when p.members is null then '' else '*' end, ' ' order by p.key) from step, unnest(pools) p), 'state:goa* state:kerala', 'and which pools it found') where (select (pools)[1].key from step) = 'state:goa';
 select is((select string_agg(k.caller_id::text || k.slot, ' ') from step, unnest(routing.sure_picks(step.pools, step.routes, '2026-01-06')) k where k.caller_id is not null),
   (select m.caller_id || '1' from step, unnest((step.pools)[(step.routes)[1].pool].members) m), 'sure_picks() gives it the slot') where (select (pools)[(routes)[1].pool].key from step) = 'state:goa';
-select is((select string_agg(concat_ws(' ', s.nr, s.pool, s.slot, s.taken), ', ' order by s.nr) from step, routing.slot_leads(step.pools, step.routes, '{}', '2026-01-06') s), '1 1 1 1, 2 1 0, 3 2 0',
+select is((select string_agg(concat_ws(' ', s.nr, s.pool, s.slot, s.taken), ', ' order by s.nr) from step, routing.slot_leads(step.pools, step.routes, '2026-01-06') s), '1 1 1 1, 2 1 0, 3 2 0',
   'slot_leads() gives a slot to each lead that has a pool');
 select results_eq($$select f.nr, f.caller_id is not null, f.leader, f.duplicate_of = given.lead_id('goa') from routing.find_followers(array(
     select jsonb_populate_record(r, jsonb_build_object('contact_id', given.lead_id('goa')) || case when r.lead_id = given.lead_id('nothing')
