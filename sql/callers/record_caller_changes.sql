@@ -1,10 +1,10 @@
--- Every change of a caller, of the states it serves or of the campaigns it works for is an event that holds the caller as it is from then on.
--- Replay reads these and nothing else to know who was in which pool, so the triggers are on the tables: a DBA's plain
--- update is recorded like the page's. A statement that changes nothing writes nothing.
+-- Every change of a caller, of the states it serves or of the campaigns it works for is an event that holds the caller
+-- as it is from then on. Replay reads these and nothing else to know who was in which pool, so the triggers are on the
+-- tables: a DBA's plain update is recorded like the page's. A statement that changes nothing writes nothing.
 --
--- Locks: the turnstile, after the row locks of the changed callers. Dealing never waits for a caller's row, so the order is
--- safe for one statement; two transactions that each change several callers statement by statement may deadlock like any
--- other, and are retried.
+-- Locks: the turnstile, after the row locks of the changed callers. Dealing never waits for a caller's row, so the
+-- order is safe for one statement; two transactions that each change several callers statement by statement may
+-- deadlock like any other, and are retried.
 create function routing.caller_snapshot(p_caller crm.callers) returns jsonb
 language sql stable
 set timezone = 'UTC'  -- times as text must not depend on who asks
@@ -26,7 +26,8 @@ as $$
       where s.workspace_id = p_caller.workspace_id and s.caller_id = p_caller.id), '{}'))
 $$;
 
-comment on function routing.caller_snapshot(crm.callers) is 'A caller as the event log keeps it: all that dealing looks at.';
+comment on function routing.caller_snapshot(crm.callers) is
+  'A caller as the event log keeps it: all that dealing looks at.';
 
 -- What callers were in respects that their older events do not name yet.
 create function routing.complete_snapshot(p_data jsonb) returns jsonb
@@ -34,7 +35,8 @@ language sql immutable parallel safe
 return '{"disabled": false, "team": null, "campaigns": [], "weight": 1, "max_load": 0, "hours": null, "time_off": "{}",
   "sources": {}}'::jsonb || p_data;
 
-comment on function routing.complete_snapshot(jsonb) is 'A caller''s snapshot, with the defaults for what is younger than the event.';
+comment on function routing.complete_snapshot(jsonb) is
+  'A caller''s snapshot, with the defaults for what is younger than the event.';
 
 create function routing.record_caller_changes() returns trigger
 language plpgsql
@@ -44,7 +46,9 @@ declare
   v_callers uuid[];
 begin
   for v_workspace_id, v_callers in
-    select c.workspace_id, array_agg(distinct case when tg_table_name = 'callers' then c.changed ->> 'id' else c.changed ->> 'caller_id' end)::uuid[]
+    select c.workspace_id,
+      array_agg(
+        distinct case when tg_table_name = 'callers' then c.changed ->> 'id' else c.changed ->> 'caller_id' end)::uuid[]
     from (select (to_jsonb(t) ->> 'workspace_id')::int as workspace_id, to_jsonb(t) as changed from changed t) c
     group by 1 order by 1
   loop
@@ -67,7 +71,8 @@ begin
 end
 $$;
 
-comment on function routing.record_caller_changes() is 'Trigger: writes an event with the caller as it now is, for each caller a statement really changed.';
+comment on function routing.record_caller_changes() is
+  'Trigger: writes an event with the caller as it now is, for each caller a statement really changed.';
 
 create trigger record_caller_insert after insert on crm.callers
 referencing new table as changed for each statement execute function routing.record_caller_changes();
@@ -97,7 +102,8 @@ comment on function routing.prepare_caller() is 'Trigger: trims a caller''s name
 create trigger prepare_caller before insert or update on crm.callers
 for each row execute function routing.prepare_caller();
 
--- A change of what a caller is competent for is a change of the caller: the same event as any other, by the same trigger.
+-- A change of what a caller is competent for is a change of the caller: the same event as any other, by the same
+-- trigger.
 create trigger record_caller_sources_insert after insert on crm.caller_sources
 referencing new table as changed for each statement execute function routing.record_caller_changes();
 create trigger record_caller_sources_update after update on crm.caller_sources

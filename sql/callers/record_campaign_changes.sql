@@ -3,7 +3,8 @@
 -- Locks: the turnstile, after the row locks of the changed campaigns; the functions of api pass it before.
 create function routing.campaign_snapshot(p_campaign crm.campaigns) returns jsonb
 language sql immutable parallel safe
-return jsonb_build_object('campaign_id', p_campaign.id, 'name', p_campaign.name, 'archived', p_campaign.archived_at is not null);
+return jsonb_build_object('campaign_id', p_campaign.id, 'name', p_campaign.name, 'archived',
+  p_campaign.archived_at is not null);
 
 comment on function routing.campaign_snapshot(crm.campaigns) is 'A campaign as the event log keeps it.';
 
@@ -20,7 +21,8 @@ begin
     v_now := routing.campaign_snapshot(v_campaign);
     v_last := (
       select e.data from crm.events e
-      where e.data ->> 'campaign_id' = v_campaign.id::text and e.kind like 'campaign.%' and e.workspace_id = v_campaign.workspace_id
+      where e.data ->> 'campaign_id' = v_campaign.id::text and e.kind like 'campaign.%'
+        and e.workspace_id = v_campaign.workspace_id
       order by e.seq desc limit 1);
     continue when v_now = v_last;
     perform core.write_event(v_campaign.workspace_id,
@@ -33,7 +35,8 @@ begin
 end
 $$;
 
-comment on function routing.record_campaign_changes() is 'Trigger: writes an event with the campaign as it now is, for each campaign a statement really changed.';
+comment on function routing.record_campaign_changes() is
+  'Trigger: writes an event with the campaign as it now is, for each campaign a statement really changed.';
 
 create trigger record_campaign_insert after insert on crm.campaigns
 referencing new table as changed for each statement execute function routing.record_campaign_changes();

@@ -2,7 +2,8 @@
 create function core.alert_json(p_alert crm.alerts) returns jsonb
 language sql stable
 return jsonb_build_object(
-  'id', p_alert.id, 'alert', p_alert.alert, 'title', p_alert.title, 'reason', p_alert.reason, 'details', p_alert.details,
+  'id', p_alert.id, 'alert', p_alert.alert, 'title', p_alert.title, 'reason', p_alert.reason,
+  'details', p_alert.details,
   'raised_at', p_alert.raised_at, 'gone_since', p_alert.gone_since, 'cleared_at', p_alert.cleared_at,
   'acknowledged_at', p_alert.acknowledged_at, 'acknowledged_by', core.name_actor(p_alert.acknowledged_by));
 
@@ -29,7 +30,8 @@ as $$
   from wanted w left join found f on true
 $$;
 
-comment on function api.list_alerts(jsonb) is 'One page of alerts, open ones, past ones or both, newest first: {"items": [...], "next": cursor or null}.';
+comment on function api.list_alerts(jsonb) is
+  'One page of alerts, open ones, past ones or both, newest first: {"items": [...], "next": cursor or null}.';
 
 -- Locks: the turnstile, then the alert. Errors: LD404; LD409 when it is over.
 create function api.acknowledge_alert(p_alert_id bigint) returns jsonb
@@ -50,19 +52,23 @@ begin
     where a.workspace_id = v_workspace_id and a.id = p_alert_id
     returning * into v_alert;
     perform core.write_event(v_workspace_id, 'alert.acknowledged', null, null, jsonb_build_object(
-      'id', v_alert.id, 'alert', v_alert.alert, 'title', v_alert.title, 'reason', v_alert.reason, 'details', v_alert.details));
+      'id', v_alert.id, 'alert', v_alert.alert, 'title', v_alert.title, 'reason', v_alert.reason,
+      'details', v_alert.details));
   end if;
   return core.alert_json(v_alert);
 end
 $$;
 
-comment on function api.acknowledge_alert(bigint) is 'Says that somebody knows of an open alert; the first one counts. LD404 when there is none, LD409 when it is over.';
+comment on function api.acknowledge_alert(bigint) is
+  'Says that somebody knows of an open alert; the first one counts. LD404 when there is none, LD409 when it is over.';
 
 create function core.alert_settings_json(p_settings crm.alert_settings) returns jsonb
 language sql stable
-return jsonb_build_object('alerts', p_settings.alerts, 'quiet_minutes', p_settings.quiet_minutes, 'hours', routing.hours_json(p_settings.hours));
+return jsonb_build_object('alerts', p_settings.alerts, 'quiet_minutes', p_settings.quiet_minutes, 'hours',
+  routing.hours_json(p_settings.hours));
 
-comment on function core.alert_settings_json(crm.alert_settings) is 'Which alerts are on, and when silence is unusual, as JSON.';
+comment on function core.alert_settings_json(crm.alert_settings) is
+  'Which alerts are on, and when silence is unusual, as JSON.';
 
 create function api.get_alert_settings() returns jsonb
 language sql stable security definer set search_path = pg_catalog, pg_temp
@@ -70,7 +76,9 @@ as $$
   select core.alert_settings_json(core.alert_settings(core.current_workspace()))
 $$;
 
-comment on function api.get_alert_settings() is 'Which alerts are on, after how many minutes silence is unusual (null: by the weeks before), and when leads are expected (null: always).';
+comment on function api.get_alert_settings() is
+  'Which alerts are on, after how many minutes silence is unusual (null: by the weeks before), and when leads are '
+  'expected (null: always).';
 
 -- Locks: the turnstile. Errors: LD422 for hours that cannot be read; alert_settings_* constraints for the rest.
 create function api.update_alert_settings(p_settings jsonb) returns jsonb
@@ -84,9 +92,11 @@ begin
   perform core.take_turnstile(v_workspace_id);
   v_before := core.alert_settings(v_workspace_id);
   insert into crm.alert_settings (workspace_id, alerts, quiet_minutes, hours)
-  select v_workspace_id, array(select distinct a.value from jsonb_array_elements_text(p_settings -> 'alerts') a order by a.value),
+  select v_workspace_id,
+    array(select distinct a.value from jsonb_array_elements_text(p_settings -> 'alerts') a order by a.value),
     (p_settings ->> 'quiet_minutes')::int, routing.read_hours(p_settings -> 'hours')
-  on conflict (workspace_id) do update set alerts = excluded.alerts, quiet_minutes = excluded.quiet_minutes, hours = excluded.hours
+  on conflict (workspace_id) do update
+  set alerts = excluded.alerts, quiet_minutes = excluded.quiet_minutes, hours = excluded.hours
   returning * into v_after;
   if core.alert_settings_json(v_after) <> core.alert_settings_json(v_before) then
     perform core.write_event(v_workspace_id, 'alert_settings.updated', null, null, core.alert_settings_json(v_after));
@@ -95,4 +105,5 @@ begin
 end
 $$;
 
-comment on function api.update_alert_settings(jsonb) is 'Replaces the settings that get_alert_settings() shows. LD422 for hours that cannot be read.';
+comment on function api.update_alert_settings(jsonb) is
+  'Replaces the settings that get_alert_settings() shows. LD422 for hours that cannot be read.';

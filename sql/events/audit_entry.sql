@@ -1,8 +1,11 @@
--- An event as people read it: what it is about, and what it changed, before and after. "Before" is not stored: it is what the
--- event before of the same thing said, found by an index. Of callers, rules, campaigns, sources, users and workspaces the log holds
--- snapshots, and an event that is none (of a password, say) has no name in it; of leads, what became of them and what was edited.
+-- An event as people read it: what it is about, and what it changed, before and after. "Before" is not stored: it is
+-- what the event before of the same thing said, found by an index. Of callers, rules, campaigns, sources, users and
+-- workspaces the log holds snapshots, and an event that is none (of a password, say) has no name in it; of leads, what
+-- became of them and what was edited.
 create type core.audit_entry as (about text, about_id text, about_name text, reason text, changes jsonb);
-comment on type core.audit_entry is 'What an event is about (lead, caller, rule, campaign, source, user, workspace, or null), why, and what it changed: [{field, before, after}].';
+comment on type core.audit_entry is
+  'What an event is about (lead, caller, rule, campaign, source, user, workspace, or null), why, and what it changed: '
+  '[{field, before, after}].';
 
 -- Inlined, it is the expression of crm.events_thing_idx.
 create function core.thing_of(p_kind text, p_data jsonb) returns text
@@ -10,13 +13,15 @@ language sql immutable parallel safe
 return case when p_kind like 'rule.%' then p_data ->> 'id' when p_kind like 'source.%' then p_data ->> 'source_id'
             when p_kind like 'user.%' then p_data ->> 'user_id' when p_kind like 'workspace.%' then '' end;
 
-comment on function core.thing_of(text, jsonb) is 'The id of the rule, source or user that an event is about; empty for the workspace.';
+comment on function core.thing_of(text, jsonb) is
+  'The id of the rule, source or user that an event is about; empty for the workspace.';
 
 create function core.value_or_null(p_value jsonb) returns jsonb
 language sql immutable parallel safe
 return case when p_value not in ('null', '[]', '{}', '"{}"', '""') then p_value end;
 
-comment on function core.value_or_null(jsonb) is 'A value of a snapshot, or null for one that says nothing: an empty list, an empty text.';
+comment on function core.value_or_null(jsonb) is
+  'A value of a snapshot, or null for one that says nothing: an empty list, an empty text.';
 
 -- What an older event does not say was not changed by a younger one that does not say it either.
 create function core.changes_between(p_before jsonb, p_after jsonb) returns jsonb
@@ -24,14 +29,16 @@ language plpgsql immutable parallel safe
 as $$
 begin
   return (
-    select coalesce(jsonb_agg(jsonb_build_object('field', a.key, 'before', p_before -> a.key, 'after', a.value) order by a.key), '[]')
+    select coalesce(
+      jsonb_agg(jsonb_build_object('field', a.key, 'before', p_before -> a.key, 'after', a.value) order by a.key), '[]')
     from jsonb_each(p_after) a
     where a.key not in ('id', 'user_id', 'source_id', 'campaign_id', 'version', 'from_seq', 'import_id')
       and core.value_or_null(p_before -> a.key) is distinct from core.value_or_null(a.value));
 end
 $$;
 
-comment on function core.changes_between(jsonb, jsonb) is 'The fields of a snapshot that differ from the one before, by name: [{field, before, after}].';
+comment on function core.changes_between(jsonb, jsonb) is
+  'The fields of a snapshot that differ from the one before, by name: [{field, before, after}].';
 
 create function core.rule_in_words(p_workspace_id int, p_snapshot jsonb) returns jsonb
 language sql stable
@@ -58,7 +65,8 @@ declare
 begin
   if v_topic = 'caller.' then
     select routing.complete_snapshot(e.data) into v_snapshot from crm.events e
-    where e.caller_id = p_event.caller_id and e.kind like 'caller.%' and e.workspace_id = p_event.workspace_id and e.seq < p_event.seq
+    where e.caller_id = p_event.caller_id and e.kind like 'caller.%' and e.workspace_id = p_event.workspace_id
+      and e.seq < p_event.seq
     order by e.seq desc limit 1;
   elsif v_topic = 'campaign.' then
     select e.data into v_snapshot from crm.events e
@@ -66,16 +74,20 @@ begin
       and e.workspace_id = p_event.workspace_id and e.seq < p_event.seq
     order by e.seq desc limit 1;
   elsif v_thing is not null then
-    select case when v_topic = 'rule.' then routing.complete_rule(e.data) else e.data end into v_snapshot from crm.events e
-    where core.thing_of(e.kind, e.data) = v_thing and e.kind like any (array['rule.%', 'source.%', 'user.%', 'workspace.%'])
-      and e.workspace_id = p_event.workspace_id and e.seq < p_event.seq and starts_with(e.kind, v_topic) and e.data ? 'name'
+    select case when v_topic = 'rule.' then routing.complete_rule(e.data) else e.data end into v_snapshot
+    from crm.events e
+    where core.thing_of(e.kind, e.data) = v_thing
+      and e.kind like any (array['rule.%', 'source.%', 'user.%', 'workspace.%'])
+      and e.workspace_id = p_event.workspace_id and e.seq < p_event.seq and starts_with(e.kind, v_topic)
+        and e.data ? 'name'
     order by e.seq desc limit 1;
   end if;
   return v_snapshot;
 end
 $$;
 
-comment on function core.snapshot_before(crm.events) is 'The caller, rule, campaign, source, user or workspace as it was before an event about it; null when there was none.';
+comment on function core.snapshot_before(crm.events) is
+  'The caller, rule, campaign, source, user or workspace as it was before an event about it; null when there was none.';
 
 -- unassigned: between two moments of one transaction, out of one hand and not yet in the next.
 create function core.status_after(p_event crm.events) returns text
@@ -88,7 +100,9 @@ return case p_event.kind
   when 'lead.reopened' then case when p_event.caller_id is null then 'unassigned' else 'assigned' end
 end;
 
-comment on function core.status_after(crm.events) is 'Where a lead stands after an event: assigned, claimed, queued, held, unassigned or closed; null for one that moves no lead.';
+comment on function core.status_after(crm.events) is
+  'Where a lead stands after an event: assigned, claimed, queued, held, unassigned or closed; null for one that moves '
+  'no lead.';
 
 create function core.standing_of_lead(p_event crm.events) returns jsonb
 language plpgsql stable
@@ -97,11 +111,13 @@ begin
   return jsonb_build_object(
     'status', core.status_after(p_event),
     'caller', case when core.status_after(p_event) in ('assigned', 'claimed', 'closed') then (
-      select jsonb_build_object('id', c.id, 'name', c.name) from crm.callers c where c.workspace_id = p_event.workspace_id and c.id = p_event.caller_id) end);
+      select jsonb_build_object('id', c.id, 'name', c.name) from crm.callers c
+      where c.workspace_id = p_event.workspace_id and c.id = p_event.caller_id) end);
 end
 $$;
 
-comment on function core.standing_of_lead(crm.events) is 'Status and caller of a lead after an event that moves it, as JSON.';
+comment on function core.standing_of_lead(crm.events) is
+  'Status and caller of a lead after an event that moves it, as JSON.';
 
 create function core.audit_of_lead(p_event crm.events) returns core.audit_entry
 language plpgsql stable
@@ -115,25 +131,29 @@ begin
   select coalesce(l.name, l.phone, l.email) into v_entry.about_name
   from crm.leads l where l.workspace_id = p_event.workspace_id and l.id = p_event.lead_id;
   if p_event.kind = 'lead.updated' then
-    select jsonb_agg(jsonb_build_object('field', c.key) || c.value order by c.key) into v_entry.changes from jsonb_each(p_event.data) c;
+    select jsonb_agg(jsonb_build_object('field', c.key) || c.value order by c.key) into v_entry.changes
+    from jsonb_each(p_event.data) c;
   elsif p_event.kind in ('contact.merged', 'contact.unmerged') then
     v_entry.changes := jsonb_build_array(jsonb_build_object('field', 'contact',
       'before', p_event.data -> case p_event.kind when 'contact.merged' then 'contact_id' else 'into_id' end,
       'after', p_event.data -> case p_event.kind when 'contact.merged' then 'into_id' else 'contact_id' end));
   elsif core.status_after(p_event) is not null then
     select e.* into v_before from crm.events e
-    where e.lead_id = p_event.lead_id and e.workspace_id = p_event.workspace_id and e.seq < p_event.seq and core.status_after(e) is not null
+    where e.lead_id = p_event.lead_id and e.workspace_id = p_event.workspace_id and e.seq < p_event.seq
+      and core.status_after(e) is not null
     order by e.seq desc limit 1;
     v_entry.changes := core.changes_between(
       case when v_before.seq is not null then core.standing_of_lead(v_before) end, core.standing_of_lead(p_event));
     v_entry.reason := coalesce(v_entry.reason, (
-      select a.assignment_reason from routing.assignments_of_lead(p_event.workspace_id, p_event.lead_id) a where a.seq = p_event.seq));
+      select a.assignment_reason from routing.assignments_of_lead(p_event.workspace_id, p_event.lead_id) a
+      where a.seq = p_event.seq));
   end if;
   return v_entry;
 end
 $$;
 
-comment on function core.audit_of_lead(crm.events) is 'What an event changed of a lead: who has it and where it stands, or what it says.';
+comment on function core.audit_of_lead(crm.events) is
+  'What an event changed of a lead: who has it and where it stands, or what it says.';
 
 create function core.audit_of(p_event crm.events) returns core.audit_entry
 language plpgsql stable
@@ -153,12 +173,15 @@ begin
     else core.changes_between(v_before, p_event.data - 'reason') end);
   if v_topic in ('caller', 'rule', 'campaign', 'source', 'user', 'workspace', 'import') then
     v_entry.about := v_topic;
-    v_entry.about_id := case v_topic when 'caller' then p_event.caller_id::text when 'workspace' then p_event.workspace_id::text
-      when 'campaign' then p_event.data ->> 'campaign_id' when 'import' then p_event.data ->> 'import_id' else core.thing_of(p_event.kind, p_event.data) end;
+    v_entry.about_id := case v_topic when 'caller' then p_event.caller_id::text
+      when 'workspace' then p_event.workspace_id::text
+      when 'campaign' then p_event.data ->> 'campaign_id' when 'import' then p_event.data ->> 'import_id'
+        else core.thing_of(p_event.kind, p_event.data) end;
     v_entry.about_name := coalesce(p_event.data ->> 'name', v_before ->> 'name');
   end if;
   return v_entry;
 end
 $$;
 
-comment on function core.audit_of(crm.events) is 'An event as people read it: what it is about, and what it changed, before and after.';
+comment on function core.audit_of(crm.events) is
+  'An event as people read it: what it is about, and what it changed, before and after.';

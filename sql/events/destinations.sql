@@ -1,24 +1,28 @@
--- Where events are delivered to. All act in core.current_workspace(). The signing secret is no column: the gateway derives it
--- from its own key, the destination's number and its generation.
+-- Where events are delivered to. All act in core.current_workspace(). The signing secret is no column: the gateway
+-- derives it from its own key, the destination's number and its generation.
 -- Locks: the turnstile, then the destination. Errors: LD404; destinations_* constraints.
 create function core.destination_json(p_destination crm.destinations) returns jsonb
 language sql stable
 return jsonb_build_object(
   'id', p_destination.id, 'name', p_destination.name, 'kind', p_destination.kind, 'address', p_destination.address,
   'events', p_destination.events, 'is_on', p_destination.is_on, 'off_reason', p_destination.off_reason,
-  'generation', p_destination.generation, 'rotated_at', p_destination.rotated_at, 'created_at', p_destination.created_at);
+  'generation', p_destination.generation, 'rotated_at', p_destination.rotated_at,
+  'created_at', p_destination.created_at);
 
-comment on function core.destination_json(crm.destinations) is 'A destination as JSON, as the page and the API show it.';
+comment on function core.destination_json(crm.destinations) is
+  'A destination as JSON, as the page and the API show it.';
 
 -- What follows the host of a webhook's address is often a secret; everybody who reads the log would have it.
 create function core.write_destination_event(p_kind text, p_destination crm.destinations) returns bigint
 language sql volatile
 as $$
-  select core.write_event(p_destination.workspace_id, p_kind, null, null, core.destination_json(p_destination) || jsonb_build_object(
+  select core.write_event(p_destination.workspace_id, p_kind, null, null,
+    core.destination_json(p_destination) || jsonb_build_object(
     'address', regexp_replace(p_destination.address, '^(https?://[^/?]+).+$', '\1/…')))
 $$;
 
-comment on function core.write_destination_event(text, crm.destinations) is 'Tells the log of a destination as it is from then on, a webhook''s address without what follows the host.';
+comment on function core.write_destination_event(text, crm.destinations) is
+  'Tells the log of a destination as it is from then on, a webhook''s address without what follows the host.';
 
 create function core.lock_destination(p_destination_id int) returns crm.destinations
 language plpgsql volatile
@@ -37,14 +41,16 @@ begin
 end
 $$;
 
-comment on function core.lock_destination(int) is 'A destination of the workspace, locked behind the turnstile. LD404 when there is none.';
+comment on function core.lock_destination(int) is
+  'A destination of the workspace, locked behind the turnstile. LD404 when there is none.';
 
 create function api.list_destinations() returns jsonb
 language sql stable security definer set search_path = pg_catalog, pg_temp
 as $$
   select coalesce(jsonb_agg(core.destination_json(d) || jsonb_build_object(
     'waiting', (select count(*) from (
-      select from crm.deliveries w where w.destination_id = d.id and w.workspace_id = d.workspace_id and w.status = 'waiting' limit 1000) w),
+      select from crm.deliveries w
+      where w.destination_id = d.id and w.workspace_id = d.workspace_id and w.status = 'waiting' limit 1000) w),
     'last', last.delivery) order by d.id), '[]')
   from crm.destinations d
   left join lateral (
@@ -54,7 +60,9 @@ as $$
   where d.workspace_id = core.current_workspace() and d.archived_at is null
 $$;
 
-comment on function api.list_destinations() is 'The workspace''s destinations as JSON, each with how many deliveries wait (up to 1000) and what came of the newest one tried.';
+comment on function api.list_destinations() is
+  'The workspace''s destinations as JSON, each with how many deliveries wait (up to 1000) and what came of the newest '
+  'one tried.';
 
 create function api.create_destination(p_destination jsonb) returns jsonb
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
@@ -85,9 +93,13 @@ declare
 begin
   update crm.destinations d
   set name = coalesce(trim(p_change ->> 'name'), d.name), address = coalesce(trim(p_change ->> 'address'), d.address),
-    events = case when p_change ? 'events' then array(select distinct e.value from jsonb_array_elements_text(p_change -> 'events') e order by e.value) else d.events end,
+    events = case
+      when p_change ? 'events'
+      then array(select distinct e.value from jsonb_array_elements_text(p_change -> 'events') e order by e.value)
+      else d.events end,
     is_on = v_is_on, off_reason = case when not v_is_on then d.off_reason end, resume_at = null,
-    position = case when v_is_on and not d.is_on then (select w.event_seq from crm.workspaces w where w.id = d.workspace_id) else d.position end
+    position = case when v_is_on and not d.is_on
+      then (select w.event_seq from crm.workspaces w where w.id = d.workspace_id) else d.position end
   where d.workspace_id = v_before.workspace_id and d.id = p_destination_id
   returning * into v_after;
   if core.destination_json(v_after) <> core.destination_json(v_before) then
@@ -97,7 +109,9 @@ begin
 end
 $$;
 
-comment on function api.update_destination(int, jsonb) is 'Changes those of name, address, events and is_on that are given. Switched on again, it gets what happens from then on. LD404 when there is none.';
+comment on function api.update_destination(int, jsonb) is
+  'Changes those of name, address, events and is_on that are given. Switched on again, it gets what happens from then '
+  'on. LD404 when there is none.';
 
 create function api.archive_destination(p_destination_id int) returns void
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
@@ -112,7 +126,8 @@ begin
 end
 $$;
 
-comment on function api.archive_destination(int) is 'Takes a destination out: what waits for it is not delivered any more. LD404 when there is none.';
+comment on function api.archive_destination(int) is
+  'Takes a destination out: what waits for it is not delivered any more. LD404 when there is none.';
 
 create function api.rotate_destination(p_destination_id int) returns jsonb
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
@@ -131,7 +146,9 @@ begin
 end
 $$;
 
-comment on function api.rotate_destination(int) is 'Has the next secret sign; for a day the one before signs too. LD404 when there is none, LD409 for what is no webhook.';
+comment on function api.rotate_destination(int) is
+  'Has the next secret sign; for a day the one before signs too. LD404 when there is none, LD409 for what is no '
+  'webhook.';
 
 create function api.test_destination(p_destination_id int) returns jsonb
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
@@ -147,10 +164,13 @@ begin
   v_seq := core.write_destination_event('destination.tested', v_destination);
   insert into crm.deliveries (workspace_id, destination_id, seq, lane, created_at, next_try_at)
   values (v_destination.workspace_id, p_destination_id, v_seq, crm.new_id(), v_now, v_now);
-  update crm.destinations d set resume_at = null where d.workspace_id = v_destination.workspace_id and d.id = p_destination_id;
+  update crm.destinations d set resume_at = null
+  where d.workspace_id = v_destination.workspace_id and d.id = p_destination_id;
   return (select core.delivery_json(d) from crm.deliveries d
     where d.workspace_id = v_destination.workspace_id and d.destination_id = p_destination_id and d.seq = v_seq);
 end
 $$;
 
-comment on function api.test_destination(int) is 'Delivers the event destination.tested to this destination alone, past whatever waits. LD404 when there is none, LD409 when it is off.';
+comment on function api.test_destination(int) is
+  'Delivers the event destination.tested to this destination alone, past whatever waits. LD404 when there is none, '
+  'LD409 when it is off.';

@@ -1,11 +1,12 @@
--- Every change of a user is an event that holds the user as it is from then on, whoever made it: a DBA's plain update too.
--- A statement that changes nothing writes nothing. The password's hash is in no event.
+-- Every change of a user is an event that holds the user as it is from then on, whoever made it: a DBA's plain update
+-- too. A statement that changes nothing writes nothing. The password's hash is in no event.
 --
 -- Locks: the turnstile, after the user's row; the functions of api that change users take it before.
 create function core.user_snapshot(p_user crm.users) returns jsonb
 language sql stable
 return jsonb_build_object(
-  'user_id', p_user.id, 'email', p_user.email, 'name', p_user.name, 'role', p_user.role, 'caller_id', p_user.caller_id, 'disabled', p_user.disabled_at is not null);
+  'user_id', p_user.id, 'email', p_user.email, 'name', p_user.name, 'role', p_user.role, 'caller_id', p_user.caller_id,
+  'disabled', p_user.disabled_at is not null);
 
 comment on function core.user_snapshot(crm.users) is 'A user as the event log keeps it.';
 
@@ -15,7 +16,8 @@ as $$
   select core.write_event(p_user.workspace_id, p_kind, null, null, core.user_snapshot(p_user) || p_more)
 $$;
 
-comment on function core.write_user_event(crm.users, text, jsonb) is 'Writes an event about a user: the user as it now is, and what more there is to say.';
+comment on function core.write_user_event(crm.users, text, jsonb) is
+  'Writes an event about a user: the user as it now is, and what more there is to say.';
 
 create function core.record_user_changes() returns trigger
 language plpgsql
@@ -38,7 +40,8 @@ begin
 end
 $$;
 
-comment on function core.record_user_changes() is 'Trigger: writes the events of a user''s change: created, updated, enabled, disabled, password_changed.';
+comment on function core.record_user_changes() is
+  'Trigger: writes the events of a user''s change: created, updated, enabled, disabled, password_changed.';
 
 -- A caller is disabled while the one person who signs in as this caller is disabled. A caller without such a person is
 -- never disabled: many work without a login, and taking the person away from a caller makes it one of these.

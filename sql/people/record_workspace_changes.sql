@@ -1,5 +1,5 @@
--- Every change of a workspace's settings is an event that holds them as they are from then on, whoever makes it. Numbering
--- an event changes the workspace's row too, and is none.
+-- Every change of a workspace's settings is an event that holds them as they are from then on, whoever makes it.
+-- Numbering an event changes the workspace's row too, and is none.
 -- Locks: the turnstile, which is the row that changes.
 create function core.record_workspace_changes() returns trigger
 language plpgsql
@@ -14,7 +14,8 @@ begin
 end
 $$;
 
-comment on function core.record_workspace_changes() is 'Trigger: writes an event with a workspace''s settings as they now are, when they were really changed.';
+comment on function core.record_workspace_changes() is
+  'Trigger: writes an event with a workspace''s settings as they now are, when they were really changed.';
 
 -- Triggers fire in the order of their names: the plan is made first.
 create trigger record_workspace_insert after insert on crm.workspaces

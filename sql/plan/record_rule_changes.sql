@@ -1,6 +1,6 @@
--- Every change of a rule is an event that holds the rule as it is from then on, and a new version of it. Replay reads these
--- to know by which plan a lead was dealt, so the triggers are on the table: a DBA's plain update is checked and recorded
--- like the page's. A statement that changes nothing writes nothing.
+-- Every change of a rule is an event that holds the rule as it is from then on, and a new version of it. Replay reads
+-- these to know by which plan a lead was dealt, so the triggers are on the table: a DBA's plain update is checked and
+-- recorded like the page's. A statement that changes nothing writes nothing.
 --
 -- Locks: the turnstile, after the row locks of the changed rules; the functions of api pass it before. Errors: LD422
 -- for a condition with a mistake (with the path of it), for callers who are not there, for more than one of attributes,
@@ -12,7 +12,8 @@ return jsonb_build_object(
   'attributes', p_rule.attributes, 'teams', p_rule.teams, 'callers', p_rule.callers,
   'old_condition', p_rule.old_condition, 'strategy', p_rule.strategy, 'on_exhausted', p_rule.on_exhausted,
   'is_on', p_rule.is_on,
-  'claim_minutes', p_rule.claim_minutes, 'most_expiries', p_rule.most_expiries, 'archived', p_rule.archived_at is not null,
+  'claim_minutes', p_rule.claim_minutes, 'most_expiries', p_rule.most_expiries,
+  'archived', p_rule.archived_at is not null,
   'campaign_id', p_rule.campaign_id, 'is_paused', p_rule.is_paused);
 
 comment on function routing.rule_snapshot(crm.rules) is 'A rule as the event log keeps it: all that dealing looks at.';
@@ -22,7 +23,8 @@ create function routing.complete_rule(p_data jsonb) returns jsonb
 language sql immutable parallel safe
 return '{"campaign_id": null, "is_paused": false, "teams": [], "callers": [], "old_condition": null}'::jsonb || p_data;
 
-comment on function routing.complete_rule(jsonb) is 'A rule''s snapshot, with the defaults for what is younger than the event.';
+comment on function routing.complete_rule(jsonb) is
+  'A rule''s snapshot, with the defaults for what is younger than the event.';
 
 create function routing.rule_json(p_rule crm.rules) returns jsonb
 language sql stable
@@ -130,7 +132,8 @@ declare
   v_change record;
 begin
   for v_change in
-    select r.workspace_id, routing.rule_snapshot(r) as data, case when n.archived_at is not null and o.archived_at is null then 'rule.archived' else 'rule.updated' end as kind
+    select r.workspace_id, routing.rule_snapshot(r) as data,
+      case when n.archived_at is not null and o.archived_at is null then 'rule.archived' else 'rule.updated' end as kind
     from changed n
     join before o on o.workspace_id = n.workspace_id and o.id = n.id
     join crm.rules r on r.workspace_id = n.workspace_id and r.id = n.id
@@ -144,7 +147,8 @@ begin
 end
 $$;
 
-comment on function routing.record_rule_changes() is 'Trigger: writes an event with the rule as it now is, for each rule a statement really changed.';
+comment on function routing.record_rule_changes() is
+  'Trigger: writes an event with the rule as it now is, for each rule a statement really changed.';
 
 create trigger record_rule_insert after insert on crm.rules
 referencing new table as changed for each statement execute function routing.record_new_rules();

@@ -1,6 +1,6 @@
 """The rooms of sql/: what a file uses is made in its own room, or in one that install.sql includes before.
 
-And what all its files have in common: no row of a table is built by position.
+And what all its files have in common: no line too wide to read, no row of a table built by position.
 """
 
 import re
@@ -58,6 +58,16 @@ def test_a_private_function_stands_in_the_schema_of_its_room() -> None:
     for file, room in _rooms().items():
         private = {name.partition(".")[0] for name in MADE.findall(_statements(file))} - {"api", "report"}
         assert private <= {"core" if room in CORE else "routing"}, file
+
+
+def test_no_line_is_wider_than_a_page() -> None:
+    wide = [
+        f"{file.relative_to(SQL)}:{number}"
+        for file in sorted(SQL.rglob("*.sql"))
+        for number, line in enumerate(file.read_text().splitlines(), 1)
+        if len(line) > 120
+    ]
+    assert wide == []
 
 
 def _rows_by_position(sql: str) -> list[str]:
