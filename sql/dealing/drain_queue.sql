@@ -64,16 +64,13 @@ declare
   v_after bigint := coalesce((select t.resume_after from crm.ticks t where t.workspace_id = p_workspace_id), 0);
   v_last bigint;
   v_is_longer boolean;
+  v_lead_ids uuid[];
 begin
-  select max(w.seq), count(*) = 1000 into v_last, v_is_longer
+  select max(w.seq), count(*) = 1000, array_agg(w.lead_id order by w.seq) into v_last, v_is_longer, v_lead_ids
   from (
-    select q.seq from crm.queue q
+    select q.seq, q.lead_id from crm.queue q
     where q.workspace_id = p_workspace_id and not q.is_held and q.seq > v_after order by q.seq limit 1000) w;
-
-  perform routing.deal_again(p_workspace_id, array(
-    select q.lead_id from crm.queue q
-    where q.workspace_id = p_workspace_id and not q.is_held and q.seq > v_after and q.seq <= v_last order by q.seq),
-      true);
+  perform routing.deal_again(p_workspace_id, v_lead_ids, p_only_if_free => true);
 
   insert into crm.ticks (workspace_id, seq, at, resume_after)
   values (p_workspace_id, v_workspace.event_seq, v_now, case when v_is_longer then v_last else 0 end)
