@@ -35,16 +35,12 @@ def _rooms() -> dict[Path, str]:
 
 def test_a_file_uses_only_what_its_own_room_or_one_before_it_makes() -> None:
     rooms = _rooms()
-    order = list(dict.fromkeys(rooms.values()))
-    made = {name: rooms[file] for file in rooms for name in MADE.findall(_statements(file))}
-    wrong = [
-        f"{file.relative_to(SQL)} uses {name} of {made.get(name, 'no room')}"
-        for file, room in rooms.items()
-        for name in sorted(set(USED.findall(_statements(file))))
-        if (str(file.relative_to(SQL)), name) not in UPWARD
-        and (name not in made or order.index(made[name]) > order.index(room))
-    ]
-    assert wrong == []
+    floors = {room: floor for floor, room in enumerate(dict.fromkeys(rooms.values()))}
+    made = {name: room for file, room in rooms.items() for name in MADE.findall(_statements(file))}
+    uses = {(file, name) for file in rooms for name in USED.findall(_statements(file))}
+    assert {name for _, name in uses} <= made.keys()
+    upward = {(file, name) for file, name in uses if floors[made[name]] > floors[rooms[file]]}
+    assert {(str(file.relative_to(SQL)), name) for file, name in upward} == UPWARD
 
 
 def test_the_rooms_are_included_one_after_the_other() -> None:

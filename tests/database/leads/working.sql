@@ -104,6 +104,19 @@ select is(api.reopen_lead(given.lead_id('a')) -> 'assigned_caller' ->> 'name', '
 select is(routing.open_leads(core.current_workspace(), given.caller_id('Bina')), 3, 'and burdens again');
 select is_empty('select violation, detail from routing.verify()', 'the record is right after all of it');
 
+-- Whose a closed lead is.
+select given.workspace(), given.caller('Asha'), given.leads('once');
+select api.close_lead(given.lead_id('once'));
+select ok(core.has_lead(core.current_workspace(), given.lead_id('once'), given.caller_id('Asha')), 'a closed lead is of the caller who had it');
+select results_eq(format('select * from core.find_leads(%L, 10)', jsonb_build_object('caller_id', given.caller_id('Asha'))), array[given.lead_id('once')], 'who finds it');
+select api.set_caller_status(given.caller_id('Asha'), 'paused', 'keep'), api.reopen_lead(given.lead_id('once'));
+select ok(not core.has_lead(core.current_workspace(), given.lead_id('once'), given.caller_id('Asha')), 'reopened it is of nobody while it waits');
+select api.close_lead(given.lead_id('once'));
+select ok(not core.has_lead(core.current_workspace(), given.lead_id('once'), given.caller_id('Asha')), 'nor when it is closed while it waits');
+select is_empty(format('select * from core.find_leads(%L, 10)', jsonb_build_object('caller_id', given.caller_id('Asha'))), 'neither in a list');
+select is(c.caller_id, null, 'nor on its card') from core.lead_cards c where c.id = given.lead_id('once');
+select is_empty(format('select * from core.own_leads where lead_id = %L', given.lead_id('once')), 'own_leads says so to all of them');
+
 -- Holding.
 select given.workspace();
 select given.now('2026-01-05 12:00+05:30');
