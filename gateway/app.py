@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
+from typing import Protocol
 
 import msgspec
 from starlette.applications import Starlette
@@ -11,22 +13,21 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Mount, Route, Router
+from starlette.routing import BaseRoute, Mount, Route, Router
 from starlette.types import ASGIApp
 
 from gateway import metrics
 from gateway.core.counting import Counts
+from gateway.core.parts import Parts
 from gateway.core.settings import Settings
-from gateway.database.calls import Database
+from gateway.database.calls import Database, Databases
 from gateway.events import alerts, audit, destinations
 from gateway.events.deliverer import Deliverer
 from gateway.events.feed import Feed
-from gateway.events.live import MOST_STREAMS, TOO_MANY_STREAMS, live
-from gateway.events.mail import Mailer
+from gateway.events.live import Streams, live
 from gateway.events.ticker import MOST_AT_ONCE, Ticker
 from gateway.http import docs, errors, health, openapi
 from gateway.http.front_door import FrontDoor
-from gateway.http.limits import AtOnce
 from gateway.http.long_questions import LongQuestions
 from gateway.imports.endpoints import imports
 from gateway.imports.importer import ADVANCING_AT_ONCE, Importer
@@ -50,147 +51,128 @@ from gateway.people.signing_in import signing_in
 from gateway.people.users import users
 from gateway.routing import callers, campaigns, reports, rules
 from gateway.sealing.keys import Sealer
-from gateway.sealing.sealing import Sealing
+from gateway.sealing.sealing import Sealing, SealingByKeys
 
 
 def create_app(settings: Settings, sealer: Sealer | None = None) -> Starlette:
     """The gateway as an ASGI application. It starts whether or not the database can be reached.
 
-    With a `sealer` phones and e-mails are sealed.
-
-    `app.state` holds settings, database (for people), keeper (for what nobody asked for), access_tokens, devices,
-    factors, sources, forms, taking, batcher, trial, feed, long_questions, streams, importer, sealing, counts, metrics,
-    and openapi, the JSON that describes the API.
+    With a `sealer` phones and e-mails are sealed. `app.state.parts` are the parts that requests ask for.
     """
-    url = settings.gateway_url or settings.database_url
-    assert url, "a database must have been chosen"
-    database = Database(url, connections=12)
-    keeper = Database(url, role="keeper")
-    # Batches need one connection less: /readyz tries on it whether a lead can be stored.
-    intake = Database(
-        url,
-        role="intake",
-        connections=batcher.FAST_PLACES + 1,
-        seconds=batcher.FAST_SECONDS,
-        lock_seconds=batcher.TOO_SLOW_SECONDS,
-        more_seconds=batcher.MORE_SECONDS,
-    )
-    slow_intake = Database(
-        url,
-        role="intake",
-        connections=batcher.SLOW_PLACES,
-        seconds=batcher.SLOW_SECONDS,
-        more_seconds=batcher.MORE_SECONDS,
-    )
-    # What takes long for one workspace must not hold the connections that the others' leads and people need.
-    ticking = Database(url, role="keeper", connections=MOST_AT_ONCE + 1)
-    delivering = Database(url, role="keeper", connections=3)
-    importing = Database(url, role="keeper", connections=ADVANCING_AT_ONCE + 2, seconds=120)
-    sources = Sources(keeper, settings.secret_key)
-    batches = Batcher(Lane.at(intake, batcher.FAST_PLACES), Lane.at(slow_intake, batcher.SLOW_PLACES))
-    sealing = Sealing(sealer, settings.encryption_keys, keeper) if sealer else None
-    feed = Feed(keeper, sealing)
-    ticker = Ticker(ticking)
-    importer = Importer(importing, sealing)
-    counts = Counts()
-    deliverer = Deliverer(
-        delivering,
-        settings.secret_key,
-        Mailer(settings.mail_server),
-        allow_private=settings.allow_private_destinations,
-        sealing=sealing,
-    )
-
-    @asynccontextmanager
-    async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        for pool in (database, keeper, intake, slow_intake, ticking, delivering, importing):
-            await pool.start()
-        batches.start()
-        feed.start()
-        ticker.start()
-        deliverer.start()
-        importer.start()
-        yield
-        await importer.stop()
-        await ticker.stop()
-        await deliverer.stop()
-        await feed.stop()
-        await batches.stop()
-        for pool in (importing, delivering, ticking, slow_intake, intake, keeper, database):
-            await pool.stop()
-
-    same_origin = Middleware(sessions.SameOrigin)
-    signed_in = Middleware(sessions.SignedIn)
+    pools = Pools(settings, sealer)
+    counts, feed, ticker = Counts(), Feed(pools.keeper, pools.sealing), Ticker(pools.ticking)
+    batches = Batcher(Lane.at(pools.intake, batcher.FAST_PLACES), Lane.at(pools.slow_intake, batcher.SLOW_PLACES))
+    deliverer = Deliverer(pools.delivering, settings, pools.sealing)
+    importer = Importer(pools.importing, pools.sealing)
     app = Application(
-        lifespan=lifespan,
-        routes=[
-            Route("/api", unknown),
-            Mount(
-                "/api",
-                Router(
-                    [
-                        *signing_in.routes,
-                        Mount(
-                            "/",
-                            Router(
-                                [
-                                    *live.routes,
-                                    *callers.callers.routes,
-                                    *leads.routes,
-                                    *exports.exports.routes,
-                                    *imports.routes,
-                                    *rules.rules.routes,
-                                    *campaigns.campaigns.routes,
-                                    *reports.reports.routes,
-                                    *source_endpoints.routes,
-                                    *workspace.settings.routes,
-                                    *alerts.alerts.routes,
-                                    *destinations.destinations.routes,
-                                    *audit.audit.routes,
-                                    *account.routes,
-                                    *second_factor.routes,
-                                    *users.routes,
-                                ],
-                                redirect_slashes=False,
-                            ),
-                            middleware=[signed_in],
-                        ),
-                    ],
-                    redirect_slashes=False,
-                ),
-                middleware=[same_origin],
-            ),
-            *health.health.routes,
-            *metrics.routes,
-            *docs.routes,
-            *forms.routes,
-            Mount("/", routes=pages.routes(), middleware=[same_origin]),
-        ],
+        lifespan=partial(_lifespan, pools.all, (batches, feed, ticker, deliverer, importer)),
+        routes=_routes(),
         exception_handlers=dict.fromkeys((*errors.EXPECTED, Exception), errors.answer),
     )
-    app.state.settings = settings
-    app.state.openapi = msgspec.json.encode(openapi.document(app.routes, WEBHOOK, WEBHOOK_BATCH, forms.FORM))
-    app.state.database = database
-    app.state.keeper = keeper
-    app.state.access_tokens = AccessTokens(settings.secret_key)
-    app.state.devices = Devices(settings.secret_key)
-    app.state.factors = Factors(settings.secret_key)
-    app.state.sources = sources
-    app.state.forms = forms.Forms(keeper)
-    app.state.taking = Taking(batches, counts, sealing)
-    app.state.batcher = batches
-    app.state.trial = health.Trial(intake)
-    app.state.feed = feed
-    app.state.long_questions = LongQuestions()
-    app.state.streams = AtOnce(MOST_STREAMS, TOO_MANY_STREAMS, retry_after=15)
-    app.state.importer = importer
-    app.state.sealing = sealing
-    app.state.counts = counts
-    app.state.metrics = metrics.Metrics(keeper, counts, batches, feed, ticker)
+    app.state.parts = Parts(
+        *(settings, Databases(pools.people, pools.keeper), pools.sealing, counts, batches, feed, importer),
+        *(AccessTokens(settings.secret_key), Devices(settings.secret_key), Factors(settings.secret_key)),
+        *(Sources(pools.keeper, settings.secret_key), forms.Forms(pools.keeper)),
+        Taking(batches, counts, pools.sealing),
+        *(LongQuestions(), Streams(), health.Trial(pools.intake, lambda: feed.listening)),
+        metrics.Metrics(pools.keeper, counts, batches, feed, ticker),
+        docs.Description(msgspec.json.encode(openapi.document(app.routes, WEBHOOK, WEBHOOK_BATCH, forms.FORM))),
+    )
     return app
 
 
-async def unknown(request: Request) -> Response:
+class Pools:
+    """The connections to PostgreSQL: what takes long for one workspace must not hold those that others need."""
+
+    def __init__(self, settings: Settings, sealer: Sealer | None) -> None:
+        url = settings.gateway_url or settings.database_url
+        assert url, "a database must have been chosen"
+        self.keeper = Database(url, role="keeper")
+        self.sealing = SealingByKeys(sealer, settings.encryption_keys, self.keeper) if sealer else Sealing()
+        self.people = Database(url, connections=12, opened=self.sealing.opened)
+        # Batches need one connection less: /readyz tries on it whether a lead can be stored.
+        self.intake = Database(
+            url,
+            role="intake",
+            connections=batcher.FAST_PLACES + 1,
+            seconds=batcher.FAST_SECONDS,
+            lock_seconds=batcher.TOO_SLOW_SECONDS,
+            more_seconds=batcher.MORE_SECONDS,
+        )
+        self.slow_intake = Database(
+            url,
+            role="intake",
+            connections=batcher.SLOW_PLACES,
+            seconds=batcher.SLOW_SECONDS,
+            more_seconds=batcher.MORE_SECONDS,
+        )
+        self.ticking = Database(url, role="keeper", connections=MOST_AT_ONCE + 1)
+        self.delivering = Database(url, role="keeper", connections=3)
+        self.importing = Database(url, role="keeper", connections=ADVANCING_AT_ONCE + 2, seconds=120)
+
+    @property
+    def all(self) -> list[Database]:
+        """Every pool, in the order in which they start."""
+        return [pool for pool in vars(self).values() if isinstance(pool, Database)]
+
+
+class Working(Protocol):
+    """A part that does something by itself while the gateway runs."""
+
+    def start(self) -> None:
+        """Begin. Succeeds while the server is down."""
+
+    async def stop(self) -> None:
+        """End."""
+
+
+@asynccontextmanager
+async def _lifespan(pools: Sequence[Database], working: Sequence[Working], _app: Starlette) -> AsyncIterator[None]:
+    for pool in pools:
+        await pool.start()
+    for one in working:
+        one.start()
+    yield
+    for one in reversed(working):
+        await one.stop()
+    for pool in reversed(pools):
+        await pool.stop()
+
+
+def _routes() -> list[BaseRoute]:
+    for_users = [
+        *live.routes,
+        *callers.callers.routes,
+        *leads.routes,
+        *exports.exports.routes,
+        *imports.routes,
+        *rules.rules.routes,
+        *campaigns.campaigns.routes,
+        *reports.reports.routes,
+        *source_endpoints.routes,
+        *workspace.settings.routes,
+        *alerts.alerts.routes,
+        *destinations.destinations.routes,
+        *audit.audit.routes,
+        *account.routes,
+        *second_factor.routes,
+        *users.routes,
+    ]
+    same_origin, signed_in = Middleware(sessions.SameOrigin), Middleware(sessions.SignedIn)
+    behind_session = Mount("/", Router(for_users, redirect_slashes=False), middleware=[signed_in])
+    api = Router([*signing_in.routes, behind_session], redirect_slashes=False)
+    return [
+        Route("/api", _unknown),
+        Mount("/api", api, middleware=[same_origin]),
+        *health.health.routes,
+        *metrics.routes,
+        *docs.routes,
+        *forms.routes,
+        Mount("/", routes=pages.routes(), middleware=[same_origin]),
+    ]
+
+
+async def _unknown(request: Request) -> Response:
     """/api itself is no endpoint."""
     raise HTTPException(404)
 
@@ -200,10 +182,7 @@ class Application(Starlette):
 
     def build_middleware_stack(self) -> ASGIApp:
         """Called once, before the first request. The webhook needs nothing of Starlette."""
-        state = self.state
-        return FrontDoor(
-            Intake(super().build_middleware_stack(), state.sources, state.taking, state.counts),
-            state.counts,
-            webhook=PATH,
-            webhooks=PATHS,
-        )
+        parts: Parts = self.state.parts
+        counts = parts[Counts]
+        intake = Intake(super().build_middleware_stack(), parts[Sources], parts[Taking], counts)
+        return FrontDoor(intake, counts, webhook=PATH, webhooks=PATHS)

@@ -26,7 +26,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from gateway.core.counting import Counts
+from gateway.core.parts import part
 from gateway.core.problems import Problem
+from gateway.core.settings import Settings
 from gateway.database.calls import Database, Unavailable
 from gateway.events.feed import Feed
 from gateway.events.ticker import Ticker
@@ -154,9 +156,9 @@ def _by_workspace(name: str, text: str, *more: str) -> GaugeMetricFamily:
 
 async def show_metrics(request: Request) -> Response:
     """GET /metrics: for the watcher alone, who has the token, or is on this machine where there is none."""
-    _refuse_others(request, request.app.state.settings.metrics_token)
+    _refuse_others(request, part(request, Settings).metrics_token)
     encode, content_type = choose_encoder(request.headers.get("accept", ""))
-    registry = await request.app.state.metrics.gather()
+    registry = await part(request, Metrics).gather()
     return Response(encode(registry), headers={"content-type": content_type})
 
 

@@ -28,7 +28,7 @@ from gateway.imports.importer import Importer
 from gateway.imports.shapes import Import, ImportSummary, SheetView
 from gateway.imports.upload import keep_file, read_outline
 from gateway.sealing.keys import sealer_for
-from gateway.sealing.sealing import Sealing
+from gateway.sealing.sealing import Sealing, SealingByKeys
 
 COLUMNS = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
 
@@ -81,7 +81,7 @@ async def _import(
     url = settings.gateway_url or url_of(settings)
     people, keeper = Database(url), Database(url, role="keeper", seconds=120)
     sealer = sealer_for(admin, settings)
-    sealing = Sealing(sealer, settings.encryption_keys, keeper) if sealer else None
+    sealing = SealingByKeys(sealer, settings.encryption_keys, keeper) if sealer else Sealing()
     call: Call = partial(people.call, Principal("admin", number, "cli"))
     importer = Importer(keeper, sealing)
     await people.start()

@@ -27,6 +27,7 @@ from gateway.sealing.keys import sealer_for
 def serve() -> None:
     """Migrate, then serve until Ctrl-C. The first start makes a workspace, an admin and a source."""
     from gateway.app import create_app
+    from gateway.events.feed import Feed
     from gateway.http.server import GatewayServer
 
     # However the process is told to end, it leaves the `with` blocks, and so stops the database it started.
@@ -44,7 +45,8 @@ def serve() -> None:
         if reason := give_up_root(settings.gateway_url or url_of(settings)):
             messages.print(f"Serving as root: {reason}.", markup=False)
         _welcome(settings, made)
-        GatewayServer(create_app(settings, sealer), settings).run(sockets=[listener])
+        app = create_app(settings, sealer)
+        GatewayServer(app, settings, app.state.parts[Feed].close).run(sockets=[listener])
 
 
 def migrate_command(

@@ -29,6 +29,7 @@ from gateway.database.connecting import target_of
 log = structlog.get_logger(__name__)
 
 Result = TypeVar("Result")
+Open = Callable[[Any, int], Awaitable[Any]]
 
 STATEMENT_SECONDS = 15
 CONNECTION_SETTINGS = {
@@ -48,6 +49,8 @@ MORE_SECONDS = 5.0
 LOCK_SECONDS = 2.0
 # Time for the server to confirm that it has stopped a call that was cancelled.
 SECONDS_TO_STOP = 0.5
+# Look-ups before a lead is stored may take this long, since its sender is answered within 5 seconds.
+SECONDS_TO_LOOK_UP = 0.6
 PAUSES_BETWEEN_TRIES = (0.05, 0.2, 0.5)
 
 # Serialization failure, deadlock, lock timeout. The transaction was rolled back, and may well succeed next time.
@@ -119,7 +122,8 @@ class Database:
     """A pool of connections to the server at `url`, of `role` for good; nothing is opened before the first call.
 
     A statement may take `seconds`, and `lock_seconds` of them wait for one lock; a server that has not answered
-    `more_seconds` after that is given up. `seconds_to_answer` is the sum of both.
+    `more_seconds` after that is given up. `seconds_to_answer` is the sum of both. Answers to a person go through
+    `opened` with the number of the workspace.
     """
 
     def __init__(
@@ -131,6 +135,7 @@ class Database:
         seconds: float = STATEMENT_SECONDS,
         lock_seconds: float = LOCK_SECONDS,
         more_seconds: float = MORE_SECONDS,
+        opened: Open | None = None,
     ) -> None:
         self._target = target_of(url)
         self._generation = self._target.generation
@@ -146,6 +151,7 @@ class Database:
         self._most_of_workspace = max(1, connections // 2 - 1)
         self._of_workspace: dict[int, asyncio.Semaphore] = {}
         self._pool: asyncpg.Pool[asyncpg.Record] | None = None
+        self._opened = opened or _as_it_is
 
     async def start(self) -> None:
         """Prepare the pool. Succeeds while the server is down."""
@@ -174,9 +180,10 @@ class Database:
         """
         if terms.key:
             terms.part += 1
-        return await self._repeat(
+        answer = await self._repeat(
             lambda: self._call_once(principal, _select(function, arguments), arguments, terms=terms)
         )
+        return await self._opened(answer, principal.workspace_id)
 
     async def long_call(self, principal: Principal, function: str, *arguments: object, seconds: int) -> Any:
         """As `call`, for what takes up to `seconds`. Once the function has begun it is not begun again.
@@ -343,6 +350,13 @@ class Database:
         raise AssertionError("the last try returns or raises")
 
 
+class Databases(NamedTuple):
+    """The two pools that requests use: for people, and for what the gateway asks by itself."""
+
+    people: Database
+    keeper: Database
+
+
 @asynccontextmanager
 async def answered_within(seconds: float) -> AsyncIterator[None]:
     """Limit the time to wait. Raises Unavailable when it is over."""
@@ -359,6 +373,10 @@ class _NotConnected(Exception):
 
 async def _keep_as_is(connection: asyncpg.Connection[asyncpg.Record]) -> None:
     """Every setting made here is local to its transaction, so a connection needs no cleaning between uses."""
+
+
+async def _as_it_is(answer: Any, _workspace_id: int) -> Any:
+    return answer
 
 
 def _placeholders(arguments: tuple[object, ...]) -> str:

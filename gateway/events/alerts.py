@@ -11,8 +11,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway.http.bodies import encoded, json_response
+from gateway.http.call import call
 from gateway.http.endpoints import Endpoints
-from gateway.people.sessions import call
 from gateway.routing.shapes import Hours
 
 alerts = Endpoints("Alerts")

@@ -16,10 +16,10 @@ from gateway.core.moments import read_moment
 from gateway.core.problems import FieldError, invalid
 from gateway.core.readable import decode_any
 from gateway.http.bodies import encoded, json_response
+from gateway.http.call import call
 from gateway.http.downloads import as_download, csv_text
 from gateway.http.endpoints import Endpoints
 from gateway.http.shapes import NO_NUL, Moment
-from gateway.people.sessions import call
 
 ENTRIES_IN_PIECE = 1000
 NULL = Raw(b"null")

@@ -23,6 +23,7 @@ import structlog
 from standardwebhooks import Webhook
 
 from gateway.core.readable import decode_any
+from gateway.core.settings import Settings
 from gateway.database.calls import Database, Unavailable
 from gateway.events.mail import Mailer
 from gateway.events.outgoing import Outcome, new_client, post
@@ -79,19 +80,11 @@ def signed(delivery: Mapping[str, Any], secret_key: bytes, now: datetime) -> tup
 class Deliverer:
     """Claims deliveries and makes them, several at once, until it is stopped."""
 
-    def __init__(
-        self,
-        keeper: Database,
-        secret_key: bytes,
-        mailer: Mailer,
-        *,
-        allow_private: bool = False,
-        sealing: Sealing | None = None,
-    ) -> None:
+    def __init__(self, keeper: Database, settings: Settings, sealing: Sealing) -> None:
         self._keeper = keeper
-        self._secret_key = secret_key
-        self._mailer = mailer
-        self._allow_private = allow_private
+        self._secret_key = settings.secret_key
+        self._mailer = Mailer(settings.mail_server)
+        self._allow_private = settings.allow_private_destinations
         self._sealing = sealing
         self._client = new_client()
         self._task: asyncio.Task[None] | None = None
@@ -181,8 +174,7 @@ class Deliverer:
 
     async def _try(self, claimed: asyncpg.Record) -> Outcome:
         delivery = dict(claimed)
-        if self._sealing is not None:
-            delivery["payload"] = await self._sealing.opened(delivery["payload"], delivery["workspace_id"])
+        delivery["payload"] = await self._sealing.opened(delivery["payload"], delivery["workspace_id"])
         if delivery["kind"] == "email":
             event = decode_any(delivery["payload"])
             return await self._mailer.send(delivery["address"], message_id(delivery), event)

@@ -12,14 +12,15 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from gateway.core.parts import part
 from gateway.core.problems import FieldError, invalid
 from gateway.core.settings import Settings
 from gateway.events.deliverer import signing_secret
 from gateway.events.outgoing import NotAllowed, check_url
 from gateway.http.bodies import encoded, json_response
+from gateway.http.call import call
 from gateway.http.endpoints import Endpoints
 from gateway.http.shapes import NO_NUL, Name, Words
-from gateway.people.sessions import call
 
 destinations = Endpoints("Destinations")
 
@@ -218,8 +219,7 @@ async def retry_delivery(request: Request) -> Response:
 
 
 def _settings(request: Request) -> Settings:
-    settings: Settings = request.app.state.settings
-    return settings
+    return part(request, Settings)
 
 
 def _check_address(address: str, settings: Settings) -> None:

@@ -95,15 +95,13 @@ class _Event(msgspec.Struct):
 _read = msgspec.json.Decoder(_Event).decode
 
 
-async def read_page(database: Database, workspace_id: int, after: int, sealing: Sealing | None = None) -> Page:
+async def read_page(database: Database, workspace_id: int, after: int, sealing: Sealing) -> Page:
     """The next events of a workspace, opened. While the database is away it waits, for as long as it takes."""
     pause = 0.1
     while True:
         try:
             rows = await database.rows("read_events", workspace_id, after, EVENTS_IN_PAGE)
-            payloads = [row["payload"] for row in rows]
-            if sealing is not None:
-                payloads = [await sealing.opened(payload, workspace_id) for payload in payloads]
+            payloads = [await sealing.opened(row["payload"], workspace_id) for row in rows]
             break
         except Exception as error:
             log.warning("events cannot be read; trying again", workspace=workspace_id, error=str(error))
@@ -125,7 +123,7 @@ class Pages:
     A page begins after a multiple of EVENTS_IN_PAGE, so that it is the same for all.
     """
 
-    def __init__(self, database: Database, sealing: Sealing | None) -> None:
+    def __init__(self, database: Database, sealing: Sealing) -> None:
         self._database = database
         self._sealing = sealing
         self._places = asyncio.Semaphore(CATCHING_UP_AT_ONCE)
@@ -219,9 +217,7 @@ class Viewer:
 class Channel:
     """The events of one workspace, read for as long as somebody watches; `seconds` counts how old they are by then."""
 
-    def __init__(
-        self, database: Database, workspace_id: int, seconds: Histogram, sealing: Sealing | None = None
-    ) -> None:
+    def __init__(self, database: Database, workspace_id: int, seconds: Histogram, sealing: Sealing) -> None:
         self.viewers: set[Viewer] = set()
         self.last = -1
         self.opened = asyncio.Event()
@@ -284,7 +280,7 @@ class Feed:
     `listening` is whether it hears; `seconds` counts how old the newest events were when viewers were given them.
     """
 
-    def __init__(self, database: Database, sealing: Sealing | None = None) -> None:
+    def __init__(self, database: Database, sealing: Sealing) -> None:
         self.listening = False
         self.seconds = histogram(
             "fairlead_feed_seconds", "From an event to its being handed to those who watch the workspace."

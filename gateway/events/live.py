@@ -9,10 +9,12 @@ from msgspec import Meta, Struct
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
+from gateway.core.parts import part
 from gateway.core.problems import FieldError, Problem, invalid
 from gateway.database.calls import Unavailable
+from gateway.events.feed import Feed
 from gateway.http.endpoints import Endpoints
-from gateway.http.limits import Held
+from gateway.http.limits import AtOnce, Held
 from gateway.http.shapes import Shape, Time
 from gateway.leads.shapes import Lead
 from gateway.people import sessions
@@ -35,6 +37,13 @@ class Event(Shape):
 MOST_STREAMS = 20
 TOO_MANY_STREAMS = f"You are watching on {MOST_STREAMS} pages already. Close one of them."
 live = Endpoints("Live feed")
+
+
+class Streams(AtOnce):
+    """The streams that each person watches."""
+
+    def __init__(self) -> None:
+        super().__init__(MOST_STREAMS, TOO_MANY_STREAMS, retry_after=15)
 
 
 class FeedPosition(Struct, forbid_unknown_fields=True):
@@ -73,7 +82,7 @@ async def events(request: Request, position: FeedPosition) -> Response:
         )
 
     with ExitStack() as place:
-        place.enter_context(request.app.state.streams.one(session.principal.actor))
-        stream = request.app.state.feed.stream(session.user.workspace_id, after, still_welcome, caller=session.hears_of)
+        place.enter_context(part(request, Streams).one(session.principal.actor))
+        stream = part(request, Feed).stream(session.user.workspace_id, after, still_welcome, caller=session.hears_of)
         answer = StreamingResponse(stream, media_type="text/event-stream", headers={"x-accel-buffering": "no"})
         return Held(answer, place.pop_all())

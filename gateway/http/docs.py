@@ -13,6 +13,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from gateway.core.parts import part
+
 METHODS = ("get", "post", "put", "patch", "delete")
 
 
@@ -76,9 +78,15 @@ class Shape(NamedTuple):
     fields: list[Field]
 
 
+class Description(NamedTuple):
+    """The description of the API, as JSON."""
+
+    json: bytes
+
+
 async def openapi_json(request: Request) -> Response:
     """GET /openapi.json, for everybody: it describes no data."""
-    body: bytes = request.app.state.openapi
+    body = part(request, Description).json
     etag = f'"{hashlib.sha256(body).hexdigest()[:16]}"'
     headers = {"cache-control": "no-cache", "etag": etag, "x-content-type-options": "nosniff"}
     if etag in request.headers.get("if-none-match", ""):
@@ -173,8 +181,8 @@ class Reader:
         if "$ref" not in given:
             return given
         found: Any = self._document
-        for part in given["$ref"].removeprefix("#/").split("/"):
-            found = found[part]
+        for step in given["$ref"].removeprefix("#/").split("/"):
+            found = found[step]
         return dict(found)
 
     def _type(self, schema: dict[str, Any]) -> Markup:

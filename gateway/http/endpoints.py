@@ -26,6 +26,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from gateway.core.parts import part
 from gateway.core.problems import Problem
 from gateway.http.bodies import LARGEST_BODY, read_json, read_query
 from gateway.http.long_questions import LongQuestions
@@ -206,8 +207,7 @@ class Endpoints:
 
                 if not endpoint.long:
                     return await ask()
-                questions: LongQuestions = request.app.state.long_questions
-                return await questions.answer(request, ask)
+                return await part(request, LongQuestions).answer(request, ask)
 
             self._resource(path).add(endpoint, handle)
             return handler

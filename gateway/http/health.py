@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable
 from typing import Literal
 from uuid import uuid4
 
@@ -12,6 +13,7 @@ import structlog
 from starlette.requests import Request
 from starlette.responses import Response
 
+from gateway.core.parts import part
 from gateway.database.calls import Database, TookTooLong, Unavailable, answered_within
 from gateway.http.bodies import json_response
 from gateway.http.endpoints import Endpoints
@@ -47,10 +49,14 @@ class Readiness(Shape):
 
 
 class Trial:
-    """Tries to store a lead, as the role that stores leads, at most once a second for all requests."""
+    """Tries to store a lead, as the role that stores leads, at most once a second for all requests.
 
-    def __init__(self, intake: Database) -> None:
+    `is_listening` says whether viewers hear of it.
+    """
+
+    def __init__(self, intake: Database, is_listening: Callable[[], bool] = lambda: True) -> None:
         self._intake = intake
+        self.is_listening = is_listening
         self._gateway = uuid4()
         self._trying = asyncio.Lock()
         self._tried_at = float("-inf")
@@ -95,8 +101,8 @@ async def readyz(request: Request) -> Response:
 
     200 when a lead could be stored a second ago, else 503, with what is missing.
     """
-    state = request.app.state
-    trouble = await state.trial.missing()
-    missing = [*([] if state.feed.listening else ["listening for events"]), *([trouble] if trouble else [])]
+    trial = part(request, Trial)
+    trouble = await trial.missing()
+    missing = [*([] if trial.is_listening() else ["listening for events"]), *([trouble] if trouble else [])]
     status = {"status": "not ready" if missing else "ready", "missing": missing}
     return Response(msgspec.json.encode(status), 503 if missing else 200, media_type="application/json")

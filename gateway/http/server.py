@@ -37,12 +37,12 @@ def config_of(app: Starlette, settings: Settings) -> uvicorn.Config:
 
 
 class GatewayServer(uvicorn.Server):
-    """uvicorn with our settings and logs; it ends the streams of viewers before it waits for open requests."""
+    """uvicorn with our settings and logs; it calls `end_streams` before it waits for open requests."""
 
-    def __init__(self, app: Starlette, settings: Settings) -> None:
+    def __init__(self, app: Starlette, settings: Settings, end_streams: Callable[[], None]) -> None:
         configure_logs(settings.log_level)
         super().__init__(config_of(app, settings))
-        self._end_streams: Callable[[], None] = app.state.feed.close
+        self._end_streams = end_streams
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Called once, before the first request."""

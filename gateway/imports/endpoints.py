@@ -16,8 +16,10 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from gateway.core.field_names import alike
+from gateway.core.parts import part
 from gateway.core.problems import FieldError, Problem, invalid
 from gateway.http.bodies import LARGEST_BODY, encoded, json_response, read_json, too_large
+from gateway.http.call import call
 from gateway.http.downloads import as_download, csv_text
 from gateway.http.endpoints import Endpoints
 from gateway.http.shapes import NO_NUL, Page
@@ -25,12 +27,11 @@ from gateway.imports.child import Staged
 from gateway.imports.columns import sheet_of, view_of
 from gateway.imports.file_problem import FileProblem
 from gateway.imports.headings import FIELDS
-from gateway.imports.importer import staged_rows
+from gateway.imports.importer import Importer, staged_rows
 from gateway.imports.rows import WAYS_TO_KNOW_A_ROW, Refused, as_json, read_fields, told
 from gateway.imports.shapes import BulkAnswer, Import, ImportRows, ImportSummary, Outcome, SheetView
 from gateway.imports.upload import LARGEST_FILE, keep_file, read_outline
 from gateway.intake.lead import LeadInput
-from gateway.people.sessions import call
 from gateway.routing.shapes import Strategy
 from gateway.sealing.sealing import Sealing
 
@@ -139,7 +140,7 @@ async def upload_file(request: Request, given: Upload) -> Response:
         size = await _receive(request, file)
         try:
             kept = await keep_file(
-                partial(call, request), request.app.state.sealing, _workspace(request), file, given.file_name, size
+                partial(call, request), part(request, Sealing), _workspace(request), file, given.file_name, size
             )
         except FileProblem as problem:
             raise invalid(FieldError("file", str(problem))) from problem
@@ -182,7 +183,7 @@ async def check_import(request: Request, check: Check) -> Response:
     sheet = sheet_of(await _outline(request), check.sheet, "sheet")
     view = await view_of(partial(call, request), sheet, check.heading_row)
     answer = await call(request, "check_import", _id(request), checked_as(check, view))
-    request.app.state.importer.wake()
+    part(request, Importer).wake()
     return json_response(answer, 202)
 
 
@@ -203,7 +204,7 @@ async def start_import(request: Request, start: Start) -> Response:
     with all others: caps and pauses hold, and a lead for which nobody is free waits in the queue.
     """
     answer = await call(request, "start_import", _id(request), encoded(start))
-    request.app.state.importer.wake()
+    part(request, Importer).wake()
     return json_response(answer, 202)
 
 
@@ -248,13 +249,12 @@ async def import_leads(request: Request) -> Response:
     given = await read_json(request, _BulkGiven, largest=LARGEST_BULK)
     # Reading ten thousand takes so long that others should not wait for it.
     read = await asyncio.to_thread(lambda: [_read(row, fields) for row, fields in enumerate(given.leads, 1)])
-    sealing: Sealing | None = request.app.state.sealing
     asked = {
         "campaign": given.campaign,
         "callers": given.callers,
         "strategy": given.strategy,
         "duplicates": given.duplicates,
-        "leads": await staged_rows(sealing, _workspace(request), read),
+        "leads": await staged_rows(part(request, Sealing), _workspace(request), read),
     }
     return json_response(await call(request, "import_leads", encoded(asked)))
 
@@ -307,7 +307,7 @@ async def _receive(request: Request, file: IO[bytes]) -> int:
 
 
 async def _outline(request: Request) -> Any:
-    return await read_outline(partial(call, request), request.app.state.sealing, _workspace(request), _id(request))
+    return await read_outline(partial(call, request), part(request, Sealing), _workspace(request), _id(request))
 
 
 async def _refused(request: Request, after: int) -> dict[str, Any]:
@@ -331,9 +331,8 @@ async def _refused_csv(request: Request, piece: dict[str, Any]) -> AsyncIterator
 
 
 async def _cells(request: Request, kept: Any) -> list[str]:
-    sealing: Sealing | None = request.app.state.sealing
-    if isinstance(kept, str) and sealing is not None:
-        kept = msgspec.json.decode(await sealing.open_bytes(_workspace(request), b64decode(kept)))
+    if isinstance(kept, str):
+        kept = msgspec.json.decode(await part(request, Sealing).open_bytes(_workspace(request), b64decode(kept)))
     return list(kept) if isinstance(kept, list) else []
 
 

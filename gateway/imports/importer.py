@@ -39,7 +39,7 @@ ADVANCING_AT_ONCE = 2
 class Importer:
     """Reads files and imports rows until it is stopped. The database is asked as `keeper`."""
 
-    def __init__(self, keeper: Database, sealing: Sealing | None = None) -> None:
+    def __init__(self, keeper: Database, sealing: Sealing) -> None:
         self._keeper = keeper
         self._sealing = sealing
         self._tasks: list[asyncio.Task[None]] = []
@@ -117,11 +117,9 @@ class Importer:
                 await asyncio.wait_for(waker.wait(), pause * random.uniform(0.9, 1.1))
 
 
-async def staged_rows(
-    sealing: Sealing | None, workspace_id: int, rows: list[Staged]
-) -> list[dict[str, Any]] | list[Staged]:
+async def staged_rows(sealing: Sealing, workspace_id: int, rows: list[Staged]) -> list[dict[str, Any]] | list[Staged]:
     """Rows as api.stage_rows() takes them: leads and the cells of refused ones sealed where phones are."""
-    if sealing is None:
+    if not sealing.seals:
         return rows
     sealed: list[dict[str, Any]] = []
     for row in rows:

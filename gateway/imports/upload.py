@@ -30,9 +30,7 @@ UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f
 Call = Callable[..., Awaitable[Any]]
 
 
-async def keep_file(
-    call: Call, sealing: Sealing | None, workspace_id: int, file: IO[bytes], file_name: str, size: int
-) -> str:
+async def keep_file(call: Call, sealing: Sealing, workspace_id: int, file: IO[bytes], file_name: str, size: int) -> str:
     """Make an import of a file; the import as JSON. Nothing is kept of what cannot be read.
 
     `call` calls a function of schema `api` for whoever uploads. Raises FileProblem, or as `call` does.
@@ -60,31 +58,25 @@ async def keep_file(
     file.seek(0)
     piece, number = msgspec.json.encode(outline), OUTLINE
     while piece:
-        kept = piece if sealing is None else sealing.seal_bytes(workspace_id, piece)
-        await call("add_import_piece", import_id, number, kept)
+        await call("add_import_piece", import_id, number, sealing.seal_bytes(workspace_id, piece))
         piece, number = file.read(PIECE_BYTES), number + 1
     finished: str = await call("finish_upload", import_id)
     return finished
 
 
-async def read_outline(call: Call, sealing: Sealing | None, workspace_id: int, import_id: UUID) -> Outline:
+async def read_outline(call: Call, sealing: Sealing, workspace_id: int, import_id: UUID) -> Outline:
     """What the file of an import looks like. Raises as `call` does: LD404, LD409 once it is forgotten."""
-    kept = await call("read_import_outline", import_id)
-    if sealing is not None:
-        kept = await sealing.open_bytes(workspace_id, kept)
+    kept = await sealing.open_bytes(workspace_id, await call("read_import_outline", import_id))
     return msgspec.json.decode(kept, type=Outline)
 
 
 @asynccontextmanager
-async def kept_file(
-    keeper: Database, sealing: Sealing | None, workspace_id: int, import_id: UUID
-) -> AsyncIterator[IO[bytes]]:
+async def kept_file(keeper: Database, sealing: Sealing, workspace_id: int, import_id: UUID) -> AsyncIterator[IO[bytes]]:
     """The file of an import, as a file that has no name and is gone afterwards. Raises Unavailable."""
     with tempfile.TemporaryFile() as file:
         number = OUTLINE + 1
         while rows := await keeper.rows("read_import_piece", workspace_id, import_id, number):
-            piece = rows[0]["content"]
-            file.write(piece if sealing is None else await sealing.open_bytes(workspace_id, piece))
+            file.write(await sealing.open_bytes(workspace_id, rows[0]["content"]))
             number += 1
         file.flush()
         yield file

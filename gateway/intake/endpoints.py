@@ -10,16 +10,17 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from starlette.requests import Request
 from starlette.responses import Response
 
+from gateway.core.parts import part
 from gateway.core.problems import FieldError, invalid
 from gateway.core.settings import Settings
 from gateway.core.tokens import new_token, token_hash
 from gateway.http.bodies import encoded, json_response
+from gateway.http.call import call
 from gateway.http.endpoints import Endpoints
 from gateway.http.shapes import NO_NUL, ETag, Name, Shape
 from gateway.intake.mapping import Mapping, is_place
 from gateway.intake.mapping_trial import LONGEST_PLACE, Trial, tried
 from gateway.intake.sources import signing_secret
-from gateway.people.sessions import call
 
 Rate = Annotated[int, Meta(ge=1, le=1_000_000)]
 
@@ -264,7 +265,7 @@ def _check_places(mapping: FieldMapping) -> dict[str, str | list[str]]:
 
 
 def _new_key(request: Request, source: str, token: str, *, status: int = 200) -> Response:
-    settings: Settings = request.app.state.settings
+    settings = part(request, Settings)
     known = msgspec.json.decode(source)
     secret = signing_secret(settings.secret_key, known["id"], known["generation"])
     return json_response(encoded({"source": known, "token": token, "secret": secret}), status)

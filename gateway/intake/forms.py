@@ -21,8 +21,9 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from gateway.core.parts import part
 from gateway.core.problems import Problem
-from gateway.database.calls import Database, answered_within
+from gateway.database.calls import SECONDS_TO_LOOK_UP, Database, answered_within
 from gateway.http.bodies import json_response, read_body
 from gateway.http.endpoints import Endpoint
 from gateway.http.errors import problem_of, response_of
@@ -31,7 +32,8 @@ from gateway.http.scope import SOURCE
 from gateway.http.templates import templates
 from gateway.intake.form_body import read_form_body
 from gateway.intake.lead import LeadInput, read_fields
-from gateway.intake.sources import REMEMBERED_SECONDS, SECONDS_TO_LOOK_UP, Source, source_of
+from gateway.intake.sources import REMEMBERED_SECONDS, Source, Sources, source_of
+from gateway.intake.taking import Taking
 from gateway.people.sessions import address_of
 
 PATH = "/forms/{form_key}"
@@ -113,8 +115,8 @@ async def answer_form(request: Request) -> Response:
     allowed = False
     try:
         if request.method == "POST":
-            request.app.state.forms.addresses.take(network_of(address_of(request)), FROM_ONE_ADDRESS)
-        form = await request.app.state.forms.find(request.path_params["form_key"])
+            part(request, Forms).addresses.take(network_of(address_of(request)), FROM_ONE_ADDRESS)
+        form = await part(request, Forms).find(request.path_params["form_key"])
         if site not in form.sites:
             raise Problem(403, "Refused: this form may not be sent from this site.")
         allowed = True
@@ -140,9 +142,9 @@ async def _take(request: Request, form: Form) -> Response:
     fields = await read_form_body(body, request.headers.get("content-type", ""))
     # What is not filled in is not there, or empty in JSON.
     if bytes(fields.pop(HONEYPOT, b"")) in (b"", b'""', b"null"):
-        request.app.state.sources.count(form.source)
+        part(request, Sources).count(form.source)
         lead = read_fields(fields, form.source.mapping)
-        taking = request.app.state.taking
+        taking = part(request, Taking)
         committed = await taking.begin(form.source, lead, _key(fields))
         try:
             taking.finish(form.source, await committed)

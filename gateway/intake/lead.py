@@ -68,7 +68,7 @@ class Lead(Struct, forbid_unknown_fields=True, omit_defaults=True):
         generation: int | None,
         request_id: str,
         idempotency_key: str | None,
-        sealed: bytes | None = None,
+        sealed: bytes = b"",
     ) -> bytes:
         """The lead as one element of the array that api.ingest_leads() takes; `sealed` is base64."""
         # Written around the encoded lead, which always has a field, so that it need not be copied into another type.

@@ -13,15 +13,13 @@ from standardwebhooks import Webhook, WebhookVerificationError
 
 from gateway.core.problems import Problem
 from gateway.core.tokens import token_hash
-from gateway.database.calls import Database, answered_within
+from gateway.database.calls import SECONDS_TO_LOOK_UP, Database, answered_within
 from gateway.http.limits import Buckets, Limit
 from gateway.intake.mapping import Mapping, mapping_of
 
 # Who a token or signature belongs to, and the source's limit and mapping, may be remembered this long. Whether it has
 # been revoked or the key has expired meanwhile, the database says when it is to store the lead.
 REMEMBERED_SECONDS = 5.0
-# Look-ups before a lead is stored may take this long, since its sender is answered within 5 seconds.
-SECONDS_TO_LOOK_UP = 0.6
 
 
 class Source(NamedTuple):

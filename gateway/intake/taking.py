@@ -11,10 +11,9 @@ import msgspec
 from gateway.core import request_ids
 from gateway.core.counting import Counts
 from gateway.core.problems import FieldError, Problem
-from gateway.database.calls import answered_within
 from gateway.intake.batcher import Batcher
 from gateway.intake.lead import Answer, AssignedCaller, Lead
-from gateway.intake.sources import SECONDS_TO_LOOK_UP, Source, refused
+from gateway.intake.sources import Source, refused
 from gateway.sealing.sealing import Sealing
 
 _encode = msgspec.json.Encoder().encode
@@ -23,17 +22,14 @@ _encode = msgspec.json.Encoder().encode
 class Taking:
     """Takes the leads of recognised sources. What `begin` gives out, `finish` tells of once it is there."""
 
-    def __init__(self, batcher: Batcher, counts: Counts, sealing: Sealing | None) -> None:
+    def __init__(self, batcher: Batcher, counts: Counts, sealing: Sealing) -> None:
         self._batcher = batcher
         self._leads = cache(counts.leads.labels)
         self._sealing = sealing
 
     async def begin(self, source: Source, lead: Lead, key: str | None = None) -> asyncio.Future[asyncpg.Record]:
         """Put a lead in the next batch; `key` is its Idempotency-Key. Raises as Sealing.seal and Batcher.add do."""
-        sealed = None
-        if self._sealing is not None:
-            async with answered_within(SECONDS_TO_LOOK_UP):
-                lead.phone, lead.email, sealed = await self._sealing.seal(source.workspace_id, lead.phone, lead.email)
+        lead.phone, lead.email, sealed = await self._sealing.seal(source.workspace_id, lead.phone, lead.email)
         stored = lead.stored_as(source.id, source.generation, request_ids.current(), key, sealed)
         return self._batcher.add(source.workspace_id, stored)
 

@@ -9,7 +9,9 @@ from msgspec import Meta, Struct, field
 from starlette.requests import Request
 from starlette.responses import Response
 
+from gateway.core.parts import part
 from gateway.http.bodies import check_moments, encoded, json_response, read_body
+from gateway.http.call import call
 from gateway.http.endpoints import LARGEST_INT, Endpoints
 from gateway.http.shapes import NO_NUL, Items, Moment, Page
 from gateway.intake.lead import LeadInput, read_example
@@ -25,7 +27,6 @@ from gateway.leads.shapes import (
     Preview,
     Reassignment,
 )
-from gateway.people.sessions import call
 from gateway.sealing.sealing import Sealing
 
 Text = Annotated[str, Meta(max_length=500, pattern=NO_NUL)]
@@ -162,9 +163,8 @@ async def preview_lead(request: Request) -> Response:
     """
     body = await read_body(request.receive, request.headers.get("content-length", "").encode())
     lead = read_example(body)
-    sealing: Sealing | None = request.app.state.sealing
-    if sealing is not None:
-        lead.phone, lead.email, _ = await sealing.seal(request.state.user.workspace_id, lead.phone, lead.email)
+    sealing = part(request, Sealing)
+    lead.phone, lead.email, _ = await sealing.seal(request.state.user.workspace_id, lead.phone, lead.email)
     return json_response(await call(request, "preview_lead", encoded(lead)))
 
 
@@ -190,10 +190,9 @@ async def get_overview(request: Request) -> Response:
 async def as_filter(request: Request, wanted: LeadFilter) -> dict[str, Any]:
     """As p_filter of api.list_leads() and api.count_leads(). Raises Problem 422 for what is no date or time."""
     moments = check_moments(since=wanted.since, until=wanted.until)
-    sealing: Sealing | None = request.app.state.sealing
     hashes = None
-    if sealing is not None and wanted.search:
-        hashes = await sealing.hashes_of(request.state.user.workspace_id, wanted.search)
+    if wanted.search:
+        hashes = await part(request, Sealing).hashes_of(request.state.user.workspace_id, wanted.search)
     given = {
         "state": wanted.state,
         "caller_id": wanted.caller_id,

@@ -17,10 +17,10 @@ from xlsxwriter import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from gateway.http.bodies import encoded
+from gateway.http.call import call
 from gateway.http.downloads import as_download, csv_text
 from gateway.http.endpoints import Endpoints
 from gateway.leads.endpoints import LeadFilter, as_filter
-from gateway.people.sessions import call
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # What a sheet of Excel holds, a cell of it, and the year in which its time begins.

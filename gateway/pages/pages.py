@@ -14,8 +14,9 @@ from starlette.staticfiles import StaticFiles
 from starlette.templating import Jinja2Templates
 from starlette.types import Scope
 
+from gateway.core.parts import part
 from gateway.database.calls import Unavailable
-from gateway.http.docs import Reader
+from gateway.http.docs import Description, Reader
 from gateway.http.templates import STATIC, static_path, templates
 from gateway.pages.navigation import NAVIGATION, is_for
 from gateway.people import sessions
@@ -122,7 +123,7 @@ def _docs(templates: Jinja2Templates) -> Endpoint:
 
     async def docs(request: Request) -> Response:
         if not made:
-            reader = Reader(request.app.state.openapi)
+            reader = Reader(part(request, Description).json)
             made.append(_answer(templates, request, "frame/docs.html", {"user": None, "api": reader}, 200))
         return Response(made[0].body, 200, {"cache-control": "no-cache"}, "text/html")
 

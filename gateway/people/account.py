@@ -11,15 +11,18 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway.core.moments import read_moment
+from gateway.core.parts import part
 from gateway.core.problems import FieldError, Problem, invalid
 from gateway.core.tokens import token_hash
+from gateway.database.calls import Databases
 from gateway.http.bodies import encoded, json_response
+from gateway.http.call import call
 from gateway.http.endpoints import Endpoints
 from gateway.http.limits import network_of
 from gateway.http.shapes import Moment, Words
 from gateway.people import passwords
 from gateway.people.access_tokens import new_personal_token
-from gateway.people.sessions import Session, address_of, call
+from gateway.people.sessions import Session, address_of
 
 account = Endpoints("Account")
 
@@ -164,7 +167,7 @@ async def check_present(request: Request, password: str) -> None:
     """
     session: Session = request.state.session
     way = passwords.Way(network_of(address_of(request)), f"session {session.id}")
-    if not await passwords.check(request.app.state.keeper, session.user.email, password, way):
+    if not await passwords.check(part(request, Databases).keeper, session.user.email, password, way):
         raise invalid(FieldError("present", "This is not your password."))
 
 

@@ -9,12 +9,14 @@ from msgspec import Meta, Struct
 from starlette.requests import Request
 from starlette.responses import Response
 
+from gateway.core.parts import part
 from gateway.core.problems import FieldError, invalid
 from gateway.http.bodies import json_response
+from gateway.http.call import call
 from gateway.http.endpoints import Endpoints
 from gateway.people.account import check_present, refuse_tokens
 from gateway.people.factors import Factors, hash_of, new_recovery_codes
-from gateway.people.sessions import Session, call
+from gateway.people.sessions import Session
 
 second_factor = Endpoints("Account")
 
@@ -69,7 +71,7 @@ async def begin_factor(request: Request, given: Present) -> Response:
     refuse_tokens(request)
     await check_present(request, given.present)
     session: Session = request.state.session
-    secret = _factors(request).new_secret(session.user.id, session.user.email)
+    secret = part(request, Factors).new_secret(session.user.id, session.user.email)
     await call(request, "begin_factor", secret.sealed)
     return json_response(FactorSecret(secret.text, secret.uri, secret.qr))
 
@@ -82,7 +84,7 @@ async def confirm_factor(request: Request, given: FactorCode) -> Response:
     """
     refuse_tokens(request)
     sealed = await call(request, "read_factor")
-    taken = _factors(request).taken(request.state.session.user.id, sealed, 0, given.code)
+    taken = part(request, Factors).taken(request.state.session.user.id, sealed, 0, given.code)
     if taken is None or taken.step is None:
         hint = "Enter the six digits that the app shows now; check that the phone's clock is right."
         raise invalid(FieldError("code", "This is not the code.", hint))
@@ -116,8 +118,3 @@ async def remove_factor(request: Request, given: Present) -> Response:
     await check_present(request, given.present)
     await call(request, "remove_own_factor")
     return Response(status_code=204)
-
-
-def _factors(request: Request) -> Factors:
-    factors: Factors = request.app.state.factors
-    return factors

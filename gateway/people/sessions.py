@@ -1,8 +1,8 @@
-"""People: who a request is from, whatever it shows of that, and calling the database on their behalf."""
+"""Sessions: who a request is from, whatever it shows of that."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, NamedTuple
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -11,12 +11,12 @@ from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from gateway.core.parts import part
 from gateway.core.problems import Problem
 from gateway.core.tokens import token_hash
-from gateway.database.calls import NO_TERMS, Database, Principal
+from gateway.database.calls import Database, Databases, Principal
 from gateway.http.shapes import NO_NUL
-from gateway.people.access_tokens import Shown
-from gateway.sealing.sealing import Sealing
+from gateway.people.access_tokens import AccessTokens, Shown
 
 COOKIE = "fairlead_session"
 # Where a second factor is set up.
@@ -84,7 +84,7 @@ def shown(request: Request) -> Shown | None:
     scheme, _, token = authorization.partition(" ")
     if scheme.lower() != "bearer":
         raise unknown_token()
-    found: Shown | None = request.app.state.access_tokens.read(token.strip())
+    found = part(request, AccessTokens).read(token.strip())
     if found is None:
         raise unknown_token()
     return found
@@ -98,7 +98,7 @@ async def current_session(request: Request) -> Session | None:
     what = shown(request)
     if what is None:
         return None
-    session = await find_session(request.app.state.keeper, what)
+    session = await find_session(part(request, Databases).keeper, what)
     if session is None and "authorization" in request.headers:
         raise unknown_token()
     return session
@@ -119,19 +119,6 @@ async def current_user(request: Request) -> User | None:
     """Whoever is signed in. Raises as current_session does."""
     session = await current_session(request)
     return session.user if session else None
-
-
-async def call(request: Request, function: str, *arguments: object) -> Any:
-    """Call a function of schema `api` for the person whom SignedIn let through; what is sealed in its answer is opened.
-
-    Raises as Database.call does.
-    """
-    session: Session = request.state.session
-    database: Database = request.app.state.database
-    terms = getattr(request.state, "terms", NO_TERMS)
-    answer = await database.call(session.principal, function, *arguments, terms=terms)
-    sealing: Sealing | None = request.app.state.sealing
-    return answer if sealing is None else await sealing.opened(answer, session.user.workspace_id)
 
 
 def address_of(request: Request) -> str:

@@ -11,9 +11,10 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from starlette.requests import Request
 from starlette.responses import Response
 
+from gateway.core.parts import part
 from gateway.core.problems import FieldError, Problem, invalid
 from gateway.core.tokens import token_hash
-from gateway.database.calls import Database
+from gateway.database.calls import Databases
 from gateway.http.bodies import json_response
 from gateway.http.endpoints import Endpoints
 from gateway.http.limits import network_of
@@ -102,8 +103,7 @@ async def sign_in(request: Request, credentials: Credentials) -> Response:
     response.set_cookie(
         COOKIE, cookie, max_age=int(BROWSER_LIFETIME.total_seconds()), httponly=True, samesite="lax", secure=secure
     )
-    devices: Devices = request.app.state.devices
-    known = devices.remembered(request.cookies.get(DEVICE_COOKIE), credentials.email)
+    known = part(request, Devices).remembered(request.cookies.get(DEVICE_COOKIE), credentials.email)
     response.set_cookie(DEVICE_COOKIE, known, max_age=LIFETIME_SECONDS, httponly=True, samesite="strict", secure=secure)
     return response
 
@@ -116,7 +116,7 @@ async def sign_out(request: Request) -> Response:
     """
     cookie = request.cookies.get(COOKIE)
     if cookie:
-        keeper: Database = request.app.state.keeper
+        keeper = part(request, Databases).keeper
         await keeper.rows("close_session", "browser", token_hash(cookie))
     response = Response(status_code=204)
     response.delete_cookie(COOKIE, httponly=True, samesite="lax", secure=request.url.scheme == "https")
@@ -150,8 +150,8 @@ async def revoke(request: Request, revocation: Revocation) -> Response:
 
     An access or refresh token ends all that came of the same sign-in. The answer is the same for a token nobody knows.
     """
-    keeper: Database = request.app.state.keeper
-    access_tokens: AccessTokens = request.app.state.access_tokens
+    keeper = part(request, Databases).keeper
+    access_tokens = part(request, AccessTokens)
     refresh = RefreshToken.read(revocation.token)
     what = Shown("grant", refresh.family_hash) if refresh else access_tokens.read(revocation.token)
     if what:
@@ -163,9 +163,9 @@ async def _open(
     request: Request, credentials: Credentials, what: Shown, refresh_hash: bytes | None, lifetime: timedelta
 ) -> Session:
     """A new session of the person with these credentials. Raises Problem 401 or 429, or Unavailable."""
-    keeper: Database = request.app.state.keeper
+    keeper = part(request, Databases).keeper
     address = address_of(request)
-    device = request.app.state.devices.known(request.cookies.get(DEVICE_COOKIE), credentials.email)
+    device = part(request, Devices).known(request.cookies.get(DEVICE_COOKIE), credentials.email)
     way = Way(network_of(address), device)
     right = await passwords.check(keeper, credentials.email, credentials.password, way)
     if right is None:
@@ -192,8 +192,7 @@ def _code(request: Request, right: Checked, code: str | None) -> Taken | None:
         return Taken()
     if not code or not code.strip():
         raise _no_code("Enter the code of your second factor.")
-    factors: Factors = request.app.state.factors
-    return factors.taken(right.user_id, right.factor, right.last_step, code)
+    return part(request, Factors).taken(right.user_id, right.factor, right.last_step, code)
 
 
 def _no_code(message: str) -> Problem:
@@ -201,7 +200,7 @@ def _no_code(message: str) -> Problem:
 
 
 async def _refreshed(request: Request, text: str) -> Response:
-    keeper: Database = request.app.state.keeper
+    keeper = part(request, Databases).keeper
     old = RefreshToken.read(text)
     if old:
         new = new_refresh_token(old.sid)
@@ -214,7 +213,7 @@ async def _refreshed(request: Request, text: str) -> Response:
 
 
 def _tokens(request: Request, session: Session, refresh: RefreshToken) -> Response:
-    access_tokens: AccessTokens = request.app.state.access_tokens
+    access_tokens = part(request, AccessTokens)
     access = access_tokens.issue(str(session.user.id), session.user.workspace_id, refresh.sid)
     return json_response(Tokens(access, refresh.text))
 

@@ -12,12 +12,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway.http.bodies import encoded, json_response
+from gateway.http.call import call
 from gateway.http.endpoints import Endpoints
 from gateway.http.shapes import NO_NUL, Name
 from gateway.people import passwords
 from gateway.people.account import refuse_tokens, with_secret
 from gateway.people.leaving import HandedOver, HandOver
-from gateway.people.sessions import call
 
 users = Endpoints("People")
 

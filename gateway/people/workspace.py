@@ -7,10 +7,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway.http.bodies import encoded, json_response
+from gateway.http.call import call
 from gateway.http.endpoints import Endpoints
 from gateway.http.shapes import ETag, Name, Shape, Words
 from gateway.people.leaving import LeftLeads
-from gateway.people.sessions import call
 
 settings = Endpoints("Settings")
 

@@ -12,9 +12,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway.http.bodies import encoded, json_response
+from gateway.http.call import call
 from gateway.http.endpoints import Endpoints
 from gateway.http.shapes import Count, ETag, Items, Shape, Time, Words
-from gateway.people.sessions import call
 from gateway.routing.shapes import Standing, Strategy
 
 CallerIds = Annotated[list[UUID], Meta(max_length=10_000)]

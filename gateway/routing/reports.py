@@ -11,12 +11,13 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from starlette.requests import Request
 from starlette.responses import Response
 
+from gateway.core.parts import part
 from gateway.core.problems import FieldError, field_of, in_plain_words, invalid
-from gateway.database.calls import Database, Principal, TookTooLong
+from gateway.database.calls import Databases, Principal, TookTooLong
 from gateway.http.bodies import check_moments, encoded, json_response
+from gateway.http.call import call
 from gateway.http.endpoints import Endpoints
 from gateway.http.shapes import Moment
-from gateway.people.sessions import User, call
 from gateway.routing.conditions import spelled
 from gateway.routing.shapes import Fairness, RuleInput, SimulationAnswer, Strategy
 
@@ -80,9 +81,8 @@ async def simulate(request: Request, wanted: Simulation) -> Response:
     if wanted.rules is not None or wanted.strategy:
         changes["rules"] = await _rules(request, wanted)
 
-    user: User = request.state.user
-    database: Database = request.app.state.database
-    principal = Principal(user.role, user.workspace_id, user.actor)
+    principal: Principal = request.state.session.principal
+    database = part(request, Databases).people
     try:
         answer = await database.long_call(principal, "simulate", encoded(changes), seconds=SECONDS_TO_SIMULATE)
     except TookTooLong as error:

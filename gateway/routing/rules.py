@@ -7,9 +7,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway.http.bodies import encoded, json_response
+from gateway.http.call import call
 from gateway.http.endpoints import Endpoints
 from gateway.http.shapes import Items
-from gateway.people.sessions import call
 from gateway.routing.conditions import SYNONYMS, spelled
 from gateway.routing.shapes import (
     ListedRule,

@@ -16,7 +16,7 @@ import msgspec
 import structlog
 
 from gateway.core.settings import SettingsError
-from gateway.database.calls import Database
+from gateway.database.calls import SECONDS_TO_LOOK_UP, Database, answered_within
 from gateway.sealing.keys import Sealer, UnknownKey, sealer_of
 from gateway.sealing.phones import PhoneRules, normalize_email, normalize_phone
 
@@ -32,7 +32,7 @@ PLACES_SEARCHED = 3
 
 
 class Sealed(NamedTuple):
-    """What is stored of a phone and an e-mail: their hashes, and both sealed, in base64; empty if neither was given."""
+    """What is stored of a phone and an e-mail: they or their hashes, and both sealed, in base64, or empty."""
 
     phone: str | None
     email: str | None
@@ -40,7 +40,35 @@ class Sealed(NamedTuple):
 
 
 class Sealing:
+    """Where nothing is sealed: all goes in and out as it is. `seals` says whether that is so."""
+
+    seals = False
+
+    async def seal(self, workspace_id: int, phone: str | None, email: str | None) -> Sealed:
+        """What is stored of a lead's phone and e-mail. Raises Unavailable."""
+        return Sealed(phone, email, b"")
+
+    def seal_bytes(self, workspace_id: int, content: bytes) -> bytes:
+        """Anything else that is kept for a while, such as a piece of a file."""
+        return content
+
+    async def open_bytes(self, workspace_id: int, sealed: bytes) -> bytes:
+        """What `seal_bytes` was given. Raises Unavailable, UnknownKey, or ValueError for another workspace's."""
+        return sealed
+
+    async def hashes_of(self, workspace_id: int, search: str) -> list[str] | None:
+        """What a phone or e-mail that is searched for would be as a sealed one. Raises Unavailable."""
+        return None
+
+    async def opened(self, answer: Answer, workspace_id: int) -> Answer | str:
+        """An answer of the database with the values in the place of hashes, where it came with what is sealed."""
+        return answer
+
+
+class SealingByKeys(Sealing):
     """Seals and opens with the keys of the environment, `keys`, and those that `keeper` reads from the database."""
+
+    seals = True
 
     def __init__(self, sealer: Sealer, keys: tuple[bytes, ...], keeper: Database) -> None:
         self._sealer = sealer
@@ -49,7 +77,6 @@ class Sealing:
         self._rules: dict[int, PhoneRules] = {}
 
     async def seal(self, workspace_id: int, phone: str | None, email: str | None) -> Sealed:
-        """The hashes of a lead's phone and e-mail, and what they stand for. Raises Unavailable."""
         values: dict[str, str] = {}
         if phone is not None:
             phone = self._hashed(workspace_id, "phone", await self._phone(workspace_id, phone), values)
@@ -58,19 +85,16 @@ class Sealing:
         return Sealed(phone, email, b64encode(self._sealer.seal(workspace_id, values)) if values else b"")
 
     def seal_bytes(self, workspace_id: int, content: bytes) -> bytes:
-        """Anything else that is kept for a while, such as a piece of a file."""
         return self._sealer.seal_bytes(workspace_id, content)
 
     async def open_bytes(self, workspace_id: int, sealed: bytes) -> bytes:
-        """What `seal_bytes` was given. Raises Unavailable, UnknownKey, or ValueError for another workspace's."""
         try:
             return self._sealer.open_bytes(workspace_id, sealed)
         except UnknownKey:
             await self._read_keys()
         return self._sealer.open_bytes(workspace_id, sealed)
 
-    async def hashes_of(self, workspace_id: int, search: str) -> list[str]:
-        """What a phone or e-mail that is searched for would be as a sealed one. Raises Unavailable."""
+    async def hashes_of(self, workspace_id: int, search: str) -> list[str] | None:
         values = {"phone": await self._phone(workspace_id, search), "email": normalize_email(search)}
         return [
             self._sealer.hash_of(workspace_id, kind, value, place)
@@ -80,7 +104,6 @@ class Sealing:
         ]
 
     async def opened(self, answer: Answer, workspace_id: int) -> Answer | str:
-        """An answer of the database with the values in the place of hashes, where it came with what is sealed."""
         if not isinstance(answer, str) or '"sealed": "' not in answer:
             return answer
         try:
@@ -116,7 +139,8 @@ class Sealing:
     async def _phone(self, workspace_id: int, phone: str) -> str | None:
         rules = self._rules.get(workspace_id)
         if rules is None:
-            code, trunk, lengths = (await self._keeper.rows("read_phone_rules", workspace_id))[0]
+            async with answered_within(SECONDS_TO_LOOK_UP):
+                code, trunk, lengths = (await self._keeper.rows("read_phone_rules", workspace_id))[0]
             rules = self._rules[workspace_id] = PhoneRules(code, trunk or "", frozenset(lengths))
         return normalize_phone(phone, rules)
 

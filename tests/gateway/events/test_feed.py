@@ -13,6 +13,7 @@ from gateway.database.calls import Database
 from gateway.events import feed
 from gateway.events.feed import MOST_WAITING_MESSAGES, Page, Viewer
 from gateway.events.live import MOST_STREAMS
+from gateway.sealing.sealing import Sealing
 from tests.gateway.conftest import Post, Watch, fields_at_fault, sign_in, watched
 from tests.support import Gateway, Workspace
 
@@ -94,7 +95,7 @@ async def test_viewers_behind_by_the_same_events_share_each_reading(database_url
 
     database = Counted(database_url, role="keeper")
     await database.start()
-    running = feed.Feed(database)
+    running = feed.Feed(database, Sealing())
     running.start()
     async with asyncio.timeout(30):
         for after, numbers in zip(range(20), await asyncio.gather(*map(heard, range(20))), strict=True):
@@ -179,7 +180,7 @@ async def test_a_viewer_who_signed_out_is_let_go_at_the_next_keep_alive(
 
     database = Database(database_url, role="keeper")
     await database.start()
-    running = feed.Feed(database)
+    running = feed.Feed(database, Sealing())
     running.start()
     try:
         async with asyncio.timeout(30):

@@ -35,7 +35,7 @@ async def port(database_url: str, monkeypatch: pytest.MonkeyPatch) -> AsyncItera
     monkeypatch.setattr(connection, "SECONDS_FOR_HEAD", SOON)
     monkeypatch.setattr(front_door, "SECONDS_FOR_BODY", SOON)
     app = create_app(settings(database_url))
-    config = config_of(app, app.state.settings)
+    config = config_of(app, app.state.parts[Settings])
     config.timeout_keep_alive = 1
     config.load()
     state = ServerState()

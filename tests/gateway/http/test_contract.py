@@ -19,6 +19,7 @@ from gateway.app import create_app
 from gateway.core.problems import ProblemDocument
 from gateway.core.settings import Settings
 from gateway.http import openapi
+from gateway.http.docs import Description
 from gateway.http.endpoints import Endpoint, Resource
 from gateway.http.examples import example_of
 from gateway.intake.batch_webhook import WEBHOOK_BATCH
@@ -38,7 +39,7 @@ PARAMETERS = {
     path: {name: int if isinstance(convertor, IntegerConvertor) else str for name, convertor in convertors.items()}
     for path, convertors, _ in MOUNTED
 }
-DOCUMENT: dict[str, Any] = msgspec.json.decode(APP.state.openapi)
+DOCUMENT: dict[str, Any] = msgspec.json.decode(APP.state.parts[Description].json)
 NOBODY = "01900000-0000-7000-8000-000000000000"
 
 # Few by default, and the same ones each time, so that chance stops nobody; when asked for, so many, each of them anew.

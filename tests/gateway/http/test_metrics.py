@@ -17,6 +17,7 @@ from gateway import ROOT, metrics
 from gateway.app import create_app
 from gateway.core.counting import SECONDS
 from gateway.core.settings import Settings
+from gateway.events.feed import Feed
 from gateway.metrics import STANDINGS
 from tests.gateway.conftest import Post, Watch
 from tests.support import SECRET_KEY, Workspace
@@ -104,7 +105,7 @@ async def test_a_workspace_is_told_of_as_it_stands(
     workspace.ingest(*({"name": name} for name in "abc"))
     async with running(database_url) as (app, asking):
         newest = workspace.call("api.last_event(%s)", workspace.id)
-        monkeypatch.setattr(app.state.feed, "watched", lambda: {workspace.id: (3, newest - 2), 0: (1, -1)})
+        monkeypatch.setattr(app.state.parts[Feed], "watched", lambda: {workspace.id: (3, newest - 2), 0: (1, -1)})
         monkeypatch.setattr(metrics, "SECONDS_BETWEEN_READS", 1000)
         told = samples((await asking.get("/metrics")).text)
         workspace.ingest({"name": "d"})

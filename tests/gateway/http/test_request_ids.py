@@ -15,6 +15,7 @@ from starlette.routing import Route
 
 from gateway.app import create_app
 from gateway.core import request_ids
+from gateway.core.counting import Counts
 from tests.gateway.conftest import Post, of_workspace, sign_in
 from tests.gateway.http.test_headers import SETTINGS
 from tests.support import Gateway, Workspace, until
@@ -114,7 +115,7 @@ async def test_even_an_answer_to_a_mistake_of_ours_has_its_id_and_headers() -> N
     assert problem["instance"].startswith("incident-")
     assert problem["request_id"] == response.headers["x-request-id"]
     assert response.headers["content-security-policy"] == "default-src 'none'; frame-ancestors 'none'"
-    [counted] = app.state.counts.requests.collect()
+    [counted] = app.state.parts[Counts].requests.collect()
     labels = {"method": "GET", "route": "/broken", "status": "500"}
     assert [(sample.labels, sample.value) for sample in counted.samples] == [(labels, 1)]
 
