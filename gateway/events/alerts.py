@@ -6,13 +6,9 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct
-from starlette.exceptions import HTTPException
-from starlette.requests import Request
-from starlette.responses import Response
 
-from gateway.http.bodies import encoded, json_response
-from gateway.http.call import call
 from gateway.http.endpoints import Endpoints
+from gateway.http.shapes import Page
 from gateway.routing.shapes import Hours
 
 alerts = Endpoints("Alerts")
@@ -36,13 +32,6 @@ class Alert(Struct):
     acknowledged_by: str | None
 
 
-class Alerts(Struct):
-    """One page of alerts, the newest first, and where the next begins."""
-
-    items: list[Alert]
-    next: int | None
-
-
 class AlertQuery(Struct, forbid_unknown_fields=True):
     """Which alerts: `open` ones or past ones, and those before `after`."""
 
@@ -63,36 +52,28 @@ class AlertSettings(Struct, forbid_unknown_fields=True):
     hours: Annotated[list[Hours], Meta(max_length=100)] | None = None
 
 
-@alerts.get("/alerts", query=AlertQuery, answers=Alerts)
-async def list_alerts(request: Request, query: AlertQuery) -> Response:
-    """List alerts, open and past ones, the newest first.
-
-    Of each kind at most one is open, however many leads it is about: `all_at_cap` while leads wait because nobody is
-    free, `claims_ran_out` while leads are on hold because nobody claimed them, `nothing_arrived` from an unusual
-    silence until the next lead, `caller_gone` while open leads are with a caller who is archived, disabled or away.
-    """
-    return json_response(await call(request, "list_alerts", encoded(query)))
-
-
-@alerts.post("/alerts/{alert_id:int}/acknowledge", answers=Alert)
-async def acknowledge_alert(request: Request) -> Response:
-    """Acknowledge an open alert.
-
-    It stays open until its cause is gone; everybody sees that somebody knows of it.
-    """
-    alert_id = request.path_params["alert_id"]
-    if alert_id > LARGEST_NUMBER:
-        raise HTTPException(404)
-    return json_response(await call(request, "acknowledge_alert", alert_id))
-
-
-@alerts.get("/alerts/settings", answers=AlertSettings)
-async def get_alert_settings(request: Request) -> Response:
-    """Get which alerts are on."""
-    return json_response(await call(request, "get_alert_settings"))
-
-
-@alerts.put("/alerts/settings", body=AlertSettings, answers=AlertSettings)
-async def update_alert_settings(request: Request, settings: AlertSettings) -> Response:
-    """Set which alerts are on."""
-    return json_response(await call(request, "update_alert_settings", encoded(settings)))
+alerts.get(
+    "/alerts",
+    "List alerts, open and past ones, the newest first.",
+    "Of each kind at most one is open, however many leads it is about: `all_at_cap` while leads wait because nobody is "
+    "free, `claims_ran_out` while leads are on hold because nobody claimed them, `nothing_arrived` from an unusual "
+    "silence until the next lead, `caller_gone` while open leads are with a caller who is archived, disabled or away.",
+    calls="list_alerts",
+    query=AlertQuery,
+    answers=Page[Alert, int],
+)
+alerts.post(
+    "/alerts/{alert_id:int}/acknowledge",
+    "Acknowledge an open alert.",
+    "It stays open until its cause is gone; everybody sees that somebody knows of it.",
+    calls="acknowledge_alert",
+    answers=Alert,
+)
+alerts.get("/alerts/settings", "Get which alerts are on.", calls="get_alert_settings", answers=AlertSettings)
+alerts.put(
+    "/alerts/settings",
+    "Set which alerts are on.",
+    calls="update_alert_settings",
+    body=AlertSettings,
+    answers=AlertSettings,
+)

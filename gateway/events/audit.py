@@ -12,14 +12,12 @@ from msgspec import Meta, Raw, Struct
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from gateway.core.moments import read_moment
-from gateway.core.problems import FieldError, invalid
 from gateway.core.readable import decode_any
-from gateway.http.bodies import encoded, json_response
+from gateway.http.bodies import check_moments, encoded, json_response
 from gateway.http.call import call
 from gateway.http.downloads import as_download, csv_text
 from gateway.http.endpoints import Endpoints
-from gateway.http.shapes import NO_NUL, Moment
+from gateway.http.shapes import NO_NUL, Items, Moment, Page
 
 ENTRIES_IN_PIECE = 1000
 NULL = Raw(b"null")
@@ -60,12 +58,6 @@ class Actor(Struct):
     name: str
 
 
-class Actors(Struct):
-    """The people of the workspace."""
-
-    items: list[Actor]
-
-
 class About(Struct):
     """What an event is about. `type`: lead, caller, rule, campaign, source, user or workspace."""
 
@@ -94,13 +86,6 @@ class AuditEntry(Struct):
     changes: list[Change]
 
 
-class AuditEntries(Struct):
-    """A page of events, newest first; `next` is what to send as `after` for the following one."""
-
-    items: list[AuditEntry]
-    next: int | None
-
-
 class ExportedChange(Change):
     """A change as an export reads it: a field may be any JSON."""
 
@@ -121,7 +106,7 @@ class Piece(Struct):
     next: int | None
 
 
-@audit.get("/audit", query=AuditPage, answers=AuditEntries)
+@audit.get("/audit", query=AuditPage, answers=Page[AuditEntry, int])
 async def list_audit(request: Request, wanted: AuditPage) -> Response:
     """List who changed what, newest first.
 
@@ -130,10 +115,12 @@ async def list_audit(request: Request, wanted: AuditPage) -> Response:
     return json_response(await call(request, "list_audit", _encoded(wanted)))
 
 
-@audit.get("/audit/actors", answers=Actors)
-async def list_actors(request: Request) -> Response:
-    """List the people whose changes can be looked for."""
-    return json_response(f'{{"items":{await call(request, "list_actors")}}}')
+audit.get(
+    "/audit/actors",
+    "List the people whose changes can be looked for.",
+    calls="list_actors",
+    answers=Items[Actor],
+)
 
 
 @audit.get("/audit.csv", query=AuditFilter, media_type="text/csv", long=True)
@@ -166,17 +153,8 @@ async def _piece(request: Request, wanted: AuditFilter, after: int | None) -> Pi
 
 
 def _encoded(wanted: AuditFilter, **more: int) -> str:
-    given: dict[str, Any] = {**msgspec.to_builtins(wanted), **more}
-    errors: list[FieldError] = []
-    for name in ("since", "until"):
-        try:
-            if name in given:
-                given[name] = read_moment(given[name])
-        except ValueError as error:
-            errors.append(FieldError(name, str(error)))
-    if errors:
-        raise invalid(*errors)
-    return encoded(given)
+    moments = check_moments(since=wanted.since, until=wanted.until)
+    return encoded({**msgspec.to_builtins(wanted), **moments, **more})
 
 
 def _rows(entry: ExportedEntry) -> Iterator[tuple[str, ...]]:

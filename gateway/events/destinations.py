@@ -8,7 +8,6 @@ from uuid import UUID
 
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType, field
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -19,13 +18,12 @@ from gateway.events.deliverer import signing_secret
 from gateway.events.outgoing import NotAllowed, check_url
 from gateway.http.bodies import encoded, json_response
 from gateway.http.call import call
-from gateway.http.endpoints import Endpoints
-from gateway.http.shapes import NO_NUL, Name, Words
+from gateway.http.endpoints import LARGEST_INT, Endpoints
+from gateway.http.records import Record
+from gateway.http.shapes import NO_NUL, Name, Page, Words
 
 destinations = Endpoints("Destinations")
 
-LARGEST_INT = 2**31 - 1
-LARGEST_NUMBER = 2**63 - 1
 Kind = Literal["webhook", "email"]
 Status = Literal["waiting", "delivered", "failed"]
 Address = Annotated[str, Meta(min_length=1, max_length=2000, pattern=NO_NUL)]
@@ -127,13 +125,6 @@ class Delivery(Struct):
     finished_at: datetime | None
 
 
-class Deliveries(Struct):
-    """One page of deliveries, the newest event first, and where the next begins."""
-
-    items: list[Delivery]
-    next: str | None
-
-
 class DeliveryQuery(Struct, forbid_unknown_fields=True):
     """Which deliveries; `after` is where a page ended."""
 
@@ -143,102 +134,93 @@ class DeliveryQuery(Struct, forbid_unknown_fields=True):
     limit: Annotated[int, Meta(ge=1, le=200)] = 50
 
 
-@destinations.get("/destinations", answers=Destinations)
+destination = Record(
+    destinations, "destination", "/destinations/{destination_id:int}", Destination, DestinationInput, edits=False
+)
+
+
+@destination.list(answers=Destinations)
 async def list_destinations(request: Request) -> Response:
     """List the destinations of events."""
     items = await call(request, "list_destinations")
-    can_mail = encoded(_settings(request).mail_server is not None)
+    can_mail = encoded(part(request, Settings).mail_server is not None)
     return json_response(f'{{"items":{items},"can_mail":{can_mail}}}')
 
 
-@destinations.post("/destinations", body=DestinationInput, answers=WithSecret, status=201, once=True)
+@destination.create(answers=WithSecret, once=True, ignored=frozenset(), location="destination.id")
 async def create_destination(request: Request, destination: DestinationInput) -> Response:
     """Add a destination, for what happens from now on.
 
     Webhooks are posted as {"type", "timestamp", "data"}, and signed as Standard Webhooks are with the secret in the
     answer.
     """
-    settings = _settings(request)
     if destination.kind == "webhook":
-        _check_address(destination.address, settings)
-    elif settings.mail_server is None:
+        _check_address(request, destination.address)
+    elif part(request, Settings).mail_server is None:
         raise invalid(FieldError("kind", "No mail server is set.", "Start Fairlead with FAIRLEAD_SMTP_URL."))
-    created = await call(request, "create_destination", encoded(destination))
-    response = _with_secret(request, created, 201)
-    response.headers["location"] = f"/api/destinations/{msgspec.json.decode(created)['id']}"
-    return response
+    return _with_secret(request, await call(request, "create_destination", encoded(destination)), 201)
 
 
-@destinations.patch("/destinations/{destination_id:int}", body=DestinationChange, answers=Destination)
-async def update_destination(request: Request, change: DestinationChange) -> Response:
-    """Change a destination, or switch it on or off.
-
-    What happens while it is off is not sent later; what was waiting before is.
-    """
+def _check_change(request: Request, change: DestinationChange) -> None:
     # Whether it is a webhook, the database knows; no e-mail address that it takes looks like this.
     if change.address is not UNSET and ("://" in change.address or "@" not in change.address):
-        _check_address(change.address, _settings(request))
-    return json_response(await call(request, "update_destination", _destination_id(request), encoded(change)))
+        _check_address(request, change.address)
 
 
-@destinations.delete("/destinations/{destination_id:int}", status=204)
-async def archive_destination(request: Request) -> Response:
-    """Remove a destination; what waits for it is not sent any more."""
-    await call(request, "archive_destination", _destination_id(request))
-    return Response(status_code=204)
+destination.change(
+    "Change a destination, or switch it on or off.",
+    "What happens while it is off is not sent later; what was waiting before is.",
+    body=DestinationChange,
+    before=_check_change,
+    problems=[],
+)
+destination.archive("Remove a destination; what waits for it is not sent any more.")
 
 
-@destinations.post("/destinations/{destination_id:int}/rotate", answers=WithSecret, once=True, problems=[409])
+@destination.edit("POST", "/rotate", answers=WithSecret, once=True, problems=[409])
 async def rotate_destination(request: Request) -> Response:
     """Give a webhook a new signing secret.
 
     For a day every message is signed with the one before as well.
     """
-    return _with_secret(request, await call(request, "rotate_destination", _destination_id(request)), 200)
+    rotated = await call(request, "rotate_destination", request.path_params["destination_id"])
+    return _with_secret(request, rotated, 200)
 
 
-@destinations.post("/destinations/{destination_id:int}/test", answers=Delivery, status=202)
-async def test_destination(request: Request) -> Response:
-    """Send a test: the event destination.tested, to this destination alone and past whatever waits."""
-    return json_response(await call(request, "test_destination", _destination_id(request)), 202)
+destination.edit(
+    "POST",
+    "/test",
+    "Send a test: the event destination.tested, to this destination alone and past whatever waits.",
+    calls="test_destination",
+    answers=Delivery,
+    status=202,
+)
+destinations.get(
+    "/deliveries",
+    "List deliveries of the last 30 days, the newest event first.",
+    calls="list_deliveries",
+    query=DeliveryQuery,
+    answers=Page[Delivery, str],
+)
+destinations.post(
+    "/deliveries/{destination_id:int}/{seq:int}/retry",
+    "Try a delivery again at once, whether it waits or was given up.",
+    calls="retry_delivery",
+    answers=Delivery,
+    status=202,
+)
 
 
-@destinations.get("/deliveries", query=DeliveryQuery, answers=Deliveries)
-async def list_deliveries(request: Request, query: DeliveryQuery) -> Response:
-    """List deliveries of the last 30 days, the newest event first."""
-    return json_response(await call(request, "list_deliveries", encoded(query)))
-
-
-@destinations.post("/deliveries/{destination_id:int}/{seq:int}/retry", answers=Delivery, status=202)
-async def retry_delivery(request: Request) -> Response:
-    """Try a delivery again at once, whether it waits or was given up."""
-    seq = request.path_params["seq"]
-    if seq > LARGEST_NUMBER:
-        raise HTTPException(404)
-    return json_response(await call(request, "retry_delivery", _destination_id(request), seq), 202)
-
-
-def _settings(request: Request) -> Settings:
-    return part(request, Settings)
-
-
-def _check_address(address: str, settings: Settings) -> None:
+def _check_address(request: Request, address: str) -> None:
     try:
-        check_url(address.strip(), allow_private=settings.allow_private_destinations)
+        check_url(address.strip(), allow_private=part(request, Settings).allow_private_destinations)
     except NotAllowed as error:
         raise invalid(FieldError("address", str(error))) from None
-
-
-def _destination_id(request: Request) -> int:
-    destination_id: int = request.path_params["destination_id"]
-    if destination_id > LARGEST_INT:
-        raise HTTPException(404)
-    return destination_id
 
 
 def _with_secret(request: Request, destination: str, status: int) -> Response:
     known = msgspec.json.decode(destination)
     secret = None
     if known["kind"] == "webhook":
-        secret = signing_secret(_settings(request).secret_key, known["id"], known["generation"])
+        secret = signing_secret(part(request, Settings).secret_key, known["id"], known["generation"])
     return json_response(f'{{"destination":{destination},"secret":{encoded(secret)}}}', status)

@@ -1,13 +1,21 @@
 """How an endpoint is declared: method, path, the type of its body or its query, the type of its answer.
 
-The types validate what comes in, and describe it all in /openapi.json. A module has one `Endpoints` and decorates its
-handlers with it:
+The types validate what comes in, and describe it all in /openapi.json. Most endpoints only pass a call on to a function
+of schema `api`. They are declared in one line, which says what the endpoint does:
 
     callers = Endpoints("Callers")
 
-    @callers.post("/callers", body=CallerInput, answers=Caller, status=201)
-    async def create_caller(request: Request, caller: CallerInput) -> Response:
-        \"\"\"Add a caller.\"\"\"
+    callers.get("/states", "List the states of the workspace's country.", calls="list_states", answers=Items[str])
+
+The function is called with the parameters of the path in their order, then with the body or query as jsonb; or with
+those fields of it that stand in parentheses: `calls="hold_lead(held)"`. An endpoint that does more has a handler, which
+the declaration decorates. Its docstring says what it does:
+
+    @callers.post("/callers/import", body=File, answers=Imported)
+    async def import_callers(request: Request, file: File) -> Response:
+        \"\"\"Import callers.\"\"\"
+
+What people make, edit and archive is a record, whose endpoints `gateway.http.records` declares.
 """
 
 from __future__ import annotations
@@ -15,7 +23,9 @@ from __future__ import annotations
 import inspect
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from functools import reduce
+from operator import getitem
+from typing import Any, Literal, get_origin
 
 import msgspec
 from msgspec import Struct
@@ -28,12 +38,15 @@ from starlette.routing import Route
 
 from gateway.core.parts import part
 from gateway.core.problems import Problem
-from gateway.http.bodies import LARGEST_BODY, read_json, read_query
+from gateway.http.bodies import LARGEST_BODY, encoded, json_response, read_json, read_query
+from gateway.http.call import call
 from gateway.http.long_questions import LongQuestions
 from gateway.http.preconditions import with_terms
+from gateway.http.shapes import Items
 
 Handler = Callable[..., Awaitable[Response]]
 Handle = Callable[[Request], Awaitable[Response]]
+Before = Callable[..., None]
 
 LARGEST_INT = 2**31 - 1
 JSON = "application/json"
@@ -78,6 +91,7 @@ class Endpoint:
     cacheable: bool = False
     long: bool = False
     is_form: bool = False
+    location: str = ""
 
 
 class Resource(Route):
@@ -121,41 +135,47 @@ class Endpoints:
         self._by: Literal["users", "anybody"] = "anybody" if public else "users"
         self._middleware = middleware
 
-    def get(self, path: str, **more: Any) -> Callable[[Handler], Handler]:
+    def get(self, path: str, *says: str, **more: Any) -> Callable[[Handler], Handler]:
         """An endpoint that reads; `query` is the type of its parameters, passed as the second argument."""
-        return self.endpoint("GET", path, **more)
+        return self.endpoint("GET", path, *says, **more)
 
-    def post(self, path: str, **more: Any) -> Callable[[Handler], Handler]:
+    def post(self, path: str, *says: str, **more: Any) -> Callable[[Handler], Handler]:
         """An endpoint that makes or does something."""
-        return self.endpoint("POST", path, **more)
+        return self.endpoint("POST", path, *says, **more)
 
-    def put(self, path: str, **more: Any) -> Callable[[Handler], Handler]:
+    def put(self, path: str, *says: str, **more: Any) -> Callable[[Handler], Handler]:
         """An endpoint that replaces something."""
-        return self.endpoint("PUT", path, **more)
+        return self.endpoint("PUT", path, *says, **more)
 
-    def patch(self, path: str, **more: Any) -> Callable[[Handler], Handler]:
+    def patch(self, path: str, *says: str, **more: Any) -> Callable[[Handler], Handler]:
         """An endpoint that changes what it is given of something."""
-        return self.endpoint("PATCH", path, **more)
+        return self.endpoint("PATCH", path, *says, **more)
 
-    def delete(self, path: str, **more: Any) -> Callable[[Handler], Handler]:
+    def delete(self, path: str, *says: str, **more: Any) -> Callable[[Handler], Handler]:
         """An endpoint that takes something away."""
-        return self.endpoint("DELETE", path, **more)
+        return self.endpoint("DELETE", path, *says, **more)
 
     def endpoint(
         self,
         method: str,
         path: str,
-        *,
+        *says: str,
+        name: str = "",
+        calls: str = "",
+        before: Before | None = None,
         body: Any = None,
         reads: Any = None,
-        ignored: frozenset[str] = frozenset(),
         query: Any = None,
         problems: Sequence[int] = (),
         changes: bool = True,
         **more: Any,
     ) -> Callable[[Handler], Handler]:
-        """Declare the decorated handler.
+        """Declare an endpoint: that of the decorated handler, or one that passes a call on.
 
+        says: a summary, and a description of more than that; else the handler's docstring says it.
+        name: what the documentation calls it; else the name of the handler, or of the function.
+        calls: the function of schema `api` that it passes on to. See above.
+        before: is called before with request and body or query: it may change that, or raise Problem.
         body: the type of its JSON body, passed as the second argument.
         reads: the type of a body that the handler reads by itself.
         takes: the media type of a body of bytes, which the handler reads by itself, beside a query.
@@ -172,46 +192,30 @@ class Endpoints:
         long: it may take long: the number answered at once is limited, and the work ends when the client goes away.
             See `gateway.http.long_questions`.
         cacheable: the answer's etag changes whenever the answer does, so that If-None-Match may be answered 304.
+        location: where the answer has the id of what was made ("id", "source.id"), which is found below its own path.
         """
 
         def declare(handler: Handler) -> Handler:
-            summary, _, description = inspect.cleandoc(handler.__doc__ or "").partition("\n\n")
+            summary, description = _text(says, handler)
             endpoint = Endpoint(
                 method=method,
                 path=path,
                 tag=self.tag,
-                name=getattr(handler, "__name__", ""),
+                name=name or handler.__name__,
                 summary=summary,
                 description=description,
                 body=body or reads,
-                ignored=ignored,
                 query=query,
                 problems=frozenset((*problems, *((429,) if more.get("long") else ()))),
                 by=self._by,
                 takes_key=changes and method != "GET" and self._by == "users",
                 **more,
             )
-
-            async def handle(request: Request) -> Response:
-                request = await with_terms(
-                    request, edits=endpoint.edits, takes_key=endpoint.takes_key, largest=endpoint.largest
-                )
-                given: list[Any] = []
-                if body is not None:
-                    given = [await read_json(request, body, ignored=ignored, largest=endpoint.largest)]
-                elif query is not None:
-                    given = [read_query(request, query)]
-
-                async def ask() -> Response:
-                    return _finished(request, await handler(request, *given), endpoint)
-
-                if not endpoint.long:
-                    return await ask()
-                return await part(request, LongQuestions).answer(request, ask)
-
-            self._resource(path).add(endpoint, handle)
+            self._resource(path).add(endpoint, _handle(endpoint, handler, body))
             return handler
 
+        if calls:
+            declare(_passing_on(calls, before, more.get("answers"), more.get("status", 200)))
         return declare
 
     def _resource(self, path: str) -> Resource:
@@ -220,6 +224,62 @@ class Endpoints:
                 return resource
         self.routes.append(Resource(path, middleware=self._middleware))
         return self.routes[-1]
+
+
+def _text(says: Sequence[str], handler: Handler) -> tuple[str, str]:
+    """Summary and description of an endpoint."""
+    summary, _, description = inspect.cleandoc("\n\n".join(says) or handler.__doc__ or "").partition("\n\n")
+    return summary, description
+
+
+def _handle(endpoint: Endpoint, handler: Handler, body: Any) -> Handle:
+    """What answers a request: it reads body or query, has the handler answer, and adds what follows from the rest."""
+
+    async def handle(request: Request) -> Response:
+        request = await with_terms(
+            request, edits=endpoint.edits, takes_key=endpoint.takes_key, largest=endpoint.largest
+        )
+        given: list[Any] = []
+        if body is not None:
+            given = [await read_json(request, body, ignored=endpoint.ignored, largest=endpoint.largest)]
+        elif endpoint.query is not None:
+            given = [read_query(request, endpoint.query)]
+
+        async def ask() -> Response:
+            return _finished(request, await handler(request, *given), endpoint)
+
+        return await part(request, LongQuestions).answer(request, ask) if endpoint.long else await ask()
+
+    return handle
+
+
+def _passing_on(calls: str, before: Before | None, answers: Any, status: int) -> Handler:
+    """A handler that only calls a function of the database."""
+    function, _, rest = calls.partition("(")
+    fields = [field.strip() for field in rest.rstrip(")").split(",") if field]
+
+    async def pass_on(request: Request, *given: Any) -> Response:
+        arguments = [*request.path_params.values()]
+        if before is not None:
+            before(request, *given)
+        for one in given:
+            arguments += [getattr(one, field) for field in fields] if fields else [encoded(one)]
+        return _answer(await call(request, function, *arguments), answers, status)
+
+    pass_on.__name__ = function
+    return pass_on
+
+
+def _answer(found: Any, answers: Any, status: int) -> Response:
+    """What a function of the database gave, as an answer of this type: a list is all its items, a number its field."""
+    if answers is None:
+        return Response(status_code=status)
+    if get_origin(answers) is Items:
+        found = f'{{"items":{found}}}'
+    elif isinstance(found, int):
+        [field] = answers.__struct_fields__
+        found = encoded({field: found})
+    return json_response(found, status)
 
 
 class _Tagged(Struct):
@@ -232,6 +292,9 @@ def _finished(request: Request, response: Response, endpoint: Endpoint) -> Respo
         if endpoint.once:
             raise Problem(409, "This request was carried out before; its answer held a secret that is shown once only.")
         response.headers["idempotency-replayed"] = "true"
+    if endpoint.location:
+        made = reduce(getitem, endpoint.location.split("."), msgspec.json.decode(response.body))
+        response.headers["location"] = f"{request.url.path}/{made}"
     if has_etag(endpoint.answers) and response.body:
         etag = f'"{msgspec.json.decode(response.body, type=_Tagged).etag}"'
         response.headers["etag"] = etag

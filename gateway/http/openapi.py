@@ -211,7 +211,7 @@ def _operation(
     if endpoint.by in SECURITY_BY:
         operation["security"] = SECURITY_BY[endpoint.by]
     if endpoint.body is not None:
-        for name in endpoint.ignored:
+        for name in sorted(endpoint.ignored):
             left_aside = {"readOnly": True, "description": "Decided by the server: left aside."}
             schemas[endpoint.body.__name__]["properties"].setdefault(name, left_aside)
         content = {"schema": refs[endpoint.body], "example": example_of(endpoint.body)}

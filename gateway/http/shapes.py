@@ -19,6 +19,7 @@ Moment = Annotated[
 ]
 UUID_FORM = "[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 Item = TypeVar("Item")
+Cursor = TypeVar("Cursor")
 Time = Annotated[datetime, Meta(tz=True)]
 ETag = Annotated[
     str, Meta(description="The version; sent as If-Match with an edit, it keeps others' changes from being lost.")
@@ -36,11 +37,11 @@ class Items(Shape, Generic[Item]):
     items: list[Item]
 
 
-class Page(Shape, Generic[Item]):
+class Page(Shape, Generic[Item, Cursor]):
     """A part of a long list. `next`, sent as `after`, brings the following one; it is null on the last page."""
 
     items: list[Item]
-    next: UUID | None
+    next: Cursor | None
 
 
 class Named(Shape):

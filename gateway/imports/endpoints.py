@@ -29,7 +29,7 @@ from gateway.imports.file_problem import FileProblem
 from gateway.imports.headings import FIELDS
 from gateway.imports.importer import Importer, staged_rows
 from gateway.imports.rows import WAYS_TO_KNOW_A_ROW, Refused, as_json, read_fields, told
-from gateway.imports.shapes import BulkAnswer, Import, ImportRows, ImportSummary, Outcome, SheetView
+from gateway.imports.shapes import BulkAnswer, Import, ImportRow, ImportSummary, Outcome, SheetView
 from gateway.imports.upload import LARGEST_FILE, keep_file, read_outline
 from gateway.intake.lead import LeadInput
 from gateway.routing.shapes import Strategy
@@ -147,19 +147,16 @@ async def upload_file(request: Request, given: Upload) -> Response:
     return json_response(kept, 201)
 
 
-@imports.get("/imports", query=ImportPage, answers=Page[Import])
-async def list_imports(request: Request, wanted: ImportPage) -> Response:
-    """List imports, newest first."""
-    return json_response(await call(request, "list_imports", encoded(wanted)))
-
-
-@imports.get("/imports/{import_id:uuid}", answers=Import)
-async def get_import(request: Request) -> Response:
-    """Read an import.
-
-    While it is checked or runs, ask again to see how far it is.
-    """
-    return json_response(await call(request, "get_import", _id(request)))
+imports.get(
+    "/imports", "List imports, newest first.", calls="list_imports", query=ImportPage, answers=Page[Import, UUID]
+)
+imports.get(
+    "/imports/{import_id:uuid}",
+    "Read an import.",
+    "While it is checked or runs, ask again to see how far it is.",
+    calls="get_import",
+    answers=Import,
+)
 
 
 @imports.get("/imports/{import_id:uuid}/sheets/{number:int}", query=SheetLook, answers=SheetView, problems=[409])
@@ -187,13 +184,14 @@ async def check_import(request: Request, check: Check) -> Response:
     return json_response(answer, 202)
 
 
-@imports.get("/imports/{import_id:uuid}/rows", query=RowFilter, answers=ImportRows)
-async def list_import_rows(request: Request, wanted: RowFilter) -> Response:
-    """List the rows of an import.
-
-    In the order of the file, each with the lead it is, or would be, and what became of it.
-    """
-    return json_response(await call(request, "list_import_rows", _id(request), encoded(wanted)))
+imports.get(
+    "/imports/{import_id:uuid}/rows",
+    "List the rows of an import.",
+    "In the order of the file, each with the lead it is, or would be, and what became of it.",
+    calls="list_import_rows",
+    query=RowFilter,
+    answers=Page[ImportRow, int],
+)
 
 
 @imports.post("/imports/{import_id:uuid}/start", body=Start, answers=Import, status=202, problems=[409])
@@ -208,22 +206,21 @@ async def start_import(request: Request, start: Start) -> Response:
     return json_response(answer, 202)
 
 
-@imports.post("/imports/{import_id:uuid}/cancel", answers=Import, problems=[409])
-async def cancel_import(request: Request) -> Response:
-    """Cancel an import.
-
-    The leads that came of it stay; the rest is not imported. 409 when it is done.
-    """
-    return json_response(await call(request, "cancel_import", _id(request)))
-
-
-@imports.get("/imports/{import_id:uuid}/summary", answers=ImportSummary)
-async def summarize_import(request: Request) -> Response:
-    """Read what came of an import.
-
-    How many leads, which rows were refused, who was added to the campaign, who got how many, who none and why.
-    """
-    return json_response(await call(request, "summarize_import", _id(request)))
+imports.post(
+    "/imports/{import_id:uuid}/cancel",
+    "Cancel an import.",
+    "The leads that came of it stay; the rest is not imported. 409 when it is done.",
+    calls="cancel_import",
+    answers=Import,
+    problems=[409],
+)
+imports.get(
+    "/imports/{import_id:uuid}/summary",
+    "Read what came of an import.",
+    "How many leads, which rows were refused, who was added to the campaign, who got how many, who none and why.",
+    calls="summarize_import",
+    answers=ImportSummary,
+)
 
 
 @imports.get("/imports/{import_id:uuid}/refused.csv", media_type="text/csv")

@@ -140,13 +140,6 @@ class ImportRow(Shape):
     status: Literal["assigned", "queued"] | None
 
 
-class ImportRows(Shape):
-    """A page of rows; `next`, sent as `after`, brings the following one."""
-
-    items: list[ImportRow]
-    next: int | None
-
-
 class RefusedRow(Shape):
     """A row that is no lead, and why."""
 

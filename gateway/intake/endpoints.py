@@ -17,6 +17,7 @@ from gateway.core.tokens import new_token, token_hash
 from gateway.http.bodies import encoded, json_response
 from gateway.http.call import call
 from gateway.http.endpoints import Endpoints
+from gateway.http.records import Record
 from gateway.http.shapes import NO_NUL, ETag, Name, Shape
 from gateway.intake.mapping import Mapping, is_place
 from gateway.intake.mapping_trial import LONGEST_PLACE, Trial, tried
@@ -152,12 +153,6 @@ class Source(Shape):
     etag: ETag
 
 
-class SourceList(Shape):
-    """Every source of the workspace, the revoked ones last."""
-
-    items: list[Source]
-
-
 class NewKey(Shape):
     """A source's new key: its token and its Standard Webhooks signing secret, which are shown this once."""
 
@@ -166,51 +161,36 @@ class NewKey(Shape):
     secret: str
 
 
-@sources.get("/sources", answers=SourceList)
-async def list_sources(request: Request) -> Response:
-    """List the sources, revoked ones too."""
-    return json_response(f'{{"items":{await call(request, "list_own_sources")}}}')
+def _check_mapping(_request: Request, change: SourceChange) -> None:
+    if change.mapping:
+        _check_places(change.mapping)
 
 
-@sources.post("/sources", body=SourceInput, answers=NewKey, status=201, once=True, problems=[409])
+source = Record(sources, "source", "/sources/{source_id:int}", Source, SourceInput)
+source.list("List the sources, revoked ones too.", name="list_sources", calls="list_own_sources")
+
+
+@source.create(answers=NewKey, once=True, problems=[409], ignored=frozenset(), location="source.id")
 async def create_source(request: Request, source: SourceInput) -> Response:
     """Make a source.
 
     The answer has its token and signing secret. They are shown this once.
     """
     token = new_token()
-    created = await call(request, "create_source", encoded(source), token_hash(token))
-    response = _new_key(request, created, token, status=201)
-    response.headers["location"] = f"/api/sources/{msgspec.json.decode(created)['id']}"
-    return response
+    return _new_key(request, await call(request, "create_source", encoded(source), token_hash(token)), token, 201)
 
 
-@sources.get("/sources/{source_id:int}", answers=Source)
-async def get_source(request: Request) -> Response:
-    """Look at one source, a revoked one too."""
-    return json_response(await call(request, "get_source", request.path_params["source_id"]))
-
-
-@sources.patch("/sources/{source_id:int}", body=SourceChange, answers=Source, edits="source", problems=[409])
-async def update_source(request: Request, change: SourceChange) -> Response:
-    """Change a source.
-
-    Rename it, limit its rate, say what its sender calls the fields of a lead, give it a form on others' pages, or have
-    its leads refused while no caller has a weight for it.
-    """
-    if change.mapping:
-        _check_places(change.mapping)
-    return json_response(await call(request, "update_source", request.path_params["source_id"], encoded(change)))
-
-
-@sources.post(
-    "/sources/{source_id:int}/rotate",
-    body=Rotation,
-    answers=NewKey,
-    edits="source",
-    once=True,
-    problems=[409],
+source.get("Read a source.", "Revoked ones too.")
+source.change(
+    "Change a source.",
+    "Rename it, limit its rate, say what its sender calls the fields of a lead, give it a form on others' pages, or "
+    "have its leads refused while no caller has a weight for it.",
+    body=SourceChange,
+    before=_check_mapping,
 )
+
+
+@source.edit("POST", "/rotate", body=Rotation, answers=NewKey, once=True, problems=[409])
 async def rotate_source(request: Request, rotation: Rotation) -> Response:
     """Give a source a new token and signing secret.
 
@@ -218,7 +198,7 @@ async def rotate_source(request: Request, rotation: Rotation) -> Response:
     """
     token, overlap = new_token(), timedelta(hours=rotation.overlap_hours)
     rotated = await call(request, "rotate_source", request.path_params["source_id"], token_hash(token), overlap)
-    return _new_key(request, rotated, token)
+    return _new_key(request, rotated, token, 200)
 
 
 @sources.post("/sources/{source_id:int}/try", body=Sample, answers=Trial, changes=False)
@@ -232,22 +212,21 @@ async def try_source(request: Request, sample: Sample) -> Response:
     return json_response(tried(mapping, sample.payload))
 
 
-@sources.post("/sources/{source_id:int}/form/key", answers=Source, edits="source", problems=[409])
-async def remake_form_key(request: Request) -> Response:
-    """Give a source's form another key.
-
-    Pages that carry the one before are refused from now on.
-    """
-    return json_response(await call(request, "remake_form_key", request.path_params["source_id"]))
-
-
-@sources.delete("/sources/{source_id:int}", answers=Source, edits="source", problems=[409])
-async def revoke_source(request: Request) -> Response:
-    """Revoke a source at once and for good.
-
-    None of its leads is taken from now on. Those it brought stay.
-    """
-    return json_response(await call(request, "revoke_source", request.path_params["source_id"]))
+source.edit(
+    "POST",
+    "/form/key",
+    "Give a source's form another key.",
+    "Pages that carry the one before are refused from now on.",
+    calls="remake_form_key",
+    problems=[409],
+)
+source.archive(
+    "Revoke a source at once and for good.",
+    "None of its leads is taken from now on. Those it brought stay.",
+    calls="revoke_source",
+    answers=Source,
+    problems=[409],
+)
 
 
 def _check_places(mapping: FieldMapping) -> dict[str, str | list[str]]:
@@ -264,8 +243,7 @@ def _check_places(mapping: FieldMapping) -> dict[str, str | list[str]]:
     return places
 
 
-def _new_key(request: Request, source: str, token: str, *, status: int = 200) -> Response:
-    settings = part(request, Settings)
+def _new_key(request: Request, source: str, token: str, status: int) -> Response:
     known = msgspec.json.decode(source)
-    secret = signing_secret(settings.secret_key, known["id"], known["generation"])
-    return json_response(encoded({"source": known, "token": token, "secret": secret}), status)
+    secret = signing_secret(part(request, Settings).secret_key, known["id"], known["generation"])
+    return json_response({"source": known, "token": token, "secret": secret}, status)

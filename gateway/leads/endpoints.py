@@ -13,6 +13,7 @@ from gateway.core.parts import part
 from gateway.http.bodies import check_moments, encoded, json_response, read_body
 from gateway.http.call import call
 from gateway.http.endpoints import LARGEST_INT, Endpoints
+from gateway.http.records import Record
 from gateway.http.shapes import NO_NUL, Items, Moment, Page
 from gateway.intake.lead import LeadInput, read_example
 from gateway.leads.shapes import (
@@ -62,7 +63,7 @@ class LeadPage(LeadFilter, forbid_unknown_fields=True, omit_defaults=True):
     limit: Annotated[int, Meta(ge=1, le=200, description="How many on a page.")] = 50
 
 
-@leads.get("/leads", query=LeadPage, answers=Page[Lead])
+@leads.get("/leads", query=LeadPage, answers=Page[Lead, UUID])
 async def list_leads(request: Request, wanted: LeadPage) -> Response:
     """Find leads, newest first."""
     page = {"after": wanted.after, "limit": wanted.limit}
@@ -79,80 +80,69 @@ async def count_leads(request: Request, wanted: LeadFilter) -> Response:
     return json_response({"count": count})
 
 
-@leads.get("/leads/{lead_id:uuid}", answers=LeadDetails)
-async def get_lead(request: Request) -> Response:
-    """Read a lead.
-
-    With its assignments, its contact, its explanation and its history.
-    """
-    return json_response(await call(request, "get_lead", request.path_params["lead_id"]))
-
-
-@leads.patch("/leads/{lead_id:uuid}/reassign", body=Reassignment, answers=LeadDetails, problems=[409], edits="lead")
-async def reassign_lead(request: Request, change: Reassignment) -> Response:
-    """Give a lead to a caller, or back through routing.
-
-    `caller_id` null: routing decides anew. 409 when the caller cannot take it, or the lead is closed.
-    """
-    arguments = (request.path_params["lead_id"], change.caller_id, change.reason)
-    return json_response(await call(request, "reassign_lead", *arguments))
-
-
-@leads.post("/leads/{lead_id:uuid}/claim", body=Claim, answers=LeadDetails, problems=[409], edits="lead")
-async def claim_lead(request: Request, claim: Claim) -> Response:
-    """Claim a lead for its caller.
-
-    So that it does not expire; claiming it twice is claiming it once. 409 when it is that caller's no more, or the time
-    to claim it is over.
-    """
-    return json_response(await call(request, "claim_lead", request.path_params["lead_id"], claim.caller_id))
-
-
-@leads.post("/leads/{lead_id:uuid}/close", answers=LeadDetails, edits="lead")
-async def close_lead(request: Request) -> Response:
-    """Close a lead.
-
-    It is done with, and burdens nobody. Closing it twice is closing it once.
-    """
-    return json_response(await call(request, "close_lead", request.path_params["lead_id"]))
-
-
-@leads.post("/leads/{lead_id:uuid}/reopen", answers=LeadDetails, problems=[409], edits="lead")
-async def reopen_lead(request: Request) -> Response:
-    """Reopen a lead.
-
-    It goes back to the caller who had it if that one is active, else through routing. 409 when it is not closed.
-    """
-    return json_response(await call(request, "reopen_lead", request.path_params["lead_id"]))
-
-
-@leads.patch("/leads/{lead_id:uuid}/hold", body=Hold, answers=LeadDetails, problems=[409], edits="lead")
-async def hold_lead(request: Request, hold: Hold) -> Response:
-    """Hold a waiting lead back from routing, or let it go.
-
-    409 when it is not waiting.
-    """
-    return json_response(await call(request, "hold_lead", request.path_params["lead_id"], hold.held))
-
-
-@leads.post("/leads/{lead_id:uuid}/merge", body=Merge, answers=LeadDetails, problems=[409], edits="lead")
-async def merge_contacts(request: Request, merge: Merge) -> Response:
-    """Merge a lead's contact into another.
-
-    From now on it is one with the contact of the lead `into`. 409 when they are one already. 409 also when open
-    leads of the two are with different callers, and `hand_over` does not say who gets them.
-    """
-    arguments = (request.path_params["lead_id"], merge.into, merge.hand_over)
-    return json_response(await call(request, "merge_contacts", *arguments))
-
-
-@leads.post("/leads/{lead_id:uuid}/unmerge", answers=LeadDetails, problems=[409], edits="lead")
-async def unmerge_contact(request: Request) -> Response:
-    """Undo the merge of a lead's contact.
-
-    It is one of its own again. 409 when it is not merged.
-    """
-    return json_response(await call(request, "unmerge_contact", request.path_params["lead_id"]))
+lead = Record(leads, "lead", "/leads/{lead_id:uuid}", LeadDetails)
+lead.get("Read a lead.", "With its assignments, its contact, its explanation and its history.")
+lead.edit(
+    "PATCH",
+    "/reassign",
+    "Give a lead to a caller, or back through routing.",
+    "`caller_id` null: routing decides anew. 409 when the caller cannot take it, or the lead is closed.",
+    calls="reassign_lead(caller_id, reason)",
+    body=Reassignment,
+    problems=[409],
+)
+lead.edit(
+    "POST",
+    "/claim",
+    "Claim a lead for its caller.",
+    "So that it does not expire; claiming it twice is claiming it once. 409 when it is that caller's no more, or the "
+    "time to claim it is over.",
+    calls="claim_lead(caller_id)",
+    body=Claim,
+    problems=[409],
+)
+lead.edit(
+    "POST",
+    "/close",
+    "Close a lead.",
+    "It is done with, and burdens nobody. Closing it twice is closing it once.",
+    calls="close_lead",
+)
+lead.edit(
+    "POST",
+    "/reopen",
+    "Reopen a lead.",
+    "It goes back to the caller who had it if that one is active, else through routing. 409 when it is not closed.",
+    calls="reopen_lead",
+    problems=[409],
+)
+lead.edit(
+    "PATCH",
+    "/hold",
+    "Hold a waiting lead back from routing, or let it go.",
+    "409 when it is not waiting.",
+    calls="hold_lead(held)",
+    body=Hold,
+    problems=[409],
+)
+lead.edit(
+    "POST",
+    "/merge",
+    "Merge a lead's contact into another.",
+    "From now on it is one with the contact of the lead `into`. 409 when they are one already. 409 also when open "
+    "leads of the two are with different callers, and `hand_over` does not say who gets them.",
+    calls="merge_contacts(into, hand_over)",
+    body=Merge,
+    problems=[409],
+)
+lead.edit(
+    "POST",
+    "/unmerge",
+    "Undo the merge of a lead's contact.",
+    "It is one of its own again. 409 when it is not merged.",
+    calls="unmerge_contact",
+    problems=[409],
+)
 
 
 @leads.post("/leads/preview", reads=LeadInput, answers=Preview, changes=False)
@@ -162,29 +152,27 @@ async def preview_lead(request: Request) -> Response:
     The body is a lead as a sender would post it. Nothing is stored.
     """
     body = await read_body(request.receive, request.headers.get("content-length", "").encode())
-    lead = read_example(body)
+    example = read_example(body)
     sealing = part(request, Sealing)
-    lead.phone, lead.email, _ = await sealing.seal(request.state.user.workspace_id, lead.phone, lead.email)
-    return json_response(await call(request, "preview_lead", encoded(lead)))
+    workspace_id = request.state.user.workspace_id
+    example.phone, example.email, _ = await sealing.seal(workspace_id, example.phone, example.email)
+    return json_response(await call(request, "preview_lead", encoded(example)))
 
 
-@leads.get("/lead-sources", answers=Items[str])
-async def list_lead_sources(request: Request) -> Response:
-    """List the lead sources.
-
-    Every `lead_source` that some lead has, in the spelling in which it first came.
-    """
-    sources = await call(request, "list_lead_sources")
-    return json_response(f'{{"items":{sources}}}')
-
-
-@leads.get("/overview", answers=Overview)
-async def get_overview(request: Request) -> Response:
-    """Read today's figures.
-
-    Leads per minute over the last hour, and each caller's day.
-    """
-    return json_response(await call(request, "get_overview"))
+leads.get(
+    "/lead-sources",
+    "List the lead sources.",
+    "Every `lead_source` that some lead has, in the spelling in which it first came.",
+    calls="list_lead_sources",
+    answers=Items[str],
+)
+leads.get(
+    "/overview",
+    "Read today's figures.",
+    "Leads per minute over the last hour, and each caller's day.",
+    calls="get_overview",
+    answers=Overview,
+)
 
 
 async def as_filter(request: Request, wanted: LeadFilter) -> dict[str, Any]:

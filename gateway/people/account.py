@@ -10,16 +10,15 @@ from msgspec import Meta, Struct
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway.core.moments import read_moment
 from gateway.core.parts import part
 from gateway.core.problems import FieldError, Problem, invalid
 from gateway.core.tokens import token_hash
 from gateway.database.calls import Databases
-from gateway.http.bodies import encoded, json_response
+from gateway.http.bodies import check_moments, encoded, json_response
 from gateway.http.call import call
 from gateway.http.endpoints import Endpoints
 from gateway.http.limits import network_of
-from gateway.http.shapes import Moment, Words
+from gateway.http.shapes import Items, Moment, Words
 from gateway.people import passwords
 from gateway.people.access_tokens import new_personal_token
 from gateway.people.sessions import Session, address_of
@@ -48,12 +47,6 @@ class ListedSession(Struct):
     address: str | None
     user_agent: str | None
     is_current: bool
-
-
-class SessionList(Struct):
-    """The sessions of the person who asks, this one first."""
-
-    items: list[ListedSession]
 
 
 class Ended(Struct):
@@ -85,12 +78,6 @@ class NewToken(PersonalToken):
     token: str
 
 
-class TokenList(Struct):
-    """The personal tokens of the person who asks, the newest first."""
-
-    items: list[PersonalToken]
-
-
 @account.put("/account/password", body=PasswordChange, status=204, problems=[429])
 async def change_password(request: Request, change: PasswordChange) -> Response:
     """Change the own password.
@@ -106,7 +93,7 @@ async def change_password(request: Request, change: PasswordChange) -> Response:
     return Response(status_code=204)
 
 
-@account.get("/sessions", answers=SessionList)
+@account.get("/sessions", answers=Items[ListedSession])
 async def list_sessions(request: Request) -> Response:
     """List the own sessions."""
     return json_response(f'{{"items":{await call(request, "list_sessions", request.state.session.id)}}}')
@@ -121,17 +108,8 @@ async def end_other_sessions(request: Request) -> Response:
     return json_response(Ended(await call(request, "end_other_sessions", request.state.session.id)))
 
 
-@account.delete("/sessions/{session_id:uuid}", status=204)
-async def end_session(request: Request) -> Response:
-    """End one of the own sessions."""
-    await call(request, "end_session", request.path_params["session_id"])
-    return Response(status_code=204)
-
-
-@account.get("/tokens", answers=TokenList)
-async def list_tokens(request: Request) -> Response:
-    """List the own personal tokens."""
-    return json_response(f'{{"items":{await call(request, "list_tokens")}}}')
+account.delete("/sessions/{session_id:uuid}", "End one of the own sessions.", calls="end_session", status=204)
+account.get("/tokens", "List the own personal tokens.", calls="list_tokens", answers=Items[PersonalToken])
 
 
 @account.post("/tokens", body=TokenInput, answers=NewToken, status=201, once=True, problems=[409])
@@ -142,21 +120,13 @@ async def create_token(request: Request, made: TokenInput) -> Response:
     It can make no other tokens.
     """
     refuse_tokens(request)
-    if made.expires_at is not None:
-        try:
-            made.expires_at = read_moment(made.expires_at)
-        except ValueError as error:
-            raise invalid(FieldError("expires_at", str(error))) from None
+    given = {"name": made.name, **check_moments(expires_at=made.expires_at)}
     token = new_personal_token()
-    created = await call(request, "create_token", encoded(made), token_hash(token))
+    created = await call(request, "create_token", encoded(given), token_hash(token))
     return json_response(with_secret(created, "token", token), 201)
 
 
-@account.delete("/tokens/{token_id:uuid}", status=204)
-async def revoke_token(request: Request) -> Response:
-    """Revoke a personal token."""
-    await call(request, "revoke_token", request.path_params["token_id"])
-    return Response(status_code=204)
+account.delete("/tokens/{token_id:uuid}", "Revoke a personal token.", calls="revoke_token", status=204)
 
 
 async def check_present(request: Request, password: str) -> None:

@@ -56,10 +56,12 @@ class RecoveryCodes(Struct):
     recovery_codes: list[str]
 
 
-@second_factor.get("/account/factor", answers=SecondFactor)
-async def get_factor(request: Request) -> Response:
-    """Tell whether the own account has a second factor."""
-    return json_response(await call(request, "get_factor"))
+second_factor.get(
+    "/account/factor",
+    "Tell whether the own account has a second factor.",
+    calls="get_factor",
+    answers=SecondFactor,
+)
 
 
 @second_factor.post("/account/factor", body=Present, answers=FactorSecret, changes=False, problems=[409, 429])

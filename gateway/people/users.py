@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 from starlette.requests import Request
 from starlette.responses import Response
@@ -14,6 +13,7 @@ from starlette.responses import Response
 from gateway.http.bodies import encoded, json_response
 from gateway.http.call import call
 from gateway.http.endpoints import Endpoints
+from gateway.http.records import Record
 from gateway.http.shapes import NO_NUL, Name
 from gateway.people import passwords
 from gateway.people.account import refuse_tokens, with_secret
@@ -70,25 +70,17 @@ class NewPerson(Person):
     password: str
 
 
-class People(Struct):
-    """The people of the workspace by name, those who are disabled last."""
-
-    items: list[Person]
-
-
 class Password(Struct):
     """A password just made. It is shown this once."""
 
     password: str
 
 
-@users.get("/users", answers=People)
-async def list_users(request: Request) -> Response:
-    """List the people."""
-    return json_response(f'{{"items":{await call(request, "list_users")}}}')
+user = Record(users, "user", "/users/{user_id:uuid}", Person, UserInput, changed=ChangedPerson, edits=False)
+user.list("List the people.", "By name, those who are disabled last.")
 
 
-@users.post("/users", body=UserInput, answers=NewPerson, status=201, once=True, problems=[409])
+@user.create(answers=NewPerson, once=True, problems=[409], ignored=frozenset())
 async def add_user(request: Request, person: UserInput) -> Response:
     """Add a person.
 
@@ -96,33 +88,29 @@ async def add_user(request: Request, person: UserInput) -> Response:
     """
     password = passwords.new_password()
     added = await call(request, "add_user", encoded(person), await passwords.hashed(password))
-    response = json_response(with_secret(added, "password", password), 201)
-    response.headers["location"] = f"/api/users/{msgspec.json.decode(added)['id']}"
-    return response
+    return json_response(with_secret(added, "password", password), 201)
 
 
-@users.patch("/users/{user_id:uuid}", body=UserChange, answers=ChangedPerson, problems=[409])
-async def update_user(request: Request, change: UserChange) -> Response:
-    """Change a person.
-
-    What is not given stays. Roles hold at once; whoever is disabled loses all sessions and personal tokens. The last
-    admin can be neither demoted nor disabled. When a person is disabled, the open leads of their caller go
-    where `hand_over` says.
-    """
-    return json_response(await call(request, "update_user", request.path_params["user_id"], encoded(change)))
-
-
-@users.delete("/users/{user_id:uuid}/factor", answers=Person)
-async def take_factor_off(request: Request) -> Response:
-    """Remove a person's second factor.
-
-    For a person who lost it. If the workspace requires one, they set up another at the next sign-in.
-    """
-    refuse_tokens(request)
-    return json_response(await call(request, "remove_factor", request.path_params["user_id"]))
+user.change(
+    "Change a person.",
+    "What is not given stays. Roles hold at once; whoever is disabled loses all sessions and personal tokens. The last "
+    "admin can be neither demoted nor disabled. When a person is disabled, the open leads of their caller go where "
+    "`hand_over` says.",
+    body=UserChange,
+)
+user.edit(
+    "DELETE",
+    "/factor",
+    "Remove a person's second factor.",
+    "For a person who lost it. If the workspace requires one, they set up another at the next sign-in.",
+    name="take_factor_off",
+    calls="remove_factor",
+    before=refuse_tokens,
+    answers=Person,
+)
 
 
-@users.post("/users/{user_id:uuid}/password", answers=Password, once=True)
+@user.edit("POST", "/password", answers=Password, once=True)
 async def reset_password(request: Request) -> Response:
     """Give a person another password.
 

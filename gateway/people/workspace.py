@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 from msgspec import UNSET, Struct, UnsetType
-from starlette.requests import Request
-from starlette.responses import Response
 
-from gateway.http.bodies import encoded, json_response
-from gateway.http.call import call
 from gateway.http.endpoints import Endpoints
 from gateway.http.shapes import ETag, Name, Shape, Words
 from gateway.people.leaving import LeftLeads
@@ -43,16 +39,14 @@ class Workspace(Shape):
     etag: ETag
 
 
-@settings.get("/workspace", answers=Workspace, cacheable=True)
-async def get_workspace(request: Request) -> Response:
-    """Read the workspace's settings."""
-    return json_response(await call(request, "get_workspace"))
-
-
-@settings.patch("/workspace", body=WorkspaceChange, answers=Workspace, problems=[409], edits="workspace")
-async def update_workspace(request: Request, change: WorkspaceChange) -> Response:
-    """Change the workspace's settings.
-
-    Those that are given; the others stay. 409 when another workspace has the name.
-    """
-    return json_response(await call(request, "update_workspace", encoded(change)))
+settings.get("/workspace", "Read the workspace's settings.", calls="get_workspace", answers=Workspace, cacheable=True)
+settings.patch(
+    "/workspace",
+    "Change the workspace's settings.",
+    "Those that are given; the others stay. 409 when another workspace has the name.",
+    calls="update_workspace",
+    body=WorkspaceChange,
+    answers=Workspace,
+    problems=[409],
+    edits="workspace",
+)

@@ -6,15 +6,11 @@ from datetime import date
 from typing import Annotated, Literal
 from uuid import UUID
 
-import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
-from starlette.requests import Request
-from starlette.responses import Response
 
-from gateway.http.bodies import encoded, json_response
-from gateway.http.call import call
 from gateway.http.endpoints import Endpoints
-from gateway.http.shapes import Count, ETag, Items, Shape, Time, Words
+from gateway.http.records import Record
+from gateway.http.shapes import Count, ETag, Shape, Time, Words
 from gateway.routing.shapes import Standing, Strategy
 
 CallerIds = Annotated[list[UUID], Meta(max_length=10_000)]
@@ -104,63 +100,32 @@ class Campaign(CampaignFacts):
     etag: ETag
 
 
-@campaigns.get("/campaigns", answers=Items[CampaignCard])
-async def list_campaigns(request: Request) -> Response:
-    """List the campaigns that run, the newest first."""
-    return json_response(f'{{"items":{await call(request, "list_campaigns")}}}')
-
-
-@campaigns.post("/campaigns", body=CampaignInput, answers=Campaign, status=201, problems=[409])
-async def create_campaign(request: Request, campaign: CampaignInput) -> Response:
-    """Make a campaign.
-
-    Leads that name it in `metadata.campaign` go to its callers, before the plan. Without callers they go by the
-    plan. 409 when one has the name already, in whatever spelling.
-    """
-    created = await call(request, "create_campaign", encoded(campaign))
-    response = json_response(created, 201)
-    response.headers["location"] = f"/api/campaigns/{msgspec.json.decode(created)['id']}"
-    return response
-
-
-@campaigns.get("/campaigns/{campaign_id:int}", answers=Campaign)
-async def get_campaign(request: Request) -> Response:
-    """Look at one campaign, an archived one too."""
-    return json_response(await call(request, "get_campaign", _campaign_id(request)))
-
-
-@campaigns.patch(
-    "/campaigns/{campaign_id:int}", body=CampaignChange, answers=Campaign, problems=[409], edits="campaign"
+campaign = Record(campaigns, "campaign", "/campaigns/{campaign_id:int}", Campaign, CampaignInput, listed=CampaignCard)
+campaign.list("List the campaigns that run, the newest first.")
+campaign.create(
+    "Make a campaign.",
+    "Leads that name it in `metadata.campaign` go to its callers, before the plan. Without callers they go by the "
+    "plan. 409 when one has the name already, in whatever spelling.",
+    problems=[409],
+    ignored=frozenset(),
 )
-async def update_campaign(request: Request, change: CampaignChange) -> Response:
-    """Pause a campaign, let it go on, or change how its leads are assigned.
-
-    Leads of a paused one wait in the queue, even if callers are free, and are assigned when it goes on. 409 when it
-    is archived.
-    """
-    return json_response(await call(request, "update_campaign", _campaign_id(request), encoded(change)))
-
-
-@campaigns.put(
-    "/campaigns/{campaign_id:int}/callers", body=CampaignCallers, answers=Campaign, problems=[409], edits="campaign"
+campaign.get("Read a campaign.", "Archived ones too.")
+campaign.change(
+    "Pause a campaign, let it go on, or change how its leads are assigned.",
+    "Leads of a paused one wait in the queue, even if callers are free, and are assigned when it goes on. 409 when it "
+    "is archived.",
+    body=CampaignChange,
 )
-async def set_callers(request: Request, wanted: CampaignCallers) -> Response:
-    """Say who works for a campaign: these callers and nobody else.
-
-    They keep the leads they have. 409 when the campaign is archived.
-    """
-    return json_response(await call(request, "set_campaign_callers", _campaign_id(request), wanted.callers))
-
-
-@campaigns.delete("/campaigns/{campaign_id:int}", status=204, edits="campaign")
-async def archive_campaign(request: Request) -> Response:
-    """End a campaign.
-
-    Nobody works for it any more, leads of it that wait go by the plan, and its name is free.
-    """
-    await call(request, "archive_campaign", _campaign_id(request))
-    return Response(status_code=204)
-
-
-def _campaign_id(request: Request) -> object:
-    return request.path_params["campaign_id"]
+campaign.edit(
+    "PUT",
+    "/callers",
+    "Say who works for a campaign: these callers and nobody else.",
+    "They keep the leads they have. 409 when the campaign is archived.",
+    name="set_callers",
+    calls="set_campaign_callers(callers)",
+    body=CampaignCallers,
+    problems=[409],
+)
+campaign.archive(
+    "End a campaign.", "Nobody works for it any more, leads of it that wait go by the plan, and its name is free."
+)

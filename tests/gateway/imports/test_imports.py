@@ -16,7 +16,8 @@ from odf.opendocument import OpenDocumentSpreadsheet
 from odf.table import Table, TableCell, TableRow
 from odf.text import P
 
-from gateway.imports.shapes import BulkAnswer, Import, ImportRows, ImportSummary, SheetView
+from gateway.http.shapes import Page
+from gateway.imports.shapes import BulkAnswer, Import, ImportRow, ImportSummary, SheetView
 from tests.gateway.conftest import fields_at_fault
 from tests.gateway.imports.steps import check, finished, imported, look, rows, start, upload
 from tests.support import Workspace
@@ -317,7 +318,7 @@ def test_an_import_goes_its_steps_and_no_others(manager: httpx.Client) -> None:
     assert manager.post(f"{path}/start", json={}).status_code == 409
     assert manager.get("/api/imports").json()["items"][0]["id"] == made["id"]
     msgspec.json.decode(manager.get(path).content, type=Import)
-    msgspec.json.decode(manager.get(f"{path}/rows").content, type=ImportRows)
+    msgspec.json.decode(manager.get(f"{path}/rows").content, type=Page[ImportRow, int])
 
 
 def test_leads_in_bulk_are_answered_as_the_requirement_has_it(manager: httpx.Client, workspace: Workspace) -> None:

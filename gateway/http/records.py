@@ -1,0 +1,99 @@
+"""The endpoints of a record: what people list, make, read, edit and archive.
+
+    caller = Record(callers, "caller", "/callers/{caller_id:uuid}", Caller, CallerInput)
+    caller.list("List the callers.", "Those not archived.")
+    caller.create("Add a caller.")
+    caller.get("Read a caller.")
+    caller.replace("Replace a caller.")
+    caller.archive("Archive a caller.")
+
+Each calls a function of schema `api`: list_callers(), create_caller(jsonb), get_caller(id), update_caller(id, jsonb),
+archive_caller(id). An edit takes If-Match. A record may be sent back as it was read: what only the server decides is
+left aside. Without words a method decorates a handler that does more, as those of Endpoints do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from gateway.http.endpoints import Endpoints, Handler
+from gateway.http.shapes import Items
+
+Declare = Callable[[Handler], Handler]
+LIST: Any = Items
+
+
+class Record:
+    """One kind of record at `path`, which ends with its id.
+
+    `shape` is what is answered, `listed` in a list and `changed` after an edit, if that says more. `takes` is what
+    people write. `kind` is what the database calls it, `edits` false if it has no versions.
+    """
+
+    def __init__(
+        self,
+        endpoints: Endpoints,
+        kind: str,
+        path: str,
+        shape: Any,
+        takes: Any = None,
+        *,
+        listed: Any = None,
+        changed: Any = None,
+        edits: bool = True,
+    ) -> None:
+        self._endpoints = endpoints
+        self._kind = kind
+        self._path = path
+        self._all = path.rpartition("/")[0]
+        self._shape = shape
+        self._takes = takes
+        self._changed = changed or shape
+        self._listed = listed or shape
+        self._edits = kind if edits else None
+        shapes = (shape, self._listed, self._changed)
+        self._answered = {name for one in shapes for name in one.__struct_encode_fields__}
+
+    def list(self, *says: str, **more: Any) -> Declare:
+        """GET of all there are."""
+        more = {"answers": LIST[self._listed], **more}
+        return self._declare("GET", "", says, f"list_{self._kind}s", more, self._all)
+
+    def create(self, *says: str, **more: Any) -> Declare:
+        """POST of a new one."""
+        made = {"body": self._takes, "answers": self._shape, "status": 201, "location": "id", **more}
+        made.setdefault("ignored", self._decided_here(made["body"]))
+        return self._declare("POST", "", says, f"create_{self._kind}", made, self._all)
+
+    def get(self, *says: str, **more: Any) -> Declare:
+        """GET of one."""
+        return self._declare("GET", "", says, f"get_{self._kind}", {"answers": self._shape, **more})
+
+    def replace(self, *says: str, **more: Any) -> Declare:
+        """PUT of one as it is to be."""
+        edit = {"body": self._takes, "problems": [409], **more}
+        edit.setdefault("ignored", self._decided_here(edit["body"]))
+        return self.edit("PUT", "", *says, calls=f"update_{self._kind}", **edit)
+
+    def change(self, *says: str, **more: Any) -> Declare:
+        """PATCH of what is to be different."""
+        return self.edit("PATCH", "", *says, **{"calls": f"update_{self._kind}", "problems": [409], **more})
+
+    def archive(self, *says: str, **more: Any) -> Declare:
+        """DELETE of one, which stays to be read."""
+        over = {"answers": None, "status": 200 if "answers" in more else 204, **more}
+        return self.edit("DELETE", "", *says, **{"calls": f"archive_{self._kind}", **over})
+
+    def edit(self, method: str, path: str, *says: str, calls: str = "", **more: Any) -> Declare:
+        """Anything else that is done to one, at `path` below its own."""
+        return self._declare(method, path, says, calls, {"answers": self._changed, "edits": self._edits, **more})
+
+    def _declare(
+        self, method: str, path: str, says: tuple[str, ...], calls: str, more: dict[str, Any], below: str | None = None
+    ) -> Declare:
+        more = {"calls": calls, **more} if says else {name: value for name, value in more.items() if name != "calls"}
+        return self._endpoints.endpoint(method, (self._path if below is None else below) + path, *says, **more)
+
+    def _decided_here(self, body: Any) -> frozenset[str]:
+        return frozenset(self._answered.difference(body.__struct_encode_fields__))
