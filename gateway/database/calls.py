@@ -36,13 +36,10 @@ CONNECTION_SETTINGS = {
     "application_name": "fairlead",
     "search_path": "pg_catalog, pg_temp",
     "idle_in_transaction_session_timeout": "10s",
+    "standard_conforming_strings": "on",
     # The functions called here are short; compiling them costs more than it saves.
     "jit": "off",
 }
-BECOME = (
-    "select set_config('role', $1, true), set_config('fairlead.workspace_id', $2, true), "
-    "set_config('fairlead.actor', $3, true), set_config('fairlead.request_id', $4, true)"
-)
 CONNECT_SECONDS = 5.0
 # So much longer than statement_timeout: it only ends waiting for a server that no longer answers at all.
 MORE_SECONDS = 5.0
@@ -180,9 +177,7 @@ class Database:
         """
         if terms.key:
             terms.part += 1
-        answer = await self._repeat(
-            lambda: self._call_once(principal, _select(function, arguments), arguments, terms=terms)
-        )
+        answer = await self._repeat(lambda: self._call_once(principal, function, arguments, terms))
         return await self._opened(answer, principal.workspace_id)
 
     async def long_call(self, principal: Principal, function: str, *arguments: object, seconds: int) -> Any:
@@ -191,8 +186,7 @@ class Database:
         Raises TookTooLong, or as `call` does.
         """
         return await self._repeat(
-            lambda: self._call_once(principal, _select(function, arguments), arguments, seconds=seconds),
-            repeated=_never_began,
+            lambda: self._call_once(principal, function, arguments, NO_TERMS, seconds), repeated=_never_began
         )
 
     async def rows(self, function: str, *arguments: object, within: float | None = None) -> list[asyncpg.Record]:
@@ -229,38 +223,24 @@ class Database:
     async def _call_once(
         self,
         principal: Principal,
-        query: str,
+        function: str,
         arguments: tuple[object, ...],
-        *,
+        terms: Terms,
         seconds: int | None = None,
-        terms: Terms = NO_TERMS,
     ) -> Any:
+        """Three round trips to the server, two more with an Idempotency-Key: begin, the call itself, commit."""
+        query, given = _select(function, arguments, terms)
+        waiting = self.seconds_to_answer + (seconds or 0)
         committing = False
         try:
             async with (
                 self._share(principal.workspace_id),
                 self._connection() as connection,
-                connection.transaction(),
+                _transaction(connection, principal, seconds),
             ):
-                await connection.execute(
-                    BECOME,
-                    f"fairlead_{principal.role}",
-                    str(principal.workspace_id),
-                    principal.actor,
-                    request_ids.current(),
-                )
-                if seconds is not None:
-                    await connection.execute("select set_config('statement_timeout', $1, true)", f"{seconds}s")
-                waiting = self.seconds_to_answer if seconds is None else seconds + self.seconds_to_answer
-                if terms.key:
-                    begun = (terms.key, terms.part, terms.digest)
-                    known = await connection.fetchval("select api.begin_request($1, $2, $3)", *begun)
-                    terms.replayed = known is not None
-                    if known is not None:
-                        return _as_called(known)
-                if terms.edited:
-                    await connection.fetchval("select api.expect_etag($1, $2, $3)", *terms.edited, terms.etags)
-                result = await connection.fetchval(query, *arguments, timeout=waiting)
+                if terms.key and (known := await _known_answer(connection, terms)) is not None:
+                    return known
+                result = await connection.fetchval(query, *given, timeout=waiting)
                 if terms.key:
                     answer = (terms.key, terms.part, _as_json(result))
                     await connection.fetchval("select api.finish_request($1, $2, $3)", *answer)
@@ -268,9 +248,8 @@ class Database:
             return result
         except asyncpg.InsufficientPrivilegeError as error:
             # What else is denied, inside of a function that one may call, is a mistake of ours.
-            called = query.partition("api.")[2].partition("(")[0]
             versioned = {"expect_etag", f"get_{terms.edited[0]}"} if terms.edited else set()
-            if not {called, *versioned}.isdisjoint(error.message.split()):
+            if not {function, *versioned}.isdisjoint(error.message.split()):
                 raise NotPermitted from error
             raise
         except Exception as error:
@@ -383,8 +362,48 @@ def _placeholders(arguments: tuple[object, ...]) -> str:
     return ", ".join(f"${number}" for number in range(1, len(arguments) + 1))
 
 
-def _select(function: str, arguments: tuple[object, ...]) -> str:
-    return f"select api.{function}({_placeholders(arguments)})"
+def _select(function: str, arguments: tuple[object, ...], terms: Terms) -> tuple[str, tuple[object, ...]]:
+    """The call, and what it is given. What stands in `from` is called first: it refuses another version."""
+    query = f"select api.{function}({_placeholders(arguments)})"
+    if not terms.edited:
+        return query, arguments
+    first = len(arguments) + 1
+    expected = f"api.expect_etag(${first}, ${first + 1}, ${first + 2})"
+    return f"{query} from {expected}", (*arguments, *terms.edited, terms.etags)
+
+
+@asynccontextmanager
+async def _transaction(connection: Any, principal: Principal, seconds: int | None) -> AsyncIterator[None]:
+    """A transaction on behalf of `principal`, in which a statement may take `seconds`, if not as long as usual.
+
+    It begins in one round trip, which asyncpg's own does not.
+    """
+    settings = {
+        "role": f"fairlead_{principal.role}",
+        "fairlead.workspace_id": f"{principal.workspace_id}",
+        "fairlead.actor": principal.actor,
+        "fairlead.request_id": request_ids.current(),
+        **({} if seconds is None else {"statement_timeout": f"{seconds}s"}),
+    }
+    become = ", ".join(f"set_config('{name}', {_quoted(value)}, true)" for name, value in settings.items())
+    try:
+        await connection.execute(f"begin; select {become}")
+        yield
+    except BaseException:
+        await connection.execute("rollback")
+        raise
+    await connection.execute("commit")
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+async def _known_answer(connection: Any, terms: Terms) -> Any:
+    """What a request with this Idempotency-Key was answered before; None for a new one."""
+    known = await connection.fetchval("select api.begin_request($1, $2, $3)", terms.key, terms.part, terms.digest)
+    terms.replayed = known is not None
+    return None if known is None else _as_called(known)
 
 
 def _as_json(result: object) -> str:
