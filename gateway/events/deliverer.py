@@ -10,9 +10,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import hmac
-import random
 from collections.abc import Mapping
-from contextlib import suppress
 from datetime import UTC, datetime
 from itertools import groupby
 from typing import Any
@@ -22,6 +20,7 @@ import msgspec
 import structlog
 from standardwebhooks import Webhook
 
+from gateway.core.loop import Loop
 from gateway.core.readable import decode_any
 from gateway.core.settings import Settings
 from gateway.database.calls import Database, Unavailable
@@ -87,21 +86,19 @@ class Deliverer:
         self._allow_private = settings.allow_private_destinations
         self._sealing = sealing
         self._client = new_client()
-        self._task: asyncio.Task[None] | None = None
+        self._loop = Loop(
+            "delivering", self._claim, pause=SECONDS_BETWEEN_LOOKS, longest=LONGEST_PAUSE, outage=Unavailable
+        )
         self._at_work: dict[int, asyncio.Task[None]] = {}
         self._in_hand = 0
-        self._freed = asyncio.Event()
 
     def start(self) -> None:
         """Begin to deliver. Succeeds while the server is down."""
-        self._task = asyncio.create_task(self._deliver_on(), name="deliverer")
+        self._loop.start()
 
     async def stop(self) -> None:
         """Claim no more, let what is under way come to an end for some seconds, and leave the rest."""
-        if self._task is None:
-            return
-        self._task.cancel()
-        await asyncio.wait([self._task])
+        await self._loop.stop()
         if self._at_work:
             _, late = await asyncio.wait(self._at_work.values(), timeout=SECONDS_TO_FINISH)
             for task in late:
@@ -110,30 +107,11 @@ class Deliverer:
                 await asyncio.wait(late)
         await self._client.aclose()
 
-    async def _deliver_on(self) -> None:
-        pause = SECONDS_BETWEEN_LOOKS
-        trouble = ""
-        while True:
-            self._freed.clear()
-            try:
-                claimed = await self._keeper.rows("claim_deliveries", MOST_AT_ONCE - self._in_hand, list(self._at_work))
-                if trouble:
-                    log.info("delivering again")
-                pause, trouble = SECONDS_BETWEEN_LOOKS, ""
-                for destination_id, deliveries in groupby(claimed, lambda row: int(row["destination_id"])):
-                    self._begin(destination_id, list(deliveries))
-            except Exception as error:
-                # Said once for as long as it lasts, as the ticker does.
-                if trouble != str(error):
-                    trouble = str(error)
-                    if isinstance(error, Unavailable):
-                        log.warning("cannot deliver; trying again", error=trouble)
-                    else:
-                        log.error("deliveries cannot be claimed; trying again", error=trouble, exc_info=error)
-                pause = min(pause * 2, LONGEST_PAUSE)
-            # What became free may have more waiting behind it; otherwise the tick brings news once a second.
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._freed.wait(), pause * random.uniform(0.9, 1.1))
+    async def _claim(self) -> None:
+        """Woken by what became free, behind which more may wait; otherwise the tick brings news once a second."""
+        claimed = await self._keeper.rows("claim_deliveries", MOST_AT_ONCE - self._in_hand, list(self._at_work))
+        for destination_id, deliveries in groupby(claimed, lambda row: int(row["destination_id"])):
+            self._begin(destination_id, list(deliveries))
 
     def _begin(self, destination_id: int, deliveries: list[asyncpg.Record]) -> None:
         """One destination's claims go together, and it gets no more before they are done: a slow one delays itself."""
@@ -144,7 +122,7 @@ class Deliverer:
         def done(_: asyncio.Task[None]) -> None:
             del self._at_work[destination_id]
             self._in_hand -= len(deliveries)
-            self._freed.set()
+            self._loop.wake()
 
         task.add_done_callback(done)
 

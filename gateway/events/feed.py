@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
-import random
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from dataclasses import dataclass
@@ -23,6 +22,7 @@ import structlog
 from prometheus_client import Histogram
 
 from gateway.core.counting import histogram
+from gateway.core.loop import SHORTEST_PAUSE, Loop, Trouble, until_done
 from gateway.database.calls import Database
 from gateway.sealing.sealing import Sealing
 
@@ -97,16 +97,12 @@ _read = msgspec.json.Decoder(_Event).decode
 
 async def read_page(database: Database, workspace_id: int, after: int, sealing: Sealing) -> Page:
     """The next events of a workspace, opened. While the database is away it waits, for as long as it takes."""
-    pause = 0.1
-    while True:
-        try:
-            rows = await database.rows("read_events", workspace_id, after, EVENTS_IN_PAGE)
-            payloads = [await sealing.opened(row["payload"], workspace_id) for row in rows]
-            break
-        except Exception as error:
-            log.warning("events cannot be read; trying again", workspace=workspace_id, error=str(error))
-        await asyncio.sleep(pause * random.uniform(0.5, 1))
-        pause = min(pause * 2, LONGEST_PAUSE)
+
+    async def read() -> tuple[list[asyncpg.Record], list[str]]:
+        rows = await database.rows("read_events", workspace_id, after, EVENTS_IN_PAGE)
+        return rows, [await sealing.opened(row["payload"], workspace_id) for row in rows]
+
+    rows, payloads = await until_done(read, _trouble_with(workspace_id), longest=LONGEST_PAUSE)
     events = [_read(payload) for payload in payloads]
     messages = [
         f"id: {row['seq']}\nevent: {event.kind}\ndata: {payload}\n\n".encode()
@@ -115,6 +111,10 @@ async def read_page(database: Database, workspace_id: int, after: int, sealing: 
     callers = [row["callers"] for row in rows]
     of_users = any(event.kind.startswith("user.") for event in events)
     return Page([row["seq"] for row in rows], messages, callers, events[-1].at if events else None, of_users)
+
+
+def _trouble_with(workspace_id: int) -> Trouble:
+    return Trouble("reading events", workspace=workspace_id)
 
 
 class Pages:
@@ -246,12 +246,11 @@ class Channel:
 
     async def newest(self) -> int:
         """The number of the newest event there is. While the database is away it waits."""
-        while True:
-            try:
-                return int((await self._database.rows("last_event", self._workspace_id))[0][0] or 0)
-            except Exception as error:
-                log.warning("events cannot be read; trying again", workspace=self._workspace_id, error=str(error))
-                await asyncio.sleep(random.uniform(0.5, 1))
+
+        async def ask() -> int:
+            return int((await self._database.rows("last_event", self._workspace_id))[0][0] or 0)
+
+        return await until_done(ask, _trouble_with(self._workspace_id), longest=LONGEST_PAUSE)
 
     async def _read_on(self) -> None:
         self.last = await self.newest()
@@ -289,15 +288,16 @@ class Feed:
         self._sealing = sealing
         self._channels: dict[int, Channel] = {}
         self._pages = Pages(database, sealing)
-        self._tasks: list[asyncio.Task[None]] = []
+        self._loops = (
+            Loop("listening", self._hear, pause=SHORTEST_PAUSE, longest=LONGEST_PAUSE),
+            Loop("keeping streams alive", self._keep_alive, pause=SECONDS_BETWEEN_KEEP_ALIVES, longest=LONGEST_PAUSE),
+        )
         self._closed = False
 
     def start(self) -> None:
         """Begin to listen. Succeeds while the server is down."""
-        self._tasks = [
-            asyncio.create_task(self._listen(), name="listener"),
-            asyncio.create_task(self._keep_alive(), name="keep-alive"),
-        ]
+        for loop in self._loops:
+            loop.start()
 
     def close(self) -> None:
         """End every stream, so that no viewer holds up the gateway's end."""
@@ -312,10 +312,8 @@ class Feed:
         for channel in self._channels.values():
             channel.close()
         self._pages.close()
-        for task in self._tasks:
-            task.cancel()
-        if self._tasks:
-            await asyncio.wait(self._tasks)
+        for loop in self._loops:
+            await loop.stop()
 
     def watched(self) -> dict[int, tuple[int, int]]:
         """The workspaces somebody watches: how many do, and the last event they were offered (-1: none yet)."""
@@ -368,45 +366,33 @@ class Feed:
                 channel.close()
 
     async def _keep_alive(self) -> None:
-        while True:
-            await asyncio.sleep(SECONDS_BETWEEN_KEEP_ALIVES)
-            self._pages.forget()
-            for channel in self._channels.values():
-                channel.keep_alive()
-
-    async def _listen(self) -> None:
-        pause = 0.1
-        while True:
-            try:
-                connection = await self._database.connect()
-                try:
-                    await self._hear(connection)
-                    pause = 0.1
-                finally:
-                    self.listening = False
-                    connection.terminate()
-            except Exception as error:
-                log.warning("not listening; trying again", error=str(error) or type(error).__name__)
-            await asyncio.sleep(pause * random.uniform(0.5, 1))
-            pause = min(pause * 2, LONGEST_PAUSE)
-
-    async def _hear(self, connection: asyncpg.Connection[asyncpg.Record]) -> None:
-        """Listen until the connection is lost. Raises what asyncpg does."""
-        lost = asyncio.Event()
-        connection.add_termination_listener(lambda _: lost.set())
-        await connection.add_listener(CHANNEL, self._ring)
-        self.listening = True
-        log.info("listening")
-        # Whatever rang while nobody listened is in the table.
+        self._pages.forget()
         for channel in self._channels.values():
-            channel.ring()
-        while not lost.is_set():
-            try:
-                await asyncio.wait_for(lost.wait(), SECONDS_BETWEEN_KEEP_ALIVES)
-            except TimeoutError:
-                # Only a query shows that the connection is dead.
-                await connection.execute("select 1", timeout=SECONDS_TO_ECHO)
-        log.warning("the connection for listening was lost")
+            channel.keep_alive()
+
+    async def _hear(self) -> None:
+        """Listen until the connection is lost. Raises what asyncpg does."""
+        connection = await self._database.connect()
+        try:
+            lost = asyncio.Event()
+            connection.add_termination_listener(lambda _: lost.set())
+            await connection.add_listener(CHANNEL, self._ring)
+            self.listening = True
+            log.info("listening")
+            # Whatever rang while nobody listened is in the table.
+            for channel in self._channels.values():
+                channel.ring()
+            while not lost.is_set():
+                try:
+                    async with asyncio.timeout(SECONDS_BETWEEN_KEEP_ALIVES):
+                        await lost.wait()
+                except TimeoutError:
+                    # Only a query shows that the connection is dead.
+                    await connection.execute("select 1", timeout=SECONDS_TO_ECHO)
+            log.warning("the connection for listening was lost")
+        finally:
+            self.listening = False
+            connection.terminate()
 
     def _ring(self, _connection: object, _process: int, _channel: str, payload: object) -> None:
         workspace_id, _, _ = str(payload).partition(" ")

@@ -9,15 +9,11 @@ others tick again. Every gateway ticks, so that any of them may stop.
 from __future__ import annotations
 
 import asyncio
-import random
 import time
 
-import structlog
-
 from gateway.core.counting import histogram
+from gateway.core.loop import Loop, Trouble
 from gateway.database.calls import Database, Unavailable
-
-log = structlog.get_logger(__name__)
 
 SECONDS_BETWEEN_TICKS = 1.0
 LONGEST_PAUSE = 5.0
@@ -33,45 +29,34 @@ class Ticker:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._task: asyncio.Task[None] | None = None
+        self._loop = Loop(
+            "ticking", self._begin_ticks, pause=SECONDS_BETWEEN_TICKS, longest=LONGEST_PAUSE, outage=Unavailable
+        )
         self._at_work: dict[int, asyncio.Task[None]] = {}
         self._places = asyncio.Semaphore(MOST_AT_ONCE)
-        self._trouble: dict[int, str] = {}
+        self._trouble: dict[int, Trouble] = {}
         self.seconds = histogram("fairlead_tick_seconds", "A tick: taking back unclaimed leads, dealing waiting ones.")
         self.succeeded_at = 0.0
 
     def start(self) -> None:
         """Begin to tick. Succeeds while the server is down."""
-        self._task = asyncio.create_task(self._tick_on(), name="ticker")
+        self._loop.start()
 
     async def stop(self) -> None:
         """Tick no more; a tick under way is called off, and done again by whoever ticks next."""
-        if self._task is not None:
-            tasks = [self._task, *self._at_work.values()]
-            for task in tasks:
-                task.cancel()
+        await self._loop.stop()
+        tasks = list(self._at_work.values())
+        for task in tasks:
+            task.cancel()
+        if tasks:
             await asyncio.wait(tasks)
 
-    async def _tick_on(self) -> None:
-        pause = SECONDS_BETWEEN_TICKS
-        trouble = ""
-        while True:
-            try:
-                due = await self._database.rows("begin_tick")
-                self.succeeded_at = time.time()
-                if trouble:
-                    log.info("ticking again")
-                pause, trouble = SECONDS_BETWEEN_TICKS, ""
-                for (workspace_id,) in due:
-                    if workspace_id not in self._at_work:
-                        self._begin(workspace_id)
-            except Exception as error:
-                # Said once for as long as it lasts: of an outage those tell enough who wait for an answer.
-                if trouble != str(error):
-                    trouble = str(error)
-                    _tell(error)
-                pause = min(max(pause, SECONDS_BETWEEN_TICKS) * 2, LONGEST_PAUSE)
-            await asyncio.sleep(pause * random.uniform(0.9, 1.1))
+    async def _begin_ticks(self) -> None:
+        due = await self._database.rows("begin_tick")
+        self.succeeded_at = time.time()
+        for (workspace_id,) in due:
+            if workspace_id not in self._at_work:
+                self._begin(workspace_id)
 
     def _begin(self, workspace_id: int) -> None:
         task = asyncio.create_task(self._tick(workspace_id), name=f"tick of workspace {workspace_id}")
@@ -79,6 +64,7 @@ class Ticker:
         task.add_done_callback(lambda _: self._at_work.pop(workspace_id))
 
     async def _tick(self, workspace_id: int) -> None:
+        trouble = self._trouble.setdefault(workspace_id, Trouble("ticking", Unavailable, workspace=workspace_id))
         try:
             has_more = True
             while has_more:
@@ -86,15 +72,6 @@ class Ticker:
                     began = time.perf_counter()
                     has_more = (await self._database.rows("tick", workspace_id))[0][0]
                     self.seconds.observe(time.perf_counter() - began)
-            self._trouble.pop(workspace_id, None)
+            trouble.over()
         except Exception as error:
-            if self._trouble.get(workspace_id) != str(error):
-                self._trouble[workspace_id] = str(error)
-                _tell(error, workspace=workspace_id)
-
-
-def _tell(error: Exception, **more: object) -> None:
-    if isinstance(error, Unavailable):
-        log.warning("cannot tick; trying again", error=str(error), **more)
-    else:
-        log.error("a tick failed; trying again", error=str(error), exc_info=error, **more)
+            trouble.tell(error)

@@ -6,11 +6,7 @@ nothing: the rows of a file are read again by another one, and rows become leads
 
 from __future__ import annotations
 
-import asyncio
-import random
 from base64 import b64encode
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +14,7 @@ import asyncpg
 import msgspec
 import structlog
 
+from gateway.core.loop import Loop
 from gateway.database.calls import Database, Unavailable
 from gateway.http.bodies import encoded
 from gateway.imports.child import Batch, Staged
@@ -42,27 +39,26 @@ class Importer:
     def __init__(self, keeper: Database, sealing: Sealing) -> None:
         self._keeper = keeper
         self._sealing = sealing
-        self._tasks: list[asyncio.Task[None]] = []
-        self._wakers: list[asyncio.Event] = []
+        works = (("checking imports", self.check_next), *[("importing", self.advance)] * ADVANCING_AT_ONCE)
+        self._loops = [
+            Loop(name, work, pause=SECONDS_BETWEEN_LOOKS, longest=LONGEST_PAUSE, outage=Unavailable)
+            for name, work in works
+        ]
 
     def start(self) -> None:
         """Begin. Succeeds while the server is down."""
-        for name, work in (("checks", self.check_next), *[("imports", self.advance)] * ADVANCING_AT_ONCE):
-            waker = asyncio.Event()
-            self._wakers.append(waker)
-            self._tasks.append(asyncio.create_task(self._go_on(work, waker), name=name))
+        for loop in self._loops:
+            loop.start()
 
     async def stop(self) -> None:
         """End. What is under way is called off, and done by whoever comes next."""
-        for task in self._tasks:
-            task.cancel()
-        if self._tasks:
-            await asyncio.wait(self._tasks)
+        for loop in self._loops:
+            await loop.stop()
 
     def wake(self) -> None:
         """There is something to do: do not wait for the next look."""
-        for waker in self._wakers:
-            waker.set()
+        for loop in self._loops:
+            loop.wake()
 
     async def advance(self) -> bool:
         """Import the next rows of some import; whether there were any. Raises as Database.rows does."""
@@ -92,29 +88,6 @@ class Importer:
         rows = await staged_rows(self._sealing, workspace_id, batch.rows)
         answer = await self._keeper.rows("stage_rows", workspace_id, import_id, turn, encoded(rows), batch.empty)
         return bool(answer[0][0])
-
-    async def _go_on(self, work: Callable[[], Awaitable[bool]], waker: asyncio.Event) -> None:
-        pause = SECONDS_BETWEEN_LOOKS
-        trouble = ""
-        while True:
-            waker.clear()
-            try:
-                while await work():
-                    pass
-                if trouble:
-                    log.info("importing again")
-                pause, trouble = SECONDS_BETWEEN_LOOKS, ""
-            except Exception as error:
-                # Said once for as long as it lasts, as the ticker does.
-                if trouble != str(error):
-                    trouble = str(error)
-                    if isinstance(error, Unavailable):
-                        log.warning("cannot import; trying again", error=trouble)
-                    else:
-                        log.error("an import failed; trying again", error=trouble, exc_info=error)
-                pause = min(pause * 2, LONGEST_PAUSE)
-            with suppress(TimeoutError):
-                await asyncio.wait_for(waker.wait(), pause * random.uniform(0.9, 1.1))
 
 
 async def staged_rows(sealing: Sealing, workspace_id: int, rows: list[Staged]) -> list[dict[str, Any]] | list[Staged]:

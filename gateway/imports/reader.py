@@ -75,12 +75,18 @@ async def _lines(file: IO[bytes], question: Question) -> AsyncIterator[AsyncIter
 async def _said(child: asyncio.subprocess.Process) -> AsyncIterator[bytes]:
     assert child.stdout is not None
     try:
-        while line := await asyncio.wait_for(child.stdout.readline(), SECONDS_OF_SILENCE):
+        while line := await _next_line(child.stdout):
             yield line
     except (TimeoutError, ValueError) as error:
         raise FileProblem(TOO_MUCH) from error
     if await child.wait() != 0:
         raise FileProblem(TOO_MUCH)
+
+
+async def _next_line(said: asyncio.StreamReader) -> bytes:
+    # asyncio.wait_for() would go on if it was called off in the moment in which the line is there.
+    async with asyncio.timeout(SECONDS_OF_SILENCE):
+        return await said.readline()
 
 
 def _decoded(line: bytes, type_: type[Answer]) -> Answer:

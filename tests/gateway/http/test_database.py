@@ -5,9 +5,10 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import asyncpg
+import msgspec
 import pytest
 
-from gateway.database.calls import Database, Principal, TookTooLong, Unavailable
+from gateway.database.calls import Database, Principal, Terms, TookTooLong, Unavailable
 from gateway.database.migrate import migrate
 from tests.support import Workspace
 
@@ -35,6 +36,36 @@ async def test_connections_broken_at_any_moment_are_replaced_unnoticed(
         )
         assert await callers == ["[]"] * 4
         assert await database.call(someone, "list_callers") == "[]"
+
+
+async def test_an_edit_of_one_version_takes_three_round_trips_after_the_session(
+    database_url: str, workspace: Workspace
+) -> None:
+    statements: list[str] = []
+
+    class Counted(Database):
+        async def _connect(self, *dsn: object, **more: Any) -> asyncpg.Connection[asyncpg.Record]:
+            connection = await super()._connect(*dsn, **more)
+            connection.add_query_logger(lambda record: statements.append(record.query))
+            return connection
+
+    database = Counted(database_url, connections=1)
+    await database.start()
+    someone = Principal("manager", workspace.id, "o'cli")
+    asha = workspace.caller("Asha")
+    caller = msgspec.json.decode(await database.call(someone, "get_caller", asha))
+    statements.clear()
+    current = Terms(edited=("caller", asha), etags=(caller["etag"],))
+    await database.call(someone, "update_caller", asha, '{"name": "Asha R"}', terms=current)
+    assert len(statements) == 3, statements
+    with pytest.raises(asyncpg.PostgresError) as refusal:
+        await database.call(someone, "update_caller", asha, '{"name": "Asha S"}', terms=current)
+    assert refusal.value.sqlstate == "LD412"
+    after = msgspec.json.decode(await database.call(someone, "get_caller", asha))
+    assert after["name"] == "Asha R"
+    await database.stop()
+    by = "select actor from crm.events where kind = 'caller.updated' order by seq desc limit 1"
+    assert workspace.connection.execute(by).fetchone() == ("o'cli",)
 
 
 async def test_what_the_function_refuses_is_passed_on(database: Database, workspace: Workspace) -> None:
