@@ -50,7 +50,7 @@ app.add_typer(keys.keys, name="keys")
 
 
 def main() -> None:
-    """Run the command line. What the user can mend is told in a sentence, without a traceback."""
+    """Run the command line. What the user can mend is one sentence, without a traceback."""
     try:
         app()
     except KeyboardInterrupt:

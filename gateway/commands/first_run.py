@@ -18,7 +18,7 @@ EXAMPLE_LEAD = {"name": "Meera Joshi", "phone": "+91 10000 00001", "city": "Pune
 
 @dataclass(frozen=True)
 class FirstRun:
-    """What was made, to be told once. `password` is None if it was given by FAIRLEAD_ADMIN_PASSWORD."""
+    """What was made, to be shown once. `password` is None if it was given by FAIRLEAD_ADMIN_PASSWORD."""
 
     email: str
     password: str | None

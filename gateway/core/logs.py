@@ -37,7 +37,7 @@ def configure_logs(level: str = "info") -> None:
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *rendering],
         )
     )
-    # `errors` has logged it already, under the incident number that the client was told.
+    # `errors` has logged it already, under the incident number in the answer.
     logging.getLogger("uvicorn.error").addFilter(lambda record: "Exception in ASGI application" not in record.msg)
     ours = logging.getLevelNamesMapping()[level.upper()]
     logging.basicConfig(handlers=[handler], level=max(logging.INFO, ours), force=True)

@@ -10,16 +10,13 @@ Part = TypeVar("Part")
 
 
 class Parts:
-    """One part of each type."""
+    """One part of each type, or of a type derived from it."""
 
     def __init__(self, *parts: object) -> None:
-        self._parts = parts
-        self._by_type: dict[type[Any], Any] = {}
+        self._by_type: dict[type[Any], Any] = {type_: part for part in parts for type_ in type(part).__mro__}
 
     def __getitem__(self, type_: type[Part]) -> Part:
-        """The part that is of this type, or of one derived from it. Raises StopIteration where none is."""
-        if type_ not in self._by_type:
-            self._by_type[type_] = next(part for part in self._parts if isinstance(part, type_))
+        """Raises KeyError where no part is of this type."""
         found: Part = self._by_type[type_]
         return found
 

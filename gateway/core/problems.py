@@ -1,4 +1,4 @@
-"""What went wrong, as RFC 9457 has it, said to whoever can mend it. `gateway.http.errors` makes answers of it.
+"""What went wrong, as RFC 9457 has it, said so that it can be mended. `gateway.http.errors` makes answers of it.
 
 Also for the process that opens files, which needs nothing else of the gateway: so nothing is imported here but msgspec.
 """

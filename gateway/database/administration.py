@@ -148,5 +148,5 @@ def _explained() -> Iterator[None]:
     except psycopg.OperationalError:
         raise
     except psycopg.DatabaseError as error:
-        told = [error.diag.message_primary or str(error), error.diag.message_detail, error.diag.message_hint]
-        raise AdministrationError(". ".join(text.rstrip(".") for text in told if text)) from error
+        texts = [error.diag.message_primary or str(error), error.diag.message_detail, error.diag.message_hint]
+        raise AdministrationError(". ".join(text.rstrip(".") for text in texts if text)) from error

@@ -161,8 +161,8 @@ class Server:
         unfinished.rename(self.folder)
 
     def _major_version(self) -> int:
-        told = subprocess.run([self.binaries / "postgres", "-V"], capture_output=True, text=True, check=True).stdout
-        return int(re.split(r"\D", told.split()[2])[0])
+        version = subprocess.run([self.binaries / "postgres", "-V"], capture_output=True, text=True, check=True).stdout
+        return int(re.split(r"\D", version.split()[2])[0])
 
     def _refuse_other_version(self) -> None:
         wrote, reads = (self.folder / "PG_VERSION").read_text().strip(), self._major_version()

@@ -63,7 +63,7 @@ alerts.get(
     answers=Page[Alert, int],
 )
 alerts.post(
-    "/alerts/{alert_id:int}/acknowledge",
+    "/alerts/{alert_id:bigint}/acknowledge",
     "Acknowledge an open alert.",
     "It stays open until its cause is gone; everybody sees that somebody knows of it.",
     calls="acknowledge_alert",

@@ -20,7 +20,7 @@ from gateway.http.bodies import encoded, json_response
 from gateway.http.call import call
 from gateway.http.endpoints import LARGEST_INT, Endpoints
 from gateway.http.records import Record
-from gateway.http.shapes import NO_NUL, Name, Page, Words
+from gateway.http.shapes import NO_NUL, Name, Page, Shape, Words
 
 destinations = Endpoints("Destinations")
 
@@ -38,17 +38,22 @@ class LastDelivery(Struct):
     seq: int
 
 
-class Destination(Struct):
+class DestinationInput(Struct, forbid_unknown_fields=True):
+    """A destination as an admin writes it: `address` is a URL or an e-mail address."""
+
+    name: Name
+    kind: Kind
+    address: Address
+    events: Kinds = field(default_factory=lambda: ["alert.*"])
+
+
+class Destination(Shape, DestinationInput, kw_only=True):
     """Where events are sent to. `events` are kinds (lead.assigned), beginnings of kinds (alert.*), or all (*).
 
-    `off_reason` says why it is off if nobody switched it off. `generation` is the number of its signing secret.
+    `off_reason` says why the gateway has switched it off. `generation` is the number of its signing secret.
     """
 
     id: int
-    name: str
-    kind: Kind
-    address: str
-    events: list[str]
     is_on: bool
     off_reason: str | None
     generation: int
@@ -56,7 +61,7 @@ class Destination(Struct):
     created_at: datetime
 
 
-class ListedDestination(Destination):
+class ListedDestination(Destination, kw_only=True):
     """A destination with how many deliveries wait for it, up to 1000."""
 
     waiting: int
@@ -68,15 +73,6 @@ class Destinations(Struct):
 
     items: list[ListedDestination]
     can_mail: bool
-
-
-class DestinationInput(Struct, forbid_unknown_fields=True):
-    """A destination as an admin writes it: `address` is a URL or an e-mail address."""
-
-    name: Name
-    kind: Kind
-    address: Address
-    events: Kinds = field(default_factory=lambda: ["alert.*"])
 
 
 class DestinationChange(Struct, forbid_unknown_fields=True):
@@ -203,7 +199,7 @@ destinations.get(
     answers=Page[Delivery, str],
 )
 destinations.post(
-    "/deliveries/{destination_id:int}/{seq:int}/retry",
+    "/deliveries/{destination_id:int}/{seq:bigint}/retry",
     "Try a delivery again at once, whether it waits or was given up.",
     calls="retry_delivery",
     answers=Delivery,

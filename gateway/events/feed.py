@@ -79,7 +79,7 @@ class Page:
         )
 
     def about(self, caller: UUID, position: int) -> bytes:
-        """Of the events above `position`, those about leads of a caller, who is told only that there were some."""
+        """Of the events above `position`, those about leads of a caller, which says only that there were some."""
         return b"".join(
             OWN_LEADS_CHANGED % number
             for number, callers in zip(self.numbers, self.callers, strict=True)
@@ -215,7 +215,7 @@ class Viewer:
 
 
 class Channel:
-    """The events of one workspace, read for as long as somebody watches; `seconds` counts how old they are by then."""
+    """The events of one workspace, read while there are viewers; `seconds` counts how old they are by then."""
 
     def __init__(self, database: Database, workspace_id: int, seconds: Histogram, sealing: Sealing) -> None:
         self.viewers: set[Viewer] = set()
@@ -235,7 +235,7 @@ class Channel:
         self._rung.set()
 
     def keep_alive(self) -> None:
-        """Say something to every viewer, which is when each is asked whether it still is welcome."""
+        """Send something to every viewer; `stream` then asks whether it may still watch."""
         for viewer in self.viewers:
             if viewer.position is not None:
                 viewer.send(KEEP_ALIVE)
@@ -265,7 +265,7 @@ class Channel:
                     if page.ended_at is not None:
                         self._seconds.observe(max(0.0, (datetime.now(UTC) - page.ended_at).total_seconds()))
                     if page.of_users:
-                        self.keep_alive()  # before anything else is shown: somebody may be welcome no more
+                        self.keep_alive()  # before anything else is shown: a viewer may have lost the right to it
                     for viewer in self.viewers:
                         viewer.offer(page, page.whole)
                 if len(page.numbers) < EVENTS_IN_PAGE:
@@ -316,7 +316,7 @@ class Feed:
             await loop.stop()
 
     def watched(self) -> dict[int, tuple[int, int]]:
-        """The workspaces somebody watches: how many do, and the last event they were offered (-1: none yet)."""
+        """The workspaces with viewers: how many, and the last event they were offered (-1: none yet)."""
         return {number: (len(channel.viewers), channel.last) for number, channel in self._channels.items()}
 
     async def stream(
@@ -341,7 +341,7 @@ class Feed:
         try:
             await channel.opened.wait()
             position = channel.last if after is None else after
-            yield RECONNECT_SOON  # whoever hears this misses nothing from now on
+            yield RECONNECT_SOON  # a client that hears this misses nothing from now on
             if position > channel.last:
                 # Numbers from another gateway may be ahead of ours; from before a restored backup, they mean nothing.
                 position = min(position, await channel.newest())
@@ -379,7 +379,7 @@ class Feed:
             await connection.add_listener(CHANNEL, self._ring)
             self.listening = True
             log.info("listening")
-            # Whatever rang while nobody listened is in the table.
+            # What rang while nobody listened is in the table.
             for channel in self._channels.values():
                 channel.ring()
             while not lost.is_set():

@@ -49,7 +49,7 @@ def new_client() -> httpx.AsyncClient:
 
 
 def check_url(text: str, *, allow_private: bool) -> httpx.URL:
-    """The URL, as far as can be told without asking for its name. Raises NotAllowed."""
+    """The URL, checked as far as it can be without a look-up of its name. Raises NotAllowed."""
     try:
         url = httpx.URL(text)
     except (httpx.InvalidURL, ValueError):

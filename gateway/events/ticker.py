@@ -1,6 +1,6 @@
 """The tick: once a second the database looks after what time alone brings about.
 
-Claims run out, working hours begin, and waiting leads are dealt as soon as somebody is free. The
+Claims run out, working hours begin, and waiting leads are dealt as soon as a caller is free. The
 database knows what is to be done: api.begin_tick() names the workspaces with something to do, and api.tick() does it
 for one. This module is only the clock. Workspaces do not wait for each other: the tick of a slow one goes on while the
 others tick again. Every gateway ticks, so that any of them may stop.
@@ -43,7 +43,7 @@ class Ticker:
         self._loop.start()
 
     async def stop(self) -> None:
-        """Tick no more; a tick under way is called off, and done again by whoever ticks next."""
+        """Tick no more; a tick under way is called off, and done again by the next."""
         await self._loop.stop()
         tasks = list(self._at_work.values())
         for task in tasks:

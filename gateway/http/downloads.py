@@ -1,4 +1,4 @@
-"""Tables as files: what CSV and its readers need to be told."""
+"""Tables as files: CSV as spreadsheets read it."""
 
 from __future__ import annotations
 

@@ -21,14 +21,9 @@ What people make, edit and archive is a record, whose endpoints `gateway.http.re
 from __future__ import annotations
 
 import inspect
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
-from functools import reduce
-from operator import getitem
-from typing import Any, Literal, get_origin
+from collections.abc import Callable, Sequence
+from typing import Any, Literal
 
-import msgspec
-from msgspec import Struct
 from starlette.convertors import IntegerConvertor, register_url_convertor
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -36,62 +31,28 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from gateway.core.parts import part
-from gateway.core.problems import Problem
-from gateway.http.bodies import LARGEST_BODY, encoded, json_response, read_json, read_query
-from gateway.http.call import call
-from gateway.http.long_questions import LongQuestions
-from gateway.http.preconditions import with_terms
-from gateway.http.shapes import Items
-
-Handler = Callable[..., Awaitable[Response]]
-Handle = Callable[[Request], Awaitable[Response]]
-Before = Callable[..., None]
+from gateway.http.endpoint import JSON, Endpoint
+from gateway.http.handling import Before, Handle, Handler, handle_of, passing_on
 
 LARGEST_INT = 2**31 - 1
-JSON = "application/json"
 
 
-class ShortInteger(IntegerConvertor):
-    """A number in a path, not so long that reading it fails."""
+class Integer(IntegerConvertor):
+    """A number in a path that is an int in the database: a larger one is of nothing there is."""
 
     regex = "[0-9]{1,10}"
+    largest = LARGEST_INT
 
 
-register_url_convertor("int", ShortInteger())
+class BigInteger(Integer):
+    """A number in a path that is a bigint in the database, such as that of an event."""
+
+    regex = "[0-9]{1,18}"
+    largest = 10**18 - 1
 
 
-@dataclass(frozen=True, kw_only=True)
-class Endpoint:
-    """What is known of an endpoint before it is ever called; paths are those within their mount (`/api`).
-
-    What each field means, `Endpoints.endpoint` says. `by`: who may call it, apart from what their role permits.
-    `is_form`: its body may be that of an HTML form, too.
-    """
-
-    method: str
-    path: str
-    tag: str
-    name: str
-    summary: str
-    description: str = ""
-    body: Any = None
-    ignored: frozenset[str] = frozenset()
-    takes: str | None = None
-    largest: int = LARGEST_BODY
-    query: Any = None
-    answers: Any = None
-    status: int = 200
-    problems: frozenset[int] = frozenset()
-    media_type: str = JSON
-    by: Literal["users", "anybody", "sources"] = "users"
-    edits: str | None = None
-    takes_key: bool = False
-    once: bool = False
-    cacheable: bool = False
-    long: bool = False
-    is_form: bool = False
-    location: str = ""
+register_url_convertor("int", Integer())
+register_url_convertor("bigint", BigInteger())
 
 
 class Resource(Route):
@@ -117,9 +78,9 @@ class Resource(Route):
             return Response(status_code=204, headers=allowed)
         if request.method not in self._handlers:
             raise HTTPException(405, headers=allowed)
-        # Numbers are ints in the database: a larger one is nobody's.
-        if any(isinstance(value, int) and value > LARGEST_INT for value in request.path_params.values()):
-            raise HTTPException(404)
+        for name, convertor in self.param_convertors.items():
+            if isinstance(convertor, Integer) and request.path_params[name] > convertor.largest:
+                raise HTTPException(404)
         return await self._handlers[request.method](request)
 
 
@@ -211,11 +172,11 @@ class Endpoints:
                 takes_key=changes and method != "GET" and self._by == "users",
                 **more,
             )
-            self._resource(path).add(endpoint, _handle(endpoint, handler, body))
+            self._resource(path).add(endpoint, handle_of(endpoint, handler, body))
             return handler
 
         if calls:
-            declare(_passing_on(calls, before, more.get("answers"), more.get("status", 200)))
+            declare(passing_on(calls, before, more.get("answers"), more.get("status", 200)))
         return declare
 
     def _resource(self, path: str) -> Resource:
@@ -230,80 +191,3 @@ def _text(says: Sequence[str], handler: Handler) -> tuple[str, str]:
     """Summary and description of an endpoint."""
     summary, _, description = inspect.cleandoc("\n\n".join(says) or handler.__doc__ or "").partition("\n\n")
     return summary, description
-
-
-def _handle(endpoint: Endpoint, handler: Handler, body: Any) -> Handle:
-    """What answers a request: it reads body or query, has the handler answer, and adds what follows from the rest."""
-
-    async def handle(request: Request) -> Response:
-        request = await with_terms(
-            request, edits=endpoint.edits, takes_key=endpoint.takes_key, largest=endpoint.largest
-        )
-        given: list[Any] = []
-        if body is not None:
-            given = [await read_json(request, body, ignored=endpoint.ignored, largest=endpoint.largest)]
-        elif endpoint.query is not None:
-            given = [read_query(request, endpoint.query)]
-
-        async def ask() -> Response:
-            return _finished(request, await handler(request, *given), endpoint)
-
-        return await part(request, LongQuestions).answer(request, ask) if endpoint.long else await ask()
-
-    return handle
-
-
-def _passing_on(calls: str, before: Before | None, answers: Any, status: int) -> Handler:
-    """A handler that only calls a function of the database."""
-    function, _, rest = calls.partition("(")
-    fields = [field.strip() for field in rest.rstrip(")").split(",") if field]
-
-    async def pass_on(request: Request, *given: Any) -> Response:
-        arguments = [*request.path_params.values()]
-        if before is not None:
-            before(request, *given)
-        for one in given:
-            arguments += [getattr(one, field) for field in fields] if fields else [encoded(one)]
-        return _answer(await call(request, function, *arguments), answers, status)
-
-    pass_on.__name__ = function
-    return pass_on
-
-
-def _answer(found: Any, answers: Any, status: int) -> Response:
-    """What a function of the database gave, as an answer of this type: a list is all its items, a number its field."""
-    if answers is None:
-        return Response(status_code=status)
-    if get_origin(answers) is Items:
-        found = f'{{"items":{found}}}'
-    elif isinstance(found, int):
-        [field] = answers.__struct_fields__
-        found = encoded({field: found})
-    return json_response(found, status)
-
-
-class _Tagged(Struct):
-    etag: str
-
-
-def _finished(request: Request, response: Response, endpoint: Endpoint) -> Response:
-    """The response with the headers that follow from how the endpoint is declared."""
-    if request.state.terms.replayed:
-        if endpoint.once:
-            raise Problem(409, "This request was carried out before; its answer held a secret that is shown once only.")
-        response.headers["idempotency-replayed"] = "true"
-    if endpoint.location:
-        made = reduce(getitem, endpoint.location.split("."), msgspec.json.decode(response.body))
-        response.headers["location"] = f"{request.url.path}/{made}"
-    if has_etag(endpoint.answers) and response.body:
-        etag = f'"{msgspec.json.decode(response.body, type=_Tagged).etag}"'
-        response.headers["etag"] = etag
-        known = request.headers.get("if-none-match", "")
-        if endpoint.cacheable and (etag in known or known.strip() == "*"):
-            return Response(status_code=304, headers={"etag": etag, "cache-control": "no-store"})
-    return response
-
-
-def has_etag(answers: Any) -> bool:
-    """Whether an answer of this type is one thing that can be edited, with its version in the field `etag`."""
-    return "etag" in getattr(answers, "__struct_fields__", ())

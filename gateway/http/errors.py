@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import secrets
 from http import HTTPStatus
 
@@ -95,10 +94,7 @@ IN_METADATA = {
     "22003": ("It contains a number that is too large.", "Send it as text."),
     "54001": ("It is nested too deeply.", "Send a flatter object."),
 }
-# Constraints are named for their table, the field, and the rule.
-CONSTRAINT = re.compile(
-    r"(?:leads|caller_sources|callers|sources|users|sessions|workspaces|rules|alert_settings|destinations)_(.+)_([a-z]+)"
-)
+# The last word of a constraint's name: leads_phone_length, users_email_key. Others are kept by us, not by the client.
 RULES = {
     "length": "It is empty or too long.",
     "count": "There are too many.",
@@ -118,11 +114,17 @@ def _of_postgres(error: asyncpg.PostgresError) -> Problem | None:
         return Problem(int(sqlstate[2:]), " ".join(filter(None, (message, detail, hint))), errors=errors)
     if sqlstate in IN_METADATA:
         return invalid(FieldError("metadata", *IN_METADATA[sqlstate]))
-    if constraint := CONSTRAINT.fullmatch(error.constraint_name or ""):
-        problem = invalid(FieldError(constraint[1], RULES.get(constraint[2], "It is not allowed.")))
+    if broken := field_at_fault(error.table_name or "", error.constraint_name or ""):
+        problem = invalid(broken)
         problem.status = 409 if sqlstate == "23505" else 422
         return problem
     return None
+
+
+def field_at_fault(table: str, constraint: str) -> FieldError | None:
+    """The field that a constraint is named for, and what is wrong with it; None for one that is not about a field."""
+    field, _, rule = constraint.removeprefix(f"{table}_").rpartition("_")
+    return FieldError(field, RULES[rule]) if field and rule in RULES else None
 
 
 def _sentence(text: str | None) -> str:

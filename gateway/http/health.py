@@ -1,4 +1,4 @@
-"""For whoever watches the gateway: is the process alive, and can it take leads."""
+"""For monitoring: is the process alive, and can it take leads."""
 
 from __future__ import annotations
 

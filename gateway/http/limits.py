@@ -30,7 +30,7 @@ class Limit(NamedTuple):
 class Buckets:
     """A bucket for each who has a limit. It holds up to `burst` leads and fills by `per_minute`.
 
-    Each gateway counts for itself: several allow several times as much. `whose` they are is told to who is refused. Of
+    Each gateway counts for itself: several allow several times as much. `whose` they are stands in the refusal. Of
     more than `most` those that were not used the longest are forgotten, which fills them.
     """
 

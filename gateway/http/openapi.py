@@ -8,13 +8,16 @@ from importlib.metadata import version
 from typing import Any
 
 import msgspec
-from starlette.convertors import IntegerConvertor, UUIDConvertor
+from msgspec import UNSET
+from starlette.convertors import UUIDConvertor
 from starlette.routing import BaseRoute, Mount, compile_path
 
 from gateway.core.problems import MEDIA_TYPE, ProblemDocument
 from gateway.http.bodies import LARGEST_BODY
-from gateway.http.endpoints import JSON, LARGEST_INT, Endpoint, Resource, has_etag
+from gateway.http.endpoint import JSON, Endpoint
+from gateway.http.endpoints import Integer, Resource
 from gateway.http.examples import example_of
+from gateway.http.handling import has_etag
 from gateway.http.shapes import Shape
 
 SCHEMAS = "#/components/schemas/{name}"
@@ -179,12 +182,20 @@ def _schemas(endpoints: Sequence[Endpoint]) -> tuple[dict[str, Any], dict[Any, A
     """The components, and the schema of each type by the type itself."""
     types = list(dict.fromkeys(type_ for endpoint in endpoints for type_ in (endpoint.body, endpoint.answers) if type_))
     found, components = msgspec.json.schema_components([*types, ProblemDocument], ref_template=SCHEMAS)
-    # Answers may come to say more: whoever reads them must not take it amiss.
-    lenient = {shape.__name__ for shape in _subclasses(Shape)}
+    shapes = {shape.__name__: shape for shape in _subclasses(Shape)}
     for name, schema in components.items():
-        if name.split("_")[0] in lenient:
-            schema.pop("additionalProperties", None)
+        if shape := shapes.get(name.split("_")[0]):
+            _answered(schema, shape)
     return components, dict(zip(types, found, strict=False))
+
+
+def _answered(schema: dict[str, Any], shape: Any) -> None:
+    """Say of an answer what is not so of an input: all its fields are there, and there may come to be more."""
+    optional = {field.encode_name for field in msgspec.structs.fields(shape) if field.default is UNSET}
+    schema.pop("additionalProperties", None)
+    schema["required"] = [name for name in schema["properties"] if name not in optional]
+    for described in schema["properties"].values():
+        described.pop("default", None)
 
 
 def _subclasses(shape: type[Any]) -> Iterator[type[Any]]:
@@ -244,8 +255,8 @@ def _path_parameters(convertors: dict[str, Any]) -> list[dict[str, Any]]:
         schema: dict[str, Any] = {"type": "string", "minLength": 1}
         if isinstance(convertor, UUIDConvertor):
             schema = {"type": "string", "format": "uuid"}
-        elif isinstance(convertor, IntegerConvertor):
-            schema = {"type": "integer", "minimum": 0, "maximum": LARGEST_INT}
+        elif isinstance(convertor, Integer):
+            schema = {"type": "integer", "minimum": 0, "maximum": convertor.largest}
         parameters.append({"name": name, "in": "path", "required": True, "schema": schema})
     return parameters
 

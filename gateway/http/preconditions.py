@@ -37,7 +37,7 @@ async def with_terms(request: Request, *, edits: str | None, takes_key: bool, la
 
     `edits` is the kind of thing it changes, whose id is the first parameter of its path. If it
     `takes_key`, an Idempotency-Key counts: to know a repeated request again, its body of up to `largest` bytes is read,
-    and given again to whoever reads it next.
+    and the request that is returned gives it again.
     """
     request.state.terms = terms = Terms()
     if edits and (etags := expected_etags(request)):

@@ -17,7 +17,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from gateway.http.endpoints import Endpoints, Handler
+from gateway.http.endpoints import Endpoints
+from gateway.http.handling import Handler
 from gateway.http.shapes import Items
 
 Declare = Callable[[Handler], Handler]

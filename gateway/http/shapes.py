@@ -45,7 +45,7 @@ class Page(Shape, Generic[Item, Cursor]):
 
 
 class Named(Shape):
-    """Somebody, by id and name."""
+    """A caller, by id and name."""
 
     id: UUID
     name: str

@@ -89,7 +89,7 @@ class Delimited:
 
 
 class _Kept(io.BufferedReader):
-    """The file, which stays open when whoever reads its text has done so."""
+    """The file, which stays open when the reader of its text closes."""
 
     def __init__(self, file: IO[bytes]) -> None:
         super().__init__(io.FileIO(file.fileno(), closefd=False))

@@ -28,7 +28,7 @@ from gateway.imports.columns import sheet_of, view_of
 from gateway.imports.file_problem import FileProblem
 from gateway.imports.headings import FIELDS
 from gateway.imports.importer import Importer, staged_rows
-from gateway.imports.rows import WAYS_TO_KNOW_A_ROW, Refused, as_json, read_fields, told
+from gateway.imports.rows import WAYS_TO_KNOW_A_ROW, Refused, as_json, in_words, read_fields
 from gateway.imports.shapes import BulkAnswer, Import, ImportRow, ImportSummary, Outcome, SheetView
 from gateway.imports.upload import LARGEST_FILE, keep_file, read_outline
 from gateway.intake.lead import LeadInput
@@ -107,24 +107,17 @@ BulkLead = msgspec.defstruct(
 )
 
 
-class Bulk(Struct, forbid_unknown_fields=True):
+class Bulk(Start, forbid_unknown_fields=True, kw_only=True):
     """Leads to be imported in one transaction, as `Start` says. Rows in the answer count from 1."""
 
     leads: Annotated[list[BulkLead], Meta(min_length=1, max_length=10_000)]  # type: ignore[valid-type]
-    campaign: Campaign = None
-    callers: Callers = []
-    strategy: Strategy | None = None
     duplicates: Literal["skip", "keep"] = "skip"
 
 
-class _BulkGiven(Struct, forbid_unknown_fields=True):
-    """The same, its leads yet to be read one by one, so that one that is wrong is told by its number."""
+class _BulkGiven(Bulk, forbid_unknown_fields=True, kw_only=True):
+    """The same, its leads yet to be read one by one, so that one that is wrong is named by its number."""
 
     leads: Annotated[list[dict[str, Any]], Meta(min_length=1, max_length=10_000)]
-    campaign: Campaign = None
-    callers: Callers = []
-    strategy: Strategy | None = None
-    duplicates: Literal["skip", "keep"] = "skip"
 
 
 @imports.post("/imports", takes=BYTES, query=Upload, answers=Import, status=201, changes=False, largest=LARGEST_FILE)
@@ -135,7 +128,8 @@ async def upload_file(request: Request, given: Upload) -> Response:
     looking into it, whatever it is called. 422 says what is wrong with a file that cannot be imported; nothing is kept
     of it.
     """
-    await call(request, "list_imports", '{"limit": 1}')  # whoever may not import is told before sending it all
+    # A person who may not import is refused before the file is sent.
+    await call(request, "list_imports", '{"limit": 1}')
     with tempfile.TemporaryFile() as file:
         size = await _receive(request, file)
         try:
@@ -280,7 +274,7 @@ def _read(row: int, fields: dict[str, Any]) -> Staged:
     try:
         return Staged(row, lead=as_json(read_fields(fields)))
     except Problem as problem:
-        reason = told(problem)
+        reason = in_words(problem)
     except Refused as refused:
         reason = str(refused)
     # What is refused may be refused for its NULs, which PostgreSQL cannot store.

@@ -51,7 +51,7 @@ class Importer:
             loop.start()
 
     async def stop(self) -> None:
-        """End. What is under way is called off, and done by whoever comes next."""
+        """End. What is under way is called off, and done by the next gateway."""
         for loop in self._loops:
             await loop.stop()
 

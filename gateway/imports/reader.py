@@ -1,6 +1,6 @@
-"""Files read by a child process (`gateway.imports.child`), and what it tells of them. The file is its standard input.
+"""Files read by a child process (`gateway.imports.child`), and what it says of them. The file is its standard input.
 
-Whatever a file does to the child is told as a FileProblem; the gateway holds no more of it than a batch of rows.
+Whatever a file does to the child becomes a FileProblem; the gateway holds no more of it than a batch of rows.
 """
 
 from __future__ import annotations

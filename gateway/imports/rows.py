@@ -65,7 +65,7 @@ def lead_of(cells: Sequence[str], headings: Sequence[str], wanted: Wanted) -> Le
     try:
         return read_fields(fields, month_first=wanted.month_first)
     except Problem as problem:
-        raise Refused(told(problem)) from None
+        raise Refused(in_words(problem)) from None
 
 
 def read_fields(fields: Mapping[str, Any], *, month_first: bool = False) -> Lead:
@@ -81,7 +81,7 @@ def read_fields(fields: Mapping[str, Any], *, month_first: bool = False) -> Lead
     return read_lead(_encode(given))
 
 
-def told(problem: Problem) -> str:
+def in_words(problem: Problem) -> str:
     """What a problem says of each field, in one text."""
     sentences = [
         " ".join(

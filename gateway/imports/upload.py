@@ -33,7 +33,7 @@ Call = Callable[..., Awaitable[Any]]
 async def keep_file(call: Call, sealing: Sealing, workspace_id: int, file: IO[bytes], file_name: str, size: int) -> str:
     """Make an import of a file; the import as JSON. Nothing is kept of what cannot be read.
 
-    `call` calls a function of schema `api` for whoever uploads. Raises FileProblem, or as `call` does.
+    `call` calls a function of schema `api` for the person who uploads. Raises FileProblem, or as `call` does.
     """
     outline = await outline_of(file)
     sheets = [

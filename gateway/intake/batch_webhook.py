@@ -14,7 +14,7 @@ from msgspec import Meta, Raw, Struct
 from gateway.core.counting import Counts
 from gateway.core.problems import FieldError, Problem, invalid
 from gateway.http.bodies import LARGEST_BODY, too_large
-from gateway.http.endpoints import Endpoint
+from gateway.http.endpoint import Endpoint
 from gateway.http.errors import problem_of, response_of
 from gateway.intake.lead import AssignedCaller, LeadInput, SignedBy, read_lead
 from gateway.intake.sources import Source, Sources
@@ -121,6 +121,6 @@ def _item(outcome: tuple[int, bytes] | Problem) -> bytes:
 
 
 def _come_back(problems: Iterable[Problem]) -> dict[str, str]:
-    """When those that may be sent again may be sent again: the longest of what each was told."""
+    """How long to wait before the refused leads are sent again: the longest wait of any."""
     seconds = [int(problem.headers["retry-after"]) for problem in problems if "retry-after" in problem.headers]
     return {"retry-after": f"{max(seconds)}"} if seconds else {}

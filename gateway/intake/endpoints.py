@@ -133,14 +133,10 @@ class Form(Shape):
     thanks_url: str | None
 
 
-class Source(Shape):
+class Source(Shape, SourceInput, kw_only=True):
     """A source. `generation` counts its keys; `old_keys_until` is set while older keys work beside the newest."""
 
     id: int
-    name: str
-    needs_competence: bool
-    leads_per_minute: int | None
-    burst: int | None
     mapping: dict[str, str | list[str]]
     form: Form | None
     created_at: datetime

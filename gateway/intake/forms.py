@@ -1,8 +1,9 @@
 """POST /forms/{form_key}: leads from forms on others' pages, sent as a plain form or by a script.
 
-Whoever has seen the page knows the key, so it proves nothing: what comes is taken only from pages of the sites that are
-listed, only so much of it from one address, and not from those who fill in what people do not see. Senders that are
-programs use the webhook. Nothing is told of the lead's caller or of earlier leads: the visitor is a stranger.
+Everybody who has seen the page knows the key, so it proves nothing: what comes is taken only from pages of the sites
+that are listed, only so much of it from one address, and not from those who fill in what people do not see. Senders
+that are programs use the webhook. The answer says nothing of the lead's caller or of earlier leads: the visitor is a
+stranger.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from gateway.core.parts import part
 from gateway.core.problems import Problem
 from gateway.database.calls import SECONDS_TO_LOOK_UP, Database, answered_within
 from gateway.http.bodies import json_response, read_body
-from gateway.http.endpoints import Endpoint
+from gateway.http.endpoint import Endpoint
 from gateway.http.errors import problem_of, response_of
 from gateway.http.limits import Buckets, Limit, network_of
 from gateway.http.scope import SOURCE
@@ -44,12 +45,12 @@ MOST_ADDRESSES = 10_000
 # A field that people do not see, and programs fill in. ui/sources/snippet.js has it.
 HONEYPOT = "homepage"
 NOT_IN_USE = "There is no such form, or it is switched off."
-# Sent again within this time it is the same lead, a button pressed twice; later, somebody who asks again.
+# Sent again within this time it is the same lead, a button pressed twice; later, a person who asks again.
 SECONDS_OF_ONE_LEAD = 3600
 
 
 class Received(Struct):
-    """That a form has been received: to a stranger no more is told."""
+    """That a form has been received: a stranger learns no more."""
 
     received: bool
 
@@ -157,7 +158,7 @@ async def _take(request: Request, form: Form) -> Response:
 
 
 def _key(fields: dict[str, Raw]) -> str:
-    """What tells a button pressed twice from somebody who asks again. Without a script a form has no id of its own."""
+    """What tells a button pressed twice from a person who asks again. Without a script a form has no id of its own."""
     digest = hashlib.sha256(msgspec.json.encode(fields)).hexdigest()
     return f"form:{int(time.time()) // SECONDS_OF_ONE_LEAD}:{digest}"
 

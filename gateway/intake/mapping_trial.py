@@ -58,21 +58,21 @@ def _as_stored(lead: Lead) -> dict[str, Any]:
 
 
 def _places(payload: dict[str, Any]) -> Iterator[tuple[tuple[Step, ...], Any]]:
-    """Every single value in a payload with the steps to it, as far as it is likely to be told of, in order."""
+    """Every single value in a payload with the steps to it, as far as it is likely to matter, in order."""
     waiting: list[tuple[tuple[Step, ...], Any]] = [((Step(name),), value) for name, value in reversed(payload.items())]
-    told = 0
-    while waiting and told < MOST_PLACES:
+    shown = 0
+    while waiting and shown < MOST_PLACES:
         steps, value = waiting.pop()
         if isinstance(value, dict | list) and len(steps) < DEEPEST:
             inner = [((*steps, step), value[key]) for key, step in _within(value, steps[-1])]
             waiting += reversed(inner)
         elif not isinstance(value, dict | list) and len(written(steps)) <= LONGEST_PLACE:
-            told += 1
+            shown += 1
             yield steps, value
 
 
 def _within(value: dict[str, Any] | list[Any], last: Step) -> list[tuple[Any, Step]]:
-    """What there is in a value that the step `last` led to, but for what that step has told already."""
+    """What there is in a value that the step `last` led to, but for what that step has shown already."""
     if isinstance(value, dict):
         return [(name, Step(name)) for name in value if last.text is None or name != last.key]
     label = next((label for label in LABELS if _tells_apart(label, value)), None)
@@ -101,9 +101,9 @@ def _proposed(places: Sequence[tuple[Step, ...]]) -> dict[tuple[Step, ...], str]
 
 def _called(steps: tuple[Step, ...]) -> str:
     """What a place is called: what the element it is in says of itself, else its own name."""
-    told = next((step.text for step in reversed(steps) if step.text is not None), None)
-    if told is not None:
-        return told
+    shown = next((step.text for step in reversed(steps) if step.text is not None), None)
+    if shown is not None:
+        return shown
     return next((step.key for step in reversed(steps) if isinstance(step.key, str)), "")
 
 

@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from gateway.core.counting import Counts
 from gateway.core.problems import FieldError, Problem, invalid
 from gateway.http.bodies import read_body
-from gateway.http.endpoints import Endpoint
+from gateway.http.endpoint import Endpoint
 from gateway.http.errors import problem_of, response_of
 from gateway.http.headers import completed
 from gateway.http.scope import SOURCE, STATUS

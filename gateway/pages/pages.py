@@ -93,7 +93,7 @@ def _page(
 
 
 def _login(templates: Jinja2Templates) -> Endpoint:
-    """The page to sign in, also for those who are signed in already and want to be somebody else."""
+    """The page to sign in, also for those who are signed in already and want to sign in as another."""
 
     async def login(request: Request) -> Response:
         return _answer(templates, request, "frame/login.html", {"user": None}, 200)

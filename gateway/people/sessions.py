@@ -116,7 +116,7 @@ async def find_session(keeper: Database, what: Shown) -> Session | None:
 
 
 async def current_user(request: Request) -> User | None:
-    """Whoever is signed in. Raises as current_session does."""
+    """The person who is signed in. Raises as current_session does."""
     session = await current_session(request)
     return session.user if session else None
 

@@ -14,7 +14,7 @@ from gateway.http.bodies import encoded, json_response
 from gateway.http.call import call
 from gateway.http.endpoints import Endpoints
 from gateway.http.records import Record
-from gateway.http.shapes import NO_NUL, Name
+from gateway.http.shapes import NO_NUL, Name, Shape
 from gateway.people import passwords
 from gateway.people.account import refuse_tokens, with_secret
 from gateway.people.leaving import HandedOver, HandOver
@@ -43,14 +43,10 @@ class UserChange(Struct, forbid_unknown_fields=True):
     hand_over: HandOver | UnsetType = UNSET
 
 
-class Person(Struct):
+class Person(Shape, UserInput, kw_only=True):
     """A person who signs in. `locked_until`: too many sign-ins failed, and until then all are refused."""
 
     id: UUID
-    email: str
-    name: str
-    role: Role
-    caller_id: UUID | None
     disabled: bool
     created_at: datetime
     has_factor: bool
@@ -58,13 +54,13 @@ class Person(Struct):
     locked_until: datetime | None
 
 
-class ChangedPerson(Person):
+class ChangedPerson(Person, kw_only=True):
     """A person after a change, and what became of the open leads of their caller, if they were moved."""
 
     handed_over: HandedOver | UnsetType = UNSET
 
 
-class NewPerson(Person):
+class NewPerson(Person, kw_only=True):
     """A person just added. `password` is shown this once."""
 
     password: str
@@ -93,9 +89,9 @@ async def add_user(request: Request, person: UserInput) -> Response:
 
 user.change(
     "Change a person.",
-    "What is not given stays. Roles hold at once; whoever is disabled loses all sessions and personal tokens. The last "
-    "admin can be neither demoted nor disabled. When a person is disabled, the open leads of their caller go where "
-    "`hand_over` says.",
+    "What is not given stays. Roles hold at once; a person who is disabled loses all sessions and personal tokens. The "
+    "last admin can be neither demoted nor disabled. When a person is disabled, the open leads of their caller go "
+    "where `hand_over` says.",
     body=UserChange,
 )
 user.edit(

@@ -97,7 +97,7 @@ class RuleTrial(Struct, forbid_unknown_fields=True):
     callers: Annotated[list[UUID], Meta(max_length=500)] = []
 
 
-class RuleInput(Struct, forbid_unknown_fields=True):
+class RuleInput(RuleTrial, forbid_unknown_fields=True, kw_only=True):
     """A rule as a manager writes it. Paused, leads of it wait.
 
     Its callers are those who share `attributes` of the lead, or of the `teams`, or the `callers` named; at most one of
@@ -105,10 +105,6 @@ class RuleInput(Struct, forbid_unknown_fields=True):
     """
 
     name: Words
-    condition: Condition | None = None
-    attributes: Annotated[list[Literal["state", "source", "language", "campaign", "team"]], Meta(max_length=5)] = []
-    teams: Annotated[list[Words], Meta(max_length=20)] = []
-    callers: Annotated[list[UUID], Meta(max_length=500)] = []
     strategy: Strategy = "round_robin"
     on_exhausted: Literal["next", "queue"] = "next"
     is_on: bool = True
@@ -133,28 +129,15 @@ class Away(Shape):
     end: Time | None = field(name="to")
 
 
-class Caller(Shape):
+class Caller(Shape, CallerInput, kw_only=True):
     """A caller. `standing` says whether it may get a lead now, and if not, why not; limits of 0 are none."""
 
     id: UUID
-    name: str
-    role: str | None
-    languages: list[str]
-    daily_limit: Count
-    states: list[str]
-    status: Literal["active", "paused"]
-    team: str | None
-    weight: int
-    max_load: Count
-    campaigns: list[str]
-    sources: list[CallerSource]
-    hours: list[Hours] | None
-    time_off: list[Away]
+    time_off: list[Away]  # type: ignore[assignment]
     assigned_today: Count
     duplicates_today: Count
     open_leads: Count
     standing: Standing
-    is_sample: bool
     created_at: Time
     updated_at: Time
     archived_at: Time | None
@@ -173,7 +156,7 @@ class Archived(Shape):
     archived: Count
 
 
-class Rule(Shape):
+class Rule(Shape, RuleInput, kw_only=True):
     """A rule of the plan. `step` is its place, null once archived; `version` counts its changes.
 
     `sentence` says in words which leads it is for. `old_condition` is what was written before conditions were data and
@@ -183,17 +166,6 @@ class Rule(Shape):
     id: UUID
     version: int
     step: int | None
-    name: str
-    condition: Condition | None
-    attributes: list[Literal["state", "source", "language", "campaign", "team"]]
-    teams: list[str]
-    callers: list[UUID]
-    strategy: Strategy
-    on_exhausted: Literal["next", "queue"]
-    is_on: bool
-    claim_minutes: int | None
-    most_expiries: int
-    is_paused: bool
     old_condition: str | None
     sentence: str
     etag: ETag
@@ -206,7 +178,7 @@ class RuleBefore(Shape):
     name: str
 
 
-class ListedRule(Rule):
+class ListedRule(Rule, kw_only=True):
     """A rule in its place. `hidden_by`: the rule before it that takes everything, so that no lead gets this far."""
 
     hidden_by: RuleBefore | None

@@ -138,7 +138,7 @@ def sealer_for(admin: Administration, settings: Settings) -> Sealer | None:
         return None
     if not rows:
         admin.call("add_sealing_key", 1, fingerprint(keys[0]), new_data_key(keys[0], 1))
-        rows = admin.rows("read_sealing_keys")  # whoever was first made it
+        rows = admin.rows("read_sealing_keys")  # another process may have made it first
     return sealer_of(rows, keys)
 
 

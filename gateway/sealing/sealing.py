@@ -1,8 +1,8 @@
 """Sealing on the gateway's ways in and out: leads are sealed before PostgreSQL sees them, and its answers opened.
 
-There is one place for each: `seal` before a lead is put in a batch or previewed, `hashes_of` where somebody searches,
+There is one place for each: `seal` before a lead is put in a batch or previewed, `hashes_of` for a search,
 `opened` behind every answer to people, every event of the feed and every delivery. PostgreSQL puts the field "sealed"
-beside hashes only for whom phones may be shown to; what comes without it stays a hash.
+beside hashes only for people who may see phones; without it the hashes stay.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ Answer = TypeVar("Answer")
 # As jsonb is written. Never the first field of an object; within a text the quotes would be escaped.
 FIELD = re.compile(r', "sealed": "([A-Za-z0-9+/]{40,}={0,2})"')
 HASH = re.compile(r'"(sealed[:-][0-9a-f]{32})"')
-# Whose first hash was taken by another contact; see api.choose_hashes().
+# A hash may have been taken by another contact, so a value has up to so many; see api.choose_hashes().
 PLACES_SEARCHED = 3
 
 

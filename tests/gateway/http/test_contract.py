@@ -20,7 +20,8 @@ from gateway.core.problems import ProblemDocument
 from gateway.core.settings import Settings
 from gateway.http import openapi
 from gateway.http.docs import Description
-from gateway.http.endpoints import Endpoint, Resource
+from gateway.http.endpoint import Endpoint
+from gateway.http.endpoints import Resource
 from gateway.http.examples import example_of
 from gateway.intake.batch_webhook import WEBHOOK_BATCH
 from gateway.intake.forms import FORM
@@ -73,11 +74,20 @@ def user(workspace: Workspace, gateway: Gateway, role: str) -> Iterator[httpx.Cl
         yield client
 
 
+def fields_of(value: Any) -> Any:
+    """The names of the fields in a JSON value, as deep as they go."""
+    if isinstance(value, dict):
+        return {name: fields_of(inner) for name, inner in value.items()}
+    return [fields_of(inner) for inner in value] if isinstance(value, list) else None
+
+
 def answered_as_described(response: httpx.Response, endpoint: Endpoint) -> None:
     """The answer has exactly the fields of its type, or is a problem document of a status that is announced."""
     if response.status_code == endpoint.status:
         if endpoint.answers is not None and endpoint.media_type == "application/json":
-            msgspec.json.decode(response.content, type=endpoint.answers)
+            answer = msgspec.json.decode(response.content, type=endpoint.answers)
+            # An answer has all its fields, those too that extend an input in which they may be left out.
+            assert fields_of(msgspec.to_builtins(answer)) == fields_of(response.json())
     else:
         assert response.headers["content-type"] == "application/problem+json"
         problem = msgspec.json.decode(response.content, type=ProblemDocument)

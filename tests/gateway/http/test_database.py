@@ -44,7 +44,7 @@ async def test_an_edit_of_one_version_takes_three_round_trips_after_the_session(
     statements: list[str] = []
 
     class Counted(Database):
-        async def _connect(self, *dsn: object, **more: Any) -> asyncpg.Connection[asyncpg.Record]:
+        async def _connect(self, *dsn: object, **more: Any) -> Any:
             connection = await super()._connect(*dsn, **more)
             connection.add_query_logger(lambda record: statements.append(record.query))
             return connection
