@@ -168,12 +168,11 @@ destination.change(
     "What happens while it is off is not sent later; what was waiting before is.",
     body=DestinationChange,
     before=_check_change,
-    problems=[],
 )
 destination.archive("Remove a destination; what waits for it is not sent any more.")
 
 
-@destination.edit("POST", "/rotate", answers=WithSecret, once=True, problems=[409])
+@destination.post("/rotate", answers=WithSecret, once=True)
 async def rotate_destination(request: Request) -> Response:
     """Give a webhook a new signing secret.
 
@@ -183,8 +182,7 @@ async def rotate_destination(request: Request) -> Response:
     return _with_secret(request, rotated, 200)
 
 
-destination.edit(
-    "POST",
+destination.post(
     "/test",
     "Send a test: the event destination.tested, to this destination alone and past whatever waits.",
     calls="test_destination",

@@ -73,27 +73,45 @@ class Record:
 
     def replace(self, *says: str, **more: Any) -> Declare:
         """PUT of one as it is to be."""
-        edit = {"body": self._takes, "problems": [409], **more}
+        edit = {"body": self._takes, **more}
         edit.setdefault("ignored", self._decided_here(edit["body"]))
-        return self.edit("PUT", "", *says, calls=f"update_{self._kind}", **edit)
+        return self._edit("PUT", "", says, f"update_{self._kind}", edit)
 
     def change(self, *says: str, **more: Any) -> Declare:
         """PATCH of what is to be different."""
-        return self.edit("PATCH", "", *says, **{"calls": f"update_{self._kind}", "problems": [409], **more})
+        return self._edit("PATCH", "", says, f"update_{self._kind}", more)
 
     def archive(self, *says: str, **more: Any) -> Declare:
         """DELETE of one, which stays to be read."""
-        over = {"answers": None, "status": 200 if "answers" in more else 204, **more}
-        return self.edit("DELETE", "", *says, **{"calls": f"archive_{self._kind}", **over})
+        gone = {} if "answers" in more else {"answers": None, "status": 204}
+        return self._edit("DELETE", "", says, f"archive_{self._kind}", {**gone, **more})
 
-    def edit(self, method: str, path: str, *says: str, calls: str = "", **more: Any) -> Declare:
-        """Anything else that is done to one, at `path` below its own."""
-        return self._declare(method, path, says, calls, {"answers": self._changed, "edits": self._edits, **more})
+    def put(self, path: str, *says: str, **more: Any) -> Declare:
+        """PUT of a part of one, at `path` below its own."""
+        return self._edit("PUT", path, says, "", more)
+
+    def patch(self, path: str, *says: str, **more: Any) -> Declare:
+        """PATCH of a part of one, at `path` below its own."""
+        return self._edit("PATCH", path, says, "", more)
+
+    def post(self, path: str, *says: str, **more: Any) -> Declare:
+        """POST of what is to be done to one, at `path` below its own."""
+        return self._edit("POST", path, says, "", more)
+
+    def delete(self, path: str, *says: str, **more: Any) -> Declare:
+        """DELETE of a part of one, at `path` below its own."""
+        return self._edit("DELETE", path, says, "", more)
+
+    def _edit(self, method: str, path: str, says: tuple[str, ...], calls: str, more: dict[str, Any]) -> Declare:
+        """An edit may find that things are not as they would have to be: 409."""
+        edit = {"answers": self._changed, "edits": self._edits, "problems": [409], **more}
+        return self._declare(method, path, says, calls, edit)
 
     def _declare(
         self, method: str, path: str, says: tuple[str, ...], calls: str, more: dict[str, Any], below: str | None = None
     ) -> Declare:
-        more = {"calls": calls, **more} if says else {name: value for name, value in more.items() if name != "calls"}
+        if says:
+            more = {"calls": calls, **more}
         return self._endpoints.endpoint(method, (self._path if below is None else below) + path, *says, **more)
 
     def _decided_here(self, body: Any) -> frozenset[str]:

@@ -186,7 +186,7 @@ source.change(
 )
 
 
-@source.edit("POST", "/rotate", body=Rotation, answers=NewKey, once=True, problems=[409])
+@source.post("/rotate", body=Rotation, answers=NewKey, once=True)
 async def rotate_source(request: Request, rotation: Rotation) -> Response:
     """Give a source a new token and signing secret.
 
@@ -208,20 +208,17 @@ async def try_source(request: Request, sample: Sample) -> Response:
     return json_response(tried(mapping, sample.payload))
 
 
-source.edit(
-    "POST",
+source.post(
     "/form/key",
     "Give a source's form another key.",
     "Pages that carry the one before are refused from now on.",
     calls="remake_form_key",
-    problems=[409],
 )
 source.archive(
     "Revoke a source at once and for good.",
     "None of its leads is taken from now on. Those it brought stay.",
     calls="revoke_source",
     answers=Source,
-    problems=[409],
 )
 
 

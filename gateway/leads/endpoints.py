@@ -82,66 +82,53 @@ async def count_leads(request: Request, wanted: LeadFilter) -> Response:
 
 lead = Record(leads, "lead", "/leads/{lead_id:uuid}", LeadDetails)
 lead.get("Read a lead.", "With its assignments, its contact, its explanation and its history.")
-lead.edit(
-    "PATCH",
+lead.patch(
     "/reassign",
     "Give a lead to a caller, or back through routing.",
     "`caller_id` null: routing decides anew. 409 when the caller cannot take it, or the lead is closed.",
     calls="reassign_lead(caller_id, reason)",
     body=Reassignment,
-    problems=[409],
 )
-lead.edit(
-    "POST",
+lead.post(
     "/claim",
     "Claim a lead for its caller.",
     "So that it does not expire; claiming it twice is claiming it once. 409 when it is that caller's no more, or the "
     "time to claim it is over.",
     calls="claim_lead(caller_id)",
     body=Claim,
-    problems=[409],
 )
-lead.edit(
-    "POST",
+lead.post(
     "/close",
     "Close a lead.",
     "It is done with, and burdens nobody. Closing it twice is closing it once.",
     calls="close_lead",
 )
-lead.edit(
-    "POST",
+lead.post(
     "/reopen",
     "Reopen a lead.",
     "It goes back to the caller who had it if that one is active, else through routing. 409 when it is not closed.",
     calls="reopen_lead",
-    problems=[409],
 )
-lead.edit(
-    "PATCH",
+lead.patch(
     "/hold",
     "Hold a waiting lead back from routing, or let it go.",
     "409 when it is not waiting.",
     calls="hold_lead(held)",
     body=Hold,
-    problems=[409],
 )
-lead.edit(
-    "POST",
+lead.post(
     "/merge",
     "Merge a lead's contact into another.",
     "From now on it is one with the contact of the lead `into`. 409 when they are one already. 409 also when open "
     "leads of the two are with different callers, and `hand_over` does not say who gets them.",
     calls="merge_contacts(into, hand_over)",
     body=Merge,
-    problems=[409],
 )
-lead.edit(
-    "POST",
+lead.post(
     "/unmerge",
     "Undo the merge of a lead's contact.",
     "It is one of its own again. 409 when it is not merged.",
     calls="unmerge_contact",
-    problems=[409],
 )
 
 

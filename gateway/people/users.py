@@ -94,8 +94,7 @@ user.change(
     "where `hand_over` says.",
     body=UserChange,
 )
-user.edit(
-    "DELETE",
+user.delete(
     "/factor",
     "Remove a person's second factor.",
     "For a person who lost it. If the workspace requires one, they set up another at the next sign-in.",
@@ -106,7 +105,7 @@ user.edit(
 )
 
 
-@user.edit("POST", "/password", answers=Password, once=True)
+@user.post("/password", answers=Password, once=True)
 async def reset_password(request: Request) -> Response:
     """Give a person another password.
 

@@ -30,15 +30,13 @@ caller.replace(
     "leads go where `hand_over` says. 409 when it is archived.",
     body=CallerEdit,
 )
-caller.edit(
-    "PATCH",
+caller.patch(
     "/status",
     "Pause a caller, or activate it.",
     "The open leads of one who is paused go where `hand_over` says. 409 when it is archived.",
     name="set_status",
     calls="set_caller_status(status, hand_over)",
     body=CallerStatus,
-    problems=[409],
 )
 caller.archive(
     "Archive a caller.",
@@ -46,7 +44,6 @@ caller.archive(
     calls="archive_caller(hand_over)",
     query=CallerDeparture,
     answers=ChangedCaller,
-    problems=[409],
 )
 callers.post(
     "/callers/{caller_id:uuid}/hand-over",

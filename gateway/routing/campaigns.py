@@ -116,15 +116,13 @@ campaign.change(
     "is archived.",
     body=CampaignChange,
 )
-campaign.edit(
-    "PUT",
+campaign.put(
     "/callers",
     "Say who works for a campaign: these callers and nobody else.",
     "They keep the leads they have. 409 when the campaign is archived.",
     name="set_callers",
     calls="set_campaign_callers(callers)",
     body=CampaignCallers,
-    problems=[409],
 )
 campaign.archive(
     "End a campaign.", "Nobody works for it any more, leads of it that wait go by the plan, and its name is free."
