@@ -148,19 +148,6 @@ def test_a_destination_that_is_gone_is_switched_off(manager: httpx.Client, recei
     until(lambda: deliveries(manager) == [("destination.tested", "delivered", 2)])
 
 
-def test_a_delivery_of_an_event_beyond_the_two_thousand_millionth_is_retried(
-    manager: httpx.Client, workspace: Workspace, receiver: Receiver
-) -> None:
-    workspace.connection.execute("update crm.workspaces set event_seq = 3000000000 where id = %s", [workspace.id])
-    destination = send_to(manager, receiver.url, "alert.*")
-    receiver.answer = lambda _: Answer(500)
-    seq = manager.post(f"/api/destinations/{destination.id}/test").json()["seq"]
-    assert seq > 2**31
-    receiver.wait(1)
-    assert manager.post(f"/api/deliveries/{destination.id}/{seq}/retry").status_code == 202
-    receiver.wait(2)
-
-
 def test_no_redirect_is_followed_and_retry_after_is_honoured(
     manager: httpx.Client, workspace: Workspace, receiver: Receiver
 ) -> None:
