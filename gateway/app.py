@@ -69,6 +69,7 @@ def create_app(settings: Settings, sealer: Sealer | None = None) -> Starlette:
         routes=_routes(),
         exception_handlers=dict.fromkeys((*errors.EXPECTED, Exception), errors.answer),
     )
+    api = openapi.document(app.routes, WEBHOOK, WEBHOOK_BATCH, forms.FORM)
     app.state.parts = Parts(
         *(settings, Databases(pools.people, pools.keeper), pools.sealing, counts, batches, feed, importer),
         *(AccessTokens(settings.secret_key), Devices(settings.secret_key), Factors(settings.secret_key)),
@@ -76,7 +77,7 @@ def create_app(settings: Settings, sealer: Sealer | None = None) -> Starlette:
         Taking(batches, counts, pools.sealing),
         *(LongQuestions(), Streams(), health.Trial(pools.intake, lambda: feed.listening)),
         metrics.Metrics(pools.keeper, counts, batches, feed, ticker),
-        docs.Description(msgspec.json.encode(openapi.document(app.routes, WEBHOOK, WEBHOOK_BATCH, forms.FORM))),
+        docs.Description(msgspec.json.encode(api)),
     )
     return app
 
