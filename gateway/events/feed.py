@@ -339,21 +339,8 @@ class Feed:
         self._channels[workspace_id] = channel
         channel.viewers.add(viewer)
         try:
-            await channel.opened.wait()
-            position = channel.last if after is None else after
-            yield RECONNECT_SOON  # a client that hears this misses nothing from now on
-            if position > channel.last:
-                # Numbers from another gateway may be ahead of ours; from before a restored backup, they mean nothing.
-                position = min(position, await channel.newest())
-            while position < channel.last:
-                if channel.last - position > MOST_EVENTS_BEHIND:
-                    position = channel.last
-                    yield TOO_OLD % position
-                    continue
-                page = await self._pages.around(workspace_id, position)
-                yield viewer.catch_up(page, position)
-                position = page.numbers[-1]
-            viewer.join(position)
+            async for missed in self._missed(channel, workspace_id, viewer, after):
+                yield missed
             while not self._closed:
                 message = await viewer.messages.get()
                 if message is None or (message is KEEP_ALIVE and not await still_welcome()):
@@ -364,6 +351,26 @@ class Feed:
             if not channel.viewers and self._channels.get(workspace_id) is channel:
                 del self._channels[workspace_id]
                 channel.close()
+
+    async def _missed(
+        self, channel: Channel, workspace_id: int, viewer: Viewer, after: int | None
+    ) -> AsyncIterator[bytes]:
+        """What a viewer lacks; at the end of it the viewer joins the channel, without a gap."""
+        await channel.opened.wait()
+        position = channel.last if after is None else after
+        yield RECONNECT_SOON  # a client that hears this misses nothing from now on
+        if position > channel.last:
+            # Numbers from another gateway may be ahead of ours; from before a restored backup, they mean nothing.
+            position = min(position, await channel.newest())
+        while position < channel.last:
+            if channel.last - position > MOST_EVENTS_BEHIND:
+                position = channel.last
+                yield TOO_OLD % position
+                continue
+            page = await self._pages.around(workspace_id, position)
+            yield viewer.catch_up(page, position)
+            position = page.numbers[-1]
+        viewer.join(position)
 
     async def _keep_alive(self) -> None:
         self._pages.forget()

@@ -169,7 +169,7 @@ def test_started_as_root_neither_the_gateway_nor_what_opens_files_stays_root(tmp
         assert (secret.stat().st_uid, secret.stat().st_mode & 0o077) == (0, 0)
         assert served.fairlead("workspace", "list"), "root goes on beside it"
     code = (
-        "import os; from gateway.importing import child; child._give_up_root(); "
+        "import os; from gateway.imports import child; child._give_up_root(); "
         "'é'.encode('cp1252'); print(os.getresuid(), os.getresgid(), os.getgroups())"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
