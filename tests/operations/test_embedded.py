@@ -21,7 +21,7 @@ from tests.support import until
 OTHER_USER = """
 import sys, time
 from pathlib import Path
-from gateway.embedded import Server
+from gateway.database.embedded import Server
 with Server(Path(sys.argv[1])) as server:
     print("ready", flush=True)
     sys.stdin.read()
