@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP, Envelope, Session
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from gateway.app import create_app
@@ -267,6 +267,26 @@ async def test_what_a_mail_server_refuses_is_told_in_its_words() -> None:
             assert outcome.answer.startswith(answer)
     finally:
         controller.stop()
+
+
+async def test_a_mail_server_that_asks_who_it_is_is_told() -> None:
+    def check(_server: SMTP, _session: Session, _envelope: Envelope, _how: str, given: Any) -> AuthResult:
+        is_right = (given.login, given.password) == (b"fairlead", "s\u00e9cret".encode())
+        return AuthResult(success=is_right, handled=False)
+
+    mailbox = Mailbox()
+    port = free_port()
+    controller = Controller(mailbox, hostname="127.0.0.1", port=port, authenticator=check, auth_require_tls=False)
+    controller.start()
+    try:
+        outcomes = []
+        for password in ("wrong", "s\u00e9cret"):
+            server = MailServer("127.0.0.1", port, "fairlead", password, "", "fairlead@example.com")
+            outcomes.append(await Mailer(server).send("boss@example.com", "evt_1_1", TESTED))
+    finally:
+        controller.stop()
+    assert [(outcome.result, outcome.answer[:3]) for outcome in outcomes] == [("failed", "535"), ("delivered", "Han")]
+    assert len(mailbox.letters) == 1
 
 
 async def test_a_mail_server_that_says_nothing_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
