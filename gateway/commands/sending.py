@@ -16,6 +16,7 @@ from gateway.commands.common import Workspace, administered, messages, output
 from gateway.commands.files import File, Named, SheetName, columns_by_field, opened, sheet_called
 from gateway.commands.samples import add_sample_callers, sample_leads
 from gateway.core.settings import Settings
+from gateway.database.administration import Administration
 from gateway.imports.child import SheetOutline
 from gateway.imports.headings import columns_of, headings_of, known_heading
 from gateway.imports.reader import batches_of, outline_of
@@ -97,25 +98,15 @@ def demo(
     with administered() as (settings, admin):
         number = admin.find_workspace(workspace)
         added = add_sample_callers(admin, number)
-        known = admin.find_source(number, DEMO_SOURCE)
-        source, generation = (
-            (known["id"], known["generation"]) if known else (admin.create_source(number, DEMO_SOURCE).id, 1)
-        )
         messages.print(f"{added} sample callers added" if added else "The sample callers are there already")
+        sign = _signer(_demo_secret(admin, settings, number))
         total = min(amount for amount in (count, seconds and round(seconds * rate)) if amount)
         with _bar() as bar:
             task = bar.add_task("demo", total=total, leads=0)
-
-            async def leads() -> AsyncIterator[Sendable]:
-                for number, lead in enumerate(sample_leads(count), 1):
-                    yield f"lead {number}", lead
-
-            sign = _signer(signing_secret(settings.secret_key, source, generation))
-            address = _webhook(url or settings.url)
             summary = asyncio.run(
                 send(
-                    leads(),
-                    address,
+                    _generated(count),
+                    _webhook(url or settings.url),
                     sign,
                     concurrency=concurrency,
                     rate=rate,
@@ -125,6 +116,19 @@ def demo(
                 )
             )
     _report(summary)
+
+
+def _demo_secret(admin: Administration, settings: Settings, workspace: int) -> str:
+    """The signing secret of the source that generated leads are of; it is made for the first."""
+    known = admin.find_source(workspace, DEMO_SOURCE)
+    if known:
+        return signing_secret(settings.secret_key, known["id"], known["generation"])
+    return signing_secret(settings.secret_key, admin.create_source(workspace, DEMO_SOURCE).id)
+
+
+async def _generated(count: int | None) -> AsyncIterator[Sendable]:
+    for number, lead in enumerate(sample_leads(count), 1):
+        yield f"lead {number}", lead
 
 
 def _signer(secret: str) -> Headers:

@@ -82,26 +82,35 @@ def _deploy(
         tell("names of places")
         named = places.read()  # before anything is locked, since it takes a while
 
-    def attempt() -> None:
-        follower = Follower(url, OWNER)
-        try:
-            with connection.transaction():
-                _be_a_good_neighbour(connection)
-                tell("waiting for the tables")
-                lock_all(connection)
-                for migration in applied.apply_migrations():
-                    tell(f"migration {migration}")
-                if named:
-                    places.load(connection, named)
-                if rebuild or not applied.has_code():
-                    tell("code")
-                    applied.install_code()
-                follower.end_old_calls(connection)
-        finally:
-            follower.wait()
-
-    patience.repeat(connection, attempt)
+    patience.repeat(connection, lambda: _in_one_step(connection, url, applied, named, rebuild, tell))
     return True
+
+
+def _in_one_step(
+    connection: psycopg.Connection,
+    url: str,
+    applied: Applied,
+    named: places.Places | None,
+    rebuild: bool,
+    tell: Callable[[str], None],
+) -> None:
+    """Tables, names of places and code become visible together, or not at all."""
+    follower = Follower(url, OWNER)
+    try:
+        with connection.transaction():
+            _be_a_good_neighbour(connection)
+            tell("waiting for the tables")
+            lock_all(connection)
+            for migration in applied.apply_migrations():
+                tell(f"migration {migration}")
+            if named:
+                places.load(connection, named)
+            if rebuild or not applied.has_code():
+                tell("code")
+                applied.install_code()
+            follower.end_old_calls(connection)
+    finally:
+        follower.wait()
 
 
 def _be_a_good_neighbour(connection: psycopg.Connection) -> None:
