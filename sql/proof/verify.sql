@@ -163,51 +163,72 @@ $$;
 comment on function routing.verify_caps() is
   'Leads that count twice in a caller''s day, or for nobody, and business days that are not those of their time.';
 
-create function routing.verify_routes() returns setof routing.violation
+create function routing.placed_leads()
+returns table (workspace_id int, lead_id uuid, seq bigint, deal_id bigint, pool text, rule_id uuid, rule_version int,
+  at timestamptz, local_time timestamp, date date)
 language sql stable
-set enable_nestloop = off  -- one row is expected of each step, and there are as many as leads
+as $$
+  select a.workspace_id, a.lead_id, a.seq, d.id, d.pool, d.rule_id, d.rule_version, d.dealt_at, d.local_time,
+    a.business_date
+  from crm.lead_assignments a
+  join crm.deals d on d.workspace_id = a.workspace_id and d.id = a.deal_id
+  union all
+  select e.workspace_id, e.lead_id, e.seq, null, null, null, null, e.at,
+    coalesce((e.data ->> 'local_time')::timestamp, e.at at time zone w.timezone),
+    coalesce((e.data ->> 'business_date')::date, (e.data ->> 'local_time')::date, (e.at at time zone w.timezone)::date)
+  from crm.events e join crm.workspaces w on w.id = e.workspace_id
+  where e.kind = 'lead.queued' and not e.data ->> 'reason' ^@ 'routing_error' and e.data ->> 'expiries' is null
+$$;
+
+comment on function routing.placed_leads() is
+  'Every time a lead was dealt to a pool, or queued by the plan, with the moment of it.';
+
+create function routing.rules_met()
+returns table (workspace_id int, lead_id uuid, seq bigint, deal_id bigint, pool text, rule_id uuid, rule_version int,
+  at timestamptz, local_time timestamp, date date, nr bigint, tried uuid, tried_version int, step int, strategy text,
+  on_exhausted text, is_paused boolean, tried_pool text, is_sure boolean, refused uuid[])
+language sql stable
 as $$
   with rule as materialized (
     select * from routing.rule_versions where is_used
   ),
-  placed as materialized (
-    select a.workspace_id, a.lead_id, a.seq, d.id as deal_id, d.pool, d.rule_id, d.rule_version, d.dealt_at as at,
-      d.local_time, a.business_date as date
-    from crm.lead_assignments a
-    join crm.deals d on d.workspace_id = a.workspace_id and d.id = a.deal_id
-    union all
-    select e.workspace_id, e.lead_id, e.seq, null, null, null, null, e.at,
-      coalesce((e.data ->> 'local_time')::timestamp, e.at at time zone w.timezone),
-      coalesce((e.data ->> 'business_date')::date, (e.data ->> 'local_time')::date,
-        (e.at at time zone w.timezone)::date)
-    from crm.events e join crm.workspaces w on w.id = e.workspace_id
-    where e.kind = 'lead.queued' and not e.data ->> 'reason' ^@ 'routing_error' and e.data ->> 'expiries' is null
-  ),
   edited as materialized (
     select distinct e.workspace_id, e.lead_id from crm.events e where e.kind = 'lead.updated'
+  )
+  select p.*, row_number() over (), r.rule_id, r.version, r.step, r.strategy, r.on_exhausted, r.is_paused,
+    routing.pool_key_of(r.rule_id, r.teams, r.callers, t), fit.is_for is not null, array(
+      select a.caller_id from crm.lead_assignments a
+      where a.lead_id = p.lead_id and a.workspace_id = p.workspace_id and a.ended_at is not null
+        and a.status = 'expired' and a.ended_seq < p.seq)
+  from routing.placed_leads() p
+  join crm.leads now on now.workspace_id = p.workspace_id and now.id = p.lead_id
+  left join edited on edited.workspace_id = p.workspace_id and edited.lead_id = p.lead_id
+  cross join lateral (
+    select case when edited.lead_id is null then now else routing.lead_as_of(now, p.seq) end as lead offset 0) l
+  join rule r on r.workspace_id = p.workspace_id and r.from_seq < p.seq and (r.to_seq is null or r.to_seq >= p.seq)
+    and (r.campaign_id is null or r.campaign_id = (l.lead).campaign_id)
+    and routing.has_all(routing.target_of(l.lead), r.attributes)
+  cross join lateral (
+    select case when r.condition is null then true else routing.was_for(l.lead, r.condition, r.compiled)
+      end as is_for offset 0) fit
+  cross join lateral routing.narrow_target(routing.target_of(l.lead), r.attributes) t
+  -- Where nobody can say which leads a rule was for, it was for the leads it dealt, and may have kept a lead that
+  -- waits.
+  where coalesce(fit.is_for, r.rule_id = p.rule_id, true)
+$$;
+
+comment on function routing.rules_met() is
+  'Each rule of then (tried) that was for a lead when it was placed, with the pool that the lead came to under it.';
+
+create function routing.verify_routes() returns setof routing.violation
+language sql stable
+set enable_nestloop = off  -- one row is expected of each step, and there are as many as leads
+as $$
+  with placed as materialized (
+    select * from routing.placed_leads()
   ),
   way as materialized (
-    select p.*, row_number() over ()::bigint as nr, r.rule_id as tried, r.version as tried_version, r.step, r.strategy,
-      r.on_exhausted, r.is_paused,
-      routing.pool_key_of(r.rule_id, r.teams, r.callers, t) as tried_pool, fit.is_for is not null as is_sure,
-      array(select a.caller_id from crm.lead_assignments a
-            where a.lead_id = p.lead_id and a.workspace_id = p.workspace_id and a.ended_at is not null
-              and a.status = 'expired' and a.ended_seq < p.seq) as refused
-    from placed p
-    join crm.leads now on now.workspace_id = p.workspace_id and now.id = p.lead_id
-    left join edited on edited.workspace_id = p.workspace_id and edited.lead_id = p.lead_id
-    cross join lateral (
-      select case when edited.lead_id is null then now else routing.lead_as_of(now, p.seq) end as lead offset 0) l
-    join rule r on r.workspace_id = p.workspace_id and r.from_seq < p.seq and (r.to_seq is null or r.to_seq >= p.seq)
-      and (r.campaign_id is null or r.campaign_id = (l.lead).campaign_id)
-      and routing.has_all(routing.target_of(l.lead), r.attributes)
-    cross join lateral (
-      select case when r.condition is null then true else routing.was_for(l.lead, r.condition, r.compiled)
-        end as is_for offset 0) fit
-    cross join lateral routing.narrow_target(routing.target_of(l.lead), r.attributes) t
-    -- Where nobody can say which leads a rule was for, it was for the leads it dealt, and may have kept a lead that
-    -- waits.
-    where coalesce(fit.is_for, r.rule_id = p.rule_id, true)
+    select * from routing.rules_met()
   ),
   reached as (  -- each rule the lead's way led past, up to the one that placed it
     select w.*,

@@ -238,6 +238,9 @@ select is((select string_agg(concat_ws(' ', c.name, m.weight, m.turns), ', ' ord
   'Asha 2 2147483647, Bina 1 2147483647', 'circle_members() are without limits');
 select is((select string_agg(concat_ws(' ', c.name, t.weight, t.turns), ', ' order by c.id) from crm.deals d, unnest((routing.pointer_before_circle(d)).circle) t join crm.callers c on c.id = t.caller_id where d.id = given.deal_of('s5') and d.workspace_id = core.current_workspace()),
   'Asha 2 3, Bina 1 1', 'pointer_before_circle() is where the circle before ended');
+select is((select count(*) from routing.placed_leads() p where p.deal_id is not null), (select count(*) from crm.lead_assignments where deal_id is not null), 'placed_leads() are all that were dealt');
+select is_empty('select p.seq from routing.placed_leads() p where p.rule_id is not null and not exists (select from routing.rules_met() m where m.workspace_id = p.workspace_id and m.seq = p.seq and m.tried = p.rule_id and m.tried_pool = p.pool)',
+  'rules_met() has the rule of each');
 select is(routing.complete_snapshot('{"weight": 3, "name": "Old"}'),
   '{"disabled": false, "name": "Old", "team": null, "campaigns": [], "weight": 3, "max_load": 0, "hours": null, "time_off": "{}", "sources": {}}', 'complete_snapshot() adds what is younger than an event');
 
