@@ -47,8 +47,8 @@ SECONDS_KEPT = 10.0
 MOST_BYTES_KEPT = 32 * 1024 * 1024
 
 KEEP_ALIVE = b": keep-alive\n\n"
-OWN_LEADS_CHANGED = b"id: %d\nevent: own_leads.changed\ndata: {}\n\n"
-TOO_OLD = b"id: %d\nevent: feed.too_old\ndata: {}\n\n"
+OWN_LEADS_CHANGED = b'id: %d\ndata: {"kind": "own_leads.changed"}\n\n'
+TOO_OLD = b'id: %d\ndata: {"kind": "feed.too_old"}\n\n'
 RECONNECT_SOON = b"retry: 2000\n\n"
 
 
@@ -104,9 +104,9 @@ async def read_page(database: Database, workspace_id: int, after: int, sealing: 
 
     rows, payloads = await until_done(read, _trouble_with(workspace_id), longest=LONGEST_PAUSE)
     events = [_read(payload) for payload in payloads]
+    # Without an event name: a page then hears every kind by `onmessage`, those it was not written for included.
     messages = [
-        f"id: {row['seq']}\nevent: {event.kind}\ndata: {payload}\n\n".encode()
-        for row, event, payload in zip(rows, events, payloads, strict=True)
+        f"id: {row['seq']}\ndata: {payload}\n\n".encode() for row, payload in zip(rows, payloads, strict=True)
     ]
     callers = [row["callers"] for row in rows]
     of_users = any(event.kind.startswith("user.") for event in events)

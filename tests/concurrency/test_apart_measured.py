@@ -178,7 +178,7 @@ async def catch_up(client: httpx.AsyncClient, after: int, newest: int) -> str:
         response.raise_for_status()
         kind = ""
         async for line in response.aiter_lines():
-            if line.startswith("event: feed.too_old"):
+            if line.startswith("data: ") and json.loads(line[6:])["kind"] == "feed.too_old":
                 kind = "reloaded"
             elif line.startswith("id: ") and int(line[4:]) >= newest:
                 kind = kind or "heard"

@@ -47,7 +47,8 @@ class Stream:
                     name, _, value = line.partition(": ")
                     fields[name] = value
                 elif not line and "data" in fields:
-                    events.append(Event(int(fields["id"]), fields["event"], json.loads(fields["data"])))
+                    data = json.loads(fields["data"])
+                    events.append(Event(int(fields["id"]), data["kind"], data))
                     fields = {}
         return events
 
@@ -62,7 +63,7 @@ class Stream:
         """The kinds of the events that come until the gateway closes the stream; fails when it does not."""
         async with asyncio.timeout(SECONDS_TO_WAIT):
             lines = [line async for line in self._lines]
-        return [line.removeprefix("event: ") for line in lines if line.startswith("event: ")]
+        return [json.loads(line.removeprefix("data: "))["kind"] for line in lines if line.startswith("data: ")]
 
     async def ended(self) -> None:
         """Return once the gateway has closed the stream; fails when it does not."""

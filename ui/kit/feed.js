@@ -3,21 +3,9 @@
 import { api } from "./api.js";
 import { checkWho } from "./who.js";
 
+/** All that callers are told: that something has happened to leads of theirs. */
 export const OWN_LEADS = "own_leads.changed";
-const KINDS = [
-  "lead.assigned", "lead.queued", "lead.reassigned", "lead.received", "lead.updated",
-  "lead.claimed", "lead.expired", "lead.closed", "lead.reopened", "lead.held", "lead.released",
-  "contact.conflict", "contact.merged", "contact.unmerged",
-  "caller.created", "caller.updated", "caller.archived",
-  "rule.created", "rule.updated", "rule.archived",
-  "campaign.created", "campaign.updated", "campaign.archived",
-  "source.created", "source.updated", "source.rotated", "source.revoked",
-  "alert.raised", "alert.acknowledged", "alert.cleared",
-  "destination.created", "destination.updated", "destination.archived",
-  "user.created", "user.updated", "user.enabled", "user.disabled",
-  // All that callers are told: that something has happened to leads of theirs.
-  OWN_LEADS,
-];
+const TOO_OLD = "feed.too_old";
 const BATCH_MS = 80;
 const LONGEST_WAIT_MS = 15_000;
 const HIDDEN_MS = 60_000;
@@ -39,7 +27,7 @@ let settle;
 /** Resolves when the feed is first open, or after a moment without it: data fetched after that misses no event. */
 export const opened = new Promise((resolve) => { settle = resolve; });
 
-/** Calls `listener` with each batch of events, oldest first. */
+/** Calls `listener` with each batch of events, oldest first. Each has a `subject`: the noun of what it is about. */
 export function onEvents(listener) {
   listeners.add(listener);
 }
@@ -53,7 +41,12 @@ const state = (value) => window.dispatchEvent(new CustomEvent("fairlead:feed", {
 
 function receive(message) {
   last = message.lastEventId || last;
-  batch.push({ kind: message.type, ...JSON.parse(message.data) });
+  const event = JSON.parse(message.data);
+  if (event.kind === TOO_OLD) {
+    setTimeout(() => { for (const listener of rejoiners) listener(); }, Math.random() * LONGEST_BEFORE_REJOIN_MS);
+    return;
+  }
+  batch.push({ subject: event.kind.split(".")[0], ...event });
   flushing ||= setTimeout(() => {
     const events = batch;
     batch = [];
@@ -82,11 +75,7 @@ function connect() {
     // EventSource resumes by itself after a broken stream, but gives up for good on an error status.
     if (source.readyState === EventSource.CLOSED) retry();
   };
-  for (const kind of KINDS) source.addEventListener(kind, receive);
-  source.addEventListener("feed.too_old", (message) => {
-    last = message.lastEventId;
-    setTimeout(() => { for (const listener of rejoiners) listener(); }, Math.random() * LONGEST_BEFORE_REJOIN_MS);
-  });
+  source.onmessage = receive;
 }
 
 function retry() {

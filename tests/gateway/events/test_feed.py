@@ -115,7 +115,7 @@ async def test_a_viewer_too_far_behind_is_told_to_load_the_page_again_and_hears_
         [told] = await stream.take(1)
         workspace.ingest({"name": "Now"})
         [event] = await stream.take(1)
-    assert (told.kind, told.number, told.data) == ("feed.too_old", last, {})
+    assert (told.kind, told.number, told.data) == ("feed.too_old", last, {"kind": "feed.too_old"})
     assert (event.number, event.data["lead"]["name"]) == (last + 1, "Now")
 
 
