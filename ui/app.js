@@ -21,6 +21,7 @@ import { destinations } from "./events/destinations.js";
 import { docs } from "./frame/docs.js";
 import { exporting } from "./leads/export.js";
 import { startFeed } from "./kit/feed.js";
+import { startKeys } from "./kit/keys.js";
 import { fieldMapping } from "./sources/mapping.js";
 import { glance } from "./leads/glance.js";
 import { importCallers } from "./imports/callers.js";
@@ -74,6 +75,7 @@ Alpine.store("alerts", alertStore());
 for (const [name, component] of Object.entries(components)) Alpine.data(name, component);
 if (document.documentElement.dataset.signedIn) {
   startFeed();
+  startKeys();
   if (isManager) {
     Alpine.store("overview").start();
     Alpine.store("alerts").start();

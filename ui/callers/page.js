@@ -1,80 +1,41 @@
 // The callers: who they are, what they may get, what they got today.
 
 import { api } from "../kit/api.js";
-import { onEvents, onRejoin, opened } from "../kit/feed.js";
+import { list } from "../kit/list.js";
 import { note } from "../kit/notes.js";
 import { count, duplicatesText, initials, load, plural, standingChip, standingText, tone } from "../kit/words.js";
 
 const FEW_STATES = 4;
-const PAUSE_MS = 3_000;
 
 export function callers() {
-  let soon = 0;
-  return {
-    all: [],
-    search: "",
-    loading: true,
-    problem: null,
+  return list({
+    list: "callers",
+    noun: "caller",
+    path: "/api/callers",
+    refresh: ["caller"],
+    // What is open, and so who is free, changes with leads; hours begin and end without an event.
+    slowly: ["lead"],
+    minutely: true,
+    signals: ["caller:saved"],
     busy: "",
-
-    async init() {
-      window.addEventListener("caller:saved", ({ detail }) => this.put(detail));
-      window.addEventListener("fairlead:retry", () => this.reload());
-      await opened;
-      await this.reload();
-      onEvents((events) => {
-        for (const event of events) this.apply(event);
-        if (events.some(({ lead }) => lead)) this.reloadSoon();
-      });
-      onRejoin(() => this.reload());
-      // Hours begin and end without an event.
-      setInterval(() => this.reloadSoon(), 60_000);
+    sorts: {
+      name: ({ name }) => name, states: ({ states }) => states.join(" "), languages: ({ languages }) => languages.join(" "),
+      today: ({ load }) => load.today, status: ({ status, standing }) => `${status} ${standing}`,
     },
+    words: ({ name, role, team, states, languages }) => [name, role, team, ...states, ...languages],
 
-    async reload() {
-      try {
-        this.all = (await api.get("/api/callers")).items;
-        this.problem = null;
-      } catch (problem) {
-        this.problem = problem;
-      } finally {
-        this.loading = false;
-      }
-    },
-
-    /** What is open, and so who is free, changes with leads; asking for it now and then is enough. */
-    reloadSoon() {
-      soon ||= setTimeout(() => { soon = 0; if (!document.hidden) this.reload(); }, PAUSE_MS);
-    },
-
-    apply({ kind, caller }) {
-      if (!caller) return;
-      if (kind === "caller.archived" || caller.archived_at) this.all = this.all.filter(({ id }) => id !== caller.id);
-      else this.put(caller);
-    },
-
-    put(caller) {
-      const index = this.all.findIndex(({ id }) => id === caller.id);
-      if (index < 0) this.all.push(caller);
-      else this.all[index] = caller;
-    },
+    put(caller) { this.all = this.all.map((known) => (known.id === caller.id ? caller : known)); },
 
     /** What they got today is counted in one place, the overview; the list's own number serves until that has loaded. */
-    get counted() {
-      return new Map(this.$store.overview.callers.map((caller) => [caller.id, caller.assigned_today]));
-    },
-
     get shown() {
-      const wanted = this.search.trim().toLowerCase();
-      const { counted } = this;
+      const counted = new Map(this.$store.overview.callers.map((caller) => [caller.id, caller.assigned_today]));
       const most = Math.max(1, ...counted.values());
-      return this.all
-        .filter((caller) => !wanted || [caller.name, caller.role, caller.team, ...caller.states, ...caller.languages].join(" ").toLowerCase().includes(wanted))
-        .map((caller) => ({ ...caller, load: load({ ...caller, assigned_today: counted.get(caller.id) ?? caller.assigned_today }, most) }));
+      return this.sorted(this.found.map((caller) => {
+        const today = counted.get(caller.id) ?? caller.assigned_today;
+        return { ...caller, load: { ...load({ ...caller, assigned_today: today }, most), today } };
+      }));
     },
 
-    get isEmpty() { return !this.loading && !this.problem && !this.all.length; },
-    get isUnmatched() { return this.all.length > 0 && !this.shown.length; },
     get samples() { return this.all.filter((caller) => caller.is_sample).length; },
     get samplesText() { return `${plural(this.samples, "caller")} came with Fairlead as ${this.samples === 1 ? "a sample" : "samples"}. Remove them when your own callers are in.`; },
     get summary() {
@@ -141,5 +102,5 @@ export function callers() {
     },
 
     initials, standingChip, standingText, tone,
-  };
+  });
 }

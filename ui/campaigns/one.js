@@ -2,59 +2,34 @@
 
 import { api } from "../kit/api.js";
 import { callerChoice } from "../callers/choice.js";
-import { onEvents, onRejoin, opened } from "../kit/feed.js";
+import { live } from "../kit/live.js";
 import { note } from "../kit/notes.js";
 import { strategyOf } from "../routing/words.js";
 import { exact, relative } from "../kit/time.js";
 import { count, plural } from "../kit/words.js";
 
-const PAUSE_MS = 3_000;
 const FEW = 25;
 
 export function campaign() {
   const path = `/api${location.pathname}`;
-  let soon = 0;
-  return {
+  return live({
     ...callerChoice(),
+    path,
+    fills: "campaign",
+    refresh: ["campaign"],
+    // Its figures change with leads, callers and rules.
+    slowly: ["lead", "caller", "rule"],
     campaign: null,
-    loading: true,
-    problem: null,
     strategy: "random",
     all: false,
     busy: false,
     actionProblem: null,
 
-    async init() {
-      window.addEventListener("fairlead:retry", () => this.reload());
-      await opened;
-      await this.reload();
-      onEvents((events) => {
-        if (events.some(({ kind, data }) => kind.startsWith("campaign.") && data?.campaign_id === this.campaign?.id)) this.reload();
-        else if (events.some(({ lead, caller, kind }) => lead || caller || kind.startsWith("rule."))) this.reloadSoon();
-      });
-      onRejoin(() => this.reload());
-    },
-
-    async reload() {
-      try {
-        this.take(await api.get(path));
-        this.problem = null;
-      } catch (problem) {
-        this.problem = problem;
-      } finally {
-        this.loading = false;
-      }
-    },
-    /** Its figures change with leads; asking for them now and then is enough. */
-    reloadSoon() {
-      soon ||= setTimeout(() => { soon = 0; if (!document.hidden) this.reload(); }, PAUSE_MS);
-    },
-    take(campaign) {
+    receive(campaign) {
       this.campaign = campaign;
       window.dispatchEvent(new CustomEvent("campaign:days", { detail: campaign.per_day }));
     },
 
-    get isMissing() { return this.problem?.status === 404; },
     get isLive() { return Boolean(this.campaign) && !this.campaign.archived_at; },
     get isPaused() { return this.campaign?.is_paused ?? false; },
     get title() { return this.campaign?.name ?? "Campaign"; },
@@ -97,7 +72,7 @@ export function campaign() {
     async saveCallers() {
       await this.act(async () => {
         const saved = await api.put(`${path}/callers`, { callers: this.chosen }, { match: this.campaign.etag });
-        this.take(saved);
+        this.receive(saved);
         this.$refs.callers.close();
         note(saved.callers.length ? `${plural(saved.callers.length, "caller")} ${saved.callers.length === 1 ? "works" : "work"} for ${saved.name}.` : `Nobody works for ${saved.name}; its leads go by the plan.`);
       });
@@ -111,7 +86,7 @@ export function campaign() {
     },
     async saveStrategy() {
       await this.act(async () => {
-        this.take(await api.patch(path, { strategy: this.strategy }));
+        this.receive(await api.patch(path, { strategy: this.strategy }));
         this.$refs.strategy.close();
         note(`The leads of ${this.title} are assigned ${strategyOf(this.strategy).how} from now on.`);
       });
@@ -120,7 +95,7 @@ export function campaign() {
       if (this.busy) return;
       const paused = !this.isPaused;
       await this.act(async () => {
-        this.take(await api.patch(path, { is_paused: paused }));
+        this.receive(await api.patch(path, { is_paused: paused }));
         note(paused ? `${this.title} is paused: its leads wait in the queue.` : `${this.title} goes on.`);
       });
       if (this.actionProblem) note(this.actionProblem);
@@ -133,7 +108,7 @@ export function campaign() {
         const archived = await api.delete(path);
         this.$refs.archive.close();
         note(`${this.title} is archived.`);
-        if (archived) this.take(archived);
+        if (archived) this.receive(archived);
         else await this.reload();
       });
     },
@@ -156,5 +131,5 @@ export function campaign() {
     },
 
     count,
-  };
+  });
 }

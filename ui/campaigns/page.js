@@ -2,54 +2,33 @@
 
 import { api } from "../kit/api.js";
 import { callerChoice } from "../callers/choice.js";
-import { onEvents, onRejoin, opened } from "../kit/feed.js";
 import { focusOn } from "../kit/focus.js";
+import { list } from "../kit/list.js";
 import { note } from "../kit/notes.js";
 import { strategyOf } from "../routing/words.js";
 import { count, initials, plural, tone } from "../kit/words.js";
 
-const PAUSE_MS = 3_000;
 const FIELDS = ["name", "strategy", "callers"];
 
 export function campaigns() {
-  let soon = 0;
-  return {
+  return list({
     ...callerChoice(),
-    all: [],
-    loading: true,
-    problem: null,
+    list: "campaigns",
+    noun: "campaign",
+    path: "/api/campaigns",
+    refresh: ["campaign"],
+    // Their figures change with leads and callers.
+    slowly: ["lead", "caller"],
+    sorts: {
+      name: ({ name }) => name, callers: ({ callers }) => callers, leads: ({ leads }) => leads, waiting: ({ waiting }) => waiting,
+      today: ({ leads_today: today }) => today, state: (campaign) => Number(campaign.is_paused),
+    },
+    words: ({ name, caller_names: names }) => [name, ...names],
     draft: { name: "", strategy: "random" },
     missing: null,
     formProblem: null,
     busy: false,
 
-    async init() {
-      window.addEventListener("fairlead:retry", () => this.reload());
-      await opened;
-      await this.reload();
-      onEvents((events) => {
-        if (events.some(({ kind }) => kind.startsWith("campaign."))) this.reload();
-        else if (events.some(({ lead, caller }) => lead || caller)) this.reloadSoon();
-      });
-      onRejoin(() => this.reload());
-    },
-
-    async reload() {
-      try {
-        this.all = (await api.get("/api/campaigns")).items;
-        this.problem = null;
-      } catch (problem) {
-        this.problem = problem;
-      } finally {
-        this.loading = false;
-      }
-    },
-    /** Their figures change with leads; asking for them now and then is enough. */
-    reloadSoon() {
-      soon ||= setTimeout(() => { soon = 0; if (!document.hidden) this.reload(); }, PAUSE_MS);
-    },
-
-    get isEmpty() { return !this.loading && !this.problem && !this.all.length; },
     get summary() {
       const paused = this.all.filter((campaign) => campaign.is_paused).length;
       return this.all.length ? `${count(this.all.length - paused)} running${paused ? `, ${count(paused)} paused` : ""}` : "";
@@ -96,5 +75,5 @@ export function campaigns() {
     },
 
     count, initials, tone,
-  };
+  });
 }

@@ -1,7 +1,7 @@
 // The open alerts: fetched once, kept up to date by events. Shared by the bell, the banners and the page of alerts.
 
 import { api } from "../kit/api.js";
-import { onEvents, onRejoin, opened } from "../kit/feed.js";
+import { keepTrue } from "../kit/live.js";
 import { note } from "../kit/notes.js";
 
 export function alertStore() {
@@ -12,13 +12,7 @@ export function alertStore() {
     beat: 0,
     busy: 0,
 
-    async start() {
-      await opened;
-      await this.load();
-      onEvents((events) => { if (events.some(({ kind }) => kind.startsWith("alert."))) this.load(); });
-      onRejoin(() => this.load());
-      window.addEventListener("fairlead:retry", () => this.load());
-    },
+    start() { return keepTrue(() => this.load(), { refresh: ["alert"] }); },
 
     async load() {
       try {

@@ -1,27 +1,25 @@
 // The page of alerts: those that are open, from the store all pages share, and those that were.
 
 import { api } from "../kit/api.js";
-import { opened } from "../kit/feed.js";
+import { list } from "../kit/list.js";
 import { exact, relative, waited } from "../kit/time.js";
 import { plural } from "../kit/words.js";
 
-const PAGE = 5;
-
 export function alerts() {
-  return {
-    past: [],
-    next: null,
-    loading: true,
-    problem: null,
+  return list({
+    list: "alerts",
+    path: "/api/alerts",
+    fills: "past",
+    size: 5,
+    query: () => ({ open: "false" }),
     beat: 0,
 
-    async init() {
-      await opened;
-      await this.load();
-      // Whatever is cleared becomes one of the past.
-      this.$watch("$store.alerts.beat", () => this.load());
-      window.addEventListener("fairlead:retry", () => { if (this.problem) this.load(); });
+    init() {
       setInterval(() => { this.beat++; }, 10_000);
+      this.arrange();
+      // What is cleared becomes one of the past.
+      this.$watch("$store.alerts.beat", () => this.reload());
+      return this.start();
     },
 
     get open() { return this.$store.alerts.open; },
@@ -37,36 +35,12 @@ export function alerts() {
       window.dispatchEvent(new CustomEvent("caller:leaves", { detail: { callerId, name, why: "hand-over", act } }));
     },
 
-    async load() {
-      try {
-        const page = await api.get(`/api/alerts?open=false&limit=${Math.max(PAGE, Math.min(200, this.past.length))}`);
-        this.past = page.items;
-        this.next = page.next;
-        this.problem = null;
-      } catch (problem) {
-        this.problem = problem;
-      } finally {
-        this.loading = false;
-      }
-    },
-
-    async more() {
-      try {
-        const page = await api.get(`/api/alerts?open=false&limit=${PAGE}&after=${this.next}`);
-        this.past.push(...page.items);
-        this.next = page.next;
-      } catch (problem) {
-        this.problem = problem;
-      }
-    },
-
-    get isEmpty() { return !this.loading && !this.problem && !this.past.length; },
     sinceText(alert) { return this.beat >= 0 && `For ${waited(alert.raised_at)}`; },
     seenText(alert) { return alert.acknowledged_by ? `${alert.acknowledged_by} knows` : ""; },
     whenText(alert) { return this.beat >= 0 && relative(alert.raised_at); },
     lastedText(alert) { return `for ${lasted(alert)}`; },
     exact,
-  };
+  });
 }
 
 const MINUTE = 60_000;

@@ -2,66 +2,36 @@
 
 import { api } from "../kit/api.js";
 import { entryInWords } from "./audit-words.js";
+import { list } from "../kit/list.js";
+import { address } from "../kit/live.js";
 import { addDays, dates, day, startOfDay, today } from "../kit/time.js";
 
 const NONE = { what: "", who: "", period: "", from: "", to: "", lead: "", caller: "" };
 
 export function audit() {
-  let asked = 0;
-  return {
+  return list({
+    list: "audit",
+    path: "/api/audit",
+    fills: "entries",
+    size: 50,
     filters: { ...NONE },
-    entries: [],
     people: [],
-    next: null,
-    loading: true,
-    loadingMore: false,
-    problem: null,
 
     init() {
       this.filters = readFilters();
-      window.addEventListener("fairlead:retry", () => { if (this.problem) this.reload(); });
       window.addEventListener("popstate", () => { this.filters = readFilters(); this.reload(); });
       this.loadPeople();
-      this.reload();
+      this.arrange();
+      return this.start();
     },
+    /** It stands still while one reads. */
+    again() { if (this.problem || this.loading) this.reload(); },
 
     async loadPeople() {
       this.people = (await api.get("/api/audit/actors").catch(() => null))?.items ?? [];
     },
-
-    async reload() {
-      const turn = ++asked;
-      this.loading = true;
-      try {
-        const page = await api.get(`/api/audit?${toQuery(this.filters)}`);
-        if (turn !== asked) return;
-        this.entries = page.items.map(entryInWords);
-        this.next = page.next;
-        this.problem = null;
-      } catch (problem) {
-        if (turn !== asked) return;
-        this.problem = problem;
-        this.entries = [];
-      } finally {
-        if (turn === asked) this.loading = false;
-      }
-    },
-
-    async more() {
-      const turn = asked;
-      this.loadingMore = true;
-      try {
-        const page = await api.get(`/api/audit?${toQuery(this.filters, { after: this.next })}`);
-        if (turn !== asked) return;
-        this.entries.push(...page.items.map(entryInWords));
-        this.next = page.next;
-        this.problem = null;
-      } catch (problem) {
-        if (turn === asked) this.problem = problem;
-      } finally {
-        this.loadingMore = false;
-      }
-    },
+    query() { return queryOf(this.filters); },
+    read: entryInWords,
 
     changed() {
       if (this.filters.period === "dates" && !this.filters.from && !this.filters.to) this.filters.from = this.filters.to = today();
@@ -96,15 +66,9 @@ export function audit() {
       if (from && (to ?? today()) === from) return day(from);
       return [from && day(from), to ? day(to) : "today"].filter(Boolean).join(" to ");
     },
-    get csv() { return `/api/audit.csv?${toQuery(this.filters)}`; },
-    get filtered() { return Object.values(this.filters).some(Boolean); },
-    get listed() { return this.entries.length > 0; },
-    get isEmpty() { return !this.loading && !this.problem && !this.listed; },
-    get failedMore() { return !!this.problem && this.listed; },
-    get failed() { return !!this.problem && !this.listed; },
-    get hasMore() { return this.next !== null && this.listed && !this.failedMore; },
-    get ended() { return this.next === null && this.listed && !this.loading; },
-  };
+    get csv() { return address("/api/audit.csv", this.query()); },
+    filtered() { return Object.values(this.filters).some(Boolean); },
+  });
 }
 
 const NOBODY = new Set(["intake", "tick", "cli"]);
@@ -120,16 +84,13 @@ function toAddress(filters) {
 }
 
 /** What most events are, leads being assigned, shows only where it is asked for, or of one lead. */
-function toQuery(filters, extra = {}) {
-  const query = new URLSearchParams();
-  if (!["", "everything"].includes(filters.what)) query.set("kind", filters.what);
-  if (filters.what !== "everything" && !filters.lead) query.set("dealt", "false");
-  if (filters.who) query.set("actor", filters.who);
-  if (filters.lead) query.set("lead_id", filters.lead);
-  if (filters.caller) query.set("caller_id", filters.caller);
+function queryOf(filters) {
+  const query = {};
+  if (!["", "everything"].includes(filters.what)) query.kind = filters.what;
+  if (filters.what !== "everything" && !filters.lead) query.dealt = "false";
   const { from, to } = dates(filters);
-  if (from) query.set("since", startOfDay(from));
-  if (to) query.set("until", startOfDay(addDays(to, 1)));
-  for (const [name, value] of Object.entries(extra)) query.set(name, value);
-  return query.toString();
+  return {
+    ...query, actor: filters.who, lead_id: filters.lead, caller_id: filters.caller,
+    since: from && startOfDay(from), until: to && startOfDay(addDays(to, 1)),
+  };
 }

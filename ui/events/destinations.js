@@ -4,54 +4,28 @@ import Alpine from "@alpinejs/csp";
 
 import { api } from "../kit/api.js";
 import { showSigningSecret } from "./destination-form.js";
-import { onEvents, opened } from "../kit/feed.js";
+import { list } from "../kit/list.js";
 import { note } from "../kit/notes.js";
 import { count, plural } from "../kit/words.js";
 
-const SOON_MS = 1_500;
-
 export function destinations() {
-  let looking = 0;
-  return {
-    all: [],
-    canMail: true,
-    loading: true,
-    problem: null,
+  return list({
+    list: "destinations",
+    path: "/api/destinations",
+    refresh: ["destination"],
+    signals: ["destination:saved", "delivery:changed"],
     busy: 0,
     asked: null,
     asking: "",
     askProblem: null,
 
-    async init() {
-      window.addEventListener("destination:saved", () => this.load());
-      window.addEventListener("delivery:changed", () => this.loadSoon());
-      window.addEventListener("fairlead:retry", () => this.load());
-      await opened;
-      await this.load();
-      onEvents((events) => { if (events.some(({ kind }) => kind.startsWith("destination."))) this.load(); });
+    read: (item) => ({ ...item, ...stateOf(item) }),
+    receive({ items, can_mail: canMail }) {
+      this.all = items.map(this.read);
+      window.dispatchEvent(new CustomEvent("destination:list", { detail: { items: Alpine.raw(this.all), canMail } }));
     },
+    underWay: ({ waiting, is_on: on }) => waiting && on,
 
-    async load() {
-      try {
-        const { items, can_mail: canMail } = await api.get("/api/destinations");
-        this.all = items.map((item) => ({ ...item, ...stateOf(item) }));
-        this.canMail = canMail;
-        this.problem = null;
-        window.dispatchEvent(new CustomEvent("destination:list", { detail: { items: Alpine.raw(this.all), canMail } }));
-        if (items.some(({ waiting, is_on: on }) => waiting && on)) this.loadSoon();
-      } catch (problem) {
-        this.problem = problem;
-      } finally {
-        this.loading = false;
-      }
-    },
-
-    /** While something is under way, what came of it is asked for. */
-    loadSoon() {
-      looking ||= setTimeout(() => { looking = 0; if (!document.hidden) this.load(); }, SOON_MS);
-    },
-
-    get isEmpty() { return !this.loading && !this.problem && !this.all.length; },
     iconOf({ kind }) { return kind === "email" ? "#i-mail" : "#i-hook"; },
     waitingText({ waiting }) { return waiting ? `${waiting >= 1000 ? "1,000 or more" : count(waiting)} waiting` : ""; },
     eventsText({ events }) { return plural(events.length, "kind of event", "kinds of events"); },
@@ -63,7 +37,7 @@ export function destinations() {
       this.busy = item.id;
       try {
         await work();
-        await this.load();
+        await this.reload();
       } catch (problem) {
         note(problem.message);
       } finally {
@@ -118,14 +92,14 @@ export function destinations() {
           this.keep();
           note(`${asked.name} is removed.`);
         }
-        await this.load();
+        await this.reload();
       } catch (problem) {
         this.askProblem = problem.message;
       } finally {
         this.busy = 0;
       }
     },
-  };
+  });
 }
 
 function stateOf({ is_on: on, off_reason: reason, last }) {

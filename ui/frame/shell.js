@@ -1,6 +1,7 @@
 // What surrounds every page: connection, trouble, theme, signing out.
 
 import { api } from "../kit/api.js";
+import { showKeys } from "../kit/keys.js";
 import { note } from "../kit/notes.js";
 import { count } from "../kit/words.js";
 
@@ -58,6 +59,8 @@ export function shell() {
       this.showTheme();
       window.dispatchEvent(new CustomEvent("fairlead:theme"));
     },
+
+    showKeys,
 
     async signOut() {
       try {

@@ -1,73 +1,30 @@
 // The first step of an import, the upload; and the imports there were.
 
-import { api, upload } from "../kit/api.js";
+import { upload } from "../kit/api.js";
 import { focusOn } from "../kit/focus.js";
 import { fileSize, isAtWork, nameOf, outcome, percent, share, statusChip, statusText } from "./words.js";
+import { list } from "../kit/list.js";
 import { exact, relative } from "../kit/time.js";
-import { watch } from "../kit/watch.js";
 import { count } from "../kit/words.js";
 
+const PAGE = 20;
 const KINDS = [".xlsx", ".xls", ".ods", ".csv"];
 const MOST_BYTES = 100 * 1024 * 1024;
 
 export function imports() {
   let sending = null;
-  let stop = null;
-  return {
-    items: [],
-    next: null,
-    loading: true,
-    loadingMore: false,
-    problem: null,
+  return list({
+    list: "imports",
+    noun: "import",
+    path: "/api/imports",
+    fills: "items",
+    size: PAGE,
+    refresh: ["import"],
+    underWay: isAtWork,
     file: null,
     sent: 0,
     over: false,
     uploadProblem: null,
-
-    async init() {
-      window.addEventListener("fairlead:retry", () => { if (this.problem) this.reload(); });
-      await this.reload();
-    },
-
-    async reload() {
-      try {
-        const page = await api.get("/api/imports");
-        this.items = page.items;
-        this.next = page.next;
-        this.problem = null;
-      } catch (problem) {
-        this.problem = problem;
-      } finally {
-        this.loading = false;
-      }
-      this.follow();
-    },
-
-    /** What is at work is asked for until it no longer is. */
-    follow() {
-      stop?.();
-      stop = this.items.some(isAtWork) ? watch(() => this.refresh()) : null;
-    },
-    async refresh() {
-      const page = await api.get("/api/imports").catch(() => null);
-      if (!page) return "failed";
-      const fresh = new Map(page.items.map((entry) => [entry.id, entry]));
-      this.items = this.items.map((entry) => fresh.get(entry.id) ?? entry);
-      return this.items.some(isAtWork) ? "moved" : null;
-    },
-
-    async more() {
-      this.loadingMore = true;
-      try {
-        const page = await api.get(`/api/imports?after=${encodeURIComponent(this.next)}`);
-        this.items = [...this.items, ...page.items];
-        this.next = page.next;
-      } catch (problem) {
-        this.problem = problem;
-      } finally {
-        this.loadingMore = false;
-      }
-    },
 
     // Uploading
 
@@ -113,11 +70,10 @@ export function imports() {
     get sentStyle() { return { width: `${this.sent * 100}%` }; },
     get sentPercent() { return Math.floor(this.sent * 100); },
 
-    get isEmpty() { return !this.loading && !this.problem && !this.items.length; },
     about(entry) { return [entry.size ? fileSize(entry.size) : "", entry.rows ? `${count(entry.rows)} rows` : "", entry.campaign?.name].filter(Boolean).join(" · "); },
     barStyle(entry) { return { width: `${share(entry) * 100}%` }; },
     exact, isAtWork, nameOf, outcome, percent, relative, statusChip, statusText,
-  };
+  });
 }
 
 /** What can be said of a file before it is sent. */

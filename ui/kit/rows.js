@@ -1,7 +1,7 @@
 // A window on a long list: holds any number of items, keeps in the document only the rows near the screen.
 // Rows are placed by a transform, so an insertion above moves them smoothly and scrolling moves nothing.
 
-const OVERSCAN = 8;
+const OVERSCAN = 12;
 const SETTLE_MS = 260;
 const FEW = 3;
 const RUSH_MS = 500;
@@ -9,13 +9,14 @@ const RUSH_MS = 500;
 export class Rows {
   /**
    * `body` is the tbody, `template` one row whose [data-part] elements `fill(parts, item, row)` writes.
-   * Items have an `id`. Assign `items`, then call draw(); call refill(id) after changing one, refillAll() when time has passed.
+   * Items have an `id`; `picks` has those of the selected ones. Assign `items`, then call draw(); call refill(id) after changing one, refillAll() when time has passed.
    */
-  constructor(body, template, fill) {
+  constructor(body, template, fill, picks) {
     this.body = body;
     this.table = body.closest("table");
     this.template = template;
-    this.fill = fill;
+    this.fillRow = fill;
+    this.picks = picks;
     this.items = [];
     this.shown = new Map();
     this.arrived = 0;
@@ -96,33 +97,37 @@ export class Rows {
   rowFor(item) {
     let row = this.shown.get(item.id);
     if (row) return row;
-    row = this.template.content.firstElementChild.cloneNode(true);
-    row.dataset.row = item.id;
+    row = this.make(item);
     if (this.fresh?.has(item.id)) row.dataset.new = "true";
-    row.parts = Object.fromEntries(Array.from(row.querySelectorAll("[data-part]"), (part) => [part.dataset.part, part]));
-    this.fill(row.parts, item, row);
     this.shown.set(item.id, row);
     return row;
   }
 
+  make(item) {
+    const row = this.template.content.firstElementChild.cloneNode(true);
+    row.dataset.row = item.id;
+    row.parts = Object.fromEntries(Array.from(row.querySelectorAll("[data-part]"), (part) => [part.dataset.part, part]));
+    this.fill(item, row);
+    return row;
+  }
+
+  fill(item, row) {
+    this.fillRow(row.parts, item, row);
+    if (row.parts.pick) row.parts.pick.checked = this.picks.has(item.id);
+  }
+
+  /** A row apart from the document, for an item wherever it is in the list. */
+  copyOf(id) {
+    const item = this.items.find((each) => each.id === id);
+    return item && this.make(item);
+  }
+
   refill(item) {
     const row = this.shown.get(item.id);
-    if (row) this.fill(row.parts, item, row);
+    if (row) this.fill(item, row);
   }
 
   refillAll() {
     for (const item of this.items) if (this.shown.has(item.id)) this.refill(item);
-  }
-
-  /** Moves the focus to the row `step` places from the focused one. */
-  moveFocus(step) {
-    const id = document.activeElement?.closest?.("[data-row]")?.dataset.row;
-    const index = this.items.findIndex((item) => item.id === id) + step;
-    const item = this.items[Math.max(0, index)];
-    if (!item || index >= this.items.length) return;
-    const top = this.body.getBoundingClientRect().top + Math.max(0, index) * this.height;
-    if (top < 80 || top + this.height > window.innerHeight - 80) window.scrollBy({ top: step * this.height });
-    this.draw();
-    this.shown.get(item.id)?.querySelector("a")?.focus({ preventScroll: true });
   }
 }

@@ -1,7 +1,8 @@
 // Saves the list beside it as a file: all that its filters find. The gateway needs a while for a long one, so it says so.
 
 import { api } from "../kit/api.js";
-import { toQuery } from "./filters.js";
+import { queryOf } from "./filters.js";
+import { address } from "../kit/live.js";
 import { note } from "../kit/notes.js";
 import { today } from "../kit/time.js";
 
@@ -15,10 +16,10 @@ export function exporting() {
     /** The filters are those of the list around it; the queue has none but what it is. */
     async save(format) {
       const { status } = this.$root.dataset;
-      const query = status ? `status=${status}` : toQuery(this.filters);
+      const query = status ? { status } : queryOf(this.filters);
       this.preparing = true;
       try {
-        offer(await api.file(`/api/leads.${format}?${query}`), `${status === "queued" ? "queue" : "leads"}-${today()}.${format}`);
+        offer(await api.file(address(`/api/leads.${format}`, query)), `${status === "queued" ? "queue" : "leads"}-${today()}.${format}`);
       } catch (problem) {
         note(problem.message);
       } finally {

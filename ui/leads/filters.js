@@ -84,14 +84,6 @@ export function filterParts() {
       this.$refs.search.focus();
     },
 
-    focusSearch(event) {
-      const busy = event.target.closest("input, textarea, select, dialog[open]") || event.ctrlKey || event.metaKey || event.altKey;
-      if (busy) return;
-      event.preventDefault();
-      this.$refs.search.focus();
-      this.$refs.search.select();
-    },
-
     leaveSearch() {
       if (this.filters.search) {
         this.filters.search = "";
@@ -105,16 +97,13 @@ export function filterParts() {
 
 const withChosen = (choices, chosen) => (chosen && !choices.includes(chosen) ? [chosen, ...choices] : choices);
 
-export function toQuery(filters, extra = {}) {
-  const query = new URLSearchParams();
-  for (const name of ["state", "caller", "status", "source"]) if (filters[name]) query.set(name, filters[name]);
-  if (filters.campaign) query.set("campaign_id", filters.campaign);
-  if (filters.search.trim()) query.set("search", filters.search.trim());
+/** The filters as the API takes them. */
+export function queryOf(filters) {
   const { from, to } = dates(filters);
-  if (from) query.set("since", startOfDay(from));
-  if (to) query.set("until", startOfDay(addDays(to, 1)));
-  for (const [name, value] of Object.entries(extra)) if (value) query.set(name, value);
-  return query.toString();
+  return {
+    state: filters.state, caller: filters.caller, status: filters.status, source: filters.source, campaign_id: filters.campaign,
+    search: filters.search.trim(), since: from && startOfDay(from), until: to && startOfDay(addDays(to, 1)),
+  };
 }
 
 /** Whether a lead that an event brings belongs in the list; the server has the last word when it is reloaded. */

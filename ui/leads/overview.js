@@ -1,7 +1,7 @@
 // Today's numbers: fetched once, kept up to date by events. Shared by the badge in the navigation, the charts and the queue.
 
 import { api } from "../kit/api.js";
-import { onEvents, onRejoin, opened } from "../kit/feed.js";
+import { keepTrue } from "../kit/live.js";
 import { now, today } from "../kit/time.js";
 
 const MINUTE = 60_000;
@@ -22,14 +22,9 @@ export function overview() {
     callers: [],
     beat: 0,
 
-    async start() {
-      await opened;
-      await this.load();
-      onEvents((events) => this.apply(events));
-      onRejoin(() => this.load());
-      window.addEventListener("fairlead:retry", () => this.load());
-      window.addEventListener("fairlead:callers", () => this.load());
+    start() {
       setInterval(() => this.tick(), 5_000);
+      return keepTrue(() => this.load(), { signals: ["fairlead:callers"], hear: (events) => this.apply(events) });
     },
 
     async load() {

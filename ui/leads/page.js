@@ -1,10 +1,10 @@
 // The live list of leads: filters, search, loading on while scrolling, and events that arrive while one looks.
 
 import { api } from "../kit/api.js";
-import { onEvents, onRejoin, opened } from "../kit/feed.js";
-import { filterParts, matches, toQuery } from "./filters.js";
+import { filterParts, matches, queryOf } from "./filters.js";
+import { list } from "../kit/list.js";
+import { address } from "../kit/live.js";
 import { fillLead } from "./row.js";
-import { Rows } from "../kit/rows.js";
 import { count, plural } from "../kit/words.js";
 
 const PAGE = 100;
@@ -18,104 +18,70 @@ export function leads() {
   let rows = null;
   let known = new Map();
   let held = new Map();
-  let asked = 0;
   let aimed = 0;
   let releasing = 0;
 
-  return {
+  return list({
     ...filterParts(),
-    loading: true,
-    loadingMore: false,
-    problem: null,
-    ended: false,
+    list: "leads",
+    noun: "lead",
+    path: "/api/leads",
+    size: PAGE,
     total: null,
     listed: 0,
     heldCount: 0,
 
-    async init() {
-      rows = new Rows(this.$refs.rows, this.$refs.row, fillLead);
+    init() {
+      rows = this.windowFor(fillLead);
       this.startFilters();
       api.get("/api/lead-sources").then(({ items }) => { this.sources = items; }, () => {});
       api.get("/api/campaigns").then(({ items }) => { this.campaigns = items; }, () => {});
-      this.watchScreen();
-      window.addEventListener("fairlead:retry", () => this.catchUp());
-      await opened;
-      await this.reload();
-      onEvents((events) => this.apply(events));
-      onRejoin(() => this.catchUp());
-      setInterval(() => rows.refillAll(), 5_000);
-    },
-
-    watchScreen() {
-      new IntersectionObserver((entries) => { if (entries.some((entry) => entry.isIntersecting)) this.more(); }, { rootMargin: "800px" })
-        .observe(this.$refs.end);
       this.$refs.rows.addEventListener("pointermove", () => { aimed = Date.now(); }, { passive: true });
       window.addEventListener("scroll", () => { if (held.size && !this.holding()) this.release(); }, { passive: true });
+      setInterval(() => rows.refillAll(), 5_000);
+      this.arrange();
+      this.loadOnScroll();
+      return this.start();
     },
 
     // Loading
 
-    fetchPage(after) { return api.get(`/api/leads?${toQuery(this.filters, { limit: PAGE, after })}`); },
-
-    async reload() {
-      const turn = ++asked;
-      this.loading = !rows.items.length || this.loading;
-      this.problem = null;
-      try {
-        const page = await this.fetchPage();
-        if (turn !== asked) return;
-        this.show(page);
-        this.recount(turn);
-      } catch (problem) {
-        if (turn === asked) this.problem = problem;
-      } finally {
-        if (turn === asked) this.loading = false;
-      }
-    },
-
-    show(page) {
+    query() { return queryOf(this.filters); },
+    receive(page) {
       known = new Map(page.items.map((lead) => [lead.id, lead]));
       held = new Map();
       this.heldCount = 0;
-      this.ended = !page.next;
+      this.next = page.next;
       rows.items = page.items;
       rows.refillAll();
-      rows.draw();
+      this.draw();
+      this.recount();
+    },
+    extend(page) {
+      const fresh = page.items.filter((lead) => !known.has(lead.id));
+      for (const lead of fresh) known.set(lead.id, lead);
+      rows.items.push(...fresh);
+      this.next = page.next;
+      this.draw();
+    },
+    /** `arrived` are the ids that are new. */
+    draw(arrived = null) {
       this.listed = rows.items.length;
+      if (arrived) rows.arrive(arrived);
+      else rows.draw();
     },
 
-    async recount(turn) {
-      const answer = await api.get(`/api/leads/count?${toQuery(this.filters)}`).catch(() => null);
-      if (turn === asked && answer) this.total = answer.count;
-    },
-
-    async more() {
-      if (this.loading || this.loadingMore || this.ended || this.problem) return;
-      const turn = asked;
-      this.loadingMore = true;
-      try {
-        const page = await this.fetchPage(rows.items.at(-1)?.id);
-        if (turn !== asked) return;
-        const fresh = page.items.filter((lead) => !known.has(lead.id));
-        for (const lead of fresh) known.set(lead.id, lead);
-        rows.items.push(...fresh);
-        this.ended = !page.next;
-        this.listed = rows.items.length;
-        rows.draw();
-      } catch (problem) {
-        this.problem = problem;
-      } finally {
-        this.loadingMore = false;
-      }
-      // The end may still be in sight, and the observer speaks only when that changes.
-      if (!this.ended && this.$refs.end.getBoundingClientRect().top < window.innerHeight + 800) this.more();
+    async recount() {
+      const wanted = address("/api/leads/count", this.query());
+      const answer = await api.get(wanted).catch(() => null);
+      if (answer && wanted === address("/api/leads/count", this.query())) this.total = answer.count;
     },
 
     // Events
 
     /** After a pause without events: asks for what is new, and leaves the place where one reads alone. */
-    async catchUp() {
-      const page = this.holding() && !this.problem && (await this.fetchPage().catch(() => null));
+    async again() {
+      const page = this.holding() && !this.problem && (await this.request({ limit: PAGE }).catch(() => null));
       if (!page || !page.items.some(({ id }) => known.has(id))) {
         await this.reload();
         return;
@@ -124,7 +90,7 @@ export function leads() {
       this.release();
     },
 
-    apply(events) {
+    hear(events) {
       for (const { lead } of events) {
         if (!lead) continue;
         this.learnSource(lead.lead_source);
@@ -156,7 +122,7 @@ export function leads() {
     /** A lead older than the last row shown is reached by scrolling. */
     isRecent(lead) {
       const last = rows.items.at(-1);
-      return this.ended || !last || lead.id > last.id;
+      return !this.next || !last || lead.id > last.id;
     },
 
     change(lead) {
@@ -169,8 +135,7 @@ export function leads() {
       known.delete(lead.id);
       rows.items = rows.items.filter(({ id }) => id !== lead.id);
       this.countOn(-1);
-      this.listed = rows.items.length;
-      rows.arrive(new Set());
+      this.draw(new Set());
     },
 
     /** New rows wait while one reads further down, filters, or is about to click. */
@@ -198,13 +163,12 @@ export function leads() {
       for (const [id, lead] of arrived) known.set(id, lead);
       rows.items = [...arrived.values(), ...rows.items].sort(newestFirst);
       if (rows.items.length > MOST_KEPT) this.forgetEnd();
-      this.listed = rows.items.length;
-      rows.arrive(new Set(arrived.keys()));
+      this.draw(new Set(arrived.keys()));
     },
 
     forgetEnd() {
       for (const { id } of rows.items.splice(KEPT)) known.delete(id);
-      this.ended = false;
+      this.next = rows.items.at(-1).id;
     },
 
     async showHeld() {
@@ -214,21 +178,14 @@ export function leads() {
       this.$refs.rows.querySelector("a")?.focus({ preventScroll: true });
     },
 
-    // Words and keys
+    // Words
 
     get heldText() { return `${plural(this.heldCount, "new lead")}`; },
     get countText() {
       if (this.total === null) return "";
       return this.total > MOST_COUNTED ? `More than ${count(MOST_COUNTED)} leads` : plural(this.total, "lead");
     },
-    /** What is shown is not what was asked for. */
-    get stale() { return Boolean(this.problem) && this.listed > 0; },
-    get isEmpty() { return !this.loading && !this.problem && !this.listed && !this.filtered(); },
-    get isUnmatched() { return !this.loading && !this.problem && !this.listed && this.filtered(); },
-
-    down(event) { event.preventDefault(); rows.moveFocus(1); },
-    up(event) { event.preventDefault(); rows.moveFocus(-1); },
-  };
+  });
 }
 
 /** As the server sorts: ids grow with every arrival, and the last one seen is where the next page goes on. */

@@ -37,6 +37,7 @@ export function fillLead(parts, lead, row) {
   fillCall(parts.call, lead, name);
   if (parts.duplicate) parts.duplicate.hidden = !lead.duplicate_of;
   if (parts.held) parts.held.hidden = !lead.is_held;
+  parts.pick.setAttribute("aria-label", `Select ${name}`);
   if (parts.assign) {
     parts.assign.href = leadLink(lead.id);
     parts.assign.dataset.lead = lead.id;

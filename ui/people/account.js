@@ -1,8 +1,8 @@
 // The own account: changing the password, and the sessions there are.
 
 import { api } from "../kit/api.js";
-import { opened } from "../kit/feed.js";
 import { focusOn } from "../kit/focus.js";
+import { list } from "../kit/list.js";
 import { note } from "../kit/notes.js";
 import { exact, relative } from "../kit/time.js";
 import { plural } from "../kit/words.js";
@@ -52,29 +52,11 @@ export function passwordForm() {
 }
 
 export function sessions() {
-  return {
-    all: [],
-    loading: true,
-    problem: null,
+  return list({
+    list: "sessions",
+    path: "/api/sessions",
+    signals: [CHANGED],
     busy: "",
-
-    async init() {
-      window.addEventListener("fairlead:retry", () => this.reload());
-      window.addEventListener(CHANGED, () => this.reload());
-      await opened;
-      await this.reload();
-    },
-
-    async reload() {
-      try {
-        this.all = (await api.get("/api/sessions")).items;
-        this.problem = null;
-      } catch (problem) {
-        this.problem = problem;
-      } finally {
-        this.loading = false;
-      }
-    },
 
     get others() { return this.all.filter(({ is_current: current }) => !current).length; },
 
@@ -110,5 +92,5 @@ export function sessions() {
         title.focus(); // the button that was pressed is gone
       }
     },
-  };
+  });
 }

@@ -1,8 +1,8 @@
 // The people of the workspace, for its admins: who signs in, as what, and who no longer does.
 
 import { api } from "../kit/api.js";
-import { onEvents, onRejoin, opened } from "../kit/feed.js";
 import { focusOn } from "../kit/focus.js";
+import { list } from "../kit/list.js";
 import { note } from "../kit/notes.js";
 import { showOnce } from "../kit/secret.js";
 import { clock, exact, now, relative } from "../kit/time.js";
@@ -18,13 +18,18 @@ const ROLES = [
 ];
 
 export function people() {
-  return {
-    all: [],
+  return list({
+    list: "people",
+    noun: "person",
+    refresh: ["user", "workspace"],
+    sorts: {
+      name: ({ name }) => name, role: ({ role }) => ROLES.findIndex(({ id }) => id === role), seen: ({ last_used_at: at }) => at,
+      status: ({ disabled }) => Number(disabled),
+    },
+    words: ({ name, email }) => [name, email],
     workspace: null,
     roles: ROLES,
     callers: [],
-    loading: true,
-    problem: null,
     busy: "",
     id: null,
     draft: { email: "", name: "", role: "manager", caller_id: "" },
@@ -33,27 +38,12 @@ export function people() {
     asked: null,
     askProblem: null,
 
-    async init() {
-      window.addEventListener("fairlead:retry", () => this.reload());
-      await opened;
-      await this.reload();
-      onEvents((events) => { if (events.some(({ kind }) => kind.startsWith("user."))) this.reload(); });
-      onRejoin(() => this.reload());
+    async request() {
+      const [people, workspace] = await Promise.all([api.get("/api/users"), api.get("/api/workspace")]);
+      this.workspace = workspace;
+      return people;
     },
 
-    async reload() {
-      try {
-        this.all = (await api.get("/api/users")).items;
-        this.workspace = await api.get("/api/workspace");
-        this.problem = null;
-      } catch (problem) {
-        this.problem = problem;
-      } finally {
-        this.loading = false;
-      }
-    },
-
-    get failed() { return Boolean(this.problem) && !this.all.length; },
     get summary() {
       const disabled = this.all.filter((person) => person.disabled).length;
       return this.all.length ? `${plural(this.all.length - disabled, "person", "people")} can sign in${disabled ? `, ${disabled} no longer` : ""}` : "";
@@ -197,7 +187,7 @@ export function people() {
     },
 
     initials, tone,
-  };
+  });
 }
 
 const showPassword = (name, password) => showOnce(`Password of ${name}`, [{ label: "Password", text: password }], "They can change it in their account.");

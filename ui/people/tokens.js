@@ -1,8 +1,8 @@
 // Personal tokens: listed, made, revoked.
 
 import { api } from "../kit/api.js";
-import { opened } from "../kit/feed.js";
 import { focusOn } from "../kit/focus.js";
+import { list } from "../kit/list.js";
 import { note } from "../kit/notes.js";
 import { showOnce } from "../kit/secret.js";
 import { addDays, day, dateOf, exact, now, relative, startOfDay, today } from "../kit/time.js";
@@ -10,10 +10,10 @@ import { addDays, day, dateOf, exact, now, relative, startOfDay, today } from ".
 const FIELDS = ["name"];
 
 export function tokens() {
-  return {
-    all: [],
-    loading: true,
-    problem: null,
+  return list({
+    list: "tokens",
+    path: "/api/tokens",
+    signals: ["account:changed"],
     draft: { name: "", days: "90" },
     draftProblem: null,
     missing: null,
@@ -21,25 +21,6 @@ export function tokens() {
     revokeProblem: null,
     busy: false,
 
-    async init() {
-      window.addEventListener("fairlead:retry", () => this.reload());
-      window.addEventListener("account:changed", () => this.reload());
-      await opened;
-      await this.reload();
-    },
-
-    async reload() {
-      try {
-        this.all = (await api.get("/api/tokens")).items;
-        this.problem = null;
-      } catch (problem) {
-        this.problem = problem;
-      } finally {
-        this.loading = false;
-      }
-    },
-
-    get isEmpty() { return !this.loading && !this.problem && !this.all.length; },
     hasEnded(token) { return Date.parse(token.expires_at) <= now(); },
     about(token) {
       const end = `${this.hasEnded(token) ? "ended" : "until"} ${day(dateOf(token.expires_at))}`;
@@ -104,5 +85,5 @@ export function tokens() {
         this.busy = false;
       }
     },
-  };
+  });
 }

@@ -1,56 +1,39 @@
 // The plan: its rules in order, what each would take, moved by button or by dragging, switched on and off, archived.
 
 import { api } from "../kit/api.js";
-import { onEvents, onRejoin, opened } from "../kit/feed.js";
 import { focusOn } from "../kit/focus.js";
+import { list } from "../kit/list.js";
 import { note } from "../kit/notes.js";
 import { duration, strategyOf, whomOf } from "./words.js";
 import { count, plural } from "../kit/words.js";
 
-const SOON_MS = 150;
-
 export function plan() {
-  let soon = 0;
   let storing = false;
   let last = null; // moved
   let counted = 0;
-  return {
-    rules: [],
+  return list({
+    list: "rules",
+    path: "/api/rules",
+    fills: "rules",
+    refresh: ["rule"],
     reach: {},
     names: new Map(), // of callers that rules name
-    loading: true,
-    problem: null,
     busy: "",
     dragged: null,
     target: { id: null, side: "" },
     archiving: null,
     archiveProblem: null,
 
-    async init() {
+    init() {
       window.addEventListener("rule:saved", ({ detail }) => this.saved(detail));
-      window.addEventListener("fairlead:retry", () => this.reload());
-      await opened;
-      await this.reload();
-      onEvents((events) => { if (events.some(({ kind }) => kind.startsWith("rule."))) this.reloadSoon(); });
-      onRejoin(() => this.reload());
+      this.arrange();
+      return this.start();
     },
 
-    async reload() {
-      try {
-        const rules = await api.get("/api/rules");
-        if (!storing) this.show(rules); // else what storing is answered with is newer
-      } catch (problem) {
-        this.problem = problem;
-      } finally {
-        this.loading = false;
-      }
-    },
-
-    reloadSoon() { soon ||= setTimeout(() => { soon = 0; this.reload(); }, SOON_MS); },
-
+    /** While an order is being stored, what storing is answered with is newer. */
+    receive(answer) { if (!storing) this.show(answer); },
     show({ items }) {
       this.rules = items;
-      this.problem = null;
       window.dispatchEvent(new CustomEvent("fairlead:plan"));
       this.loadReach();
       if (items.some(({ callers }) => callers.some((id) => !this.names.has(id)))) this.loadNames();
@@ -93,7 +76,6 @@ export function plan() {
         claim: rule.claim_minutes ? `Claimed within ${duration(rule.claim_minutes)}, or assigned again; after ${plural(rule.most_expiries, "time")} held in the queue` : "",
       }));
     },
-    get isEmpty() { return !this.loading && !this.problem && !this.rules.length; },
     icon(name) { return `#i-${name}`; },
     fitsNone({ id, condition }) { return Boolean(condition) && Boolean(this.reach[id]?.leads) && !this.reach[id].matched; },
     fitsText(rule) {
@@ -164,7 +146,7 @@ export function plan() {
         note(`${last.name} is now rule ${ids.indexOf(last.id) + 1} of ${ids.length}.`);
       } catch (problem) {
         note(`${last.name} was not moved. ${problem.message}`);
-        if (problem.status === 409) this.reloadSoon();
+        if (problem.status === 409) setTimeout(() => this.reload());
       } finally {
         storing = false;
         this.busy = "";
@@ -229,5 +211,5 @@ export function plan() {
       }
     },
     get archiveTitle() { return this.archiving ? `Archive ${this.archiving.name}?` : ""; },
-  };
+  });
 }

@@ -1,54 +1,28 @@
 // The pools as they are now: who is in them, who is free, and why the others are not.
 
-import { api } from "../kit/api.js";
-import { onEvents, onRejoin, opened } from "../kit/feed.js";
+import { list } from "../kit/list.js";
 import { poolName, strategyOf } from "./words.js";
 import { count, initials, plural, standingChip, standingText, tone } from "../kit/words.js";
 
 const FEW = 8;
 const MOST_MEMBERS = 60;
-const PAUSE_MS = 3_000;
 
 export function pools() {
-  let waiting = 0;
-  return {
-    all: [],
-    search: "",
+  return list({
+    list: "pools",
+    path: "/api/pools",
+    // Whatever happens may change who is free; hours begin and end without an event.
+    slowly: ["*"],
+    minutely: true,
+    signals: ["fairlead:plan"],
     every: false,
     unfolded: null,
-    loading: true,
-    problem: null,
 
-    async init() {
-      window.addEventListener("fairlead:retry", () => this.reload());
-      window.addEventListener("fairlead:plan", () => this.reload());
-      await opened;
-      await this.reload();
-      onEvents(() => { waiting ||= setTimeout(() => { waiting = 0; if (!document.hidden) this.reload(); }, PAUSE_MS); });
-      onRejoin(() => this.reload());
-      // Hours begin and end without an event.
-      setInterval(() => { if (!document.hidden) this.reload(); }, 60_000);
-    },
-
-    async reload() {
-      try {
-        this.all = (await api.get("/api/pools")).items;
-        this.problem = null;
-      } catch (problem) {
-        this.problem = problem;
-      } finally {
-        this.loading = false;
-      }
-    },
+    read: (pool) => ({ ...pool, id: `${pool.step} ${pool.key}`, title: pool.label ?? poolName(pool.key), others: othersText(pool), about: `${pool.rule}, ${strategyOf(pool.strategy).name.toLowerCase()}` }),
+    words: ({ title, about, members }) => [title, about, ...members.map(({ name }) => name)],
 
     /** A few are all in sight; of many, the first, until somebody asks for all or searches. */
     get many() { return this.all.length > FEW + 2; },
-    get found() {
-      const wanted = this.search.trim().toLowerCase();
-      return this.all
-        .map((pool) => ({ ...pool, id: `${pool.step} ${pool.key}`, title: pool.label ?? poolName(pool.key), others: othersText(pool), about: `${pool.rule}, ${strategyOf(pool.strategy).name.toLowerCase()}` }))
-        .filter((pool) => !wanted || `${pool.title} ${pool.about} ${pool.members.map(({ name }) => name).join(" ")}`.toLowerCase().includes(wanted));
-    },
     get shown() { return this.many && !this.every && !this.search.trim() ? this.found.slice(0, FEW) : this.found; },
     get foldText() { return this.every ? "Show fewer" : `Show all ${count(this.all.length)} pools`; },
     fold() { this.every = !this.every; },
@@ -56,7 +30,6 @@ export function pools() {
     isOpen(pool) { return this.unfolded === pool.id; },
     membersOf(pool) { return this.isOpen(pool) ? pool.members.slice(0, MOST_MEMBERS) : []; },
     moreMembers(pool) { return pool.members.length > MOST_MEMBERS ? `And ${plural(pool.members.length - MOST_MEMBERS, "caller")} more: search on the page Callers` : ""; },
-    get isEmpty() { return !this.loading && !this.problem && !this.all.length; },
     freeText(pool) { return `${count(pool.free)} of ${count(pool.members.length)} free`; },
     freeChip(pool) { return pool.free ? "chip-good" : "chip-warn"; },
     numbers(member, pool) {
@@ -66,7 +39,7 @@ export function pools() {
       return parts.join(", ");
     },
     initials, tone, standingChip, standingText,
-  };
+  });
 }
 
 /** Why the others of a pool get nothing now: "2 paused, 1 at cap". */

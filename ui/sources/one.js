@@ -1,56 +1,29 @@
 // One source on a page of its own: /sources/{id}.
 
 import { api } from "../kit/api.js";
-import { onEvents, onRejoin, opened } from "../kit/feed.js";
+import { live } from "../kit/live.js";
 import { note } from "../kit/notes.js";
 import { showKey } from "./key.js";
 import { lastLead, limitText, stateChip, stateText } from "./words.js";
 import { exact, relative, until } from "../kit/time.js";
 import { count } from "../kit/words.js";
 
-const PAUSE_MS = 3_000;
 
 export function source() {
   const path = `/api${location.pathname}`;
-  let soon = 0;
-  return {
+  return live({
+    path,
+    fills: "source",
+    refresh: ["source"],
+    // Days begin and old keys end without an event.
+    slowly: ["lead"],
+    minutely: true,
+    signals: ["source:saved"],
     source: null,
-    loading: true,
-    problem: null,
     overlap: "24",
     actionProblem: null,
     busy: false,
 
-    async init() {
-      window.addEventListener("source:saved", ({ detail }) => { this.source = detail; });
-      window.addEventListener("fairlead:retry", () => this.reload());
-      await opened;
-      await this.reload();
-      onEvents((events) => {
-        if (events.some(({ kind, data }) => kind.startsWith("source.") && data.source_id === this.source?.id)) this.reload();
-        else if (events.some(({ lead }) => lead)) this.reloadSoon();
-      });
-      onRejoin(() => this.reload());
-      // Days begin and old keys end without an event.
-      setInterval(() => this.reloadSoon(), 60_000);
-    },
-
-    async reload() {
-      try {
-        this.source = await api.get(path);
-        this.problem = null;
-      } catch (problem) {
-        this.problem = problem;
-      } finally {
-        this.loading = false;
-      }
-    },
-
-    reloadSoon() {
-      soon ||= setTimeout(() => { soon = 0; if (!document.hidden) this.reload(); }, PAUSE_MS);
-    },
-
-    get isMissing() { return this.problem?.status === 404; },
     get isLive() { return Boolean(this.source) && !this.source.revoked_at; },
     get title() { return this.source?.name ?? "Source"; },
     get state() { return this.source ? stateText(this.source) : ""; },
@@ -120,5 +93,5 @@ export function source() {
         this.busy = false;
       }
     },
-  };
+  });
 }

@@ -1,0 +1,171 @@
+// A list on a page: what kit/live.js fetches, with sorting, search, choice of columns and selection. Its keys: kit/keys.js.
+
+import { joined, live } from "./live.js";
+import { note } from "./notes.js";
+import { Rows } from "./rows.js";
+import { userId } from "./who.js";
+import { plural } from "./words.js";
+
+const texts = new Intl.Collator("en-GB", { numeric: true, sensitivity: "base" });
+const MOST_REMEMBERED = 12;
+// From so many items on a list can be searched.
+const MANY = 8;
+const AHEAD = 800;
+
+/**
+ * A component that is a list, called `list`. Besides what live() takes, `own` may have: `sorts`, for each column that sorts
+ * what an item is sorted by; `words(item)`, the texts a search finds it by; `noun`, what an item is called.
+ */
+export const list = (own) => live(joined(parts(), own));
+
+function parts() {
+  const picks = new Set();
+  const sheet = new CSSStyleSheet();
+  let rows = null;
+  return {
+    sorts: {},
+    noun: "row",
+    search: "",
+    kept: { by: "", down: false, hides: [], rows: 0 },
+    picked: 0,
+
+    init() {
+      this.arrange();
+      return this.start();
+    },
+
+    /** A list with an init() of its own calls this in it, and then start(). */
+    arrange() {
+      const { $root } = this;
+      $root.dataset.list = this.list;
+      Object.assign(this.kept, remembered(this.key));
+      if (this.kept.rows) $root.style.setProperty("--rows", this.kept.rows);
+      $root.addEventListener("change", ({ target }) => { if (target.matches(".pick")) this.pick(target.closest("[data-row]").dataset.row, target.checked); });
+      $root.addEventListener("list:clear", () => this.clearPicks());
+      document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
+      this.hide();
+      this.$watch("listed", () => this.settle());
+    },
+    get key() { return `fairlead-list:${userId}:${this.list}`; },
+
+    /** A window on the items, for a list that may be of any length; see kit/rows.js. */
+    windowFor(fill) {
+      rows = new Rows(this.$refs.rows, this.$refs.row, fill, picks);
+      return rows;
+    },
+
+    /** More is fetched before the end comes into sight. */
+    loadOnScroll() {
+      new IntersectionObserver((entries) => { if (entries.some((entry) => entry.isIntersecting)) this.fill(); }, { rootMargin: `${AHEAD}px` }).observe(this.$refs.end);
+    },
+    /** The observer speaks only when the end comes into sight, where it may still be. */
+    async fill() {
+      while (this.next && !this.problem && !this.loading && !this.loadingMore && this.$refs.end.getBoundingClientRect().top < window.innerHeight + AHEAD) await this.more();
+    },
+
+    /** The next time room is kept for as many rows while they load. What is gone from the list is selected no more. */
+    settle() {
+      const ids = new Set((rows?.items ?? this[this.fills]).map(({ id }) => String(id)));
+      for (const id of picks) if (!ids.has(id)) this.pick(id, false);
+      if (!this.loading && !this.filtered()) this.remember({ rows: Math.min(MOST_REMEMBERED, this.listed) });
+    },
+
+    // Searching and sorting
+
+    get many() { return this.listed >= MANY; },
+    get found() {
+      const wanted = this.search.trim().toLowerCase();
+      const all = this[this.fills];
+      return wanted ? all.filter((item) => this.words(item).join(" ").toLowerCase().includes(wanted)) : all;
+    },
+    get shown() { return this.sorted(this.found); },
+    get nothingFound() { return this.listed > 0 && !this.found.length; },
+    clearSearch() { this.search = ""; },
+
+    sorted(items) {
+      const { by, down } = this.kept;
+      const value = this.sorts[by];
+      if (!value) return items;
+      return items.map((item) => [item, value(item)]).sort(([, one], [, other]) => compare(one, other, down)).map(([item]) => item);
+    },
+    sorting(column) { return this.kept.by !== column ? "none" : this.kept.down ? "descending" : "ascending"; },
+    /** Up, then down, then in the order of the list. */
+    sortBy(column) {
+      const { by, down } = this.kept;
+      this.remember(by !== column ? { by: column, down: false } : down ? { by: "", down: false } : { down: true });
+    },
+    chooseSort(event) { this.remember({ by: event.target.value }); },
+    turnSort(event) { this.remember({ down: event.target.checked }); },
+
+    // Columns
+
+    showsColumn(column) { return !this.kept.hides.includes(column); },
+    toggleColumn(column) {
+      this.remember({ hides: this.showsColumn(column) ? [...this.kept.hides, column] : this.kept.hides.filter((hidden) => hidden !== column) });
+      this.hide();
+    },
+    /** A grid loses the track of a column by an empty --w-…, every table its cells. */
+    hide() {
+      const here = `[data-list="${this.list}"]`;
+      sheet.replaceSync(this.kept.hides.map((column) => `${here} { --w-${column}: ; } ${here} .col-${column} { display: none !important; }`).join(" "));
+    },
+    /** The menu of a list stands below its button. */
+    placeMenu(event) {
+      if (event.newState !== "open") return;
+      const { bottom, right } = this.$refs.viewButton.getBoundingClientRect();
+      event.target.style.inset = `${bottom + 4}px ${Math.max(8, document.documentElement.clientWidth - right)}px auto auto`;
+    },
+    remember(change) {
+      this.kept = { ...this.kept, ...change };
+      try {
+        localStorage.setItem(this.key, JSON.stringify(this.kept));
+      } catch {
+        // Without storage the choice lasts as long as the page.
+      }
+    },
+
+    // Selection
+
+    pick(id, is) {
+      if (is) picks.add(id);
+      else picks.delete(id);
+      this.picked = picks.size;
+    },
+    clearPicks() {
+      picks.clear();
+      for (const box of this.$root.querySelectorAll(".pick:checked")) box.checked = false;
+      this.picked = 0;
+    },
+    get pickedText() { return `${plural(this.picked, this.noun)} selected`; },
+    /** As text that a spreadsheet takes: a line for each, the columns apart by tabs. */
+    async copyPicks() {
+      const lines = [...picks].map((id) => this.$root.querySelector(`[data-row="${CSS.escape(id)}"]`) ?? rows?.copyOf(id)).filter(Boolean).map(textOf);
+      try {
+        await navigator.clipboard.writeText(lines.join("\n"));
+        note(`${plural(lines.length, this.noun)} copied.`);
+      } catch {
+        note("The browser lets pages copy behind TLS only.");
+      }
+    },
+  };
+}
+
+function remembered(key) {
+  try {
+    return JSON.parse(localStorage.getItem(key)) ?? {};
+  } catch {
+    return {};
+  }
+}
+
+/** Nothing comes last, whichever way one sorts. */
+function compare(one, other, down) {
+  const [none, noOther] = [one, other].map((value) => value === null || value === undefined || value === "");
+  if (none || noOther) return none - noOther;
+  const order = typeof one === "string" ? texts.compare(one, other) : one - other;
+  return down ? -order : order;
+}
+
+const textOf = (row) => [...row.cells]
+  .filter((cell) => !cell.matches(".col-actions") && (!row.isConnected || cell.offsetParent))
+  .map((cell) => (row.isConnected ? cell.innerText : cell.textContent).replace(/\s+/g, " ").trim()).join("\t");

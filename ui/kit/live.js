@@ -1,0 +1,137 @@
+// What a page shows of the server: fetched once the feed is open, then kept true by events, and fetched again after trouble.
+
+import { api } from "./api.js";
+import { onEvents, onRejoin, opened } from "./feed.js";
+
+const SOON_MS = 150;
+// What changes with every lead is asked for now and then, and not while nobody looks.
+const PAUSE_MS = 3_000;
+const MINUTE_MS = 60_000;
+const UNDER_WAY_MS = 1_200;
+const MOST_IN_PAGE = 200;
+
+/** Parts of a component as one object. Unlike a spread it keeps getters; a later part overrides an earlier one. */
+export const joined = (...parts) => Object.defineProperties({}, Object.assign({}, ...parts.map(Object.getOwnPropertyDescriptors)));
+
+/** A function that calls `act` after `wait` ms, once for all its calls until then. */
+export function later(act, wait, whileHidden = true) {
+  let timer = 0;
+  return () => { timer ||= setTimeout(() => { timer = 0; if (whileHidden || !document.hidden) act(); }, wait); };
+}
+
+/** A path with what is asked for; what is empty is left out. */
+export function address(path, query) {
+  const given = Object.entries(query).filter(([, value]) => value || value === 0);
+  return given.length ? `${path}?${new URLSearchParams(given)}` : path;
+}
+
+/**
+ * Calls `load` when the feed is open; again soon when an event is about a subject in `refresh`, now and then for one in
+ * `slowly` ("*": any), upon the window's events in `signals`, and every minute with `minutely`. `again` (or `load`) is
+ * called when events may have been missed, `hear` with every batch of events.
+ */
+export async function keepTrue(load, { refresh = [], slowly = [], signals = [], minutely = false, again = load, hear = null }) {
+  const soon = later(load, SOON_MS);
+  const slow = later(load, PAUSE_MS, false);
+  const about = (events, subjects) => events.some(({ subject }) => subjects.includes(subject) || subjects.includes("*"));
+  window.addEventListener("fairlead:retry", () => again());
+  for (const signal of signals) window.addEventListener(signal, () => load());
+  await opened;
+  await load();
+  onEvents((events) => {
+    hear?.(events);
+    if (about(events, refresh)) soon();
+    else if (about(events, slowly)) slow();
+  });
+  onRejoin(() => again());
+  if (minutely) setInterval(slow, MINUTE_MS);
+}
+
+/**
+ * A component that shows what is at `path`. `own` is what it has of its own:
+ *
+ * `path`: what is asked for, with query() besides. `fills`: the name of what holds the answer, or its items, each as `read`
+ * gives it. `size`: the items come in pages of so many, and more() fetches the next. `underWay(item)`: whether the server is
+ * at work on it, so that it is asked for again and again. `refresh`, `slowly`, `signals`,
+ * `minutely`, again() and hear(): see keepTrue(). One with an init() of its own calls start() in it. request() and receive()
+ * may be other ones.
+ */
+export const live = (own) => joined(parts(), { [own.fills ?? "all"]: [] }, own);
+
+function parts() {
+  let asked = 0;
+  let waiting = null;
+  return {
+    fills: "all",
+    size: 0,
+    next: null,
+    loading: true,
+    loadingMore: false,
+    problem: null,
+
+    init() { return this.start(); },
+    start() {
+      const { refresh, slowly, signals, minutely } = this;
+      return keepTrue(() => this.reload(), { refresh, slowly, signals, minutely, again: () => this.again(), hear: (events) => this.hear(events) });
+    },
+    again() { return this.reload(); },
+    hear() {},
+
+    query() { return {}; },
+    request(page = {}) { return api.get(address(this.path, { ...this.query(), ...page })); },
+    read: (item) => item,
+    underWay: null,
+    receive(answer) {
+      this[this.fills] = answer.items ? answer.items.map((item) => this.read(item)) : answer;
+      this.next = answer.next ?? null;
+    },
+
+    /** Of several answers only the one to the last question counts. */
+    async reload() {
+      const turn = ++asked;
+      try {
+        const answer = await this.request(this.size ? { limit: Math.max(this.size, Math.min(MOST_IN_PAGE, this.listed)) } : {});
+        if (turn !== asked) return;
+        this.receive(answer);
+        this.problem = null;
+        waiting ??= later(() => this.reload(), UNDER_WAY_MS, false);
+        if (this.underWay && this[this.fills].some(this.underWay)) waiting();
+      } catch (problem) {
+        if (turn === asked) this.problem = problem;
+      } finally {
+        if (turn === asked) this.loading = false;
+      }
+    },
+    async more() {
+      if (this.loading || this.loadingMore || !this.next) return;
+      const turn = asked;
+      this.loadingMore = true;
+      try {
+        const answer = await this.request({ limit: this.size, after: this.next });
+        if (turn !== asked) return;
+        this.extend(answer);
+        this.problem = null;
+      } catch (problem) {
+        if (turn === asked) this.problem = problem;
+      } finally {
+        this.loadingMore = false;
+      }
+    },
+    extend({ items, next }) {
+      this[this.fills] = [...this[this.fills], ...items.map((item) => this.read(item))];
+      this.next = next;
+    },
+
+    /** How much is shown. */
+    get listed() { return this[this.fills]?.length ?? Number(Boolean(this[this.fills])); },
+    filtered() { return false; },
+    get nothing() { return !this.loading && !this.problem && !this.listed; },
+    get isEmpty() { return this.nothing && !this.filtered(); },
+    get isUnmatched() { return this.nothing && this.filtered(); },
+    get failed() { return Boolean(this.problem) && !this.listed; },
+    /** What is shown is not what was asked for. */
+    get stale() { return Boolean(this.problem) && this.listed > 0; },
+    get failure() { return this.problem?.message ?? ""; },
+    get isMissing() { return this.problem?.status === 404; },
+  };
+}
