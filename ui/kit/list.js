@@ -8,8 +8,6 @@ import { plural } from "./words.js";
 
 const texts = new Intl.Collator("en-GB", { numeric: true, sensitivity: "base" });
 const MOST_REMEMBERED = 12;
-// From so many items on a list can be searched.
-const MANY = 8;
 const AHEAD = 800;
 
 /**
@@ -72,7 +70,8 @@ function parts() {
 
     // Searching and sorting
 
-    get many() { return this.listed >= MANY; },
+    /** With nothing to search or arrange, what does so is not shown, but keeps its room: else the page would jump. */
+    get isIdle() { return !this.loading && !this.listed; },
     get found() {
       const wanted = this.search.trim().toLowerCase();
       const all = this[this.fills];
@@ -137,9 +136,14 @@ function parts() {
       this.picked = 0;
     },
     get pickedText() { return `${plural(this.picked, this.noun)} selected`; },
+    textOf(id) {
+      const shown = this.$root.querySelector(`[data-row="${CSS.escape(id)}"]`);
+      if (!shown) return rows?.whileShown(id, () => this.textOf(id));
+      return [...shown.cells].filter((cell) => cell.offsetParent && !cell.matches(".col-actions")).map((cell) => cell.innerText.replace(/\s+/g, " ").trim()).join("\t");
+    },
     /** As text that a spreadsheet takes: a line for each, the columns apart by tabs. */
     async copyPicks() {
-      const lines = [...picks].map((id) => this.$root.querySelector(`[data-row="${CSS.escape(id)}"]`) ?? rows?.copyOf(id)).filter(Boolean).map(textOf);
+      const lines = [...picks].map((id) => this.textOf(id)).filter(Boolean);
       try {
         await navigator.clipboard.writeText(lines.join("\n"));
         note(`${plural(lines.length, this.noun)} copied.`);
@@ -165,7 +169,3 @@ function compare(one, other, down) {
   const order = typeof one === "string" ? texts.compare(one, other) : one - other;
   return down ? -order : order;
 }
-
-const textOf = (row) => [...row.cells]
-  .filter((cell) => !cell.matches(".col-actions") && (!row.isConnected || cell.offsetParent))
-  .map((cell) => (row.isConnected ? cell.innerText : cell.textContent).replace(/\s+/g, " ").trim()).join("\t");

@@ -116,10 +116,13 @@ export class Rows {
     if (row.parts.pick) row.parts.pick.checked = this.picks.has(item.id);
   }
 
-  /** A row apart from the document, for an item wherever it is in the list. */
-  copyOf(id) {
-    const item = this.items.find((each) => each.id === id);
-    return item && this.make(item);
+  /** What `act` returns while the row of an item is in the document, wherever the item is in the list. */
+  whileShown(id, act) {
+    const row = this.make(this.items.find((each) => each.id === id));
+    this.body.append(row);
+    const answer = act();
+    row.remove();
+    return answer;
   }
 
   refill(item) {
