@@ -27,6 +27,7 @@ import { glance } from "./leads/glance.js";
 import { importCallers } from "./imports/callers.js";
 import { importCheck } from "./imports/check.js";
 import { importColumns } from "./imports/columns.js";
+import { importRows } from "./imports/rows.js";
 import { importRun } from "./imports/run.js";
 import { importSummary } from "./imports/summary.js";
 import { importSteps } from "./imports/one.js";
@@ -64,7 +65,7 @@ import { isManager } from "./kit/who.js";
 const components = {
   alerts, alertSettings, audit, callerForm, callers, campaign, campaigns, conditionField, conditionValues, contact,
   dayChart, deliveries, departure, destinationForm, destinations, docs, exporting, factor, factorSetup, fieldMapping,
-  glance, importCallers, importCheck, importColumns, importRun, imports, importSteps, importSummary, leadPanel, leads,
+  glance, importCallers, importCheck, importColumns, importRows, importRun, imports, importSteps, importSummary, leadPanel, leads,
   login, merge, minuteChart, myLeads, notes, passwordForm, patterns, people, plan, pools, preview, queue, reassign,
   reports, ruleForm, secret, sessions, settings, shell, source, sourceForm, sources, tags, tokens, waysIn, webForm,
   whatIf,

@@ -2,24 +2,22 @@
 
 import { api } from "../kit/api.js";
 import { entryInWords } from "./audit-words.js";
+import { addressFilters, spanOf } from "../kit/filters.js";
 import { list } from "../kit/list.js";
 import { address } from "../kit/live.js";
-import { addDays, dates, day, startOfDay, today } from "../kit/time.js";
-
-const NONE = { what: "", who: "", period: "", from: "", to: "", lead: "", caller: "" };
+import { dates, day, today } from "../kit/time.js";
 
 export function audit() {
   return list({
+    ...addressFilters("/audit", ["what", "who", "period", "from", "to", "lead", "caller"]),
     list: "audit",
     path: "/api/audit",
     fills: "entries",
     size: 50,
-    filters: { ...NONE },
     people: [],
 
     init() {
-      this.filters = readFilters();
-      window.addEventListener("popstate", () => { this.filters = readFilters(); this.reload(); });
+      this.startFilters();
       this.loadPeople();
       this.arrange();
       return this.start();
@@ -32,17 +30,6 @@ export function audit() {
     },
     query() { return queryOf(this.filters); },
     read: entryInWords,
-
-    changed() {
-      if (this.filters.period === "dates" && !this.filters.from && !this.filters.to) this.filters.from = this.filters.to = today();
-      history.replaceState(history.state, "", location.pathname + toAddress(this.filters));
-      this.reload();
-    },
-
-    clearFilters() {
-      this.filters = { ...NONE };
-      this.changed();
-    },
 
     forgetSubject() {
       this.filters.lead = this.filters.caller = "";
@@ -67,30 +54,15 @@ export function audit() {
       return [from && day(from), to ? day(to) : "today"].filter(Boolean).join(" to ");
     },
     get csv() { return address("/api/audit.csv", this.query()); },
-    filtered() { return Object.values(this.filters).some(Boolean); },
   });
 }
 
 const NOBODY = new Set(["intake", "tick", "cli"]);
 
-function readFilters() {
-  const given = new URLSearchParams(location.search);
-  return Object.fromEntries(Object.keys(NONE).map((name) => [name, given.get(name) ?? ""]));
-}
-
-function toAddress(filters) {
-  const query = new URLSearchParams(Object.entries(filters).filter(([name, value]) => value && (!["from", "to"].includes(name) || filters.period === "dates")));
-  return query.size ? `?${query}` : "";
-}
-
 /** What most events are, leads being assigned, shows only where it is asked for, or of one lead. */
-function queryOf(filters) {
-  const query = {};
-  if (!["", "everything"].includes(filters.what)) query.kind = filters.what;
-  if (filters.what !== "everything" && !filters.lead) query.dealt = "false";
-  const { from, to } = dates(filters);
+function queryOf({ what, who, lead, caller, ...period }) {
   return {
-    ...query, actor: filters.who, lead_id: filters.lead, caller_id: filters.caller,
-    since: from && startOfDay(from), until: to && startOfDay(addDays(to, 1)),
+    kind: what === "everything" ? "" : what, dealt: what === "everything" || lead ? "" : "false",
+    actor: who, lead_id: lead, caller_id: caller, ...spanOf(period),
   };
 }

@@ -2,12 +2,11 @@
 
 import { api } from "../kit/api.js";
 import { changed, found, percent, share, toImport } from "./words.js";
-import { rowPages } from "./rows.js";
 import { count, plural } from "../kit/words.js";
 
 export function importCheck() {
   return {
-    ...rowPages(),
+    outcome: null,
     duplicates: "skip",
     busy: false,
     checkProblem: null,
@@ -18,7 +17,7 @@ export function importCheck() {
     },
     arrive() {
       this.duplicates = this.current.duplicates ?? "skip";
-      if (this.isChecked) this.open(this.ready || !this.current.counts.refused ? "ready" : "refused");
+      if (this.isChecked) this.outcome = this.ready || !this.current.counts.refused ? "ready" : "refused";
     },
 
     get percent() { return percent(this.current); },
@@ -42,7 +41,7 @@ export function importCheck() {
       ];
     },
     isOpen(figure) { return !figure.cannotOpen && this.outcome === figure.outcome; },
-    show(figure) { if (!figure.cannotOpen) this.open(figure.outcome); },
+    show(figure) { if (!figure.cannotOpen) this.outcome = figure.outcome; },
     get anyDuplicates() { return this.current.counts.duplicates_in_file + this.current.counts.duplicates_stored > 0; },
     get rowsTitle() {
       return { ready: "The first rows, as they will be stored", duplicate: "Duplicates", refused: "Refused rows" }[this.outcome] ?? "";
@@ -54,7 +53,7 @@ export function importCheck() {
       this.busy = true;
       this.checkProblem = null;
       try {
-        this.close();
+        this.outcome = null;
         changed(await api.post(`${this.path}/check`, {
           sheet: current.sheet, heading_row: current.heading_row, mapping: current.mapping, keep_unmapped: current.keep_unmapped,
           duplicates: this.duplicates,
@@ -62,7 +61,7 @@ export function importCheck() {
       } catch (problem) {
         this.checkProblem = problem.message;
         this.duplicates = current.duplicates;
-        this.open("ready");
+        this.outcome = "ready";
       } finally {
         this.busy = false;
       }

@@ -1,74 +1,41 @@
 // One import on a page of its own: /import/{id}. Which step is shown follows from how it stands, and from the address.
 
-import { api } from "../kit/api.js";
 import { focusOn } from "../kit/focus.js";
 import { found, isAtWork, isOver, nameOf, openSteps, outcome, share, statusChip, statusText, stepOf, STEPS } from "./words.js";
-import { watch } from "../kit/watch.js";
+import { live } from "../kit/live.js";
 import { plural } from "../kit/words.js";
 
 export function importSteps() {
   const path = `/api/imports/${location.pathname.split("/").at(-1)}`;
-  let stop = null;
-  let title = document.title;
-  return {
+  const title = document.title;
+  return live({
     path,
+    fills: "current",
+    underWay: isAtWork,
     current: null,
     step: null,
-    loading: true,
-    problem: null,
-    /** That asking how it goes has failed, and is tried again. */
-    silent: false,
     said: "",
 
-    async init() {
-      window.addEventListener("fairlead:retry", () => { if (!this.current) this.reload(); });
+    init() {
       window.addEventListener("import:changed", ({ detail }) => {
-        this.take(detail);
+        this.receive(detail);
         this.show(stepOf(detail));
+        this.follow();
       });
       window.addEventListener("popstate", () => { if (this.current) this.show(this.asked); });
-      await this.reload();
+      return this.start();
     },
-
-    async reload() {
-      try {
-        this.take(await api.get(path));
-        this.problem = null;
-      } catch (problem) {
-        this.problem = problem;
-      } finally {
-        this.loading = false;
-      }
-    },
+    /** Asking how it goes has failed, and is tried again. */
+    get silent() { return this.stale; },
 
     get asked() { return new URLSearchParams(location.search).get("step"); },
 
     /** The import as it now stands; if that has moved it to another step, the page goes there. */
-    take(entry) {
+    receive(entry) {
       const before = this.current?.status;
-      const moved = before !== entry.status;
       this.current = entry;
       this.tell(before);
-      if (moved) this.show(this.step ? stepOf(entry) : this.asked);
-      if (!isAtWork(entry)) {
-        stop?.();
-        stop = null;
-      } else {
-        stop ??= watch(() => this.refresh());
-      }
-    },
-
-    async refresh() {
-      try {
-        const before = JSON.stringify(this.current);
-        this.take(await api.get(path));
-        this.silent = false;
-        if (!isAtWork(this.current)) return null;
-        return JSON.stringify(this.current) === before ? "same" : "moved";
-      } catch {
-        this.silent = true;
-        return "failed";
-      }
+      if (before !== entry.status) this.show(this.step ? stepOf(entry) : this.asked);
     },
 
     // Steps
@@ -118,7 +85,6 @@ export function importSteps() {
     },
     get state() { return this.current ? statusText(this.current) : ""; },
     get chip() { return this.current ? statusChip(this.current) : ""; },
-    get isMissing() { return this.problem?.status === 404; },
     get isDone() { return this.current?.status === "done"; },
     get isOver() { return Boolean(this.current) && isOver(this.current); },
     get isRunning() { return this.current?.status === "running"; },
@@ -134,5 +100,5 @@ export function importSteps() {
       else if (before === "checking") this.said = found(current);
       else if (before === "running") this.said = `${statusText(current)}: ${outcome(current)}`;
     },
-  };
+  });
 }

@@ -1,34 +1,23 @@
 // The end of an import: what came of it, and who got what.
 
 import { api } from "../kit/api.js";
-import { rowPages } from "./rows.js";
+import { live } from "../kit/live.js";
 import { roughly } from "./words.js";
-import { count, plural, standingText } from "../kit/words.js";
+import { count, initials, plural, standingText, tone } from "../kit/words.js";
 
 const FEW = 25;
 
 export function importSummary() {
-  return {
-    ...rowPages(),
+  return live({
+    fills: "summary",
     summary: null,
-    loading: true,
-    problem: null,
+    outcome: null,
     allCallers: false,
 
-    init() { this.load(); },
-    retry() { if (this.problem) this.load(); },
-    async load() {
-      this.loading = true;
-      try {
-        this.summary = await api.get(`${this.path}/summary`);
-        this.problem = null;
-        if (this.summary.error_count) this.open("refused");
-        else if (this.summary.inserted_count) this.open("imported");
-      } catch (problem) {
-        this.problem = problem;
-      } finally {
-        this.loading = false;
-      }
+    request() { return api.get(`${this.path}/summary`); },
+    receive(summary) {
+      this.summary = summary;
+      this.outcome = summary.error_count ? "refused" : summary.inserted_count ? "imported" : null;
     },
 
     get headline() {
@@ -61,7 +50,7 @@ export function importSummary() {
     isOpen(figure) { return !figure.cannotOpen && this.outcome === figure.outcome; },
     show(figure) {
       if (figure.cannotOpen) return;
-      this.open(figure.outcome);
+      this.outcome = figure.outcome;
       setTimeout(() => document.getElementById("rows-title").scrollIntoView({ behavior: "smooth", block: "start" }), 0);
     },
     get rowsTitle() {
@@ -90,8 +79,8 @@ export function importSummary() {
     },
     width({ leads }) { return { width: `${(leads / this.most) * 100}%` }; },
     get excluded() { return this.summary?.excluded ?? []; },
-    standingText,
+    initials, number: count, standingText, tone,
     get campaignHref() { return this.current.campaign ? `/campaigns/${this.current.campaign.id}` : null; },
     get leadsHref() { return this.current.campaign ? `/?campaign=${this.current.campaign.id}` : "/"; },
-  };
+  });
 }

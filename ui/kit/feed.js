@@ -46,7 +46,7 @@ function receive(message) {
     setTimeout(() => { for (const listener of rejoiners) listener(); }, Math.random() * LONGEST_BEFORE_REJOIN_MS);
     return;
   }
-  batch.push({ subject: event.kind.split(".")[0], ...event });
+  batch.push({ ...event, subject: event.subject ?? event.kind.split(".")[0] });
   flushing ||= setTimeout(() => {
     const events = batch;
     batch = [];

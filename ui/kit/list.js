@@ -26,6 +26,7 @@ function parts() {
     search: "",
     kept: { by: "", down: false, hides: [], rows: 0 },
     picked: 0,
+    viewOpen: false,
 
     init() {
       this.arrange();

@@ -13,10 +13,18 @@ const MOST_IN_PAGE = 200;
 /** Parts of a component as one object. Unlike a spread it keeps getters; a later part overrides an earlier one. */
 export const joined = (...parts) => Object.defineProperties({}, Object.assign({}, ...parts.map(Object.getOwnPropertyDescriptors)));
 
-/** A function that calls `act` after `wait` ms, once for all its calls until then. */
-export function later(act, wait, whileHidden = true) {
+/** A function that calls `act` after `wait` ms, once for all its calls until then; or else when somebody looks again. */
+function later(act, wait, whileHidden = true) {
   let timer = 0;
-  return () => { timer ||= setTimeout(() => { timer = 0; if (whileHidden || !document.hidden) act(); }, wait); };
+  const due = () => {
+    if (document.hidden && !whileHidden) {
+      document.addEventListener("visibilitychange", due, { once: true });
+      return;
+    }
+    timer = 0;
+    act();
+  };
+  return () => { timer ||= setTimeout(due, wait); };
 }
 
 /** A path with what is asked for; what is empty is left out. */
@@ -88,19 +96,24 @@ function parts() {
 
     /** Of several answers only the one to the last question counts. */
     async reload() {
+      if (!this.$root.isConnected) return;
       const turn = ++asked;
       try {
         const answer = await this.request(this.size ? { limit: Math.max(this.size, Math.min(MOST_IN_PAGE, this.listed)) } : {});
         if (turn !== asked) return;
         this.receive(answer);
         this.problem = null;
-        waiting ??= later(() => this.reload(), UNDER_WAY_MS, false);
-        if (this.underWay && this[this.fills].some(this.underWay)) waiting();
       } catch (problem) {
         if (turn === asked) this.problem = problem;
       } finally {
         if (turn === asked) this.loading = false;
+        this.follow();
       }
+    },
+    /** While the server is at work on something, what came of it is asked for. */
+    follow() {
+      waiting ??= later(() => this.reload(), UNDER_WAY_MS, false);
+      if (this.underWay && this.listed && [this[this.fills]].flat().some(this.underWay)) waiting();
     },
     async more() {
       if (this.loading || this.loadingMore || !this.next) return;

@@ -1,57 +1,28 @@
 // The filters of the live list: they live in the address, become a query, and judge events as they come.
 
 import { api } from "../kit/api.js";
-import { addDays, dateOf, dates, startOfDay, today } from "../kit/time.js";
+import { addressFilters, spanOf } from "../kit/filters.js";
+import { dateOf, dates } from "../kit/time.js";
 
-const EMPTY = { search: "", state: "", caller: "", campaign: "", status: "", source: "", period: "", from: "", to: "" };
-const NAMES = Object.keys(EMPTY);
+const NAMES = ["search", "state", "caller", "campaign", "status", "source", "period", "from", "to"];
 const SEARCH_PAUSE_MS = 250;
 
-function readFilters(search = location.search) {
-  const given = new URLSearchParams(search);
-  const filters = { ...EMPTY };
-  for (const name of NAMES) filters[name] = given.get(name) ?? "";
-  return filters;
-}
-
-function noFilters() {
-  return { ...EMPTY };
-}
-
-function anyFilter(filters) {
-  return NAMES.some((name) => filters[name] && name !== "from" && name !== "to");
-}
-
-/** The part of the address after the path: "?state=Goa", or nothing. */
-function toAddress(filters) {
-  const query = new URLSearchParams();
-  for (const name of NAMES) {
-    if (filters[name] && ((name !== "from" && name !== "to") || filters.period === "dates")) query.set(name, filters[name]);
-  }
-  const text = query.toString();
-  return text ? `?${text}` : "";
-}
-
 /**
- * Parts of a component that lists leads by the filters of leads/filters.html. The component has reload(), and calls
- * startFilters() once.
+ * Parts of a component that lists leads by the filters of leads/filters.html. It has reload(), and calls
+ * startChoices() once.
  */
 export function filterParts() {
   let typing = 0;
   return {
-    filters: readFilters(),
+    ...addressFilters("/", NAMES),
     filtersOpen: false,
     states: [],
     sources: [],
     campaigns: [],
 
-    startFilters() {
-      this.filtersOpen = anyFilter({ ...this.filters, search: "" });
-      window.addEventListener("popstate", () => {
-        if (location.pathname !== "/" || toAddress(this.filters) === location.search) return;
-        this.filters = readFilters();
-        this.reload();
-      });
+    startChoices() {
+      this.filtersOpen = this.filterCount() > 0;
+      this.startFilters();
       api.get("/api/states").then(({ items }) => { this.states = items; }, () => {});
     },
 
@@ -63,27 +34,16 @@ export function filterParts() {
     },
     isCampaign({ id }) { return String(id) === this.filters.campaign; },
     sourceChoices() { return withChosen(this.sources, this.filters.source); },
-    filtered() { return anyFilter(this.filters); },
     filterCount() { return ["state", "caller", "campaign", "status", "source", "period"].filter((name) => this.filters[name]).length; },
 
     typed() {
       clearTimeout(typing);
       typing = setTimeout(() => this.changed(), SEARCH_PAUSE_MS);
     },
-
-    changed() {
-      clearTimeout(typing);
-      if (this.filters.period === "dates" && !this.filters.from && !this.filters.to) this.filters.from = this.filters.to = today();
-      history.replaceState(history.state, "", location.pathname + toAddress(this.filters));
-      this.reload();
-    },
-
-    clearFilters() {
-      this.filters = noFilters();
-      this.changed();
+    clearAll() {
+      this.clearFilters();
       this.$refs.search.focus();
     },
-
     leaveSearch() {
       if (this.filters.search) {
         this.filters.search = "";
@@ -98,13 +58,9 @@ export function filterParts() {
 const withChosen = (choices, chosen) => (chosen && !choices.includes(chosen) ? [chosen, ...choices] : choices);
 
 /** The filters as the API takes them. */
-export function queryOf(filters) {
-  const { from, to } = dates(filters);
-  return {
-    state: filters.state, caller: filters.caller, status: filters.status, source: filters.source, campaign_id: filters.campaign,
-    search: filters.search.trim(), since: from && startOfDay(from), until: to && startOfDay(addDays(to, 1)),
-  };
-}
+export const queryOf = ({ state, caller, status, source, campaign, search, ...period }) => ({
+  state, caller, status, source, campaign_id: campaign, search: search.trim(), ...spanOf(period),
+});
 
 /** Whether a lead that an event brings belongs in the list; the server has the last word when it is reloaded. */
 export function matches(lead, filters) {

@@ -24,7 +24,7 @@ export function myLeads() {
 
     init() {
       rows = this.windowFor(fillLead);
-      this.startFilters();
+      this.startChoices();
       // The time left to claim is told by the second.
       setInterval(() => rows.refillAll(), 1_000);
       this.arrange();

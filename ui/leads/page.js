@@ -33,7 +33,7 @@ export function leads() {
 
     init() {
       rows = this.windowFor(fillLead);
-      this.startFilters();
+      this.startChoices();
       api.get("/api/lead-sources").then(({ items }) => { this.sources = items; }, () => {});
       api.get("/api/campaigns").then(({ items }) => { this.campaigns = items; }, () => {});
       this.$refs.rows.addEventListener("pointermove", () => { aimed = Date.now(); }, { passive: true });
