@@ -113,7 +113,7 @@ function parts() {
     placeMenu(event) {
       if (event.newState !== "open") return;
       const { bottom, right } = this.$refs.viewButton.getBoundingClientRect();
-      event.target.style.inset = `${bottom + 4}px ${Math.max(8, document.documentElement.clientWidth - right)}px auto auto`;
+      event.target.style.inset = `${bottom + 4}px auto auto ${Math.max(8, right - event.target.offsetWidth)}px`;
     },
     remember(change) {
       this.kept = { ...this.kept, ...change };
