@@ -105,9 +105,7 @@ async def read_page(database: Database, workspace_id: int, after: int, sealing: 
     rows, payloads = await until_done(read, _trouble_with(workspace_id), longest=LONGEST_PAUSE)
     events = [_read(payload) for payload in payloads]
     # Without an event name: a page then hears every kind by `onmessage`, those it was not written for included.
-    messages = [
-        f"id: {row['seq']}\ndata: {payload}\n\n".encode() for row, payload in zip(rows, payloads, strict=True)
-    ]
+    messages = [f"id: {row['seq']}\ndata: {payload}\n\n".encode() for row, payload in zip(rows, payloads, strict=True)]
     callers = [row["callers"] for row in rows]
     of_users = any(event.kind.startswith("user.") for event in events)
     return Page([row["seq"] for row in rows], messages, callers, events[-1].at if events else None, of_users)

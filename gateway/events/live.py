@@ -57,8 +57,8 @@ async def events(request: Request, position: FeedPosition) -> Response:
     """Watch what happens, live.
 
     The workspace's events as server-sent events, after `Last-Event-ID` or `after`, else from now on, for as long as the
-    client listens. Each has the number of the event as its id, no name, and as its data the JSON below; `kind` says what
-    happened. A client that is more than 5,000 events behind gets one of kind `feed.too_old` instead of them, with
+    client listens. Each has the number of the event as its id, no name, and the JSON below as its data; `kind` says
+    what happened. A client that is more than 5,000 events behind gets one of kind `feed.too_old` instead of them, with
     nothing but its kind: it should load again what it shows, and listen on. A caller gets events of kind
     `own_leads.changed` alone, with nothing but their kind. One person may have 20 such streams at once.
     """

@@ -170,7 +170,8 @@ def test_the_order_and_the_columns_one_chooses_are_kept(page: Page, busy: dict[s
     menu.get_by_role("checkbox", name="Place").uncheck()
     expect(place).to_be_hidden()
     after = lead.bounding_box()
-    assert before and after
+    assert before
+    assert after
     assert after["width"] > before["width"]
 
 
