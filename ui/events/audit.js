@@ -61,8 +61,9 @@ const NOBODY = new Set(["intake", "tick", "cli"]);
 
 /** What most events are, leads being assigned, shows only where it is asked for, or of one lead. */
 function queryOf({ what, who, lead, caller, ...period }) {
-  return {
-    kind: what === "everything" ? "" : what, dealt: what === "everything" || lead ? "" : "false",
-    actor: who, lead_id: lead, caller_id: caller, ...spanOf(period),
-  };
+  const isAll = what === "everything";
+  const query = { actor: who, lead_id: lead, caller_id: caller, ...spanOf(period) };
+  if (!isAll) query.kind = what;
+  if (!isAll && !lead) query.dealt = String(false);
+  return query;
 }

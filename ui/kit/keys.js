@@ -1,6 +1,7 @@
 // The keys of lists: j and k move, Enter opens, x selects, / searches, ? shows the keys, Escape ends a selection.
 // A list is an element with [data-list], its rows have [data-row]. Nothing is caught while one types, or in a dialog.
 
+const STORED = "fairlead-keys";
 const TYPING = "input:not([type=checkbox], [type=radio]), textarea, select, dialog, [popover], [contenteditable]";
 
 const isShown = (element) => element.getClientRects().length > 0;
@@ -46,9 +47,21 @@ const ACTS = {
   Escape: () => { current().dispatchEvent(new Event("list:clear")); return false; },
 };
 
+/** Who speaks to the computer must be able to do without keys that are letters; the choice is kept in the browser. */
+function areUsed() {
+  try {
+    return localStorage.getItem(STORED) !== "no";
+  } catch {
+    return true;
+  }
+}
+
 export function startKeys() {
+  const used = document.getElementById("keys-used");
+  used.checked = areUsed();
+  used.addEventListener("change", () => localStorage.setItem(STORED, used.checked ? "yes" : "no"));
   document.addEventListener("keydown", (event) => {
-    const act = ACTS[event.key];
+    const act = event.key.length === 1 && !used.checked ? null : ACTS[event.key];
     if (!act || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.target.closest(TYPING)) return;
     if (event.key !== "?" && !current()) return;
     if (act() !== false) event.preventDefault();

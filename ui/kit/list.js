@@ -66,7 +66,8 @@ function parts() {
     settle() {
       const ids = new Set((rows?.items ?? this[this.fills]).map(({ id }) => String(id)));
       for (const id of picks) if (!ids.has(id)) this.pick(id, false);
-      if (!this.loading && !this.filtered()) this.remember({ rows: Math.min(MOST_REMEMBERED, this.listed) });
+      const most = Math.min(MOST_REMEMBERED, this.listed);
+      if (!this.loading && !this.filtered() && this.kept.rows !== most) this.remember({ rows: most });
     },
 
     // Searching and sorting

@@ -137,6 +137,14 @@ def test_the_keys_are_shown_and_a_field_is_typed_in_undisturbed(page: Page, busy
     page.get_by_role("button", name="Your account").click()
     page.get_by_role("button", name="Keys").click()
     expect(keys).to_be_visible()
+    keys.get_by_role("checkbox", name="Use the keys").uncheck()
+    page.keyboard.press("Escape")
+    page.reload()
+    expect(page.get_by_role("row")).to_have_count(10)
+    page.keyboard.press("?")
+    page.keyboard.press("j")
+    expect(keys).to_be_hidden()
+    expect(page.get_by_role("row").locator(":focus")).to_have_count(0)
 
 
 def test_the_order_and_the_columns_one_chooses_are_kept(page: Page, busy: dict[str, object]) -> None:
