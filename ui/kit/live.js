@@ -60,9 +60,8 @@ export async function keepTrue(load, { refresh = [], slowly = [], signals = [], 
  *
  * `path`: what is asked for, with query() besides. `fills`: the name of what holds the answer, or its items, each as `read`
  * gives it. `size`: the items come in pages of so many, and more() fetches the next. `underWay(item)`: whether the server is
- * at work on it, so that it is asked for again and again. `refresh`, `slowly`, `signals`,
- * `minutely`, again() and hear(): see keepTrue(). One with an init() of its own calls start() in it. request() and receive()
- * may be other ones.
+ * at work on it, so that it is asked for again and again. `refresh`, `slowly`, `signals`, `minutely`, again() and hear(): see
+ * keepTrue(). A component with an init() of its own calls start() in it. It may have a request() and a receive() of its own.
  */
 export const live = (own) => joined(parts(), { [own.fills ?? "all"]: [] }, own);
 
@@ -72,6 +71,11 @@ function parts() {
   return {
     fills: "all",
     size: 0,
+    // Here, or one inside another would take those of the other.
+    refresh: [],
+    slowly: [],
+    signals: [],
+    minutely: false,
     next: null,
     loading: true,
     loadingMore: false,
