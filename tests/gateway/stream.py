@@ -47,6 +47,8 @@ class Stream:
                     name, _, value = line.partition(": ")
                     fields[name] = value
                 elif not line and "data" in fields:
+                    # With a name a browser would hand an event only to who knows the name.
+                    assert set(fields) == {"id", "data"}
                     data = json.loads(fields["data"])
                     events.append(Event(int(fields["id"]), data["kind"], data))
                     fields = {}
