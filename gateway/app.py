@@ -29,6 +29,7 @@ from gateway.events.ticker import MOST_AT_ONCE, Ticker
 from gateway.http import docs, errors, health, openapi
 from gateway.http.front_door import FrontDoor
 from gateway.http.long_questions import LongQuestions
+from gateway.http.templates import templates
 from gateway.imports.endpoints import imports
 from gateway.imports.importer import ADVANCING_AT_ONCE, Importer
 from gateway.intake import batcher, forms
@@ -79,6 +80,8 @@ def create_app(settings: Settings, sealer: Sealer | None = None) -> Starlette:
         metrics.Metrics(pools.keeper, counts, batches, feed, ticker),
         docs.Description(msgspec.json.encode(api)),
     )
+    # What may stand in a field of a form: ui/kit/form.html asks the types that check what it sends.
+    templates().env.globals["schemas"] = api["components"]["schemas"]
     return app
 
 

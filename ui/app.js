@@ -9,6 +9,7 @@ import { alerts } from "./events/alerts.js";
 import { audit } from "./events/audit.js";
 import { callerForm } from "./callers/form.js";
 import { callers } from "./callers/page.js";
+import { campaignCallers, campaignForm, campaignStrategy } from "./campaigns/form.js";
 import { campaign } from "./campaigns/one.js";
 import { campaigns } from "./campaigns/page.js";
 import { dayChart, minuteChart } from "./kit/charts.js";
@@ -32,14 +33,17 @@ import { importRun } from "./imports/run.js";
 import { importSummary } from "./imports/summary.js";
 import { importSteps } from "./imports/one.js";
 import { imports } from "./imports/page.js";
+import { keyForm } from "./sources/key.js";
 import { leadPanel } from "./leads/panel.js";
 import { leads } from "./leads/page.js";
 import { login } from "./frame/login.js";
 import { merge } from "./leads/merge.js";
 import { myLeads } from "./leads/mine.js";
+import { question } from "./kit/ask.js";
 import { notes } from "./kit/notes.js";
 import { overview } from "./leads/overview.js";
 import { patterns } from "./patterns/page.js";
+import { personForm } from "./people/form.js";
 import { people } from "./people/page.js";
 import { plan } from "./routing/page.js";
 import { pools } from "./routing/pools.js";
@@ -48,7 +52,7 @@ import { queue } from "./leads/queue.js";
 import { reassign } from "./leads/reassign.js";
 import { reports } from "./routing/reports.js";
 import { ruleForm } from "./routing/rule-form.js";
-import { factor, factorSetup } from "./people/second-factor.js";
+import { factor, factorForm, factorSetup } from "./people/second-factor.js";
 import { secret } from "./kit/secret.js";
 import { settings } from "./people/settings.js";
 import { shell } from "./frame/shell.js";
@@ -56,19 +60,20 @@ import { source } from "./sources/one.js";
 import { sourceForm } from "./sources/form.js";
 import { sources } from "./sources/page.js";
 import { tags } from "./kit/tags.js";
-import { tokens } from "./people/tokens.js";
+import { tokenForm, tokens } from "./people/tokens.js";
 import { waysIn } from "./sources/ways-in.js";
 import { webForm } from "./sources/web-form.js";
 import { whatIf } from "./routing/what-if.js";
 import { isManager } from "./kit/who.js";
 
 const components = {
-  alerts, alertSettings, audit, callerForm, callers, campaign, campaigns, conditionField, conditionValues, contact,
-  dayChart, deliveries, departure, destinationForm, destinations, docs, exporting, factor, factorSetup, fieldMapping,
-  glance, importCallers, importCheck, importColumns, importRows, importRun, imports, importSteps, importSummary, leadPanel, leads,
-  login, merge, minuteChart, myLeads, notes, passwordForm, patterns, people, plan, pools, preview, queue, reassign,
-  reports, ruleForm, secret, sessions, settings, shell, source, sourceForm, sources, tags, tokens, waysIn, webForm,
-  whatIf,
+  alerts, alertSettings, audit, callerForm, callers, campaign, campaignCallers, campaignForm, campaigns,
+  campaignStrategy, conditionField, conditionValues, contact, dayChart, deliveries, departure, destinationForm,
+  destinations, docs, exporting, factor, factorForm, factorSetup, fieldMapping, glance, importCallers, importCheck,
+  importColumns, importRows, importRun, imports, importSteps, importSummary, keyForm, leadPanel, leads, login, merge,
+  minuteChart, myLeads, notes, passwordForm, patterns, people, personForm, plan, pools, preview, question, queue,
+  reassign, reports, ruleForm, secret, sessions, settings, shell, source, sourceForm, sources, tags, tokenForm, tokens,
+  waysIn, webForm, whatIf,
 };
 
 Alpine.store("overview", overview());

@@ -42,7 +42,7 @@ LARGEST_FORM = 64 * 1024
 # For each network address, which an office may share.
 FROM_ONE_ADDRESS = Limit(per_minute=30, burst=30)
 MOST_ADDRESSES = 10_000
-# A field that people do not see, and programs fill in. ui/sources/snippet.js has it.
+# A field that people do not see, and programs fill in. ui/sources/texts.js has it.
 HONEYPOT = "homepage"
 NOT_IN_USE = "There is no such form, or it is switched off."
 # Sent again within this time it is the same lead, a button pressed twice; later, a person who asks again.

@@ -3,6 +3,7 @@
 
 import { api } from "../kit/api.js";
 import { focusOn } from "../kit/focus.js";
+import { form } from "../kit/form.js";
 import { note } from "../kit/notes.js";
 import { count, load, plural } from "../kit/words.js";
 
@@ -19,78 +20,57 @@ const WORDS = {
   away: { title: (name) => `${name} is away now`, text: "Choose where the open leads go.", action: "Continue", done: "is away" },
   "hand-over": { title: (name) => `Hand over ${name}'s open leads`, text: "", action: "Hand over", done: "" },
 };
-const FIELD = ["hand_over", "to"];
 
-export function departure() {
-  return {
-    asked: null,
-    callerName: "",
-    open: 0,
-    mode: "keep",
-    to: "",
-    missing: null,
-    problem: null,
-    busy: false,
+export const departure = () => form({
+  keeps: false,
+  asked: null,
+  callerName: "",
+  openLeads: 0,
 
-    init() { window.addEventListener("caller:leaves", ({ detail }) => this.ask(detail)); },
+  init() {
+    this.start();
+    window.addEventListener("caller:leaves", ({ detail }) => this.begin(detail));
+  },
 
-    async ask(asked) {
-      Object.assign(this, { asked, open: 0, mode: asked.why === "hand-over" ? "route" : "keep", to: "", missing: null, problem: null });
-      const [caller, workspace] = await Promise.all([api.get(`/api/callers/${asked.callerId}`), api.get("/api/workspace")]).catch(() => []);
-      this.callerName = asked.why === "disable" ? `the caller ${caller?.name ?? ""}` : asked.name;
-      this.open = caller?.open_leads ?? 0;
-      this.mode = workspace?.[SETTINGS[asked.why]] ?? this.mode;
-      this.$refs.dialog.showModal();
-      focusOn(() => (this.open ? this.$refs.dialog.querySelector("input:checked") : this.$refs.action));
-    },
+  async begin(asked) {
+    const [caller, workspace] = await Promise.all([api.get(`/api/callers/${asked.callerId}`), api.get("/api/workspace")]).catch(() => []);
+    Object.assign(this, { asked, openLeads: caller?.open_leads ?? 0, callerName: asked.why === "disable" ? `the caller ${caller?.name ?? ""}` : asked.name });
+    this.open();
+    this.draft.mode = workspace?.[SETTINGS[asked.why]] ?? (asked.why === "hand-over" ? "route" : "keep");
+    focusOn(() => this.element.querySelector(this.openLeads ? "input:checked" : '[type="submit"]'));
+  },
 
-    get words() { return this.asked ? WORDS[this.asked.why] : WORDS.pause; },
-    get title() { return this.asked ? this.words.title(this.asked.name) : ""; },
-    get text() { return this.words.text; },
-    get action() { return this.busy ? "Saving…" : this.words.action; },
-    get isFinal() { return ["archive", "disable"].includes(this.asked?.why); },
-    get mayKeep() { return this.asked?.why !== "hand-over"; },
-    get openText() { return this.open >= 1000 ? `${count(this.open)} or more open leads` : plural(this.open, "open lead"); },
-    get keepText() { return this.asked ? `Leave ${this.open === 1 ? "it" : "them"} with ${this.callerName}` : "Leave them where they are"; },
-    get choices() {
-      return this.$store.overview.callers
-        .filter(({ id, status }) => id !== this.asked?.callerId && status === "active")
-        .map((caller) => ({ id: caller.id, label: `${caller.name} · ${load(caller).text}` }));
-    },
-    get toError() { return this.missing ?? FIELD.map((field) => this.problem?.at(field)).find(Boolean) ?? null; },
-    get otherError() { return this.problem?.besides(FIELD) ?? null; },
+  get words() { return this.asked ? WORDS[this.asked.why] : WORDS.pause; },
+  get title() { return this.asked ? this.words.title(this.asked.name) : ""; },
+  get text() { return this.words.text; },
+  get action() { return this.words.action; },
+  get isFinal() { return ["archive", "disable"].includes(this.asked?.why); },
+  get mayKeep() { return this.asked?.why !== "hand-over"; },
+  get openText() { return this.openLeads >= 1000 ? `${count(this.openLeads)} or more open leads` : plural(this.openLeads, "open lead"); },
+  get keepText() { return this.asked ? `Leave ${this.openLeads === 1 ? "it" : "them"} with ${this.callerName}` : "Leave them where they are"; },
+  get choices() {
+    return this.$store.overview.callers
+      .filter(({ id, status }) => id !== this.asked?.callerId && status === "active")
+      .map((caller) => ({ id: caller.id, label: `${caller.name} · ${load(caller).text}` }));
+  },
+  get toError() { return this.errorAt("to") ?? this.errorAt("hand_over"); },
 
-    async submit() {
-      this.problem = null;
-      this.missing = this.open && this.mode === "caller" && !this.to ? "Choose who gets them." : null;
-      if (this.missing) {
-        focusOn(() => this.$refs.to);
-        return;
-      }
-      this.busy = true;
-      try {
-        const answer = await this.asked.act(this.mode === "caller" && this.open ? this.to : this.mode === "caller" ? "keep" : this.mode);
-        this.$refs.dialog.close();
-        note(this.told(answer?.handed_over ?? answer));
-        window.dispatchEvent(new CustomEvent("fairlead:callers"));
-      } catch (problem) {
-        this.problem = problem;
-        focusOn(() => this.$refs.dialog.querySelector('[aria-invalid="true"]') ?? this.$refs.action);
-      } finally {
-        this.busy = false;
-      }
-    },
+  blank: () => ({ mode: "keep", to: "" }),
+  check(draft) { return { to: this.openLeads && draft.mode === "caller" && !draft.to && "Choose who gets them." }; },
+  bodyOf({ mode, to }) { return mode !== "caller" ? mode : this.openLeads ? to : "keep"; },
+  send(to) { return this.asked.act(to); },
+  saved(answer) {
+    note(this.told(answer?.handed_over ?? answer));
+    window.dispatchEvent(new CustomEvent("fairlead:callers"));
+  },
 
-    /** What happened: "Asha is archived. 12 open leads are with Bina now." */
-    told(moved) {
-      const { name } = this.asked;
-      const done = this.words.done ? `${name} ${this.words.done}.` : "";
-      if (!moved?.moved) return done || `${name} had no open leads.`;
-      const given = this.$store.overview.callers.find(({ id }) => id === this.to);
-      const where = this.mode === "caller" && given ? `went to ${given.name}` : "were assigned again";
-      return `${done} ${plural(moved.moved, "open lead")} ${moved.moved === 1 ? where.replace("were", "was") : where}${moved.following ? `; ${count(moved.following)} more follow` : ""}.`.trim();
-    },
-
-    cancel() { this.$refs.dialog.close(); },
-  };
-}
+  /** What happened: "Asha is archived. 12 open leads are with Bina now." */
+  told(moved) {
+    const { name } = this.asked;
+    const done = this.words.done ? `${name} ${this.words.done}.` : "";
+    if (!moved?.moved) return done || `${name} had no open leads.`;
+    const given = this.$store.overview.callers.find(({ id }) => id === this.draft.to);
+    const where = this.draft.mode === "caller" && given ? `went to ${given.name}` : "were assigned again";
+    return `${done} ${plural(moved.moved, "open lead")} ${moved.moved === 1 ? where.replace("were", "was") : where}${moved.following ? `; ${count(moved.following)} more follow` : ""}.`.trim();
+  },
+});

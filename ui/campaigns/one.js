@@ -1,29 +1,27 @@
 // One campaign on a page of its own: /campaigns/{id}.
 
 import { api } from "../kit/api.js";
-import { callerChoice } from "../callers/choice.js";
+import { ask } from "../kit/ask.js";
 import { live } from "../kit/live.js";
 import { note } from "../kit/notes.js";
 import { strategyOf } from "../routing/words.js";
 import { exact, relative } from "../kit/time.js";
-import { count, plural } from "../kit/words.js";
+import { count, initials, plural, standingChip, standingText, tone } from "../kit/words.js";
 
 const FEW = 25;
 
 export function campaign() {
   const path = `/api${location.pathname}`;
   return live({
-    ...callerChoice(),
     path,
     fills: "campaign",
     refresh: ["campaign"],
     // Its figures change with leads, callers and rules.
     slowly: ["lead", "caller", "rule"],
+    signals: ["campaign:saved"],
     campaign: null,
-    strategy: "random",
     all: false,
     busy: false,
-    actionProblem: null,
 
     receive(campaign) {
       this.campaign = campaign;
@@ -62,74 +60,38 @@ export function campaign() {
     get noWorkers() { return this.isLive && !this.ranked.length; },
     get most() { return Math.max(1, ...this.ranked.map(({ leads }) => leads)); },
     width({ leads }) { return { width: `${(leads / this.most) * 100}%` }; },
-    get callersError() { return this.actionProblem; },
 
-    editCallers() {
-      this.chosen = this.ranked.map(({ caller_id: id }) => id);
-      this.startChoice();
-      this.ask(this.$refs.callers);
-    },
-    async saveCallers() {
-      await this.act(async () => {
-        const saved = await api.put(`${path}/callers`, { callers: this.chosen }, { match: this.campaign.etag });
-        this.receive(saved);
-        this.$refs.callers.close();
-        note(saved.callers.length ? `${plural(saved.callers.length, "caller")} ${saved.callers.length === 1 ? "works" : "work"} for ${saved.name}.` : `Nobody works for ${saved.name}; its leads go by the plan.`);
-      });
-    },
+    editCallers() { this.edit("callers", { ...this.campaign, callers: this.ranked }); },
+    editStrategy() { this.edit("strategy", this.campaign); },
+    edit(what, campaign) { window.dispatchEvent(new CustomEvent(`campaign:${what}`, { detail: campaign })); },
 
-    // Strategy, pausing, archiving
-
-    editStrategy() {
-      this.strategy = this.campaign.strategy ?? "random";
-      this.ask(this.$refs.strategy);
-    },
-    async saveStrategy() {
-      await this.act(async () => {
-        this.receive(await api.patch(path, { strategy: this.strategy }));
-        this.$refs.strategy.close();
-        note(`The leads of ${this.title} are assigned ${strategyOf(this.strategy).how} from now on.`);
-      });
-    },
     async togglePaused() {
       if (this.busy) return;
       const paused = !this.isPaused;
-      await this.act(async () => {
-        this.receive(await api.patch(path, { is_paused: paused }));
-        note(paused ? `${this.title} is paused: its leads wait in the queue.` : `${this.title} goes on.`);
-      });
-      if (this.actionProblem) note(this.actionProblem);
-    },
-
-    askArchive() { this.ask(this.$refs.archive); },
-    get archiveTitle() { return `Archive ${this.title}?`; },
-    async archive() {
-      await this.act(async () => {
-        const archived = await api.delete(path);
-        this.$refs.archive.close();
-        note(`${this.title} is archived.`);
-        if (archived) this.receive(archived);
-        else await this.reload();
-      });
-    },
-
-    ask(dialog) {
-      this.actionProblem = null;
-      dialog.showModal();
-    },
-    keep() { for (const dialog of [this.$refs.callers, this.$refs.strategy, this.$refs.archive]) dialog.close(); },
-    async act(action) {
       this.busy = true;
-      this.actionProblem = null;
       try {
-        await action();
+        this.receive(await api.patch(path, { is_paused: paused }, { match: this.campaign.etag }));
+        note(paused ? `${this.title} is paused: its leads wait in the queue.` : `${this.title} goes on.`);
       } catch (problem) {
-        this.actionProblem = problem.status === 412 ? "Somebody else has changed this campaign meanwhile. Close this and look again." : problem.message;
+        note(problem.message);
+        if (problem.status === 412) this.reload();
       } finally {
         this.busy = false;
       }
     },
 
-    count,
+    archive() {
+      ask({
+        title: `Archive ${this.title}?`, action: "Archive",
+        text: "Nobody works for it any more. Its leads stay with their callers; those that wait go by the plan.",
+        run: () => api.delete(path),
+        done: (archived) => {
+          note(`${this.title} is archived.`);
+          return archived ? this.receive(archived) : this.reload();
+        },
+      });
+    },
+
+    count, initials, standingChip, standingText, tone,
   });
 }

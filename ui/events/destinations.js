@@ -3,6 +3,7 @@
 import Alpine from "@alpinejs/csp";
 
 import { api } from "../kit/api.js";
+import { ask } from "../kit/ask.js";
 import { showSigningSecret } from "./destination-form.js";
 import { list } from "../kit/list.js";
 import { note } from "../kit/notes.js";
@@ -15,9 +16,6 @@ export function destinations() {
     refresh: ["destination"],
     signals: ["destination:saved", "delivery:changed"],
     busy: 0,
-    asked: null,
-    asking: "",
-    askProblem: null,
 
     read: (item) => ({ ...item, ...stateOf(item) }),
     receive({ items, can_mail: canMail }) {
@@ -60,44 +58,27 @@ export function destinations() {
       });
     },
 
-    // Asking before a secret is changed or a destination goes
-
-    ask(item, what) {
-      this.asked = item;
-      this.asking = what;
-      this.askProblem = null;
-      this.$refs.ask.showModal();
-    },
-    askRotate(item) { this.ask(item, "rotate"); },
-    askRemove(item) { this.ask(item, "remove"); },
-    keep() { this.$refs.ask.close(); },
-    get askTitle() { return this.asked ? (this.asking === "rotate" ? `New secret for ${this.asked.name}?` : `Remove ${this.asked.name}?`) : ""; },
-    get askText() {
-      return this.asking === "rotate"
-        ? "Every message is signed with both secrets for a day: time to put the new one in place."
-        : "Nothing is sent there from now on, not even what waits. What was sent stays in the history.";
-    },
-    get askButton() { return this.asking === "rotate" ? "Make a new secret" : "Remove"; },
-
-    async confirm() {
-      const { asked } = this;
-      this.busy = asked.id;
-      try {
-        if (this.asking === "rotate") {
-          const { destination, secret } = await api.post(`/api/destinations/${asked.id}/rotate`);
-          this.keep();
+    rotate({ id, name }) {
+      ask({
+        title: `New secret for ${name}?`, action: "Make a new secret",
+        text: "Every message is signed with both secrets for a day: time to put the new one in place.",
+        run: () => api.post(`/api/destinations/${id}/rotate`),
+        done: ({ destination, secret }) => {
           showSigningSecret(destination.name, secret);
-        } else {
-          await api.delete(`/api/destinations/${asked.id}`);
-          this.keep();
-          note(`${asked.name} is removed.`);
-        }
-        await this.reload();
-      } catch (problem) {
-        this.askProblem = problem.message;
-      } finally {
-        this.busy = 0;
-      }
+          this.reload();
+        },
+      });
+    },
+    remove({ id, name }) {
+      ask({
+        title: `Remove ${name}?`, action: "Remove",
+        text: "Nothing is sent there from now on, not even what waits. What was sent stays in the history.",
+        run: () => api.delete(`/api/destinations/${id}`),
+        done: () => {
+          note(`${name} is removed.`);
+          this.reload();
+        },
+      });
     },
   });
 }

@@ -2,57 +2,42 @@
 
 import { api } from "../kit/api.js";
 import { focusOn } from "../kit/focus.js";
+import { form } from "../kit/form.js";
 import { safePath } from "../kit/safe-path.js";
 
-export function login() {
-  return {
-    email: "",
-    password: "",
-    code: "",
-    asksCode: false,
-    problem: null,
-    missing: {},
-    busy: false,
+export const login = () => form({
+  keeps: false,
+  asksCode: false,
 
-    errorAt(field) { return this.missing[field] ?? this.problem?.at(field) ?? null; },
-    get emailError() { return this.errorAt("email"); },
-    get passwordError() { return this.errorAt("password"); },
-    get codeError() { return this.errorAt("code"); },
-    get otherError() { return this.problem?.besides(["email", "password", "code"]) ?? null; },
+  blank: () => ({ email: "", password: "", code: "" }),
+  check(draft) {
+    return {
+      email: !draft.email.trim() && "Enter your email address.",
+      password: !draft.password && "Enter your password.",
+      code: this.asksCode && !draft.code.trim() && "Enter the code.",
+    };
+  },
+  bodyOf({ email, password, code }) { return { email: email.trim(), password, ...(this.asksCode ? { code } : {}) }; },
+  async send(body) {
+    await api.post("/api/session", body, { stay: true });
+    location.assign(safePath(new URLSearchParams(location.search).get("next") ?? "/"));
+    // Until the next page is there, nothing can be pressed again.
+    return new Promise(() => {});
+  },
 
-    async submit() {
-      this.problem = null;
-      this.missing = {
-        ...(this.email.trim() ? {} : { email: "Enter your email address." }),
-        ...(this.password ? {} : { password: "Enter your password." }),
-        ...(!this.asksCode || this.code.trim() ? {} : { code: "Enter the code." }),
-      };
-      const [first] = Object.keys(this.missing);
-      if (first) return this.$refs[first].focus();
-      this.busy = true;
-      try {
-        const code = this.asksCode ? { code: this.code } : {};
-        await api.post("/api/session", { email: this.email.trim(), password: this.password, ...code }, { stay: true });
-        location.assign(safePath(new URLSearchParams(location.search).get("next") ?? "/"));
-      } catch (problem) {
-        this.busy = false;
-        this.refused(problem);
-      }
-    },
-
-    /** The first time the code is asked for, nothing was wrong. */
-    refused(problem) {
-      const asked = problem.at("code") !== null;
-      const isNew = asked && !this.asksCode;
-      this.asksCode ||= asked;
-      this.problem = isNew ? null : problem;
-      const field = this.asksCode ? "code" : "password";
-      if (!isNew) this.$refs[field].select();
-      focusOn(() => this.$refs[field]);
-    },
-    back() {
-      Object.assign(this, { asksCode: false, code: "", password: "", problem: null, missing: {} });
-      focusOn(() => this.$refs.password);
-    },
-  };
-}
+  /** The first time the code is asked for, nothing was wrong. */
+  refused(problem) {
+    const asked = problem.at("code") !== null;
+    const isNew = asked && !this.asksCode;
+    this.asksCode ||= asked;
+    this.problem = isNew ? null : problem;
+    if (!isNew) this.entry().select();
+  },
+  entry() { return this.element.querySelector(this.asksCode ? "[name=code]" : "[name=password]"); },
+  focusFault() { focusOn(() => this.element.querySelector('[aria-invalid="true"]') ?? this.entry()); },
+  back() {
+    this.asksCode = false;
+    this.take(null);
+    focusOn(() => this.entry());
+  },
+});

@@ -1,6 +1,7 @@
 // The last step of an import while it runs: how far it has come, how fast, how long still; and stopping it.
 
 import { api } from "../kit/api.js";
+import { ask } from "../kit/ask.js";
 import { changed, percent, roughly, share } from "./words.js";
 import { count, plural } from "../kit/words.js";
 
@@ -11,8 +12,6 @@ export function importRun() {
   let seen = [];
   return {
     speed: 0,
-    busy: false,
-    cancelProblem: null,
 
     init() {
       seen = [[Date.now(), this.current.done_rows]];
@@ -43,22 +42,12 @@ export function importRun() {
       ];
     },
 
-    askCancel() {
-      this.cancelProblem = null;
-      this.$refs.cancel.showModal();
-    },
-    keep() { this.$refs.cancel.close(); },
-    async cancel() {
-      this.busy = true;
-      try {
-        const entry = await api.post(`${this.path}/cancel`);
-        this.$refs.cancel.close();
-        changed(entry);
-      } catch (problem) {
-        this.cancelProblem = problem.message;
-      } finally {
-        this.busy = false;
-      }
+    cancel() {
+      const { path } = this;
+      ask({
+        title: "Cancel the import?", text: "What is imported so far stays, with its callers. The other rows are left alone.",
+        action: "Cancel the import", keep: "Go on importing", run: () => api.post(`${path}/cancel`), done: changed,
+      });
     },
   };
 }

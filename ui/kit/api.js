@@ -2,8 +2,8 @@
 
 import { learnClock } from "./time.js";
 
-/** The field of a form that an error is about: `states[2]` counts as `states`. */
-const fieldIn = ({ field }) => (field ?? "").split(/[.[]/)[0];
+/** Whether an error is about a field of a form: `states[2]` is about `states`, and `form.sites` about `form`. */
+const isAbout = (field) => (error) => error.field === field || Boolean(error.field?.startsWith(`${field}[`) || error.field?.startsWith(`${field}.`));
 
 class Problem extends Error {
   constructor({ title, detail, status, errors }) {
@@ -14,20 +14,20 @@ class Problem extends Error {
 
   /** The message for one form field, with what to do, or null. */
   at(field) {
-    const found = this.errors.find((error) => fieldIn(error) === field);
+    const found = this.errors.find(isAbout(field));
     return found ? [found.message, found.hint].filter(Boolean).join(" ") : null;
   }
 
   /** What the fields in `shown` do not already say: for the line above the buttons of a form. */
   besides(shown) {
-    const rest = this.errors.filter((error) => !shown.includes(fieldIn(error)));
+    const rest = this.errors.filter((error) => !shown.some((field) => isAbout(field)(error)));
     if (rest.length) return rest.map((error) => [error.message, error.hint].filter(Boolean).join(" ")).join(" ");
     return this.errors.length ? null : this.message;
   }
 
   /** The same but for what it says of a field that has been changed since; null when nothing is left. */
   without(field) {
-    const errors = this.errors.filter((error) => fieldIn(error) !== field);
+    const errors = this.errors.filter((error) => !isAbout(field)(error));
     if (errors.length === this.errors.length) return this;
     return errors.length ? new Problem({ detail: this.message, status: this.status, errors }) : null;
   }

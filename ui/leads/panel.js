@@ -103,7 +103,8 @@ export function leadPanel() {
       return [lead.id, data?.contact_id, data?.into_id].some((each) => ids.has(each)) || keys.some(({ kind, value }) => lead[kind] === value);
     },
 
-    close() { this.$refs.panel.close(); },
+    /** A form in it may keep it open, as long as its draft is not saved. */
+    close() { this.$refs.panel.requestClose(); },
     closeOutside(event) { if (event.target === this.$refs.panel) this.close(); },
 
     /** The panel was closed, by whatever means: the address and the focus go back to where they were. */

@@ -1,55 +1,30 @@
 // The own account: changing the password, and the sessions there are.
 
 import { api } from "../kit/api.js";
-import { focusOn } from "../kit/focus.js";
+import { as } from "../kit/fields.js";
+import { form } from "../kit/form.js";
 import { list } from "../kit/list.js";
 import { note } from "../kit/notes.js";
 import { exact, relative } from "../kit/time.js";
 import { plural } from "../kit/words.js";
 
 const SHORTEST = 10;
-const PASSWORD_FIELDS = ["present", "new"];
 const CHANGED = "account:changed";
 
-export function passwordForm() {
-  return {
-    present: "",
-    wanted: "",
-    endsTokens: false,
-    problem: null,
-    missing: {},
-    busy: false,
+export const passwordForm = () => form({
+  path: "/api/account/password",
+  fields: { present: as(""), new: as(""), end_tokens: as(false) },
 
-    errorAt(field) { return this.missing[field] ?? this.problem?.at(field) ?? null; },
-    get otherError() { return this.problem?.besides(PASSWORD_FIELDS) ?? null; },
-
-    async submit() {
-      this.problem = null;
-      this.missing = {
-        ...(this.present ? {} : { present: "Enter the password you have." }),
-        ...(this.wanted.length >= SHORTEST ? {} : { new: `Use ${SHORTEST} characters or more.` }),
-      };
-      if (!Object.keys(this.missing).length) await this.save();
-      focusOn(() => this.$root.querySelector('[aria-invalid="true"]'));
-    },
-
-    async save() {
-      this.busy = true;
-      try {
-        await api.put("/api/account/password", { present: this.present, new: this.wanted, end_tokens: this.endsTokens });
-        this.present = "";
-        this.wanted = "";
-        note(`Your password is changed. All other sessions ${this.endsTokens ? "and your tokens " : ""}are ended.`);
-        this.endsTokens = false;
-        window.dispatchEvent(new CustomEvent(CHANGED));
-      } catch (problem) {
-        this.problem = problem;
-      } finally {
-        this.busy = false;
-      }
-    },
-  };
-}
+  check: (draft) => ({
+    present: !draft.present && "Enter the password you have.",
+    new: draft.new.length < SHORTEST && `Use ${SHORTEST} characters or more.`,
+  }),
+  async send(body) {
+    await api.put(this.path, body);
+    note(`Your password is changed. All other sessions ${body.end_tokens ? "and your tokens " : ""}are ended.`);
+    window.dispatchEvent(new CustomEvent(CHANGED));
+  },
+});
 
 export function sessions() {
   return list({

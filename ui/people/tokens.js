@@ -1,25 +1,18 @@
 // Personal tokens: listed, made, revoked.
 
 import { api } from "../kit/api.js";
-import { focusOn } from "../kit/focus.js";
+import { ask } from "../kit/ask.js";
+import { form } from "../kit/form.js";
 import { list } from "../kit/list.js";
 import { note } from "../kit/notes.js";
 import { showOnce } from "../kit/secret.js";
 import { addDays, day, dateOf, exact, now, relative, startOfDay, today } from "../kit/time.js";
-
-const FIELDS = ["name"];
 
 export function tokens() {
   return list({
     list: "tokens",
     path: "/api/tokens",
     signals: ["account:changed"],
-    draft: { name: "", days: "90" },
-    draftProblem: null,
-    missing: null,
-    revoking: null,
-    revokeProblem: null,
-    busy: false,
 
     hasEnded(token) { return Date.parse(token.expires_at) <= now(); },
     about(token) {
@@ -28,62 +21,32 @@ export function tokens() {
     },
     exactly(token) { return `Until ${exact(token.expires_at)}`; },
 
-    // Making one
+    add() { window.dispatchEvent(new CustomEvent("token:new")); },
 
-    add() {
-      this.draft = { name: "", days: "90" };
-      this.draftProblem = null;
-      this.missing = null;
-      this.$refs.dialog.showModal();
-      this.$refs.name.focus();
-    },
-    close() { this.$refs.dialog.close(); },
-    get nameError() { return this.missing ?? this.draftProblem?.at("name") ?? null; },
-    get otherError() { return this.draftProblem?.besides(FIELDS) ?? null; },
-
-    async create() {
-      this.draftProblem = null;
-      this.missing = this.draft.name.trim() ? null : "Say what the token is for.";
-      if (!this.missing) {
-        this.busy = true;
-        try {
-          const { name, days } = this.draft;
-          const made = await api.post("/api/tokens", { name: name.trim(), expires_at: startOfDay(addDays(today(), Number(days))) });
-          this.close();
-          showOnce("Your new token", [{ label: "Token", text: made.token }], "It is sent as Authorization: Bearer.");
+    revoke({ id, name }) {
+      ask({
+        title: `Revoke ${name}?`, text: "Programs that use it are refused from now on.", action: "Revoke", run: () => api.delete(`/api/tokens/${id}`),
+        done: async () => {
+          note(`${name} is revoked.`);
           await this.reload();
-        } catch (problem) {
-          this.draftProblem = problem;
-        } finally {
-          this.busy = false;
-        }
-      }
-      focusOn(() => this.$refs.dialog.querySelector('[aria-invalid="true"]'));
-    },
-
-    // Revoking one
-
-    askRevoke(token) {
-      this.revoking = token;
-      this.revokeProblem = null;
-      this.$refs.revoke.showModal();
-    },
-    keep() { this.$refs.revoke.close(); },
-    get revokeTitle() { return this.revoking ? `Revoke ${this.revoking.name}?` : ""; },
-
-    async revoke() {
-      this.busy = true;
-      try {
-        await api.delete(`/api/tokens/${this.revoking.id}`);
-        this.$refs.revoke.close();
-        note(`${this.revoking.name} is revoked.`);
-        await this.reload();
-        this.$refs.title.focus();
-      } catch (problem) {
-        this.revokeProblem = problem.message;
-      } finally {
-        this.busy = false;
-      }
+          this.$refs.title.focus();
+        },
+      });
     },
   });
 }
+
+export const tokenForm = () => form({
+  path: "/api/tokens",
+  opens: "token:new",
+  title: "New token",
+  action: "Make token",
+
+  blank: () => ({ name: "", days: "90" }),
+  check: (draft) => ({ name: !draft.name.trim() && "Say what the token is for." }),
+  bodyOf: ({ name, days }) => ({ name: name.trim(), expires_at: startOfDay(addDays(today(), Number(days))) }),
+  saved({ token }) {
+    showOnce("Your new token", [{ label: "Token", text: token }], "It is sent as Authorization: Bearer.");
+    window.dispatchEvent(new CustomEvent("account:changed"));
+  },
+});

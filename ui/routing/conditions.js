@@ -1,8 +1,8 @@
 // Which leads: part of a form that builds a condition from fields, operators and values. It shows the condition as a sentence
 // and says how many recent leads it fits. Its template is routing/conditions.html.
 //
-// The form around it has `draft.condition` (from draftOf()), `$refs.dialog` and `trialBody()`: the rest of the rule to try. It
-// calls startConditions() when it opens, triedCondition() for what is to be saved, and placeFaults() with a refusal.
+// The form around it (see kit/form.js) has `draft.condition` (from draftOf()) and `trialBody()`: the rest of the rule to try. It
+// calls startConditions() when it opens, and wholeCondition() for what is to be saved.
 
 import { api } from "../kit/api.js";
 import { combo } from "../kit/combo.js";
@@ -103,8 +103,7 @@ export function conditions() {
       this.focusTerm(added);
     },
     focusTerm({ key }) {
-      const { dialog } = this.$refs;
-      focusOn(() => dialog.querySelector(`[data-term="${key}"] input`));
+      focusOn(() => this.element.querySelector(`[data-term="${key}"] input`));
     },
     addGroup() {
       const { condition } = this.draft;
@@ -114,13 +113,12 @@ export function conditions() {
     },
     /** The focus goes to what adds a line, since the button that was pressed is gone. */
     removeTerm(group, gone) {
-      const { dialog } = this.$refs;
       group.terms.splice(group.terms.findIndex(({ key }) => key === gone.key), 1);
       const { condition } = this.draft;
       if (!group.terms.length && group !== condition) condition.terms.splice(condition.terms.findIndex(({ key }) => key === group.key), 1);
       if (!condition.terms.length) condition.terms.push(blankTerm());
       this.changedTerm(gone);
-      focusOn(() => dialog.querySelector("[data-adds-term]:not(:disabled)"));
+      focusOn(() => this.element.querySelector("[data-adds-term]:not(:disabled)"));
     },
     /** The only line stays while it is empty. */
     canRemove(group, term) { return group !== this.draft.condition || group.terms.length > 1 || Boolean(term.field || term.values.length); },
@@ -212,7 +210,6 @@ export function conditions() {
       }
       this.faults = faults;
     },
-    isPlaced(error) { return /^condition\b/.test(error.field ?? ""); },
 
     // Trial
 

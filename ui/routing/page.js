@@ -1,6 +1,7 @@
 // The plan: its rules in order, what each would take, moved by button or by dragging, switched on and off, archived.
 
 import { api } from "../kit/api.js";
+import { ask } from "../kit/ask.js";
 import { focusOn } from "../kit/focus.js";
 import { list } from "../kit/list.js";
 import { note } from "../kit/notes.js";
@@ -21,8 +22,6 @@ export function plan() {
     busy: "",
     dragged: null,
     target: { id: null, side: "" },
-    archiving: null,
-    archiveProblem: null,
 
     init() {
       window.addEventListener("rule:saved", ({ detail }) => this.saved(detail));
@@ -189,27 +188,16 @@ export function plan() {
       this.target = { id: null, side: "" };
     },
 
-    // Archiving
-
-    askArchive(card) {
-      this.archiving = card;
-      this.archiveProblem = null;
-      this.$refs.archive.showModal();
+    archive({ id, name }) {
+      ask({
+        title: `Archive ${name}?`, action: "Archive",
+        text: "No lead is assigned by it from now on. What it assigned stays as it is, and the history keeps it.",
+        run: () => api.delete(`/api/rules/${id}`),
+        done: async () => {
+          await this.reload();
+          note(`${name} is archived.`);
+        },
+      });
     },
-    keep() { this.$refs.archive.close(); },
-    async archive() {
-      this.busy = this.archiving.id;
-      try {
-        await api.delete(`/api/rules/${this.archiving.id}`);
-        await this.reload();
-        this.$refs.archive.close();
-        note(`${this.archiving.name} is archived.`);
-      } catch (problem) {
-        this.archiveProblem = problem.message;
-      } finally {
-        this.busy = "";
-      }
-    },
-    get archiveTitle() { return this.archiving ? `Archive ${this.archiving.name}?` : ""; },
   });
 }

@@ -1,6 +1,7 @@
 // What if: the leads of the period of the reports assigned again under other settings, beside what happened.
 
 import { api } from "../kit/api.js";
+import { form } from "../kit/form.js";
 import { count, plural } from "../kit/words.js";
 
 const NUMBERS = ["daily_limit", "max_load", "weight"];
@@ -11,77 +12,74 @@ const draftOf = ({ id, name, status, ...caller }) => ({
 });
 
 export function whatIf() {
-  let began = 0;
   let ticking = 0;
-  return {
-    strategy: "",
-    drafts: [],
+  return form({
     asIs: {},
-    busy: false,
     elapsed: 0,
-    trouble: null,
     rows: [],
     most: 1,
     asked: "",
     every: false,
 
-    init() { this.load(); window.addEventListener("fairlead:retry", () => { if (!this.drafts.length) this.load(); }); },
+    init() {
+      this.start();
+      this.load();
+      window.addEventListener("fairlead:retry", () => { if (!this.draft.callers.length) this.load(); });
+    },
 
     async load() {
       try {
         const { items } = await api.get("/api/callers");
         this.asIs = Object.fromEntries(items.map((caller) => [caller.id, draftOf(caller)]));
-        this.drafts = Object.values(this.asIs).map((caller) => ({ ...caller }));
-        this.strategy = "";
-        this.trouble = null;
+        this.take(null);
       } catch (problem) {
-        this.trouble = problem;
+        this.problem = problem;
       }
     },
 
-    toggle(draft) { draft.active = !draft.active; },
-    differs(draft, field) { return String(draft[field]) !== String(this.asIs[draft.id][field]); },
-    isChanged(draft) { return ["active", ...NUMBERS].some((field) => this.differs(draft, field)); },
-    get changedCallers() { return this.drafts.filter((draft) => this.isChanged(draft)); },
-    get anyChange() { return !!this.strategy || this.changedCallers.length > 0; },
+    toggle(caller) { caller.active = !caller.active; },
+    differs(caller, field) { return String(caller[field]) !== String(this.asIs[caller.id][field]); },
+    isOther(caller) { return ["active", ...NUMBERS].some((field) => this.differs(caller, field)); },
+    get changedCallers() { return this.draft.callers.filter((caller) => this.isOther(caller)); },
+    get anyChange() { return !!this.draft.strategy || this.changedCallers.length > 0; },
     get changedText() { return this.changedCallers.length ? `(${count(this.changedCallers.length)} changed)` : "(as they are now)"; },
 
+    blank() { return { strategy: "", callers: Object.values(this.asIs).map((caller) => ({ ...caller })) }; },
     /** What to ask for: only what is to be different. */
-    get wanted() {
-      const change = (draft) => ({
-        ...(this.differs(draft, "active") ? { status: draft.active ? "active" : "paused" } : {}),
-        ...Object.fromEntries(NUMBERS.filter((field) => this.differs(draft, field)).map((field) => [field, Number(draft[field])])),
+    bodyOf({ strategy }) {
+      const change = (caller) => ({
+        ...(this.differs(caller, "active") ? { status: caller.active ? "active" : "paused" } : {}),
+        ...Object.fromEntries(NUMBERS.filter((field) => this.differs(caller, field)).map((field) => [field, Number(caller[field])])),
       });
       return {
         ...this.span,
-        ...(this.strategy ? { strategy: this.strategy } : {}),
-        callers: Object.fromEntries(this.changedCallers.map((draft) => [draft.id, change(draft)])),
+        ...(strategy ? { strategy } : {}),
+        callers: Object.fromEntries(this.changedCallers.map((caller) => [caller.id, change(caller)])),
       };
     },
-    get stale() { return this.rows.length > 0 && JSON.stringify(this.wanted) !== this.asked; },
+    get wanted() { return JSON.stringify(this.bodyOf(this.draft)); },
+    get stale() { return this.rows.length > 0 && this.wanted !== this.asked; },
+    /** What was tried has been seen, and may be left. */
+    get isChanged() { return this.anyChange && this.wanted !== this.asked; },
 
-    async tryIt() {
-      const asked = JSON.stringify(this.wanted);
-      this.busy = true;
-      this.trouble = null;
+    async send(body) {
+      const began = performance.now();
       this.elapsed = 0;
-      began = performance.now();
       ticking = setInterval(() => { this.elapsed = Math.floor((performance.now() - began) / 1000); }, 250);
       try {
-        const { items } = await api.post("/api/simulate", JSON.parse(asked));
-        this.rows = ranked(items.filter(({ id, happened, simulated }) => !id || happened || simulated || this.asIs[id]));
-        this.most = Math.max(1, ...items.map(({ happened, simulated }) => Math.max(happened, simulated)));
-        this.asked = asked;
-      } catch (problem) {
-        this.trouble = problem;
+        return await api.post("/api/simulate", body);
       } finally {
         clearInterval(ticking);
-        this.busy = false;
+        this.asked = JSON.stringify(body);
       }
+    },
+    settle({ items }) {
+      this.rows = ranked(items.filter(({ id, happened, simulated }) => !id || happened || simulated || this.asIs[id]));
+      this.most = Math.max(1, ...items.map(({ happened, simulated }) => Math.max(happened, simulated)));
     },
 
     get elapsedText() { return this.elapsed ? `${this.elapsed} s` : ""; },
-    get problemText() { return this.trouble?.besides([]) ?? null; },
+    get problemText() { return this.problem?.besides([]) ?? null; },
 
     get shownRows() { return this.every || this.rows.length <= FEW ? this.rows : [...this.rows.slice(0, FEW), this.rows.at(-1)]; },
     get allRowsText() { return `Show all ${count(this.rows.length - 1)} callers`; },
@@ -89,7 +87,7 @@ export function whatIf() {
 
     get says() { return this.busy || !this.rows.length ? "" : sentence(this.rows); },
     share(value) { return { width: `${(value / this.most) * 100}%` }; },
-  };
+  });
 }
 
 /** Whose number would change most comes first; the queue stands at the end, where nobody has to look for it. */

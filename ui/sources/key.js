@@ -1,7 +1,9 @@
 // A source's new token and signing secret, and the way on to where they are pasted.
 
+import { api } from "../kit/api.js";
+import { form } from "../kit/form.js";
 import { showOnce } from "../kit/secret.js";
-import { curlCommand } from "./ways-in-texts.js";
+import { curlCommand } from "./texts.js";
 
 /** `key` is { source, token, secret }. Who wants to know of it hears "source:key", and "source:set-up" if it is to be used now. */
 export function showKey(key) {
@@ -13,5 +15,23 @@ export function showKey(key) {
   ];
   showOnce(`The key of ${key.source.name}`, entries, "", { label: "Set up the sender", go: () => tell("source:set-up", key) });
 }
+
+/** The dialog that makes a new key; the old one works for a while. */
+export const keyForm = () => form({
+  path: "/api/sources",
+  opens: "source:rotate",
+  keeps: false,
+  title: "A new key",
+  action: "Make new key",
+
+  blank: () => ({ overlap_hours: "24" }),
+  draftOf: () => ({ overlap_hours: "24" }),
+  bodyOf: ({ overlap_hours: hours }) => ({ overlap_hours: Number(hours) }),
+  send(body) { return api.post(`${this.address}/rotate`, body); },
+  saved(key) {
+    tell("source:saved", key.source);
+    showKey(key);
+  },
+});
 
 const tell = (name, key) => window.dispatchEvent(new CustomEvent(name, { detail: key }));

@@ -2,7 +2,9 @@
 // on the source's page, with its `source` around it. The gateway reads the sample; nothing of it is stored.
 
 import { api } from "../kit/api.js";
+import { form } from "../kit/form.js";
 import { note } from "../kit/notes.js";
+import { onSource, told } from "./card.js";
 
 const SOON_MS = 350;
 const FIELDS = {
@@ -11,7 +13,7 @@ const FIELDS = {
 };
 
 const list = (places) => (Array.isArray(places) ? places : [places]);
-const rowsOf = (mapping) => Object.entries(mapping ?? {}).flatMap(([field, places]) => list(places).map((place) => ({ place, field, value: "", isFound: false })));
+const rowsOf = (mapping) => Object.entries(mapping ?? {}).flatMap(([field, places]) => list(places).map((place) => ({ place, field })));
 const text = (value) => (typeof value === "string" ? value : JSON.stringify(value));
 
 /** The payload in what was pasted: JSON, the first of many, or what a form sends. null if it is neither. */
@@ -28,45 +30,45 @@ function payloadIn(sample) {
 export function fieldMapping() {
   let asked = 0;
   let soon = 0;
-  return {
+  return form({
+    ...onSource(),
     sample: "",
     rows: [],
-    known: "",
     trial: null,
-    problem: null,
-    busy: false,
+    trialProblem: null,
 
-    init() { this.$watch("source", () => this.fill()); },
-
-    /** What is saved, unless it is being changed. */
-    fill() {
-      const saved = JSON.stringify(this.source?.mapping ?? {});
-      if (saved !== this.known && !this.isChanged) {
-        this.rows = this.numbered(rowsOf(this.source?.mapping));
-        this.known = saved;
-        if (this.sample.trim()) this.ask();
-      }
-    },
     numbered(rows) { return rows.map((row, index) => ({ ...row, id: `place-${index}` })); },
 
-    /** As the API takes it: a field of one place has it as text, of several as a list. */
-    get mapping() {
+    /** As the API takes it, in the order of the fields: one of one place has it as text, of several as a list. */
+    get draft() {
       const mapping = {};
       for (const { place, field } of this.rows) if (field) (mapping[field] ??= []).push(place);
-      return Object.fromEntries(Object.entries(mapping).map(([field, places]) => [field, places.length > 1 ? places : places[0]]));
+      return Object.fromEntries(Object.entries(mapping).sort().map(([field, places]) => [field, places.length > 1 ? places : places[0]]));
     },
-    /** The same, whatever the order of the fields. */
-    spelt(mapping) { return JSON.stringify(Object.entries(mapping).map(([field, places]) => [field, list(places)]).sort()); },
-    get isChanged() { return Boolean(this.known) && this.spelt(this.mapping) !== this.spelt(JSON.parse(this.known)); },
+    set draft(mapping) {
+      if (JSON.stringify(mapping) === JSON.stringify(this.draft)) return;
+      const rows = rowsOf(mapping).map((row) => ({ ...this.rows.find(({ place }) => place === row.place), ...row }));
+      const others = this.rows.filter(({ place, isFound }) => isFound && !rows.some((row) => row.place === place));
+      this.rows = this.numbered([...rows, ...others.map((row) => ({ ...row, field: "" }))]);
+      if (this.sample.trim()) this.tryIt();
+    },
     get cannotSave() { return this.busy || !this.isChanged; },
     get isEmpty() { return !this.rows.length; },
     get savedText() { return Object.keys(this.source?.mapping ?? {}).length ? "Set" : "None"; },
 
+    blank: () => ({}),
+    draftOf: ({ mapping }) => Object.fromEntries(Object.entries(mapping ?? {}).sort()),
+    bodyOf: (mapping) => ({ mapping }),
+    saved(source) {
+      told(source);
+      note(Object.keys(source.mapping ?? {}).length ? "The mapping is saved. Leads are read by it within five seconds." : "The mapping is gone: fields are read by our own names.");
+    },
+
     typed() {
       clearTimeout(soon);
-      soon = setTimeout(() => this.ask(true), SOON_MS);
+      soon = setTimeout(() => this.tryIt(true), SOON_MS);
     },
-    changed() { this.ask(); },
+    changed() { this.tryIt(); },
 
     get sampleError() {
       if (!this.sample.trim() || payloadIn(this.sample)) return null;
@@ -74,7 +76,7 @@ export function fieldMapping() {
     },
 
     /** Have the sample read. What is `new` in it is proposed for fields that nothing stands for. */
-    async ask(isNew = false) {
+    async tryIt(isNew = false) {
       const turn = ++asked;
       const payload = payloadIn(this.sample);
       if (!payload) {
@@ -83,16 +85,16 @@ export function fieldMapping() {
         return;
       }
       try {
-        if (isNew) await this.take(payload, turn);
+        if (isNew) await this.propose(payload, turn);
         if (turn !== asked) return;
-        const trial = await api.post(`${this.path}/try`, { payload, mapping: this.mapping });
-        if (turn === asked) { this.trial = trial; this.problem = null; }
+        const trial = await api.post(`${this.address}/try`, { payload, mapping: this.draft });
+        if (turn === asked) { this.trial = trial; this.trialProblem = null; }
       } catch (problem) {
-        if (turn === asked) { this.trial = null; this.problem = problem; }
+        if (turn === asked) { this.trial = null; this.trialProblem = problem; }
       }
     },
-    async take(payload, turn) {
-      const { places } = await api.post(`${this.path}/try`, { payload });
+    async propose(payload, turn) {
+      const { places } = await api.post(`${this.address}/try`, { payload });
       if (turn !== asked) return;
       const values = new Map(places.map(({ place, value }) => [place, value]));
       const saved = new Set(rowsOf(this.source.mapping).map(({ place }) => place));
@@ -118,34 +120,11 @@ export function fieldMapping() {
       const fields = Object.keys(FIELDS).filter((field) => field in lead).map((field) => ({ name: FIELDS[field], text: text(lead[field]), isKept: false }));
       return [...fields, ...Object.entries(metadata).map(([name, value]) => ({ name, text: text(value), isKept: true }))];
     },
-    get otherError() { return this.problem ? this.problem.message : null; },
+    get otherError() { return (this.problem ?? this.trialProblem)?.message ?? null; },
 
-    async save() {
-      this.busy = true;
-      try {
-        const { mapping } = this;
-        const saved = await api.patch(this.path, { mapping });
-        this.known = JSON.stringify(saved.mapping);
-        this.problem = null;
-        window.dispatchEvent(new CustomEvent("source:saved", { detail: saved }));
-        note(Object.keys(mapping).length ? "The mapping is saved. Leads are read by it within five seconds." : "The mapping is gone: fields are read by our own names.");
-      } catch (problem) {
-        this.problem = problem;
-      } finally {
-        this.busy = false;
-      }
-    },
-    discard() {
-      this.known = "";
-      this.rows = [];
-      this.problem = null;
-      this.fill();
-      this.typed();
-    },
     clear() {
       this.rows = this.numbered(this.rows.filter(({ isFound }) => isFound).map((row) => ({ ...row, field: "" })));
-      this.ask();
+      this.tryIt();
     },
-    get path() { return `/api/sources/${this.source.id}`; },
-  };
+  });
 }

@@ -1,13 +1,12 @@
 // One source on a page of its own: /sources/{id}.
 
 import { api } from "../kit/api.js";
+import { ask } from "../kit/ask.js";
 import { live } from "../kit/live.js";
 import { note } from "../kit/notes.js";
-import { showKey } from "./key.js";
 import { lastLead, limitText, stateChip, stateText } from "./words.js";
 import { exact, relative, until } from "../kit/time.js";
 import { count } from "../kit/words.js";
-
 
 export function source() {
   const path = `/api${location.pathname}`;
@@ -20,15 +19,12 @@ export function source() {
     minutely: true,
     signals: ["source:saved"],
     source: null,
-    overlap: "24",
-    actionProblem: null,
     busy: false,
 
     get isLive() { return Boolean(this.source) && !this.source.revoked_at; },
     get title() { return this.source?.name ?? "Source"; },
     get state() { return this.source ? stateText(this.source) : ""; },
     get chip() { return this.source ? stateChip(this.source) : ""; },
-    get revokeTitle() { return this.source ? `Revoke ${this.source.name}?` : ""; },
     get needsCompetence() { return this.source?.needs_competence ?? false; },
     get cannotToggle() { return this.busy || !this.isLive; },
 
@@ -48,50 +44,31 @@ export function source() {
     },
 
     edit() { window.dispatchEvent(new CustomEvent("source:edit", { detail: this.source })); },
+    rotate() { window.dispatchEvent(new CustomEvent("source:rotate", { detail: this.source })); },
 
     async toggleCompetence() {
-      await this.act(async () => {
-        this.source = await api.patch(path, { needs_competence: !this.needsCompetence });
-        note(this.needsCompetence ? `Leads from ${this.title} are refused while nobody has a weight for it.` : `Leads from ${this.title} are always taken in.`);
-      });
-      if (this.actionProblem) note(this.actionProblem);
-    },
-
-    askRotate() { this.ask(this.$refs.rotate); },
-    async rotate() {
-      await this.act(async () => {
-        const key = await api.post(`${path}/rotate`, { overlap_hours: Number(this.overlap) });
-        this.source = key.source;
-        this.$refs.rotate.close();
-        showKey(key);
-      });
-    },
-
-    askRevoke() { this.ask(this.$refs.revoke); },
-    async revoke() {
-      await this.act(async () => {
-        this.source = await api.delete(path);
-        this.$refs.revoke.close();
-        note(`${this.title} is revoked.`);
-      });
-    },
-
-    ask(dialog) {
-      this.actionProblem = null;
-      dialog.showModal();
-    },
-    keep() { for (const dialog of [this.$refs.rotate, this.$refs.revoke]) dialog.close(); },
-
-    async act(action) {
       this.busy = true;
-      this.actionProblem = null;
       try {
-        await action();
+        this.source = await api.patch(path, { needs_competence: !this.needsCompetence }, { match: this.source.etag });
+        note(this.needsCompetence ? `Leads from ${this.title} are refused while nobody has a weight for it.` : `Leads from ${this.title} are always taken in.`);
       } catch (problem) {
-        this.actionProblem = problem.message;
+        note(problem.message);
+        if (problem.status === 412) this.reload();
       } finally {
         this.busy = false;
       }
+    },
+
+    revoke() {
+      ask({
+        title: `Revoke ${this.title}?`, action: "Revoke",
+        text: "Its leads are refused from this moment, for good. The leads it brought stay. If only the token is to change, make a new key instead.",
+        run: () => api.delete(path),
+        done: (source) => {
+          this.source = source;
+          note(`${this.title} is revoked.`);
+        },
+      });
     },
   });
 }

@@ -4,7 +4,7 @@
 import { copyShown } from "../kit/copy.js";
 import { focusOn } from "../kit/focus.js";
 import { note } from "../kit/notes.js";
-import { isPrivate, loadFiles, textsFor } from "./ways-in-texts.js";
+import { isPrivate, loadFiles, textsFor } from "./texts.js";
 
 const WAYS = ["sheets", "n8n", "zapier", "make", "curl", "form"];
 

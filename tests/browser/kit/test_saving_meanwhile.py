@@ -55,8 +55,8 @@ def test_the_settings_tell_that_somebody_else_saved_meanwhile(page: Page) -> Non
     settings.get_by_label("Timezone").fill("Asia/Dubai")
     assert page.request.patch("/api/workspace", data={"name": f"{before} of theirs"}).ok
     settings.get_by_role("button", name="Save").click()
-    expect(settings.get_by_role("alert")).to_contain_text("Somebody has changed this workspace meanwhile")
-    settings.get_by_role("button", name="Load again").click()
+    expect(settings.get_by_role("alert")).to_contain_text(f"{TOLD} workspace")
+    settings.get_by_role("button", name="Load theirs").click()
     expect(settings.get_by_label("Name")).to_have_value(f"{before} of theirs")
     expect(settings.get_by_label("Timezone")).to_have_value("Asia/Kolkata")
 

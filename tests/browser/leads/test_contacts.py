@@ -214,7 +214,7 @@ def test_what_hinders_a_merge_is_said_and_nothing_chosen_is_lost(
     alert = contact.get_by_role("alert").filter(visible=True)
     expect(alert).to_have_text("Both leads are of one contact already. Choose a lead of another contact.")
     expect(contact.get_by_role("radio")).to_be_checked()
-    expect(merge).to_be_focused()
+    expect(search).to_be_focused()
     page.keyboard.press("Escape")
     expect(merge).to_be_hidden()
     expect(button).to_be_focused()

@@ -1,7 +1,5 @@
 // What senders of leads paste, with the workspace's own values in it.
 
-import { formSnippet } from "./snippet.js";
-
 const LEAD = { name: "Meera Joshi", phone: "+91 10000 00001", city: "Pune" };
 // Where no token is at hand, and where there is no secret.
 const TOKEN = "YOUR_TOKEN";
@@ -28,6 +26,19 @@ curl "${origin}/api/leads/webhook?source=${source}" \\
 
 // As the services write a field of an earlier step, which the user then chooses from their list.
 const mapped = (field) => JSON.stringify({ name: field("Name"), phone: field("Phone"), email: field("Email"), city: field("City"), state: field("State") }, null, 2);
+
+/** The form to paste into a page. The field that people do not see keeps programs out; see gateway/intake/forms.py. */
+export const formSnippet = (origin, key) => `<form action="${origin}/forms/${key}" method="post">
+  <label>Name <input name="name" autocomplete="name" required></label>
+  <label>Phone <input name="phone" type="tel" autocomplete="tel" required></label>
+  <label>E-mail <input name="email" type="email" autocomplete="email"></label>
+  <label>City <input name="city" autocomplete="address-level2"></label>
+  <label>Message <textarea name="message"></textarea></label>
+  <div style="position: absolute; left: -10000px" aria-hidden="true">
+    <label>Leave this empty <input name="homepage" tabindex="-1" autocomplete="off"></label>
+  </div>
+  <button>Send</button>
+</form>`;
 
 /** The texts by name. `source` may be unknown yet; `token` and `secret` are there while the key is new; `files` are those below. */
 export function textsFor({ origin, source, token = TOKEN, secret = SECRET, files }) {

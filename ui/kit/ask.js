@@ -1,0 +1,39 @@
+// The question before something that cannot be taken back, in the one dialog there is for it.
+
+/**
+ * Asks, has `run()` do it if the answer is yes, and tells `done()` what came of it. Should it fail, the dialog says why, and it can
+ * be tried again. `action` and `keep` name the two buttons.
+ */
+export function ask(question) {
+  window.dispatchEvent(new CustomEvent("fairlead:ask", { detail: question }));
+}
+
+export const question = () => ({
+  asked: { title: "", text: "", action: "", keep: "Keep" },
+  problem: null,
+  busy: false,
+
+  init() {
+    window.addEventListener("fairlead:ask", ({ detail }) => {
+      Object.assign(this, { asked: { keep: "Keep", ...detail }, problem: null });
+      this.$refs.dialog.showModal();
+    });
+  },
+
+  async go() {
+    if (this.busy) return;
+    this.busy = true;
+    this.problem = null;
+    try {
+      const { run, done } = this.asked;
+      const answer = await run();
+      this.close();
+      await done?.(answer);
+    } catch (problem) {
+      this.problem = problem.message;
+    } finally {
+      this.busy = false;
+    }
+  },
+  close() { this.$refs.dialog.close(); },
+});

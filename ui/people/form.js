@@ -1,0 +1,47 @@
+// The dialog that adds or edits a person.
+
+import { api } from "../kit/api.js";
+import { as, bodyOf, maybe, text } from "../kit/fields.js";
+import { form } from "../kit/form.js";
+import { note } from "../kit/notes.js";
+import { showOnce } from "../kit/secret.js";
+
+export const ROLES = [
+  { id: "admin", name: "Admin", about: "Everything, people and sources included" },
+  { id: "manager", name: "Manager", about: "Leads, callers and routing" },
+  { id: "caller", name: "Caller", about: "Their own leads" },
+  { id: "analyst", name: "Analyst", about: "Looks at everything, changes nothing" },
+];
+
+export const showPassword = (name, password) => showOnce(`Password of ${name}`, [{ label: "Password", text: password }], "They can change it in their account.");
+
+export const personForm = () => form({
+  path: "/api/users",
+  opens: "person:edit",
+  verb: "patch",
+  fields: { email: text("Enter the address they sign in with."), name: text("Enter the person's name."), role: as("manager"), caller_id: maybe },
+  roles: ROLES,
+  callers: [],
+
+  async opened() {
+    const chosen = this.draft.caller_id;
+    this.callers = (await api.get("/api/callers").catch(() => ({ items: this.callers }))).items;
+    // The choice is there only now.
+    this.$nextTick(() => { this.draft.caller_id = ""; this.$nextTick(() => { this.draft.caller_id = chosen; }); });
+  },
+
+  get title() { return this.id ? "Edit person" : "Add a person"; },
+  get action() { return this.id ? "Save" : "Add person"; },
+  get isCaller() { return this.draft.role === "caller"; },
+
+  bodyOf(draft) {
+    const { email, caller_id: caller, ...body } = bodyOf(this.fields, draft);
+    return { ...body, caller_id: this.isCaller ? caller : null, ...(this.isNew ? { email } : {}) };
+  },
+  async theirs() { return (await api.get(this.path)).items.find(({ id }) => id === this.id); },
+  saved({ name, password }, isNew) {
+    note(isNew ? `${name} is added.` : `${name} is saved.`);
+    if (isNew) showPassword(name, password);
+    window.dispatchEvent(new CustomEvent("person:saved"));
+  },
+});
