@@ -60,15 +60,16 @@ export function callers() {
     async toggle(caller) {
       const status = caller.status === "active" ? "paused" : "active";
       if (status === "paused" && caller.open_leads) {
-        this.leave(caller, "pause", (handOver) => api.patch(`/api/callers/${caller.id}/status`, { status, hand_over: handOver }));
+        this.leave(caller, "pause", (handOver) => api.patch(`/api/callers/${caller.id}/status`, { status, hand_over: handOver }, { match: caller.etag }));
         return;
       }
       this.busy = caller.id;
       try {
-        this.put(await api.patch(`/api/callers/${caller.id}/status`, { status }));
+        this.put(await api.patch(`/api/callers/${caller.id}/status`, { status }, { match: caller.etag }));
         note(status === "paused" ? `${caller.name} is paused and gets no new leads.` : `${caller.name} gets leads again.`);
       } catch (problem) {
         note(`${caller.name} was not changed. ${problem.message}`);
+        if (problem.status === 412) this.reload();
       } finally {
         this.busy = "";
       }

@@ -35,17 +35,17 @@ export function destinations() {
       this.busy = item.id;
       try {
         await work();
-        await this.reload();
       } catch (problem) {
         note(problem.message);
       } finally {
+        await this.reload();
         this.busy = 0;
       }
     },
 
     toggle(item) {
       return this.act(item, async () => {
-        await api.patch(`/api/destinations/${item.id}`, { is_on: !item.is_on });
+        await api.patch(`/api/destinations/${item.id}`, { is_on: !item.is_on }, { match: item.etag });
         note(item.is_on ? `Nothing is sent to ${item.name} any more.` : `${item.name} gets what happens from now on.`);
       });
     },

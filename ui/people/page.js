@@ -49,20 +49,20 @@ export function people() {
     toggle(person) {
       const { name } = person;
       if (person.disabled) return this.act(person.id, async () => {
-        await api.patch(`/api/users/${person.id}`, { disabled: false });
+        await api.patch(`/api/users/${person.id}`, { disabled: false }, { match: person.etag });
         await this.changed(`${name} can sign in again.`);
       });
       if (person.caller_id) return this.askLeave(person);
       return ask({
         title: `Disable ${name}?`, action: "Disable", keep: "Cancel",
         text: "They are signed out everywhere at once, their personal tokens end for good, and they cannot sign in until enabled again.",
-        run: () => api.patch(`/api/users/${person.id}`, { disabled: true }), done: () => this.changed(`${name} is disabled.`),
+        run: () => api.patch(`/api/users/${person.id}`, { disabled: true }, { match: person.etag }), done: () => this.changed(`${name} is disabled.`),
       });
     },
     /** Where the open leads of the caller they are go; see callers/departure.js. */
-    askLeave({ id, name, caller_id: callerId }) {
+    askLeave({ id, name, caller_id: callerId, etag: match }) {
       window.dispatchEvent(new CustomEvent("caller:leaves", { detail: { callerId, name, why: "disable", act: async (handOver) => {
-        const answer = await api.patch(`/api/users/${id}`, { disabled: true, hand_over: handOver });
+        const answer = await api.patch(`/api/users/${id}`, { disabled: true, hand_over: handOver }, { match });
         await this.reload();
         return answer;
       } } }));
@@ -85,7 +85,7 @@ export function people() {
     toggleRequired() {
       const wanted = !this.isRequired;
       const without = this.all.filter((person) => !person.disabled && !person.has_factor).length;
-      const run = () => api.patch("/api/workspace", { requires_factor: wanted });
+      const run = () => api.patch("/api/workspace", { requires_factor: wanted }, { match: this.workspace.etag });
       const done = () => {
         this.changed(wanted ? "Everybody needs a second factor now." : "A second factor is optional now.");
         if (wanted && !this.all.find((person) => this.isMe(person))?.has_factor) location.assign("/second-factor?next=/people");
@@ -107,6 +107,7 @@ export function people() {
         await action();
       } catch (problem) {
         note(problem.message);
+        await this.reload();
       } finally {
         this.busy = "";
       }

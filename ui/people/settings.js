@@ -35,11 +35,12 @@ export const settings = () => form({
   async set(field, value, said) {
     this.setting = field;
     try {
-      this.workspace = await api.patch(this.path, { [field]: value });
+      this.workspace = await api.patch(this.path, { [field]: value }, { match: this.etag });
       this.etag = this.workspace.etag;
       note(said(this.workspace));
     } catch (problem) {
       note(problem.message);
+      if (problem.status === 412 && !this.isChanged) await this.loadTheirs();
     } finally {
       this.setting = "";
     }
