@@ -180,12 +180,14 @@ function parts() {
       this.problem = this.conflict ? null : problem;
       if (this.problem) this.placeFaults?.(problem);
     },
-    /** To the first field at fault, to the choice in a conflict, or back to the button. */
+    /** To the first field at fault, to the choice in a conflict, or back to the button; nowhere if it was put right already. */
     focusFault() {
-      if (!this.conflict && !this.problem && !Object.keys(this.missing).length) return;
+      if (!this.isRefused()) return;
       this.faulted?.();
-      focusOn(() => this.element.querySelector(this.conflict ? "[data-conflict]" : '[aria-invalid="true"]') ?? this.element.querySelector('[type="submit"]'));
+      const find = (what) => this.element.querySelector(what);
+      focusOn(() => (this.isRefused() ? find(this.conflict ? "[data-conflict]" : '[aria-invalid="true"]') ?? find('[type="submit"]') : document.activeElement));
     },
+    isRefused() { return this.conflict || Boolean(this.problem) || Object.keys(this.missing).length > 0; },
 
     // Somebody else has saved meanwhile
 
