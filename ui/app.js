@@ -42,7 +42,7 @@ import { myLeads } from "./leads/mine.js";
 import { question } from "./kit/ask.js";
 import { notes } from "./kit/notes.js";
 import { overview } from "./leads/overview.js";
-import { patterns } from "./patterns/page.js";
+import { patternForm, patterns } from "./patterns/page.js";
 import { personForm } from "./people/form.js";
 import { people } from "./people/page.js";
 import { plan } from "./routing/page.js";
@@ -71,7 +71,7 @@ const components = {
   campaignStrategy, conditionField, conditionValues, contact, dayChart, deliveries, departure, destinationForm,
   destinations, docs, exporting, factor, factorForm, factorSetup, fieldMapping, glance, importCallers, importCheck,
   importColumns, importRows, importRun, imports, importSteps, importSummary, keyForm, leadPanel, leads, login, merge,
-  minuteChart, myLeads, notes, passwordForm, patterns, people, personForm, plan, pools, preview, question, queue,
+  minuteChart, myLeads, notes, passwordForm, patternForm, patterns, people, personForm, plan, pools, preview, question, queue,
   reassign, reports, ruleForm, secret, sessions, settings, shell, source, sourceForm, sources, tags, tokenForm, tokens,
   waysIn, webForm, whatIf,
 };

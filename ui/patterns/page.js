@@ -1,5 +1,8 @@
 // The pattern page: sample data for each component, nothing of it from the server.
 
+import { ask } from "../kit/ask.js";
+import { maybe, text, whole } from "../kit/fields.js";
+import { form } from "../kit/form.js";
 import { note } from "../kit/notes.js";
 import { showOnce } from "../kit/secret.js";
 
@@ -11,8 +14,8 @@ export function patterns() {
 
     toggle() { this.on = !this.on; },
     errorAt() { return null; },
-    openDialog() { this.$refs.dialog.showModal(); },
-    closeDialog() { this.$refs.dialog.close(); },
+    openQuestion() { ask({ title: "Archive Asha Rao?", text: "No new leads from now on.", action: "Archive", run: async () => {}, done: () => note("Asha Rao is archived.") }); },
+    openForm() { window.dispatchEvent(new CustomEvent("pattern:edit")); },
     openPanel() { this.$refs.panel.showModal(); },
     closePanel() { this.$refs.panel.close(); },
     openSecret() { showOnce("Your new token", [{ label: "Token", text: "flp_made-up" }], "It is sent as Authorization: Bearer."); },
@@ -21,3 +24,12 @@ export function patterns() {
     barStyle(share) { return { width: `${share}%` }; },
   };
 }
+
+export const patternForm = () => form({
+  opens: "pattern:edit",
+  title: "Add a caller",
+  action: "Add caller",
+  fields: { name: text("Enter the caller's name."), role: maybe, daily_limit: whole(20, "Enter a whole number.") },
+  send: async (body) => body,
+  saved({ name }) { note(`${name} is added.`); },
+});
