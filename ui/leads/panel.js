@@ -132,7 +132,8 @@ export function leadPanel() {
       shown = ++asked;
       this.lead = lead;
       this.reassigning = false;
-      focusOn(() => this.$refs.reassignButton);
+      // At once: Escape in what is hidden by and by would not reach the panel.
+      this.$refs.reassignButton.focus();
     },
 
     // What people do with it

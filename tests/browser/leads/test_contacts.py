@@ -216,6 +216,8 @@ def test_what_hinders_a_merge_is_said_and_nothing_chosen_is_lost(
     expect(contact.get_by_role("radio")).to_be_checked()
     expect(search).to_be_focused()
     page.keyboard.press("Escape")
+    expect(contact.get_by_text("Leave without saving?")).to_be_visible()
+    contact.get_by_role("button", name="Discard").click()
     expect(merge).to_be_hidden()
     expect(button).to_be_focused()
     button.click()
