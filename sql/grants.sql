@@ -48,8 +48,7 @@ end
 $$;
 grant execute on function core.current_time(), core.moved_time() to fairlead_manager,
   fairlead_caller, fairlead_analyst;
-grant execute on function core.claim_lead(uuid, uuid), core.close_lead(uuid), core.reopen_lead(uuid),
-  core.lock_thing(text, text)
+grant execute on function core.claim_lead(uuid, uuid), core.close_lead(uuid), core.reopen_lead(uuid)
   to fairlead_manager, fairlead_caller;
 
 -- Leads come in.

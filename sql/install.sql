@@ -40,7 +40,7 @@ comment on schema report is 'Views for managers and DBAs. Rebuilt at every deplo
 \ir ground/write_events.sql
 \ir ground/keep_log.sql
 \ir ground/seal_events.sql
-\ir ground/with_etag.sql
+\ir ground/record.sql
 \ir ground/requests.sql
 
 -- On the way in: one spelling for everything that is compared
@@ -56,18 +56,16 @@ comment on schema report is 'Views for managers and DBAs. Rebuilt at every deplo
 \ir callers/standing.sql
 \ir callers/hours.sql
 \ir callers/prepare_caller_state.sql
-\ir callers/record_caller_changes.sql
+\ir callers/record.sql
 \ir callers/caller_cards.sql
 \ir callers/caller_versions.sql
-\ir callers/record_campaign_changes.sql
 \ir callers/name_campaign.sql
 \ir callers/api.sql
 \ir callers/campaigns.sql
 
 -- People who sign in, and the workspace they share
-\ir people/record_workspace_changes.sql
+\ir people/record.sql
 \ir people/workspace.sql
-\ir people/record_user_changes.sql
 \ir people/api.sql
 \ir people/sign_in.sql
 \ir people/users.sql
@@ -92,7 +90,7 @@ comment on schema report is 'Views for managers and DBAs. Rebuilt at every deplo
 \ir plan/compile_condition.sql
 \ir plan/describe_condition.sql
 \ir plan/old_conditions.sql
-\ir plan/record_rule_changes.sql
+\ir plan/record.sql
 \ir plan/plan.sql
 \ir plan/describe_reasons.sql
 \ir plan/pools.sql
@@ -140,7 +138,7 @@ comment on schema report is 'Views for managers and DBAs. Rebuilt at every deplo
 
 -- Sources, and how leads come in
 \ir intake/source_settings.sql
-\ir intake/record_source_changes.sql
+\ir intake/record.sql
 \ir intake/sources.sql
 \ir intake/find_duplicate.sql
 \ir intake/ingest_leads.sql
@@ -168,7 +166,6 @@ comment on schema report is 'Views for managers and DBAs. Rebuilt at every deplo
 -- What the gateway does without anybody asking
 \ir operations/tick.sql
 \ir operations/metrics.sql
-\ir operations/expect_etag.sql
 
 \ir grants.sql
 \ir policies.sql

@@ -28,8 +28,9 @@ comment on view routing.caller_cards is
 
 create function routing.caller_json(p_caller routing.caller_cards) returns jsonb
 language sql stable
-return core.with_etag(jsonb_build_object(
-  'id', p_caller.id, 'name', p_caller.name, 'role', p_caller.role, 'languages', p_caller.languages,
+return jsonb_build_object(
+  'id', p_caller.id, 'etag', core.etag_of(p_caller.workspace_id, 'caller', p_caller.id::text),
+  'name', p_caller.name, 'role', p_caller.role, 'languages', p_caller.languages,
   'daily_limit', p_caller.daily_limit, 'states', p_caller.states, 'status', p_caller.status,
   'team', p_caller.team, 'weight', p_caller.weight, 'max_load', p_caller.max_load, 'campaigns', p_caller.campaigns,
   'sources', p_caller.sources, 'hours', routing.hours_json(p_caller.hours),
@@ -37,6 +38,6 @@ return core.with_etag(jsonb_build_object(
   'assigned_today', p_caller.assigned_today, 'duplicates_today', p_caller.duplicates_today,
   'open_leads', p_caller.open_leads, 'standing', p_caller.standing,
   'is_sample', p_caller.is_sample, 'created_at', p_caller.created_at, 'updated_at', p_caller.updated_at,
-  'archived_at', p_caller.archived_at));
+  'archived_at', p_caller.archived_at);
 
 comment on function routing.caller_json(routing.caller_cards) is 'A caller as JSON, as the page and the API show it.';

@@ -16,10 +16,10 @@ select v.workspace_id, v.caller_id, v.from_seq, v.to_seq,
     from jsonb_each_text(v.data -> 'sources') s) as source_weights,
   (v.data ->> 'disabled')::boolean as is_disabled
 from (
-  select e.workspace_id, e.caller_id, e.seq as from_seq, routing.complete_snapshot(e.data) as data,
+  select e.workspace_id, e.caller_id, e.seq as from_seq, core.complete_snapshot('caller', e.data) as data,
     lead(e.seq) over (partition by e.workspace_id, e.caller_id order by e.seq) as to_seq
   from crm.events e
-  where e.kind like 'caller.%'
+  where e.subject = 'caller'
 ) v;
 
 comment on view routing.caller_versions is

@@ -6,17 +6,10 @@
 -- it is no name, (column callers) for a caller who is not there.
 create function routing.campaign_json(p_campaign crm.campaigns) returns jsonb
 language sql stable
-return (
-  select jsonb_build_object(
-    'id', p_campaign.id, 'name', p_campaign.name, 'key', p_campaign.key, 'strategy', r.strategy,
-    'on_exhausted', r.on_exhausted,
-    'claim_minutes', r.claim_minutes, 'is_paused', coalesce(r.is_paused, false), 'created_at', p_campaign.created_at,
-    'created_by', core.name_actor(p_campaign.created_by), 'archived_at', p_campaign.archived_at)
-  from (select) one
-  left join lateral (  -- of one that is over, the rule as it was
-    select k.* from crm.rules k
-    where k.workspace_id = p_campaign.workspace_id and k.campaign_id = p_campaign.id
-    order by k.archived_at desc nulls first limit 1) r on true);
+return routing.campaign_snapshot(p_campaign) - '{campaign_id,archived,callers}'::text[] || jsonb_build_object(
+  'id', p_campaign.id, 'etag', core.etag_of(p_campaign.workspace_id, 'campaign', p_campaign.id::text),
+  'key', p_campaign.key, 'created_at', p_campaign.created_at, 'created_by', core.name_actor(p_campaign.created_by),
+  'archived_at', p_campaign.archived_at);
 
 comment on function routing.campaign_json(crm.campaigns) is
   'A campaign and how its leads are dealt as JSON; strategy is null where they go by the plan alone.';
@@ -140,25 +133,20 @@ language plpgsql stable security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_campaign crm.campaigns;
-  v_json jsonb;
 begin
   select g.* into v_campaign from crm.campaigns g
   where g.workspace_id = core.current_workspace() and g.id = p_campaign_id;
   if not found then
     raise exception 'There is no campaign %', p_campaign_id using errcode = 'LD404', column = 'campaign';
   end if;
-  v_json := routing.campaign_json(v_campaign);
-  return v_json
+  return routing.campaign_json(v_campaign)
     || (select jsonb_build_object(
           'leads', coalesce(max(n.leads), 0), 'assigned', coalesce(max(n.assigned), 0),
           'waiting', coalesce(max(n.waiting), 0),
           'closed', coalesce(max(n.closed), 0), 'leads_today', coalesce(max(n.leads_today), 0))
         from routing.campaign_counts(v_campaign.workspace_id, v_campaign.id) n)
     || jsonb_build_object(
-      'callers', routing.campaign_callers(v_campaign), 'per_day', routing.campaign_days(v_campaign),
-      'etag', core.with_etag(v_json || jsonb_build_object('callers', (
-        select jsonb_agg(a.caller_id order by a.caller_id) from crm.campaign_assignees a
-        where a.workspace_id = v_campaign.workspace_id and a.campaign_id = v_campaign.id))) -> 'etag');
+      'callers', routing.campaign_callers(v_campaign), 'per_day', routing.campaign_days(v_campaign));
 end
 $$;
 
@@ -242,11 +230,15 @@ declare
 begin
   perform core.take_turnstile(v_workspace_id);
   perform api.get_campaign(p_campaign_id);
+  with rule as (
+    update crm.rules r set step = null, archived_at = v_now
+    where r.workspace_id = v_workspace_id and r.campaign_id = p_campaign_id and r.archived_at is null
+  ),
+  callers as (
+    delete from crm.campaign_assignees a where a.workspace_id = v_workspace_id and a.campaign_id = p_campaign_id
+  )
   update crm.campaigns g set archived_at = v_now
   where g.workspace_id = v_workspace_id and g.id = p_campaign_id and g.archived_at is null;
-  update crm.rules r set step = null, archived_at = v_now
-  where r.workspace_id = v_workspace_id and r.campaign_id = p_campaign_id and r.archived_at is null;
-  delete from crm.campaign_assignees a where a.workspace_id = v_workspace_id and a.campaign_id = p_campaign_id;
   return api.get_campaign(p_campaign_id);
 end
 $$;

@@ -51,14 +51,22 @@ begin
         using errcode = 'LD422', column = 'name', hint = 'Call the campaign something such as Diwali 2026.';
     end if;
     perform core.take_turnstile(p_workspace_id);
-    insert into crm.campaigns (workspace_id, key, name, created_at, created_by)
-    values (p_workspace_id, core.slug(p_name), trim(p_name), core.current_time(), core.current_actor())
-    on conflict (key, workspace_id) where archived_at is null do nothing
-    returning * into v_campaign;
+    with made as (
+      insert into crm.campaigns (workspace_id, key, name, created_at, created_by)
+      values (p_workspace_id, core.slug(p_name), trim(p_name), core.current_time(), core.current_actor())
+      on conflict (key, workspace_id) where archived_at is null do nothing
+      returning *
+    ),
+    rule as (  -- of one statement, so that the event of its making has it
+      insert into crm.rules (workspace_id, campaign_id, step, name, attributes, strategy, on_exhausted)
+      select r.workspace_id, r.campaign_id, r.step, r.name, r.attributes, r.strategy, r.on_exhausted
+      from made m cross join lateral routing.rule_for(m, p_strategy) r
+    )
+    select m.* into v_campaign from made m;
     if not found then  -- somebody was faster, and the turnstile's turn is ours now
       v_campaign := routing.find_campaign_named(p_workspace_id, p_name);
+      perform routing.deal_campaign(v_campaign, p_strategy);
     end if;
-    perform routing.deal_campaign(v_campaign, p_strategy);
   elsif p_strategy is not null then
     perform routing.deal_campaign(v_campaign, p_strategy);
   end if;
@@ -71,14 +79,24 @@ comment on function routing.name_campaign(int, text, text) is
   'by from now on; for a new one random unless given. LD422 (column name) for a name without a letter or digit.';
 
 -- Before the plan, each at a step of its own, so that the steps of the plan are what they were.
+create function routing.rule_for(p_campaign crm.campaigns, p_strategy text) returns crm.rules
+language sql stable
+return jsonb_populate_record(null::crm.rules, jsonb_build_object(
+  'workspace_id', p_campaign.workspace_id, 'campaign_id', p_campaign.id, 'step', -p_campaign.id,
+  'name', left('Campaign ' || p_campaign.name, 100), 'attributes', '{campaign}'::text[],
+  'strategy', coalesce(p_strategy, 'random'), 'on_exhausted', 'queue'));
+
+comment on function routing.rule_for(crm.campaigns, text) is
+  'The rule of a campaign as it is made: random unless another strategy is given.';
+
 create function routing.deal_campaign(p_campaign crm.campaigns, p_strategy text default null) returns void
 language plpgsql volatile
 as $$
 begin
   perform core.take_turnstile(p_campaign.workspace_id);
   insert into crm.rules (workspace_id, campaign_id, step, name, attributes, strategy, on_exhausted)
-  values (p_campaign.workspace_id, p_campaign.id, -p_campaign.id, left('Campaign ' || p_campaign.name, 100),
-    '{campaign}', coalesce(p_strategy, 'random'), 'queue')
+  select r.workspace_id, r.campaign_id, r.step, r.name, r.attributes, r.strategy, r.on_exhausted
+  from routing.rule_for(p_campaign, p_strategy) r
   on conflict (campaign_id, workspace_id) where archived_at is null do nothing;
   if not found and p_strategy is not null then
     update crm.rules r set strategy = p_strategy

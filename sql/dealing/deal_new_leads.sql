@@ -24,7 +24,8 @@ begin
       p_workspace_id, p_leads[v_dealt + 1 : v_conflict.nr - 1],
       p_requests => v_requests[v_dealt + 1 : v_conflict.nr - 1]);
     perform core.write_event(p_workspace_id, 'contact.conflict', v_conflict.lead_id, null,
-      jsonb_build_object('contact_id', v_conflict.contact_id, 'keys', v_conflict.keys), v_requests[v_conflict.nr]);
+      jsonb_build_object('contact_id', v_conflict.contact_id, 'keys', v_conflict.keys),
+      p_request_id => v_requests[v_conflict.nr]);
     v_dealt := v_conflict.nr - 1;
   end loop;
   perform routing.deal_leads(p_workspace_id, p_leads[v_dealt + 1 :], p_requests => v_requests[v_dealt + 1 :]);

@@ -53,7 +53,7 @@ begin
     returning * into v_alert;
     perform core.write_event(v_workspace_id, 'alert.acknowledged', null, null, jsonb_build_object(
       'id', v_alert.id, 'alert', v_alert.alert, 'title', v_alert.title, 'reason', v_alert.reason,
-      'details', v_alert.details));
+      'details', v_alert.details), 'alert', v_alert.id::text);
   end if;
   return core.alert_json(v_alert);
 end
@@ -70,10 +70,14 @@ return jsonb_build_object('alerts', p_settings.alerts, 'quiet_minutes', p_settin
 comment on function core.alert_settings_json(crm.alert_settings) is
   'Which alerts are on, and when silence is unusual, as JSON.';
 
+select core.make_record('crm.alert_settings', 'alert_settings', 'core.alert_settings_json(crm.alert_settings)');
+
 create function api.get_alert_settings() returns jsonb
 language sql stable security definer set search_path = pg_catalog, pg_temp
 as $$
-  select core.alert_settings_json(core.alert_settings(core.current_workspace()))
+  select core.alert_settings_json(core.alert_settings(w.id))
+    || jsonb_build_object('etag', core.etag_of(w.id, 'alert_settings', w.id::text))
+  from core.current_workspace() w (id)
 $$;
 
 comment on function api.get_alert_settings() is
@@ -86,22 +90,15 @@ language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_workspace_id int := core.current_workspace();
-  v_before crm.alert_settings;
-  v_after crm.alert_settings;
 begin
   perform core.take_turnstile(v_workspace_id);
-  v_before := core.alert_settings(v_workspace_id);
   insert into crm.alert_settings (workspace_id, alerts, quiet_minutes, hours)
   select v_workspace_id,
     array(select distinct a.value from jsonb_array_elements_text(p_settings -> 'alerts') a order by a.value),
     (p_settings ->> 'quiet_minutes')::int, routing.read_hours(p_settings -> 'hours')
   on conflict (workspace_id) do update
-  set alerts = excluded.alerts, quiet_minutes = excluded.quiet_minutes, hours = excluded.hours
-  returning * into v_after;
-  if core.alert_settings_json(v_after) <> core.alert_settings_json(v_before) then
-    perform core.write_event(v_workspace_id, 'alert_settings.updated', null, null, core.alert_settings_json(v_after));
-  end if;
-  return core.alert_settings_json(v_after);
+  set alerts = excluded.alerts, quiet_minutes = excluded.quiet_minutes, hours = excluded.hours;
+  return api.get_alert_settings();
 end
 $$;
 

@@ -13,8 +13,10 @@ begin
   -- offset 0 keeps each look-up a look-up by key; see api.ingest_leads().
   return query
   select e.seq, jsonb_build_object(
-    'seq', e.seq, 'at', e.at, 'kind', e.kind, 'actor', core.name_actor(e.actor), 'lead', l.lead,
-    'caller', c.caller, 'data', e.data),
+    'seq', e.seq, 'at', e.at, 'kind', e.kind, 'actor', core.name_actor(e.actor), 'lead', l.lead, 'caller', c.caller,
+    'data', e.data,
+    'subject', coalesce(e.subject, case when e.lead_id is not null then 'lead' end),
+    'subject_id', coalesce(e.subject_id, e.lead_id::text)),
     case when e.kind like 'lead.%' then array_remove(array[e.caller_id, (e.data ->> 'from')::uuid], null) else '{}' end
   from (
     select n.* from crm.events n where n.workspace_id = p_workspace_id and n.seq > p_after order by n.seq limit p_limit
@@ -24,7 +26,7 @@ begin
     where k.workspace_id = p_workspace_id and k.id = e.lead_id offset 0) l on true
   left join lateral (
     select routing.caller_json(k) as caller from routing.caller_cards k
-    where k.workspace_id = p_workspace_id and k.id = e.caller_id and e.kind like 'caller.%' offset 0) c on true
+    where k.workspace_id = p_workspace_id and k.id = e.caller_id and e.subject = 'caller' offset 0) c on true
   order by e.seq;
 end
 $$;

@@ -1,20 +1,9 @@
 -- An event as people read it: what it is about, and what it changed, before and after. "Before" is not stored: it is
--- what the event before of the same thing said, found by an index. Of callers, rules, campaigns, sources, users and
--- workspaces the log holds snapshots, and an event that is none (of a password, say) has no name in it; of leads, what
--- became of them and what was edited.
+-- what the last event before about the same thing says. Of records the log holds snapshots, of leads what became of
+-- them and what was edited.
 create type core.audit_entry as (about text, about_id text, about_name text, reason text, changes jsonb);
 comment on type core.audit_entry is
-  'What an event is about (lead, caller, rule, campaign, source, user, workspace, or null), why, and what it changed: '
-  '[{field, before, after}].';
-
--- Inlined, it is the expression of crm.events_thing_idx.
-create function core.thing_of(p_kind text, p_data jsonb) returns text
-language sql immutable parallel safe
-return case when p_kind like 'rule.%' then p_data ->> 'id' when p_kind like 'source.%' then p_data ->> 'source_id'
-            when p_kind like 'user.%' then p_data ->> 'user_id' when p_kind like 'workspace.%' then '' end;
-
-comment on function core.thing_of(text, jsonb) is
-  'The id of the rule, source or user that an event is about; empty for the workspace.';
+  'What an event is about (lead, caller, rule ..., or null), why, and what it changed: [{field, before, after}].';
 
 create function core.value_or_null(p_value jsonb) returns jsonb
 language sql immutable parallel safe
@@ -40,7 +29,7 @@ $$;
 comment on function core.changes_between(jsonb, jsonb) is
   'The fields of a snapshot that differ from the one before, by name: [{field, before, after}].';
 
-create function core.rule_in_words(p_workspace_id int, p_snapshot jsonb) returns jsonb
+create function core.in_words(p_workspace_id int, p_snapshot jsonb) returns jsonb
 language sql stable
 return p_snapshot
   || case when jsonb_typeof(p_snapshot -> 'condition') = 'object'
@@ -50,44 +39,8 @@ return p_snapshot
        from jsonb_array_elements_text(p_snapshot -> 'callers') i
        join crm.callers c on c.workspace_id = p_workspace_id and c.id = i::uuid) else '{}' end;
 
-comment on function core.rule_in_words(int, jsonb) is
-  'A rule''s snapshot as people read it: the condition as a sentence, callers by name.';
-
-create function core.snapshot_before(p_event crm.events) returns jsonb
-language plpgsql stable
-set enable_seqscan = off
-set plan_cache_mode = force_generic_plan
-as $$
-declare
-  v_topic text := split_part(p_event.kind, '.', 1) || '.';
-  v_thing text := core.thing_of(p_event.kind, p_event.data);
-  v_snapshot jsonb;
-begin
-  if v_topic = 'caller.' then
-    select routing.complete_snapshot(e.data) into v_snapshot from crm.events e
-    where e.caller_id = p_event.caller_id and e.kind like 'caller.%' and e.workspace_id = p_event.workspace_id
-      and e.seq < p_event.seq
-    order by e.seq desc limit 1;
-  elsif v_topic = 'campaign.' then
-    select e.data into v_snapshot from crm.events e
-    where e.data ->> 'campaign_id' = p_event.data ->> 'campaign_id' and e.kind like 'campaign.%'
-      and e.workspace_id = p_event.workspace_id and e.seq < p_event.seq
-    order by e.seq desc limit 1;
-  elsif v_thing is not null then
-    select case when v_topic = 'rule.' then routing.complete_rule(e.data) else e.data end into v_snapshot
-    from crm.events e
-    where core.thing_of(e.kind, e.data) = v_thing
-      and e.kind like any (array['rule.%', 'source.%', 'user.%', 'workspace.%'])
-      and e.workspace_id = p_event.workspace_id and e.seq < p_event.seq and starts_with(e.kind, v_topic)
-        and e.data ? 'name'
-    order by e.seq desc limit 1;
-  end if;
-  return v_snapshot;
-end
-$$;
-
-comment on function core.snapshot_before(crm.events) is
-  'The caller, rule, campaign, source, user or workspace as it was before an event about it; null when there was none.';
+comment on function core.in_words(int, jsonb) is
+  'A snapshot as people read it: conditions as sentences, callers by name.';
 
 -- unassigned: between two moments of one transaction, out of one hand and not yet in the next.
 create function core.status_after(p_event crm.events) returns text
@@ -139,8 +92,8 @@ begin
       'after', p_event.data -> case p_event.kind when 'contact.merged' then 'into_id' else 'contact_id' end));
   elsif core.status_after(p_event) is not null then
     select e.* into v_before from crm.events e
-    where e.lead_id = p_event.lead_id and e.workspace_id = p_event.workspace_id and e.seq < p_event.seq
-      and core.status_after(e) is not null
+    where e.lead_id = p_event.lead_id and e.workspace_id + 0 = p_event.workspace_id  -- see core.last_event()
+      and e.seq < p_event.seq and core.status_after(e) is not null
     order by e.seq desc limit 1;
     v_entry.changes := core.changes_between(
       case when v_before.seq is not null then core.standing_of_lead(v_before) end, core.standing_of_lead(p_event));
@@ -159,27 +112,20 @@ create function core.audit_of(p_event crm.events) returns core.audit_entry
 language plpgsql stable
 as $$
 declare
-  v_topic text := split_part(p_event.kind, '.', 1);
   v_before jsonb;
-  v_entry core.audit_entry;
 begin
   if p_event.lead_id is not null then
     return core.audit_of_lead(p_event);
   end if;
-  v_before := core.snapshot_before(p_event);
-  v_entry := row(null, null, null, p_event.data ->> 'reason', case v_topic
-    when 'rule' then core.changes_between(
-      core.rule_in_words(p_event.workspace_id, v_before), core.rule_in_words(p_event.workspace_id, p_event.data))
-    else core.changes_between(v_before, p_event.data - 'reason') end);
-  if v_topic in ('caller', 'rule', 'campaign', 'source', 'user', 'workspace', 'import') then
-    v_entry.about := v_topic;
-    v_entry.about_id := case v_topic when 'caller' then p_event.caller_id::text
-      when 'workspace' then p_event.workspace_id::text
-      when 'campaign' then p_event.data ->> 'campaign_id' when 'import' then p_event.data ->> 'import_id'
-        else core.thing_of(p_event.kind, p_event.data) end;
-    v_entry.about_name := coalesce(p_event.data ->> 'name', v_before ->> 'name');
-  end if;
-  return v_entry;
+  v_before := core.complete_snapshot(p_event.subject, (
+    core.last_event(p_event.workspace_id, p_event.subject, p_event.subject_id, p_event.seq)).data);
+  return row(
+    p_event.subject, p_event.subject_id,
+    case when p_event.subject is not null
+      then coalesce(p_event.data ->> 'name', v_before ->> 'name', p_event.data ->> 'title') end,
+    p_event.data ->> 'reason',
+    core.changes_between(
+      core.in_words(p_event.workspace_id, v_before), core.in_words(p_event.workspace_id, p_event.data) - 'reason'));
 end
 $$;
 

@@ -8,7 +8,7 @@ cross join lateral core.audit_of(e) a;
 comment on view report.audit_log is
   'Every event: when, what, who, about whom or what, why, and what it changed ([{field, before, after}]).';
 comment on column report.audit_log.about is
-  'lead, caller, rule, source, user or workspace; null for an event about none of them.';
+  'What it is about: lead, caller, rule, source ...; null for an event about nothing of these.';
 
 -- What to note elsewhere: a log that is rewritten as a whole no longer has this seal.
 create view report.newest_seals with (security_invoker = true) as

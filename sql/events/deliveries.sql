@@ -138,18 +138,10 @@ comment on function core.move_lane(crm.deliveries, timestamptz, timestamptz) is
   'Has those behind a delivery wait until its next try, or the next of them go when there is none.';
 
 create function core.switch_off_destination(p_workspace_id int, p_destination_id int, p_reason text) returns void
-language plpgsql volatile
+language sql volatile
 as $$
-declare
-  v_destination crm.destinations;
-begin
   update crm.destinations d set is_on = false, off_reason = p_reason
   where d.workspace_id = p_workspace_id and d.id = p_destination_id and d.is_on
-  returning * into v_destination;
-  if found then
-    perform core.write_destination_event('destination.updated', v_destination);
-  end if;
-end
 $$;
 
 comment on function core.switch_off_destination(int, int, text) is

@@ -4,7 +4,8 @@
 create function core.destination_json(p_destination crm.destinations) returns jsonb
 language sql stable
 return jsonb_build_object(
-  'id', p_destination.id, 'name', p_destination.name, 'kind', p_destination.kind, 'address', p_destination.address,
+  'id', p_destination.id, 'etag', core.etag_of(p_destination.workspace_id, 'destination', p_destination.id::text),
+  'name', p_destination.name, 'kind', p_destination.kind, 'address', p_destination.address,
   'events', p_destination.events, 'is_on', p_destination.is_on, 'off_reason', p_destination.off_reason,
   'generation', p_destination.generation, 'rotated_at', p_destination.rotated_at,
   'created_at', p_destination.created_at);
@@ -12,17 +13,27 @@ return jsonb_build_object(
 comment on function core.destination_json(crm.destinations) is
   'A destination as JSON, as the page and the API show it.';
 
--- What follows the host of a webhook's address is often a secret; everybody who reads the log would have it.
-create function core.write_destination_event(p_kind text, p_destination crm.destinations) returns bigint
-language sql volatile
+-- What follows the host of a webhook's address is often a secret, and everybody who reads the log would have it. The
+-- beginning of a digest tells that it was changed.
+create function core.destination_snapshot(p_destination crm.destinations) returns jsonb
+language sql stable
+set timezone = 'UTC'  -- times as text must not depend on who asks
 as $$
-  select core.write_event(p_destination.workspace_id, p_kind, null, null,
-    core.destination_json(p_destination) || jsonb_build_object(
-    'address', regexp_replace(p_destination.address, '^(https?://[^/?]+).+$', '\1/…')))
+  select jsonb_build_object(
+    'id', p_destination.id, 'name', p_destination.name, 'kind', p_destination.kind,
+    'address', regexp_replace(p_destination.address, '^(https?://[^/?]+).+$', '\1/…'),
+    'path', '…' || left(encode(sha256(substring(p_destination.address, '^https?://[^/?]+(.+)$')::bytea), 'hex'), 6),
+    'events', p_destination.events, 'is_on', p_destination.is_on, 'off_reason', p_destination.off_reason,
+    'generation', p_destination.generation, 'rotated_at', p_destination.rotated_at,
+    'created_at', p_destination.created_at, 'archived', p_destination.archived_at is not null)
 $$;
 
-comment on function core.write_destination_event(text, crm.destinations) is
-  'Tells the log of a destination as it is from then on, a webhook''s address without what follows the host.';
+comment on function core.destination_snapshot(crm.destinations) is
+  'A destination as the event log keeps it, a webhook''s address without what follows the host.';
+
+-- How far the log was read for it is no part of a destination.
+select core.make_record(
+  'crm.destinations', 'destination', 'core.destination_snapshot(crm.destinations)', p_aside => '{position,resume_at}');
 
 create function core.lock_destination(p_destination_id int) returns crm.destinations
 language plpgsql volatile
@@ -76,7 +87,6 @@ begin
     array(select distinct e.value from jsonb_array_elements_text(p_destination -> 'events') e order by e.value),
     v_workspace.event_seq + 1, core.current_time())
   returning * into v_destination;
-  perform core.write_destination_event('destination.created', v_destination);
   return core.destination_json(v_destination);
 end
 $$;
@@ -102,9 +112,6 @@ begin
       then (select w.event_seq from crm.workspaces w where w.id = d.workspace_id) else d.position end
   where d.workspace_id = v_before.workspace_id and d.id = p_destination_id
   returning * into v_after;
-  if core.destination_json(v_after) <> core.destination_json(v_before) then
-    perform core.write_destination_event('destination.updated', v_after);
-  end if;
   return core.destination_json(v_after);
 end
 $$;
@@ -120,9 +127,7 @@ declare
   v_destination crm.destinations := core.lock_destination(p_destination_id);
 begin
   update crm.destinations d set archived_at = core.current_time(), is_on = false
-  where d.workspace_id = v_destination.workspace_id and d.id = p_destination_id
-  returning * into v_destination;
-  perform core.write_destination_event('destination.archived', v_destination);
+  where d.workspace_id = v_destination.workspace_id and d.id = p_destination_id;
 end
 $$;
 
@@ -141,7 +146,6 @@ begin
   update crm.destinations d set generation = d.generation + 1, rotated_at = core.current_time()
   where d.workspace_id = v_destination.workspace_id and d.id = p_destination_id
   returning * into v_destination;
-  perform core.write_destination_event('destination.rotated', v_destination);
   return core.destination_json(v_destination);
 end
 $$;
@@ -161,7 +165,8 @@ begin
   if not v_destination.is_on then
     raise exception 'The destination is off' using errcode = 'LD409', hint = 'Switch it on first.';
   end if;
-  v_seq := core.write_destination_event('destination.tested', v_destination);
+  v_seq := core.write_event(v_destination.workspace_id, 'destination.tested', null, null,
+    core.destination_snapshot(v_destination), 'destination', p_destination_id::text);
   insert into crm.deliveries (workspace_id, destination_id, seq, lane, created_at, next_try_at)
   values (v_destination.workspace_id, p_destination_id, v_seq, crm.new_id(), v_now, v_now);
   update crm.destinations d set resume_at = null

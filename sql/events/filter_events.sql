@@ -43,7 +43,7 @@ begin
   select e.* from crm.events e
   where e.workspace_id = p_workspace_id and e.seq between v_first and v_last
     and (v_lead_id is null or e.lead_id = v_lead_id)
-    and (v_caller_id is null or (e.caller_id = v_caller_id and e.kind like 'caller.%'))
+    and (v_caller_id is null or (e.subject = 'caller' and e.subject_id = v_caller_id::text))
     and (v_actor is null or e.actor = v_actor)
     and (v_like is null or e.kind like v_like)
     and (v_dealt or e.kind not in ('lead.assigned', 'lead.queued'))

@@ -174,8 +174,9 @@ declare
 begin
   insert into crm.alerts (workspace_id, id, alert, title, reason, details, raised_at)
   values (p_workspace_id, v_id, p_cause.alert, p_cause.title, p_cause.reason, p_cause.details, p_now);
-  perform core.write_event(p_workspace_id, 'alert.raised', null, null,
-    jsonb_build_object('id', v_id) || to_jsonb(p_cause));
+  perform core.write_event(
+    p_workspace_id, 'alert.raised', null, null, jsonb_build_object('id', v_id) || to_jsonb(p_cause),
+    'alert', v_id::text);
 end
 $$;
 
@@ -201,7 +202,7 @@ begin
         when p_open.alert = 'all_at_cap' then 'Nobody waits any more'
         when p_open.alert = 'claims_ran_out' then 'No unclaimed lead is on hold any more'
         when p_open.alert = 'caller_gone' then 'No caller who is gone or away has open leads'
-        else 'A lead has arrived' end));
+        else 'A lead has arrived' end), 'alert', p_open.id::text);
   end if;
 end
 $$;

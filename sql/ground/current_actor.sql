@@ -68,12 +68,18 @@ $$;
 
 comment on function core.current_caller() is 'Which caller the acting user is; null when none.';
 
+create function core.sees_workspace(p_workspace_id int) returns boolean
+language sql stable
+return case when core.may_act_as('fairlead_owner') or core.may_act_as('fairlead_keeper') then true
+  else p_workspace_id = core.current_workspace() end;
+
+comment on function core.sees_workspace(int) is
+  'Whether whoever is acting may read of a workspace: the owner and the keeper of all, others of the one acted in.';
+
 create function core.workspaces_in_sight() returns setof int
 language sql stable security definer set search_path = pg_catalog, pg_temp
 as $$
-  select w.id from crm.workspaces w
-  where case when core.may_act_as('fairlead_owner') or core.may_act_as('fairlead_keeper') then true
-    else w.id = core.current_workspace() end
+  select w.id from crm.workspaces w where core.sees_workspace(w.id)
 $$;
 
 comment on function core.workspaces_in_sight() is

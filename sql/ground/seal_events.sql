@@ -5,7 +5,8 @@
 -- A digest is of every column, written so that no two events look the same (text quoted, null bare) and that no setting
 -- of a session matters. A column that comes to the table later is added where it is not null only: then older seals
 -- stay right.
-create function core.event_digest(p_event crm.events) returns bytea
+-- Events up to crm.workspaces.subjects_since_seq may have been sealed before they got their subject: it is left out.
+create function core.event_digest(p_event crm.events, p_subjects_since bigint) returns bytea
 language sql stable parallel safe
 return sha256(convert_to(
   p_event.workspace_id::text || ',' || p_event.seq::text || ','
@@ -13,9 +14,12 @@ return sha256(convert_to(
   || quote_literal(p_event.kind) || ',' || quote_literal(p_event.actor) || ','
     || coalesce(p_event.lead_id::text, '') || ','
   || coalesce(p_event.caller_id::text, '') || ',' || p_event.data::text
-  || coalesce(',' || quote_literal(p_event.request_id), ''), 'UTF8'));
+  || coalesce(',' || quote_literal(p_event.request_id), '')
+  || case when p_event.seq > p_subjects_since and p_event.subject is not null
+    then ',' || quote_literal(p_event.subject) || ',' || quote_nullable(p_event.subject_id) else '' end, 'UTF8'));
 
-comment on function core.event_digest(crm.events) is 'SHA-256 of an event, of every column; the same in every session.';
+comment on function core.event_digest(crm.events, bigint) is
+  'SHA-256 of an event, of every column; the same in every session.';
 
 -- Locks: the workspace's advisory lock of the tick, without waiting. Errors: none of its own.
 create function core.seal_events(p_workspace_id int, p_most int) returns int
@@ -25,6 +29,7 @@ set enable_seqscan = off
 set plan_cache_mode = force_generic_plan
 as $$
 declare
+  v_since bigint := (select w.subjects_since_seq from crm.workspaces w where w.id = p_workspace_id);
   v_seq bigint;
   v_hash bytea;
   v_events int := 1000;
@@ -40,7 +45,7 @@ begin
     select p_workspace_id, max(e.seq), sha256(coalesce(v_hash, '') || string_agg(e.digest, '' order by e.seq)),
       count(*), core.current_time()
     from (
-      select n.seq, core.event_digest(n) as digest from crm.events n
+      select n.seq, core.event_digest(n, v_since) as digest from crm.events n
       where n.workspace_id = p_workspace_id and n.seq > coalesce(v_seq, 0) order by n.seq limit 1000
     ) e
     having count(*) > 0

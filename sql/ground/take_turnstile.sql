@@ -4,7 +4,7 @@
 -- would wait for the foreign-key checks of whatever else is being made in the workspace. After the wait every further
 -- statement sees what the one before committed (read committed); a repeatable-read transaction gets a serialization
 -- failure to retry.
--- Errors: LD404 when there is no such workspace.
+-- Errors: LD404 when there is no such workspace; LD412 when what the transaction expects has changed: see record.sql.
 create function core.take_turnstile(p_workspace_id int) returns crm.workspaces
 language plpgsql volatile
 as $$
@@ -14,6 +14,9 @@ begin
   select w.* into v_workspace from crm.workspaces w where w.id = p_workspace_id for no key update;
   if not found then
     raise exception 'There is no workspace %', p_workspace_id using errcode = 'LD404';
+  end if;
+  if current_setting('fairlead.expected', true) <> '' then
+    perform core.check_expected(p_workspace_id);
   end if;
   return v_workspace;
 end

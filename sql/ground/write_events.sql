@@ -23,15 +23,15 @@ comment on function core.reserve_events(int, int) is
   'Takes the next event numbers of a workspace, returns the first, and rings the doorbell for the feed.';
 
 create function core.write_event(
-  p_workspace_id int, p_kind text, p_lead_id uuid, p_caller_id uuid, p_data jsonb,
-  p_request_id text default core.current_request()) returns bigint
+  p_workspace_id int, p_kind text, p_lead_id uuid, p_caller_id uuid, p_data jsonb, p_subject text default null,
+  p_subject_id text default null, p_request_id text default core.current_request()) returns bigint
 language sql volatile
 as $$
-  insert into crm.events (workspace_id, seq, at, kind, actor, lead_id, caller_id, data, request_id)
+  insert into crm.events (workspace_id, seq, at, kind, actor, lead_id, caller_id, data, request_id, subject, subject_id)
   values (p_workspace_id, core.reserve_events(p_workspace_id, 1), core.current_time(), p_kind,
-          core.current_actor(), p_lead_id, p_caller_id, p_data, p_request_id)
+          core.current_actor(), p_lead_id, p_caller_id, p_data, p_request_id, p_subject, p_subject_id)
   returning seq
 $$;
 
-comment on function core.write_event(int, text, uuid, uuid, jsonb, text) is
-  'Writes one event, numbered next, and returns its number.';
+comment on function core.write_event(int, text, uuid, uuid, jsonb, text, text, text) is
+  'Writes one event, numbered next, and returns its number. One about a lead has no subject.';

@@ -305,11 +305,11 @@ begin
   perform core.take_turnstile(p_workspace_id);
   perform core.write_event(p_workspace_id, p_kind, null, null, (
     select jsonb_build_object(
-      'import_id', i.id, 'name', i.file_name,
-      'campaign', (select c.name from crm.campaigns c where c.workspace_id = i.workspace_id and c.id = i.campaign_id),
+      'import_id', i.id, 'name', i.file_name, 'campaign', (
+        select c.name from crm.campaigns c where c.workspace_id = i.workspace_id and c.id = i.campaign_id),
       'status', i.status, 'rows', i.rows, 'imported', i.imported, 'assigned', i.assigned, 'queued', i.queued,
       'skipped', i.skipped, 'refused', i.refused)
-    from crm.imports i where i.workspace_id = p_workspace_id and i.id = p_import_id));
+    from crm.imports i where i.workspace_id = p_workspace_id and i.id = p_import_id), 'import', p_import_id::text);
 end
 $$;
 

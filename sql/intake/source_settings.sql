@@ -1,5 +1,5 @@
 -- What an admin says of a source's mapping and form, in one spelling and free of mistakes;
--- record_source_changes.sql and sources.sql build on it. The gateway reads mappings (gateway/intake/mapping.py)
+-- record.sql and sources.sql build on it. The gateway reads mappings (gateway/intake/mapping.py)
 -- and says more of a path that is none.
 --
 -- Errors: LD422 with the column mapping, form.sites or form.thanks_url.

@@ -97,8 +97,9 @@ comment on function core.lock_source(int) is
 create function core.source_json(p_source crm.sources) returns jsonb
 language sql stable
 as $$
-  select core.with_etag(jsonb_build_object(
-    'id', p_source.id, 'name', p_source.name, 'needs_competence', p_source.needs_competence,
+  select jsonb_build_object(
+    'id', p_source.id, 'etag', core.etag_of(p_source.workspace_id, 'source', p_source.id::text),
+    'name', p_source.name, 'needs_competence', p_source.needs_competence,
     'leads_per_minute', p_source.leads_per_minute, 'burst', p_source.burst,
     'mapping', coalesce(p_source.mapping, '{}'), 'form', case when p_source.form_sites is not null then
       jsonb_build_object('key', p_source.form_key, 'sites', p_source.form_sites, 'thanks_url',
@@ -109,8 +110,8 @@ as $$
     'leads_today', (
       select count(*) from crm.leads l
       where l.source_id = p_source.id and l.workspace_id = w.id and l.created_at >= today.began),
-    'last_lead_at',
-    (select max(l.created_at) from crm.leads l where l.source_id = p_source.id and l.workspace_id = w.id)))
+    'last_lead_at', (
+      select max(l.created_at) from crm.leads l where l.source_id = p_source.id and l.workspace_id = w.id))
   from crm.workspaces w
   -- By itself: a clock in the condition on created_at would be asked for every lead, and no index could be used.
   cross join lateral (select core.business_day_began(w, core.current_time()) as began) today

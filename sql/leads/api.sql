@@ -227,7 +227,7 @@ begin
   if v_lead is null then
     raise exception 'There is no lead %', p_lead_id using errcode = 'LD404';
   end if;
-  return core.with_etag(v_lead);
+  return v_lead || jsonb_build_object('etag', core.etag_of(v_workspace_id, 'lead', p_lead_id::text));
 end
 $$;
 

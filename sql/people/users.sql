@@ -1,4 +1,4 @@
--- The people of core.current_workspace(), as its admins see and change them. record_user_changes() writes the events.
+-- The people of core.current_workspace(), as its admins see and change them. record.sql writes the events.
 --
 -- Locks: the rows of callers whom it is about, then the turnstile, so that of two admins who demote each other the
 -- second is refused; then users, then sessions. What forgets failed sign-ins does so before all of that, as signing in
@@ -8,6 +8,7 @@ language sql volatile
 return jsonb_build_object(
   'id', p_user.id, 'email', p_user.email, 'name', p_user.name, 'role', p_user.role, 'caller_id', p_user.caller_id,
   'disabled', p_user.disabled_at is not null, 'created_at', p_user.created_at,
+  'etag', core.etag_of(p_user.workspace_id, 'user', p_user.id::text),
   'has_factor', core.has_factor(p_user.workspace_id, p_user.id),
   'last_used_at',
   (select max(s.last_used_at) from crm.sessions s where s.user_id = p_user.id and s.workspace_id = p_user.workspace_id),

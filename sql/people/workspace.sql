@@ -5,8 +5,9 @@ as $$
 declare
   v_workspace jsonb;
 begin
-  select core.with_etag(core.workspace_json(w)) into v_workspace from crm.workspaces w
-  where w.id = core.current_workspace();
+  select core.workspace_json(w) || jsonb_build_object('etag', core.etag_of(w.id, 'workspace', w.id::text))
+  into v_workspace
+  from crm.workspaces w where w.id = core.current_workspace();
   if v_workspace is null then
     raise exception 'There is no workspace %', core.current_workspace() using errcode = 'LD404';
   end if;
@@ -21,8 +22,7 @@ create function api.update_workspace(p_settings jsonb) returns jsonb
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_before crm.workspaces := core.take_turnstile(core.current_workspace());
-  v_after crm.workspaces;
+  v_workspace_id int := (core.take_turnstile(core.current_workspace())).id;
 begin
   if p_settings ? 'timezone' then
     perform core.refuse_unknown_timezone(p_settings ->> 'timezone');
@@ -33,25 +33,13 @@ begin
     leads_of_gone = coalesce(p_settings ->> 'leads_of_gone', w.leads_of_gone),
     leads_of_away = coalesce(p_settings ->> 'leads_of_away', w.leads_of_away),
     requires_factor = coalesce((p_settings ->> 'requires_factor')::boolean, w.requires_factor)
-  where w.id = v_before.id
-  returning * into v_after;
-  return core.with_etag(core.workspace_json(v_after));
+  where w.id = v_workspace_id;
+  return api.get_workspace();
 end
 $$;
 
 comment on function api.update_workspace(jsonb)
 is 'Changes the settings that are given (see crm.workspaces). LD422 for an unknown timezone.';
-
-create function core.workspace_json(p_workspace crm.workspaces) returns jsonb
-language sql stable
-return jsonb_build_object(
-  'name', p_workspace.name, 'timezone', p_workspace.timezone, 'country', p_workspace.country,
-  'drains_queue', p_workspace.drains_queue,
-  'leads_of_gone', p_workspace.leads_of_gone, 'leads_of_away', p_workspace.leads_of_away,
-  'requires_factor', p_workspace.requires_factor);
-
-comment on function core.workspace_json(crm.workspaces) is
-  'A workspace''s settings as JSON, as the page, the API and the event log show them.';
 
 create function core.refuse_unknown_timezone(p_timezone text) returns void
 language plpgsql stable

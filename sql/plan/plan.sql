@@ -42,9 +42,9 @@ select e.workspace_id, (e.data ->> 'id')::uuid as rule_id, (e.data ->> 'version'
   routing.compile_any_condition(e.data -> 'condition') as compiled, e.data ->> 'on_exhausted' as on_exhausted,
   (e.data ->> 'is_on')::boolean and not (e.data ->> 'archived')::boolean as is_used,
   (e.data ->> 'campaign_id')::int as campaign_id, coalesce((e.data ->> 'is_paused')::boolean, false) as is_paused,
-  routing.complete_rule(e.data - 'from_seq') as snapshot
+  core.complete_snapshot('rule', e.data - 'from_seq') as snapshot
 from crm.events e
-where e.kind like 'rule.%';
+where e.subject = 'rule';
 
 comment on view routing.rule_versions is
   'Each rule as it was between two events, from the event log: [from_seq, to_seq).';

@@ -3,7 +3,7 @@
 -- are not of the plan: see campaigns.sql.
 --
 -- Errors: LD404 no such rule; LD409 the rule is archived, the plan has 200 rules already, or (column ids) it has
--- changed meanwhile; LD422 a condition or callers that cannot be used (see record_rule_changes.sql).
+-- changed meanwhile; LD422 a condition or callers that cannot be used (see record.sql).
 create function routing.takes_everything(p_rule crm.rules) returns boolean
 language sql immutable parallel safe
 return p_rule.is_on and p_rule.archived_at is null and p_rule.campaign_id is null and p_rule.condition is null

@@ -59,7 +59,7 @@ as $$
   from crm.callers c
   left join routing.caller_versions v on v.workspace_id = c.workspace_id and v.caller_id = c.id and v.to_seq is null
   left join crm.events e on e.workspace_id = v.workspace_id and e.seq = v.from_seq
-  where routing.complete_snapshot(e.data) is distinct from routing.caller_snapshot(c)
+  where core.complete_snapshot('caller', e.data) is distinct from routing.caller_snapshot(c)
   union all
   select r.workspace_id, 'a rule changed without an event', null, null, null, v.from_seq, r.name
   from crm.rules r

@@ -15,10 +15,11 @@ as $$
     from crm.event_seals n
     window chain as (partition by n.workspace_id order by n.seq)
   ) s
+  join crm.workspaces w on w.id = s.workspace_id
   cross join lateral (
     select count(*) as events, sha256(s.hash_before || coalesce(string_agg(e.digest, '' order by e.seq), '')) as hash
     from (
-      select n.seq, core.event_digest(n) as digest from crm.events n
+      select n.seq, core.event_digest(n, w.subjects_since_seq) as digest from crm.events n
       where n.workspace_id = s.workspace_id and n.seq > s.before and n.seq <= s.seq order by n.seq offset 0
     ) e
   ) found

@@ -24,7 +24,7 @@ CHECK = """
     join pg_language l on l.oid = p.prolang and l.lanname = 'plpgsql'
     left join (
       select distinct on (tgfoid, tgrelid) tgfoid, tgrelid, tgnewtable, tgoldtable
-      from pg_trigger where not tgisinternal
+      from pg_trigger where not tgisinternal order by tgfoid, tgrelid, tgnewtable
     ) t on t.tgfoid = p.oid
     cross join lateral plpgsql_check_function_tb(
       p.oid, coalesce(t.tgrelid, 0), newtable => t.tgnewtable, oldtable => t.tgoldtable, fatal_errors => false,

@@ -118,7 +118,7 @@ CALLABLE: dict[str, str] = {
     "store_sealed list_sealed_leads reseal_leads": "",
 }
 # What these may do beside reading, they do by functions of api that run as them.
-ALSO_CALLABLE = {"core.claim_lead", "core.close_lead", "core.reopen_lead", "core.lock_thing"}
+ALSO_CALLABLE = {"core.claim_lead", "core.close_lead", "core.reopen_lead"}
 
 
 class House:

@@ -48,7 +48,7 @@ select is((select data -> 'states' from crm.events where caller_id = given.calle
 select is(given.refusal($$update crm.caller_states set state = 'Goa'$$), 'LD422 states: A caller''s state is not changed in place', 'a state is not changed in place');
 create temp table before as select event_seq from crm.workspaces where id = core.current_workspace();
 update crm.callers set daily_limit = daily_limit;
-select is((select event_seq from crm.workspaces where id = core.current_workspace()), (select event_seq from before), 'record_caller_changes() writes nothing for an update that changes nothing');
+select is((select event_seq from crm.workspaces where id = core.current_workspace()), (select event_seq from before), 'record_changes() writes nothing for an update that changes nothing');
 update crm.callers set daily_limit = 9 where workspace_id = core.current_workspace();
 select is((select event_seq from crm.workspaces where id = core.current_workspace()), (select event_seq + 2 from before), 'one that changes two writes two');
 insert into crm.callers (workspace_id, name) values (core.current_workspace(), ' Chitra ');

@@ -129,7 +129,7 @@ select is(given.claimed(), null, 'and gets nothing');
 select is(given.refusal(format('select api.test_destination(%s)', given.destination_id('D'))), 'LD409: The destination is off', 'not even a test');
 select is(given.refusal(format('select api.retry_delivery(%s, 1)', given.destination_id('D'))), 'LD409: The destination is off', 'nor once more what failed');
 select given.leads('d'), api.tick();
-select is(api.update_destination(given.destination_id('D'), '{"is_on": true, "address": "https://example.com/new"}') - '{id,created_at}'::text[],
+select is(api.update_destination(given.destination_id('D'), '{"is_on": true, "address": "https://example.com/new"}') - '{id,etag,created_at}'::text[],
   '{"name": "D", "kind": "webhook", "address": "https://example.com/new", "events": ["*"], "is_on": true, "off_reason": null, "generation": 1, "rotated_at": null}', 'until somebody switches it on');
 select api.tick();
 select is(given.claimed(), 'b lead.assigned 3, c lead.assigned 2, - destination.updated 1', 'what waited goes on; what happened meanwhile does not come');
@@ -184,6 +184,6 @@ select is(given.deliveries('D'), null, 'then it is forgotten');
 select is(core.forget_deliveries(), 0, 'once');
 select is(core.tell_workspace(core.current_workspace()), false, 'there is nothing more to tell');
 
--- delivery_json, destination_json, write_destination_event, lock_destination, switch_off_destination and move_lane are what the functions above are made of.
+-- delivery_json, destination_json, destination_snapshot, lock_destination, switch_off_destination and move_lane are what the functions above are made of.
 select * from finish();
 rollback;

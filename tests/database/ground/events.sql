@@ -34,10 +34,15 @@ select is_empty('select seq from api.read_events(core.current_workspace(), 9, 10
 select is_empty('select seq from api.read_events(0, 0, 100)', 'nor where there is no workspace');
 select is(api.last_event(core.current_workspace()), 9::bigint, 'the newest is known');
 select is(api.last_event(0), null, 'where there is one');
-select is(payload - 'lead', '{"seq": 7, "at": "2026-01-05T06:30:00+00:00", "kind": "lead.assigned", "actor": "cli", "caller": null, "data": {}}', 'an event of a lead') from api.read_events(core.current_workspace(), 6, 1);
+select is(payload - '{lead,subject_id}'::text[], '{"subject": "lead", "seq": 7, "at": "2026-01-05T06:30:00+00:00", "kind": "lead.assigned", "actor": "cli", "caller": null, "data": {}}', 'an event of a lead') from api.read_events(core.current_workspace(), 6, 1);
 select is(payload -> 'lead' ->> 'name', 'b', 'has the lead') from api.read_events(core.current_workspace(), 6, 1);
 select is(payload -> 'lead' -> 'assigned_caller' ->> 'name', 'Kavita', 'with its caller') from api.read_events(core.current_workspace(), 6, 1);
 select is(payload -> 'lead', core.lead_json(l), 'as it is now') from api.read_events(core.current_workspace(), 6, 1), core.lead_cards l where l.id = given.lead_id('b');
+select is(payload ->> 'subject_id', given.lead_id('b')::text, 'says what it is about') from api.read_events(core.current_workspace(), 6, 1);
+select is(payload ->> 'subject' || ' ' || (payload ->> 'subject_id'), 'caller ' || given.caller_id('Kavita'), 'as does one of a record')
+from api.read_events(core.current_workspace(), 4, 1);
+select is(payload - '{seq,at,kind,actor,data}'::text[], '{"lead": null, "caller": null, "subject": null, "subject_id": null}', 'and one about nothing')
+from api.read_events(core.current_workspace(), 3, 1);
 select is(payload -> 'lead' ->> 'assignment_status', 'queued', 'a lead that waits too') from api.read_events(core.current_workspace(), 8, 1);
 select is(payload -> 'caller' ->> 'status', 'paused', 'an event of a caller has the caller as it is now') from api.read_events(core.current_workspace(), 4, 1);
 select is(payload -> 'data' ->> 'status', 'active', 'and as it was then') from api.read_events(core.current_workspace(), 4, 1);

@@ -35,7 +35,7 @@ select is_empty($$select name from ours where prosecdef and not coalesce('search
 select set_eq($$select split_part(name, '(', 1) from ours where prosecdef and schema <> 'api'$$,
   array['core.current_workspace', 'core.current_caller', 'core.workspaces_in_sight', 'core.moved_time',
     'core.has_lead', 'core.sees_lead', 'core.find_leads',
-    'core.contact_json', 'core.name_actor', 'core.claim_lead', 'core.close_lead', 'core.reopen_lead', 'core.lock_thing'],
+    'core.contact_json', 'core.name_actor', 'core.claim_lead', 'core.close_lead', 'core.reopen_lead', 'core.etag_of'],
   'outside api these do more than their caller may: each looks itself at workspace and sight');
 
 -- The same, tried out.
@@ -68,6 +68,8 @@ select ok(core.own_leads_only() and not core.may_act_as('fairlead_manager'), 'ow
 select is(core.current_caller(), null, 'current_caller() is nobody for who is no user');
 select is(core.current_user_id(), null, 'nor is there a current_user_id()');
 select is((select count(*) from core.workspaces_in_sight()), 1::bigint, 'workspaces_in_sight() is one');
+select ok(core.sees_workspace(core.current_workspace()) and not core.sees_workspace(0), 'sees_workspace() says so of each');
+select is(core.etag_of(0, 'rule', '0'), null, 'and etag_of() tells nothing of another');
 select ok(not core.sees_lead(given.seen_by_all()) and not core.has_lead(core.current_workspace(), given.seen_by_all(), null), 'sees_lead() and has_lead() say no for a lead that is somebody else''s');
 select is(given.refusal(format('select core.refuse_unseen(%L)', given.seen_by_all())), 'LD404: There is no lead ' || given.seen_by_all(), 'refuse_unseen() says that it is not there');
 set local role fairlead_admin;

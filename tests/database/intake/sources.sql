@@ -88,7 +88,7 @@ select alike(given.refusal(format('select given.change(%L)', jsonb_build_object(
   ('{"phone": ["1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11"]}', '%phone%')) t (m, refusal);
 select is(given.change('{"mapping": {}}') -> 'mapping', '{}', 'an empty mapping is none');
 select is((select mapping from api.find_source('\x03')), null, 'and costs the gateway nothing');
-select is((select core.changes_between(b.data, e.data) from crm.events e, core.snapshot_before(e) b (data) where e.workspace_id = core.current_workspace() order by e.seq desc limit 1),
+select is((select core.changes_between(b.data, e.data) from crm.events e, core.last_event(e.workspace_id, 'source', e.subject_id, e.seq) b where e.workspace_id = core.current_workspace() order by e.seq desc limit 1),
   '[{"field": "mapping", "before": {"name": ["First", "Last"], "phone": "Mobile No."}, "after": null}]', 'the audit says what went');
 
 -- A form: where visitors of a page leave their leads.
@@ -153,7 +153,7 @@ select is(given.refusal(format(s, id)), 'LD404: There is no source ' || id, s) f
 
 -- What triggers and helpers do on their own: record_source_changes(), insert_source().
 select is((core.insert_source(core.current_workspace(), '{"name": "Two"}', '\x23')).name, 'Two', 'insert_source() makes source and key');
-select is((select count(*) from crm.events where workspace_id = core.current_workspace() and kind = 'source.created'), 2::bigint, 'record_source_changes() tells of each once');
+select is((select count(*) from crm.events where workspace_id = core.current_workspace() and kind = 'source.created'), 2::bigint, 'each is told once');
 
 select * from finish();
 rollback;

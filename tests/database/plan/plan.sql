@@ -27,7 +27,7 @@ select given.lead('behind', '{"state": "Goa", "language": "Hindi"}');
 select is(given.callers_of('before behind'), 'Asha Asha', 'the first rule with somebody free gets the lead');
 update crm.rules set step = case name when 'hindi' then 1 else step + 1 end where workspace_id = core.current_workspace();
 select is(given.steps(), 'hindi state global', 'rules can be put in another order');
-select is((select count(*) from crm.events where kind = 'rule.updated' and workspace_id = core.current_workspace()), 3::bigint, 'each that moved is an event: record_rule_changes()');
+select is((select count(*) from crm.events where kind = 'rule.updated' and workspace_id = core.current_workspace()), 3::bigint, 'each that moved is an event: record_changes()');
 select given.lead('first', '{"state": "Goa", "language": "Hindi"}');
 select is(given.callers_of('first'), 'Bina', 'and leads take that order');
 

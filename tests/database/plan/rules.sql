@@ -64,7 +64,7 @@ select is(given.log(n), 'rule.updated Pune in Hindi v2 2', 'nor an event') from 
 select is((select updated_at from crm.rules where name = 'Pune in Hindi'), '2026-01-06 12:00+05:30'::timestamptz, 'the time of the last change is kept');
 update crm.rules set claim_minutes = 30 where name in ('x', 'state') and workspace_id = core.current_workspace();
 select is(given.log(n), 'rule.updated Pune in Hindi v2 2, rule.updated state v2 1, rule.updated x v2 3',
-  'a plain update is on record like the page''s, by record_rule_changes()') from at;
+  'a plain update is on record like the page''s') from at;
 insert into crm.rules (workspace_id, step, name) values (core.current_workspace(), 5, ' by hand ');
 select alike(given.log(n), '%, rule.created by hand v1 5', 'and so is an insert, by record_new_rules()') from at;
 update crm.rules set version = 17 where name = 'by hand';

@@ -241,7 +241,7 @@ select is((select string_agg(concat_ws(' ', c.name, t.weight, t.turns), ', ' ord
 select is((select count(*) from routing.placed_leads() p where p.deal_id is not null), (select count(*) from crm.lead_assignments where deal_id is not null), 'placed_leads() are all that were dealt');
 select is_empty('select p.seq from routing.placed_leads() p where p.rule_id is not null and not exists (select from routing.rules_met() m where m.workspace_id = p.workspace_id and m.seq = p.seq and m.tried = p.rule_id and m.tried_pool = p.pool)',
   'rules_met() has the rule of each');
-select is(routing.complete_snapshot('{"weight": 3, "name": "Old"}'),
+select is(core.complete_snapshot('caller', '{"weight": 3, "name": "Old"}'),
   '{"disabled": false, "name": "Old", "team": null, "campaigns": [], "weight": 3, "max_load": 0, "hours": null, "time_off": "{}", "sources": {}}', 'complete_snapshot() adds what is younger than an event');
 
 -- A record of contacts.

@@ -1,10 +1,8 @@
--- Every change of a rule is an event that holds the rule as it is from then on, and a new version of it. Replay reads
--- these to know by which plan a lead was dealt, so the triggers are on the table: a DBA's plain update is checked and
--- recorded like the page's. A statement that changes nothing writes nothing.
+-- Rules as the log keeps them: replay reads it to know by which plan a lead was dealt. Each change is a new version.
+-- The triggers are on the table: a DBA's plain update is checked and recorded like the page's.
 --
--- Locks: the turnstile, after the row locks of the changed rules; the functions of api pass it before. Errors: LD422
--- for a condition with a mistake (with the path of it), for callers who are not there, for more than one of attributes,
--- teams and callers, and for switching on a rule whose old condition was not replaced.
+-- Errors: LD422 for a condition with a mistake (with the path of it), for callers who are not there, for more than one
+-- of attributes, teams and callers, and for switching on a rule whose old condition was not replaced.
 create function routing.rule_snapshot(p_rule crm.rules) returns jsonb
 language sql stable
 return jsonb_build_object(
@@ -18,19 +16,11 @@ return jsonb_build_object(
 
 comment on function routing.rule_snapshot(crm.rules) is 'A rule as the event log keeps it: all that dealing looks at.';
 
--- What rules were in respects that their older events do not name yet.
-create function routing.complete_rule(p_data jsonb) returns jsonb
-language sql immutable parallel safe
-return '{"campaign_id": null, "is_paused": false, "teams": [], "callers": [], "old_condition": null}'::jsonb || p_data;
-
-comment on function routing.complete_rule(jsonb) is
-  'A rule''s snapshot, with the defaults for what is younger than the event.';
-
 create function routing.rule_json(p_rule crm.rules) returns jsonb
 language sql stable
-return core.with_etag(routing.rule_snapshot(p_rule) - 'archived' - 'campaign_id')
-  || jsonb_build_object('sentence', case when p_rule.old_condition is null
-    then routing.describe_condition(p_rule.condition)
+return routing.rule_snapshot(p_rule) - 'archived' - 'campaign_id'
+  || jsonb_build_object('etag', core.etag_of(p_rule.workspace_id, 'rule', p_rule.id::text),
+    'sentence', case when p_rule.old_condition is null then routing.describe_condition(p_rule.condition)
     else 'No leads, until it has a new condition' end);
 
 comment on function routing.rule_json(crm.rules) is 'A rule as JSON, as the page and the API show it.';
@@ -109,48 +99,4 @@ comment on function routing.prepare_rule() is
 create trigger prepare_rule before insert or update on crm.rules
 for each row execute function routing.prepare_rule();
 
-create function routing.record_new_rules() returns trigger
-language plpgsql
-as $$
-declare
-  v_rule crm.rules;
-begin
-  for v_rule in select n.* from changed n order by n.workspace_id, n.step loop
-    perform core.take_turnstile(v_rule.workspace_id);
-    perform core.write_event(v_rule.workspace_id, 'rule.created', null, null, routing.rule_snapshot(v_rule));
-  end loop;
-  return null;
-end
-$$;
-
-comment on function routing.record_new_rules() is 'Trigger: writes an event for each rule made.';
-
-create function routing.record_rule_changes() returns trigger
-language plpgsql
-as $$
-declare
-  v_change record;
-begin
-  for v_change in
-    select r.workspace_id, routing.rule_snapshot(r) as data,
-      case when n.archived_at is not null and o.archived_at is null then 'rule.archived' else 'rule.updated' end as kind
-    from changed n
-    join before o on o.workspace_id = n.workspace_id and o.id = n.id
-    join crm.rules r on r.workspace_id = n.workspace_id and r.id = n.id
-    where n.version <> o.version
-    order by r.workspace_id, r.step
-  loop
-    perform core.take_turnstile(v_change.workspace_id);
-    perform core.write_event(v_change.workspace_id, v_change.kind, null, null, v_change.data);
-  end loop;
-  return null;
-end
-$$;
-
-comment on function routing.record_rule_changes() is
-  'Trigger: writes an event with the rule as it now is, for each rule a statement really changed.';
-
-create trigger record_rule_insert after insert on crm.rules
-referencing new table as changed for each statement execute function routing.record_new_rules();
-create trigger record_rule_update after update on crm.rules
-referencing old table as before new table as changed for each statement execute function routing.record_rule_changes();
+select core.make_record('crm.rules', 'rule', 'routing.rule_snapshot(crm.rules)');

@@ -1,0 +1,21 @@
+-- Sources as the log keeps them, without any secret. Of a form's key only the end is told: enough to see that it was
+-- remade.
+create function core.source_snapshot(p_source crm.sources) returns jsonb
+language sql stable
+set timezone = 'UTC'  -- times as text must not depend on who asks
+as $$
+  select jsonb_build_object(
+    'source_id', p_source.id, 'name', p_source.name, 'needs_competence', p_source.needs_competence,
+    'leads_per_minute', p_source.leads_per_minute, 'burst', p_source.burst, 'revoked', p_source.revoked_at is not null,
+    'generation', max(k.generation), 'old_keys_until', max(k.expires_at),
+    'mapping', p_source.mapping, 'form', case when p_source.form_sites is not null then
+      jsonb_build_object('sites', p_source.form_sites, 'thanks_url', p_source.form_thanks_url,
+        'key', '…' || right(p_source.form_key, 6)) end)
+  from crm.source_keys k where k.workspace_id = p_source.workspace_id and k.source_id = p_source.id
+$$;
+
+comment on function core.source_snapshot(crm.sources) is
+  'A source as the event log keeps it; old_keys_until is when the last key but the newest ends or ended.';
+
+select core.make_record('crm.sources', 'source', 'core.source_snapshot(crm.sources)', p_end => 'revoked'),
+  core.make_record('crm.source_keys', 'source', 'core.source_snapshot(crm.sources)', 'source_id');

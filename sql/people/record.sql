@@ -1,0 +1,75 @@
+-- Users and workspaces as the log keeps them. The password's hash is in no event; that it was changed is an event.
+create function core.user_snapshot(p_user crm.users) returns jsonb
+language sql stable
+return jsonb_build_object(
+  'user_id', p_user.id, 'email', p_user.email, 'name', p_user.name, 'role', p_user.role,
+  'caller_id', p_user.caller_id, 'disabled', p_user.disabled_at is not null);
+
+comment on function core.user_snapshot(crm.users) is 'A user as the event log keeps it.';
+
+create function core.write_user_event(p_user crm.users, p_kind text, p_more jsonb default '{}') returns void
+language sql volatile
+as $$
+  select core.write_event(
+    p_user.workspace_id, p_kind, null, null, core.user_snapshot(p_user) || p_more, 'user', p_user.id::text)
+$$;
+
+comment on function core.write_user_event(crm.users, text, jsonb) is
+  'Writes an event about a user: the user as it now is, and what more there is to say.';
+
+create function core.record_password() returns trigger
+language plpgsql
+as $$
+begin
+  perform core.write_user_event(new, 'user.password_changed');
+  return null;
+end
+$$;
+
+comment on function core.record_password() is 'Trigger: writes an event for a user whose password was changed.';
+
+create trigger record_password after update of password_hash on crm.users
+for each row when (old.password_hash <> new.password_hash) execute function core.record_password();
+select core.make_record('crm.users', 'user', 'core.user_snapshot(crm.users)', p_end => 'disabled');
+
+-- A caller is disabled while the one person who signs in as this caller is disabled. A caller without such a person is
+-- never disabled: many work without a login, and taking the person away from a caller makes it one of these.
+-- Locks: the caller's row, then (by the trigger there) the turnstile. Fires before the trigger that records, which is
+-- of the statement.
+create function core.note_absence() returns trigger
+language plpgsql
+as $$
+begin
+  update crm.callers c set is_disabled = n.is_disabled
+  from (
+    select k.id, coalesce(bool_or(u.disabled_at is not null), false) as is_disabled
+    from crm.callers k
+    left join crm.users u on u.workspace_id = k.workspace_id and u.caller_id = k.id
+    where k.workspace_id = new.workspace_id and k.id in (new.caller_id, case when tg_op = 'UPDATE'
+      then old.caller_id end)
+    group by k.id
+  ) n
+  where c.workspace_id = new.workspace_id and c.id = n.id and c.is_disabled <> n.is_disabled;
+  return null;
+end
+$$;
+
+comment on function core.note_absence() is
+  'Trigger: keeps callers.is_disabled true while the person who signs in as the caller is disabled.';
+
+create trigger note_absence after insert or update of caller_id, disabled_at on crm.users
+for each row execute function core.note_absence();
+
+create function core.workspace_json(p_workspace crm.workspaces) returns jsonb
+language sql stable
+return jsonb_build_object(
+  'name', p_workspace.name, 'timezone', p_workspace.timezone, 'country', p_workspace.country,
+  'drains_queue', p_workspace.drains_queue,
+  'leads_of_gone', p_workspace.leads_of_gone, 'leads_of_away', p_workspace.leads_of_away,
+  'requires_factor', p_workspace.requires_factor);
+
+comment on function core.workspace_json(crm.workspaces) is
+  'A workspace''s settings as JSON, as the page, the API and the event log show them.';
+
+-- Numbering an event changes the row too, for every batch of leads.
+select core.make_record('crm.workspaces', 'workspace', 'core.workspace_json(crm.workspaces)', p_aside => '{event_seq}');
