@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from msgspec import Meta, Struct
 
 from gateway.http.endpoints import Endpoints
-from gateway.http.shapes import Page
+from gateway.http.shapes import ETag, Page, Shape
 from gateway.routing.shapes import Hours
 
 alerts = Endpoints("Alerts")
@@ -40,8 +40,8 @@ class AlertQuery(Struct, forbid_unknown_fields=True):
     limit: Annotated[int, Meta(ge=1, le=200)] = 50
 
 
-class AlertSettings(Struct, forbid_unknown_fields=True):
-    """Which alerts are on.
+class AlertSettingsInput(Struct, forbid_unknown_fields=True):
+    """Which alerts are to be on.
 
     `quiet_minutes`: after how many without a lead something is wrong; null: judged by the weeks before.
     `hours`: when leads are expected; null: always.
@@ -50,6 +50,12 @@ class AlertSettings(Struct, forbid_unknown_fields=True):
     alerts: Annotated[list[AlertName], Meta(max_length=4)]
     quiet_minutes: Annotated[int, Meta(ge=5, le=10_080)] | None = None
     hours: Annotated[list[Hours], Meta(max_length=100)] | None = None
+
+
+class AlertSettings(Shape, AlertSettingsInput, kw_only=True):
+    """Which alerts are on."""
+
+    etag: ETag
 
 
 alerts.get(
@@ -74,6 +80,8 @@ alerts.put(
     "/alerts/settings",
     "Set which alerts are on.",
     calls="update_alert_settings",
-    body=AlertSettings,
+    body=AlertSettingsInput,
+    ignored=frozenset({"etag"}),
     answers=AlertSettings,
+    edits="alert_settings",
 )

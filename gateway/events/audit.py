@@ -59,7 +59,7 @@ class Actor(Struct):
 
 
 class About(Struct):
-    """What an event is about. `type`: lead, caller, rule, campaign, source, user or workspace."""
+    """What an event is about. `type`: lead, caller, rule, source, destination, alert ..."""
 
     type: str
     id: str

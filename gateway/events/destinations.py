@@ -20,7 +20,7 @@ from gateway.http.bodies import encoded, json_response
 from gateway.http.call import call
 from gateway.http.endpoints import LARGEST_INT, Endpoints
 from gateway.http.records import Record
-from gateway.http.shapes import NO_NUL, Name, Page, Shape, Words
+from gateway.http.shapes import NO_NUL, ETag, Name, Page, Shape, Words
 
 destinations = Endpoints("Destinations")
 
@@ -59,6 +59,7 @@ class Destination(Shape, DestinationInput, kw_only=True):
     generation: int
     rotated_at: datetime | None
     created_at: datetime
+    etag: ETag
 
 
 class ListedDestination(Destination, kw_only=True):
@@ -130,9 +131,7 @@ class DeliveryQuery(Struct, forbid_unknown_fields=True):
     limit: Annotated[int, Meta(ge=1, le=200)] = 50
 
 
-destination = Record(
-    destinations, "destination", "/destinations/{destination_id:int}", Destination, DestinationInput, edits=False
-)
+destination = Record(destinations, "destination", "/destinations/{destination_id:int}", Destination, DestinationInput)
 
 
 @destination.list(answers=Destinations)

@@ -22,7 +22,10 @@ from gateway.routing.shapes import Caller
 
 
 class Event(Shape):
-    """An event of the live feed, with the lead or the caller it is about as it is now."""
+    """An event of the live feed, with the lead or the caller it is about as it is now.
+
+    `subject` is what it is about (lead, caller, rule, destination ...), `subject_id` which one; null for an export.
+    """
 
     seq: int
     at: Time
@@ -31,6 +34,8 @@ class Event(Shape):
     lead: Lead | None
     caller: Caller | None
     data: dict[str, Any]
+    subject: str | None
+    subject_id: str | None
 
 
 # Of one person. A hidden page lets go of its stream after a minute, and one that is refused tries again by itself.

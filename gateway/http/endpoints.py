@@ -146,7 +146,7 @@ class Endpoints:
         answers, status, media_type: what it answers when all is well.
         problems: the statuses it may refuse with beside those that follow from the rest, such as 404 from a path with
             parameters, 422 from a body or a query.
-        edits: the kind of thing it changes ("caller", "lead", "rule", "source", "campaign" or "workspace"), whose id is
+        edits: the kind of thing it changes ("caller", "lead", "workspace" ...), whose id is
             the first parameter of its path: it takes If-Match.
         changes: false for what writes nothing although it is no GET: it takes no Idempotency-Key.
         once: its answer holds a secret that is not stored, so it cannot be given again to an Idempotency-Key.

@@ -29,7 +29,7 @@ class Record:
     """One kind of record at `path`, which ends with its id.
 
     `shape` is what is answered, `listed` in a list and `changed` after an edit, if that says more. `takes` is what
-    people write. `kind` is what the database calls it, `edits` false if it has no versions.
+    people write. `kind` is what the database calls it.
     """
 
     def __init__(
@@ -42,7 +42,6 @@ class Record:
         *,
         listed: Any = None,
         changed: Any = None,
-        edits: bool = True,
     ) -> None:
         self._endpoints = endpoints
         self._kind = kind
@@ -52,7 +51,6 @@ class Record:
         self._takes = takes
         self._changed = changed or shape
         self._listed = listed or shape
-        self._edits = kind if edits else None
         shapes = (shape, self._listed, self._changed)
         self._answered = {name for one in shapes for name in one.__struct_encode_fields__}
 
@@ -104,7 +102,7 @@ class Record:
 
     def _edit(self, method: str, path: str, says: tuple[str, ...], calls: str, more: dict[str, Any]) -> Declare:
         """An edit may find that things are not as they would have to be: 409."""
-        edit = {"answers": self._changed, "edits": self._edits, "problems": [409], **more}
+        edit = {"answers": self._changed, "edits": self._kind, "problems": [409], **more}
         return self._declare(method, path, says, calls, edit)
 
     def _declare(

@@ -14,7 +14,7 @@ from gateway.http.bodies import encoded, json_response
 from gateway.http.call import call
 from gateway.http.endpoints import Endpoints
 from gateway.http.records import Record
-from gateway.http.shapes import NO_NUL, Name, Shape
+from gateway.http.shapes import NO_NUL, ETag, Name, Shape
 from gateway.people import passwords
 from gateway.people.account import refuse_tokens, with_secret
 from gateway.people.leaving import HandedOver, HandOver
@@ -52,6 +52,7 @@ class Person(Shape, UserInput, kw_only=True):
     has_factor: bool
     last_used_at: datetime | None
     locked_until: datetime | None
+    etag: ETag
 
 
 class ChangedPerson(Person, kw_only=True):
@@ -72,7 +73,7 @@ class Password(Struct):
     password: str
 
 
-user = Record(users, "user", "/users/{user_id:uuid}", Person, UserInput, changed=ChangedPerson, edits=False)
+user = Record(users, "user", "/users/{user_id:uuid}", Person, UserInput, changed=ChangedPerson)
 user.list("List the people.", "By name, those who are disabled last.")
 
 

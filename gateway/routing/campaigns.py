@@ -63,6 +63,7 @@ class CampaignFacts(Shape):
     waiting: Count
     closed: Count
     leads_today: Count
+    etag: ETag
 
 
 class CampaignCard(CampaignFacts):
@@ -97,7 +98,6 @@ class Campaign(CampaignFacts):
 
     callers: list[CampaignCaller]
     per_day: list[CampaignDay]
-    etag: ETag
 
 
 campaign = Record(campaigns, "campaign", "/campaigns/{campaign_id:int}", Campaign, CampaignInput, listed=CampaignCard)

@@ -410,8 +410,9 @@ def test_alert_settings_are_replaced_and_checked(manager: httpx.Client) -> None:
         "quiet_minutes": 60,
         "hours": [{"days": [1], "from": "09:00", "to": "18:00"}],
     }
-    assert manager.put("/api/alerts/settings", json=settings).json() == settings
-    assert manager.get("/api/alerts/settings").json() == settings
+    saved = manager.put("/api/alerts/settings", json=settings).json()
+    assert saved == {**settings, "etag": saved["etag"]} == manager.get("/api/alerts/settings").json()
+    assert manager.put("/api/alerts/settings", json=saved).json() == saved, "sent back as it was read"
     for field, value in [
         ("alerts", ["boredom"]),
         ("quiet_minutes", 4),

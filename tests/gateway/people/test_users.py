@@ -40,7 +40,7 @@ def test_a_person_is_added_changed_and_listed(
     assert admin["last_used_at"] is not None
     assert listed == uma
     changed = manager.patch(f"/api/users/{uma['id']}", json={"name": "Uma Rao", "role": "analyst"})
-    assert changed.json() == {**uma, "name": "Uma Rao", "role": "analyst"}
+    assert changed.json() == {**uma, "name": "Uma Rao", "role": "analyst", "etag": changed.json()["etag"]}
     rows = workspace.connection.execute(
         "select kind, actor like 'user:%%', data ->> 'name', data ->> 'role', data::text from crm.events"
         " where workspace_id = %s and kind like 'user.%%' order by seq",

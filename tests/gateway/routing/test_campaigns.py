@@ -56,7 +56,10 @@ def test_leads_of_a_campaign_go_to_its_callers_wait_while_it_is_paused_and_are_c
     assert manager.patch(path, json={"is_paused": False}).status_code == 409
     audit = manager.get("/api/audit", params={"kind": "campaign"}).json()["items"]
     told = [(entry["kind"], entry["about"]["name"], entry["actor"]["name"]) for entry in audit]
-    assert told == [(kind, "Diwali 2026", "Admin") for kind in ("campaign.archived", "campaign.created")]
+    kinds = ["campaign.archived", *["campaign.updated"] * 4, "campaign.created"]
+    assert told == [(kind, "Diwali 2026", "Admin") for kind in kinds]
+    staffing = {"field": "callers", "before": ["Asha"], "after": ["Asha", "Bina"]}
+    assert audit[2]["changes"] == [staffing]
 
 
 def test_what_is_changed_is_only_what_was_given(manager: httpx.Client) -> None:

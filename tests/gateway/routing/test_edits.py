@@ -20,6 +20,7 @@ def things(manager: httpx.Client, lead_id: str) -> list[tuple[str, str, str, Any
         (f"/api/callers/{caller}", "PUT", "", {"name": "Kavita R", "status": "paused"}),
         (f"/api/rules/{rule}", "PUT", "", {"name": "Everybody"}),
         ("/api/workspace", "PATCH", "", {"drains_queue": False}),
+        ("/api/alerts/settings", "PUT", "", {"alerts": ["all_at_cap"]}),
         (f"/api/sources/{source}", "PATCH", "", {"needs_competence": True}),
         (f"/api/leads/{lead_id}", "PATCH", "/hold", {"held": True}),
     ]
@@ -39,6 +40,22 @@ def test_of_two_edits_of_one_version_the_second_is_refused(manager: httpx.Client
             again = manager.request(method, path + action, json=change, headers={"if-match": current})
             assert (path, current, again.status_code) == (path, current, 200)
         assert manager.request(method, path + action, json=change).status_code == 200, "without If-Match as ever"
+
+
+def test_people_and_destinations_are_edited_by_the_version_in_their_list(manager: httpx.Client) -> None:
+    destination = {"name": "CRM", "kind": "webhook", "address": "https://example.com/a"}
+    assert manager.post("/api/destinations", json=destination).status_code == 201
+    for path, change in (("/api/users", {"name": "Uma"}), ("/api/destinations", {"address": "https://example.com/b"})):
+        read = manager.get(path).json()["items"][0]
+        seen = {"if-match": f'"{read["etag"]}"'}
+        first = manager.patch(f"{path}/{read['id']}", json=change, headers=seen)
+        assert (path, first.status_code) == (path, 200)
+        assert first.headers["etag"] == f'"{manager.get(path).json()["items"][0]["etag"]}"' != seen["if-match"]
+        second = manager.patch(f"{path}/{read['id']}", json=change, headers=seen)
+        assert (path, second.status_code, fields_at_fault(second)) == (path, 412, ["If-Match"])
+    archived = {"if-match": first.headers["etag"]}
+    assert manager.delete(f"/api/destinations/{read['id']}", headers=seen).status_code == 412
+    assert manager.delete(f"/api/destinations/{read['id']}", headers=archived).status_code == 204
 
 
 def test_an_edit_of_what_is_not_there_is_not_found_whatever_it_expects(manager: httpx.Client) -> None:
