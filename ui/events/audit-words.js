@@ -1,19 +1,13 @@
 // An event of the audit in words: who, what, about whom, and each field before and after.
 
 import { exact, relative } from "../kit/time.js";
+import { inWords } from "./kinds.js";
 
-const TOPICS = { lead: "Lead", contact: "Contact", caller: "Caller", rule: "Rule", source: "Source", user: "User", workspace: "Settings" };
-const VERBS = {
-  "lead.queued": "Put in the queue", "lead.expired": "Not claimed in time", "lead.held": "Put on hold", "lead.released": "Released from hold",
-  "lead.reopened": "Opened again", "contact.conflict": "Keys of two contacts",
-  "user.factor_added": "Second factor turned on", "user.factor_removed": "Second factor taken off", "user.recovery_codes_made": "New recovery codes",
-  "user.recovery_code_used": "Signed in with a recovery code",
-};
 const ACTORS = { intake: "A source", tick: "Fairlead, in time", cli: "The command line", "sign-in": "Somebody signing in", migration: "An update of Fairlead" };
 const ABOUT = { lead: ({ id }) => `/leads/${id}`, caller: ({ id }) => `/audit?caller=${id}` };
 
 export function entryInWords({ seq, at, kind, actor, about, reason, changes }) {
-  const [topic] = kind.split(".");
+  const { noun, verb } = inWords(kind);
   return {
     seq, at, reason,
     when: relative(at),
@@ -21,9 +15,9 @@ export function entryInWords({ seq, at, kind, actor, about, reason, changes }) {
     who: ACTORS[actor.id] ?? actor.name,
     whoHref: `/audit?who=${encodeURIComponent(actor.id)}`,
     whoLabel: `Only what ${ACTORS[actor.id] ?? actor.name} did`,
-    topic: TOPICS[topic] ?? spaced(topic),
-    what: VERBS[kind] ?? spaced(kind.slice(topic.length + 1)),
-    about: about && about.type !== "workspace" ? { name: about.name || (about.type === "lead" ? "Lead without a name" : "Without a name"), href: ABOUT[about.type]?.(about) ?? null } : null,
+    topic: noun,
+    what: verb,
+    about: about && !["workspace", "alert_settings"].includes(about.type) ? { name: about.name || (about.type === "lead" ? "Lead without a name" : "Without a name"), href: ABOUT[about.type]?.(about) ?? null } : null,
     changes: changes.map(({ field, before, after }) => ({
       field: spaced(field), isNew: isNothing(before), isGone: isNothing(after),
       before: short(shown(before)), after: short(shown(after)), wasExactly: shown(before), isExactly: shown(after),

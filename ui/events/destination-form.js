@@ -5,11 +5,9 @@ import { as, bodyOf, several, text } from "../kit/fields.js";
 import { form } from "../kit/form.js";
 import { note } from "../kit/notes.js";
 import { showOnce } from "../kit/secret.js";
+import { NOUNS } from "./kinds.js";
 
-const KINDS = [
-  "alert.*", "alert.raised", "alert.cleared", "lead.*", "lead.assigned", "lead.queued", "lead.reassigned", "lead.claimed", "lead.expired", "lead.closed", "lead.reopened",
-  "contact.*", "caller.*", "rule.*", "*",
-];
+const KINDS = [...Object.keys(NOUNS).map((noun) => `${noun}.*`), "*"];
 
 export const showSigningSecret = (name, secret) => showOnce(
   `Signing secret of ${name}`, [{ label: "Signing secret", text: secret }], "The receiver verifies messages with it, by any Standard Webhooks library.");
