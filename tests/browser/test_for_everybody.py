@@ -187,6 +187,13 @@ def test_the_chosen_theme_stays_and_the_system_is_followed_until_one_is_chosen(
     assert page.evaluate(ground) == dark
 
 
+def test_nothing_goes_on_moving_before_people_who_want_no_motion(page: Page) -> None:
+    page.goto("/patterns")
+    expect(page.locator(".skeleton i").first).to_be_visible()
+    repeats = "document.getAnimations().map((animation) => animation.effect.getComputedTiming().iterations)"
+    assert set(page.evaluate(repeats)) == {1}
+
+
 def test_the_keyboard_reaches_the_content_first(page: Page) -> None:
     page.goto("/")
     page.keyboard.press("Tab")
