@@ -27,8 +27,8 @@ demo: setup ## Add sample callers to a running Fairlead and send it generated le
 setup: $(VENV)/.installed $(BUILT)/.made ## Install what running needs: Python and front-end packages
 
 setup-test: setup $(VENV)/.installed-test $(VENV)/pgtap.sql ## Install what testing needs beside it
-	@command -v chromium chromium-browser google-chrome >/dev/null || \
-		echo "Chromium is missing, the tests in tests/browser will fail: apt-get install chromium" >&2
+	@command -v chromium-headless-shell chromium chromium-browser google-chrome >/dev/null || \
+		echo "Chromium is missing, the tests in tests/browser will fail: apt-get install chromium-headless-shell" >&2
 
 test: setup-test ## Run all tests
 	@$(BIN)/pytest $(AT_ONCE) -m 'not long'
