@@ -23,6 +23,9 @@ from gateway.database.embedded import SUPERUSER, Server
 from gateway.database.migrate import migrate
 from tests.support import Gateway, Workspace
 
+# What tests start again and again reads its modules compiled, whatever the environment says.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
 Connect = Callable[..., psycopg.Connection[Any]]
 
 _numbers = count(1)
