@@ -48,12 +48,14 @@ NOBODY = "01900000-0000-7000-8000-000000000000"
 EXAMPLES = min(int(os.environ.get("FAIRLEAD_TEST_EXAMPLES", "0")), 500)
 # These end the session, never end themselves, or are not for people.
 NOT_FUZZED = {"/api/session", "/api/events", "/api/leads/webhook", "/api/leads/webhook/batch", "/forms/{form_key}"}
-# These may: whoever sends them the right ids is signed out, and hears 401 from then on.
+# These may: whoever sends them the right ids is signed out, and hears 401 from then on; or 403, where the workspace now
+# requires a second factor.
 SIGNING_OUT = {
     "/api/sessions/{session_id}",
     "/api/users/{user_id}",
     "/api/users/{user_id}/password",
     "/api/account/password",
+    "/api/workspace",
 }
 
 
@@ -193,6 +195,7 @@ def test_whatever_is_sent_the_answer_is_as_described(workspace: Workspace, gatew
             if not fuzzed & SIGNING_OUT:
                 assert client.get("/api/session").status_code == 200, "the session is still there"
                 assert report.cases > 50
+                assert role != "admin" or report.statuses[403] == 0, "an admin may do everything"
 
 
 def test_methods_are_refused_by_name_and_unknown_paths_by_problem(manager: httpx.Client) -> None:
