@@ -37,9 +37,10 @@ CHECK = """
 def test_every_function_is_named_in_a_test(connect: Connect) -> None:
     folder = ROOT / "tests"
     tests = "\n".join(path.read_text() for suffix in ("sql", "psql", "py") for path in folder.rglob(f"*.{suffix}"))
+    words = set(re.findall(r"\w+", tests))
     names = [name for (name,) in connect().execute(FUNCTIONS)]
     assert len(names) > 50
-    assert [name for name in names if not re.search(rf"\b{name}\b", tests)] == []
+    assert [name for name in names if name not in words] == []
 
 
 @pytest.fixture
