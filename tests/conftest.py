@@ -21,7 +21,7 @@ from pytest_postgresql.janitor import DatabaseJanitor
 
 from gateway.database.embedded import SUPERUSER, Server
 from gateway.database.migrate import migrate
-from tests.support import Gateway, Workspace
+from tests.support import Gateway, Workspace, free_port
 
 # What tests start again and again reads its modules compiled, whatever the environment says.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
@@ -106,6 +106,23 @@ def workspace(connect: Connect) -> Workspace:
 def gateway(database_url: str, workspace: Workspace, tmp_path: Path) -> Iterator[Gateway]:
     """The real gateway in a process of its own, ready, on the database of `workspace`; see `Gateway`."""
     with Gateway(database_url, tmp_path, workspace) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def shared_url(server: Server, migrated: NoopExecutor) -> Iterator[str]:
+    """The database of all tests that keep apart by workspace."""
+    with clone(migrated, migrated.template_dbname) as name:
+        yield server.url(name)
+
+
+@pytest.fixture(scope="session")
+def shared_gateway(shared_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
+    """The gateway of all tests that neither change its settings nor stop it."""
+    with psycopg.connect(shared_url, autocommit=True) as connection:
+        first = Workspace.create(connection)
+    mail = {"FAIRLEAD_SMTP_URL": f"smtp://127.0.0.1:{free_port()}", "FAIRLEAD_MAIL_FROM": "fairlead@example.com"}
+    with Gateway(shared_url, tmp_path_factory.mktemp("gateway"), first, **mail) as running:
         yield running
 
 

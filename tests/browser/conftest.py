@@ -10,11 +10,11 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
-from tests.gateway.conftest import database_url, gateway, shared_gateway, shared_url, workspace
+from tests.gateway.conftest import database_url, gateway, workspace
 from tests.support import Gateway
 
 # One gateway serves all tests here; each has a workspace of its own in it.
-__all__ = ["database_url", "gateway", "shared_gateway", "shared_url", "workspace"]
+__all__ = ["database_url", "gateway", "workspace"]
 
 PROGRAMS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 PATIENCE_MS = 20_000

@@ -8,37 +8,18 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import psycopg
 import pytest
-from pytest_postgresql.executors import NoopExecutor
 
 from gateway.database.embedded import Server
 from gateway.intake.sources import signing_secret
-from tests.conftest import Connect, clone
+from tests.conftest import Connect
 from tests.gateway.stream import Stream
-from tests.support import ADMIN, NO_TLS, SECRET_KEY, Gateway, Workspace, free_port, is_ready, until
+from tests.support import ADMIN, NO_TLS, SECRET_KEY, Gateway, Workspace, is_ready, until
 
 Post = Callable[..., httpx.Response]
 Watch = Callable[..., AbstractAsyncContextManager[Stream]]
 
 _workspaces = count(1)
-
-
-@pytest.fixture(scope="session")
-def shared_url(server: Server, migrated: NoopExecutor) -> Iterator[str]:
-    """The database of all tests here."""
-    with clone(migrated, migrated.template_dbname) as name:
-        yield server.url(name)
-
-
-@pytest.fixture(scope="session")
-def shared_gateway(shared_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
-    """The gateway of all tests here."""
-    with psycopg.connect(shared_url, autocommit=True) as connection:
-        first = Workspace.create(connection)
-    mail = {"FAIRLEAD_SMTP_URL": f"smtp://127.0.0.1:{free_port()}", "FAIRLEAD_MAIL_FROM": "fairlead@example.com"}
-    with Gateway(shared_url, tmp_path_factory.mktemp("gateway"), first, **mail) as running:
-        yield running
 
 
 @pytest.fixture

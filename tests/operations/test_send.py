@@ -19,8 +19,12 @@ from gateway.commands.sending import rows_of, wanted_of
 from gateway.imports.file_problem import FileProblem
 from gateway.imports.reader import outline_of
 from tests.conftest import Connect
+from tests.gateway.conftest import database_url, gateway, workspace
 from tests.operations.conftest import Fairlead
 from tests.support import Gateway, Workspace, free_port
+
+# They keep apart by workspace, and share the gateway with all others that do.
+__all__ = ["database_url", "gateway", "workspace"]
 
 
 def write(folder: Path, text: str, *, encoding: str = "utf-8") -> Path:
@@ -48,8 +52,10 @@ def test_every_row_is_sent_once_however_often_the_file_is(
     shown, code = send(fairlead, file, gateway, *mapping, path="/api/leads/webhook")
     assert "created 0, duplicate 300, refused 0" in shown
     assert code == 0
-    stored = "select name, phone, external_id, lead_source, metadata from crm.leads where source_row_id = 'r7'"
-    assert connect().execute(stored).fetchone() == ("Lead 7", "+911000000007", "r7", "Website", {"Colour": "blue 7"})
+    stored = """select name, phone, external_id, lead_source, metadata from crm.leads
+                where workspace_id = %s and source_row_id = 'r7'"""
+    lead = ("Lead 7", "+911000000007", "r7", "Website", {"Colour": "blue 7"})
+    assert connect().execute(stored, [workspace.id]).fetchone() == lead
 
 
 def test_refused_rows_are_told_by_number_and_field_and_the_others_arrive(

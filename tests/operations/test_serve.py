@@ -73,12 +73,19 @@ class Served:
 
 
 @pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Served:
-    """Started for the first time and stopped again; `first_printed` is what it printed then."""
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """Running for the second time; `first_printed` is what it printed the first time."""
     served = Served(tmp_path_factory.mktemp("served"))
     with served.running():
         served.first_printed = served.printed
-    return served
+    with served.running():
+        yield served
+
+
+@pytest.fixture
+def own_served(tmp_path: Path) -> Served:
+    """One of this test alone, for those that stop it; not started yet."""
+    return Served(tmp_path)
 
 
 def run_curl(printed: str) -> Any:
@@ -90,14 +97,13 @@ def run_curl(printed: str) -> Any:
 
 
 def test_the_printed_curl_posts_a_lead_that_a_caller_gets(served: Served) -> None:
-    with served.running():
-        status, answer = run_curl(served.first_printed)
-        assert status == 201
-        assert answer["assigned_caller"]["name"] in ("Asha", "Bilal")
-        assert answer["assignment_status"] == "assigned"
-        assert "Pune" in answer["assignment_reason"]
-        assert run_curl(served.first_printed) == (200, {**answer, "duplicate": True})
-        assert "6 sample callers removed" in served.fairlead("caller", "remove-samples")
+    status, answer = run_curl(served.first_printed)
+    assert status == 201
+    assert answer["assigned_caller"]["name"] in ("Asha", "Bilal")
+    assert answer["assignment_status"] == "assigned"
+    assert "Pune" in answer["assignment_reason"]
+    assert run_curl(served.first_printed) == (200, {**answer, "duplicate": True})
+    assert "6 sample callers removed" in served.fairlead("caller", "remove-samples")
 
 
 def test_the_printed_login_signs_in(served: Served) -> None:
@@ -105,56 +111,52 @@ def test_the_printed_login_signs_in(served: Served) -> None:
     password = re.search(r"Password +(\S+)", served.first_printed)
     assert email
     assert password
-    with served.running():
-        answer = httpx.post(f"{served.url}/api/session", json={"email": email[1], "password": password[1]})
-        assert answer.status_code == 200
-        assert answer.json()["user"]["role"] == "admin"
+    answer = httpx.post(f"{served.url}/api/session", json={"email": email[1], "password": password[1]})
+    assert answer.status_code == 200
+    assert answer.json()["user"]["role"] == "admin"
 
 
 def test_a_later_start_keeps_the_data_and_tells_no_secret(served: Served) -> None:
-    with served.running():
-        assert served.ask("select count(*) from crm.workspaces") == "1"
-        assert "curl" not in served.printed
-        assert "Password" not in served.printed
+    assert served.ask("select count(*) from crm.workspaces") == "1"
+    assert "curl" not in served.printed
+    assert "Password" not in served.printed
 
 
 @pytest.mark.long
-def test_however_it_is_told_to_end_nothing_is_left_running(served: Served) -> None:
+def test_however_it_is_told_to_end_nothing_is_left_running(own_served: Served) -> None:
     for how in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        with served.running() as process:
-            assert served.postgres()
+        with own_served.running() as process:
+            assert own_served.postgres()
             process.send_signal(how)
             assert process.wait(timeout=60) == 0
-            assert served.postgres() == []
+            assert own_served.postgres() == []
 
 
 @pytest.mark.long
-def test_after_a_kill_the_next_start_takes_over(served: Served) -> None:
-    with served.running() as process:
+def test_after_a_kill_the_next_start_takes_over(own_served: Served) -> None:
+    with own_served.running() as process:
         process.kill()
         process.wait()
-        assert served.postgres()
-    with served.running() as process:
-        assert served.ask("select count(*) from crm.workspaces") == "1"
+        assert own_served.postgres()
+    with own_served.running() as process:
+        assert own_served.ask("select count(*) from crm.workspaces") == "1"
         process.terminate()
         process.wait(timeout=60)
-        assert served.postgres() == []
+        assert own_served.postgres() == []
 
 
 def test_a_port_in_use_is_told_before_anything_is_started(served: Served) -> None:
-    with served.running():
-        command = [sys.executable, "-m", "gateway.cli", "serve"]
-        second = subprocess.run(command, env=served.environment, capture_output=True, text=True)
-        assert second.returncode == 1
-        assert "FAIRLEAD_PORT" in second.stderr
+    command = [sys.executable, "-m", "gateway.cli", "serve"]
+    second = subprocess.run(command, env=served.environment, capture_output=True, text=True)
+    assert second.returncode == 1
+    assert "FAIRLEAD_PORT" in second.stderr
 
 
 def test_demo_posts_generated_leads_through_the_webhook(served: Served) -> None:
-    with served.running():
-        before = int(served.ask("select count(*) from crm.leads"))
-        assert "created 20" in served.fairlead("demo", "--count", "20", "--rate", "1000")
-        assert int(served.ask("select count(*) from crm.leads")) == before + 20
-        assert served.ask("select count(*) from routing.verify()") == "0"
+    before = int(served.ask("select count(*) from crm.leads"))
+    assert "created 20" in served.fairlead("demo", "--count", "20", "--rate", "1000")
+    assert int(served.ask("select count(*) from crm.leads")) == before + 20
+    assert served.ask("select count(*) from routing.verify()") == "0"
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give root up")
