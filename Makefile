@@ -27,7 +27,7 @@ demo: setup ## Add sample callers to a running Fairlead and send it generated le
 setup: $(VENV)/.installed $(BUILT)/.made ## Install what running needs: Python and front-end packages
 
 setup-test: setup $(VENV)/.installed-test $(VENV)/pgtap.sql ## Install what testing needs beside it
-	@command -v chromium-headless-shell chromium chromium-browser google-chrome >/dev/null || \
+	@which chromium-headless-shell chromium chromium-browser google-chrome 2>/dev/null | grep -q . || \
 		echo "Chromium is missing, the tests in tests/browser will fail: apt-get install chromium-headless-shell" >&2
 
 test: setup-test ## Run all tests
