@@ -42,6 +42,7 @@ def test_a_waiting_lead_is_assigned_and_leaves_the_queue(page: Page, workspace: 
     form = page.get_by_role("form", name="Where this lead goes")
     form.get_by_label("Caller", exact=True).select_option(label="Asha · 0, no limit")
     form.get_by_role("button", name="Assign").click()
+    expect(form).to_be_hidden()
     expect(page.get_by_role("region", name="Caller")).to_contain_text("Asha")
     page.keyboard.press("Escape")
     expect(page.get_by_role("heading", name="Nobody is waiting")).to_be_visible()

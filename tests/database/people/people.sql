@@ -72,7 +72,7 @@ select is(array_agg(core.user_json(u) order by u.name), (select array_agg(l) fro
 select is((core.lock_user(u.id)).email, u.email, 'a user is locked for a change') from crm.users u;
 select core.write_user_event(u, 'user.told', '{"more": true}') from crm.users u where u.name = 'Asha';
 select is((select data from crm.events order by seq desc limit 1), core.user_snapshot(u) || '{"more": true}', 'an event holds the user and what more there is to say') from crm.users u where u.name = 'Asha';
-select is((select array_agg(tgfoid::regproc::text) from pg_trigger where tgrelid = 'crm.users'::regclass
+select is((select array_agg(tgfoid::regproc::text order by tgfoid::regproc::text) from pg_trigger where tgrelid = 'crm.users'::regclass
   and not tgisinternal and tgfoid <> 'core.record_changes'::regproc), '{core.note_absence,core.record_password}',
   'beside being recorded, a change is told to the caller, and one of the password to the log');
 select given.workspace();
