@@ -22,7 +22,8 @@ as $$
   select jsonb_build_object(
     'id', p_destination.id, 'name', p_destination.name, 'kind', p_destination.kind,
     'address', regexp_replace(p_destination.address, '^(https?://[^/?]+).+$', '\1/…'),
-    'path', '…' || left(encode(sha256(substring(p_destination.address, '^https?://[^/?]+(.+)$')::bytea), 'hex'), 6),
+    'path', '…' || left(encode(sha256(convert_to(
+      substring(p_destination.address, '^https?://[^/?]+(.+)$'), 'UTF8')), 'hex'), 6),
     'events', p_destination.events, 'is_on', p_destination.is_on, 'off_reason', p_destination.off_reason,
     'generation', p_destination.generation, 'rotated_at', p_destination.rotated_at,
     'created_at', p_destination.created_at, 'archived', p_destination.archived_at is not null)

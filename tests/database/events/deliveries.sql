@@ -164,6 +164,7 @@ select api.archive_destination(given.destination_id('D'));
 select is(jsonb_path_query_array(api.list_destinations(), '$[*].name'), '["Other", "Mail"]', 'one that is archived is gone');
 select is(given.refusal(format('select api.update_destination(%s, ''{}'')', given.destination_id('D'))), 'LD404: There is no destination ' || given.destination_id('D'), 'for good');
 select given.destination('d');
+select isnt(given.destination('Odd', p_address => 'https://example.com/a\q'), null, 'a path may have a backslash');
 
 -- The list of deliveries, page by page.
 select given.workspace(), given.now('2026-01-05 12:00+05:30'), given.caller('Asha'), given.destination('D', '{lead.*}'), given.destination('E', '{lead.*}');
