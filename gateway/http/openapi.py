@@ -314,7 +314,7 @@ def _success(endpoint: Endpoint, refs: dict[Any, Any]) -> dict[str, Any]:
 
 def _stream(event: Any) -> str:
     text = msgspec.json.encode(event).decode()
-    return f"id: {event['seq']}\nevent: {event['kind']}\ndata: {text}\n\n"
+    return f"id: {event['seq']}\ndata: {text}\n\n"
 
 
 def _problem(status: int) -> dict[str, Any]:
