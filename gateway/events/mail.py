@@ -31,11 +31,6 @@ class Mailer:
         self._places = asyncio.Semaphore(MOST_CONNECTIONS)
         self._tls = ssl.create_default_context() if server and server.encryption else None
 
-    @property
-    def is_set_up(self) -> bool:
-        """Whether there is a server."""
-        return self._server is not None
-
     async def send(self, address: str, message_id: str, event: dict[str, Any]) -> Outcome:
         """Tell `address` of an event as api.read_events() gives it. Whatever goes wrong is an outcome."""
         if self._server is None:

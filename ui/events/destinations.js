@@ -7,7 +7,7 @@ import { ask } from "../kit/ask.js";
 import { showSigningSecret } from "./destination-form.js";
 import { list } from "../kit/list.js";
 import { note } from "../kit/notes.js";
-import { count, plural } from "../kit/words.js";
+import { count } from "../kit/words.js";
 
 export function destinations() {
   return list({
@@ -26,7 +26,6 @@ export function destinations() {
 
     iconOf({ kind }) { return kind === "email" ? "#i-mail" : "#i-hook"; },
     waitingText({ waiting }) { return waiting ? `${waiting >= 1000 ? "1,000 or more" : count(waiting)} waiting` : ""; },
-    eventsText({ events }) { return plural(events.length, "kind of event", "kinds of events"); },
 
     add() { window.dispatchEvent(new CustomEvent("destination:edit", { detail: null })); },
     edit(item) { window.dispatchEvent(new CustomEvent("destination:edit", { detail: Alpine.raw(item) })); },
