@@ -44,6 +44,7 @@ function parts() {
       document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
       this.hide();
       this.$watch("listed", () => this.settle());
+      this.$watch("search", () => this.settle());
     },
     get key() { return `fairlead-list:${userId}:${this.list}`; },
 
@@ -62,9 +63,9 @@ function parts() {
       while (this.next && !this.problem && !this.loading && !this.loadingMore && this.$refs.end.getBoundingClientRect().top < window.innerHeight + AHEAD) await this.more();
     },
 
-    /** The next time room is kept for as many rows while they load. What is gone from the list is selected no more. */
+    /** The next time room is kept for as many rows while they load. What is gone from sight is selected no more. */
     settle() {
-      const ids = new Set((rows?.items ?? this[this.fills]).map(({ id }) => String(id)));
+      const ids = new Set((rows?.items ?? this.found).map(({ id }) => String(id)));
       for (const id of picks) if (!ids.has(id)) this.pick(id, false);
       const most = Math.min(MOST_REMEMBERED, this.listed);
       if (!this.loading && !this.filtered() && this.kept.rows !== most) this.remember({ rows: most });
@@ -145,6 +146,7 @@ function parts() {
     },
     /** As text that a spreadsheet takes: a line for each, the columns apart by tabs. */
     async copyPicks() {
+      this.settle(); // another row may have come for one that went
       const lines = [...picks].map((id) => this.textOf(id)).filter(Boolean);
       try {
         await navigator.clipboard.writeText(lines.join("\n"));

@@ -196,3 +196,15 @@ def test_selected_rows_are_copied_as_a_spreadsheet_takes_them(
     expect(page.get_by_text("2 leads copied.")).to_be_visible()
     lines = page.evaluate("navigator.clipboard.readText()").split("\n")
     assert [line.split("\t")[1] for line in lines] == ["Lead 39 +91 98450 00039", "Lead 3 +91 98450 00003"]
+
+
+def test_what_a_search_hides_is_selected_no_more(page: Page, busy: dict[str, object]) -> None:
+    page.goto("/callers")
+    page.get_by_role("checkbox", name="Select Caller 3").check()
+    page.get_by_role("checkbox", name="Select Caller 7").check()
+    page.get_by_role("searchbox").fill("caller 7")
+    expect(page.get_by_text("1 caller selected")).to_be_visible()
+    page.get_by_role("searchbox").fill("")
+    expect(page.get_by_role("checkbox", name="Select Caller 7")).to_be_checked()
+    expect(page.get_by_role("checkbox", name="Select Caller 3")).not_to_be_checked()
+    expect(page.get_by_text("1 caller selected")).to_be_visible()
