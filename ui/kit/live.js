@@ -122,10 +122,11 @@ function parts() {
     async more() {
       if (this.loading || this.loadingMore || !this.next) return;
       const turn = asked;
+      const after = this.next;
       this.loadingMore = true;
       try {
-        const answer = await this.request({ limit: this.size, after: this.next });
-        if (turn !== asked) return;
+        const answer = await this.request({ limit: this.size, after });
+        if (turn !== asked || after !== this.next) return;
         this.extend(answer);
         this.problem = null;
       } catch (problem) {
