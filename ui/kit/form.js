@@ -126,6 +126,7 @@ function parts() {
     },
     discard() {
       this.draft = JSON.parse(this.before);
+      Object.assign(this, { missing: {}, problem: null, conflict: false });
       this.close();
     },
     closeOutside(event) { if (event.target === this.dialog) this.leave(); },
