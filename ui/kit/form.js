@@ -176,8 +176,9 @@ function parts() {
     },
     send(body) { return this.isNew ? api.post(this.path, body) : api[this.verb](this.address, body, { match: this.etag }); },
 
+    /** A form that holds no record has none of theirs to load, and only says what was refused. */
     refused(problem) {
-      this.conflict = problem.status === 412;
+      this.conflict = problem.status === 412 && !this.isNew;
       this.problem = this.conflict ? null : problem;
       if (this.problem) this.placeFaults?.(problem);
     },

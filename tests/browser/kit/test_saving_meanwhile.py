@@ -48,6 +48,22 @@ def test_a_form_tells_that_somebody_else_saved_meanwhile(page: Page, workspace: 
 
 
 @pytest.mark.browser
+def test_a_caller_who_was_changed_meanwhile_is_not_paused(page: Page, workspace: Workspace) -> None:
+    path = f"/api/callers/{workspace.caller('Kavita', 'Goa')}"
+    workspace.ingest({"name": "Ravi", "phone": "+919845000001", "state": "Goa"})
+    page.goto("/callers")
+    page.get_by_role("row", name="Kavita").get_by_role("switch").click()
+    dialog = page.get_by_role("dialog", name="Pause Kavita?")
+    expect(dialog.get_by_text("1 open lead")).to_be_visible()
+    changed(page, path, {"name": "Kavita", "team": "North"})
+    dialog.get_by_role("button", name="Pause").click()
+    expect(dialog.get_by_role("alert").filter(has_text="Somebody has changed this caller meanwhile")).to_be_visible()
+    expect(dialog.get_by_role("button", name="Pause")).to_be_focused()
+    expect(dialog.get_by_text(TOLD)).to_be_hidden()
+    assert page.request.get(path).json()["status"] == "active"
+
+
+@pytest.mark.browser
 def test_the_settings_tell_that_somebody_else_saved_meanwhile(page: Page) -> None:
     page.goto("/settings")
     settings = page.get_by_role("form", name="Workspace")
