@@ -151,7 +151,7 @@ select is((select string_agg(name || ' ' || timezone, ', ' order by source_id) f
 select is(given.refusal(format(s, id)), 'LD404: There is no source ' || id, s) from there, unnest(array[
   'select api.get_source(%s)', 'select api.update_source(%s, ''{"name": "Mine"}'')', 'select api.rotate_source(%s, ''\x22'', ''0'')', 'select api.revoke_source(%s)', 'select api.remake_form_key(%s)']) s;
 
--- What triggers and helpers do on their own: record_source_changes(), insert_source().
+-- What record_changes() and insert_source() do on their own.
 select is((core.insert_source(core.current_workspace(), '{"name": "Two"}', '\x23')).name, 'Two', 'insert_source() makes source and key');
 select is((select count(*) from crm.events where workspace_id = core.current_workspace() and kind = 'source.created'), 2::bigint, 'each is told once');
 

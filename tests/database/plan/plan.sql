@@ -22,7 +22,7 @@ select given.caller('Asha', '{Goa}'), given.caller('Bina');
 select given.change('Bina', $$languages = '{Hindi}'$$);
 select given.lead('before', '{"state": "Goa", "language": "Hindi"}');
 select given.rule('hindi', '{language}');
-select is(given.last_event(), 'rule.created hindi 1', 'a rule made is an event: record_new_rules()');
+select is(given.last_event(), 'rule.created hindi 1', 'a rule made is an event: record_changes()');
 select given.lead('behind', '{"state": "Goa", "language": "Hindi"}');
 select is(given.callers_of('before behind'), 'Asha Asha', 'the first rule with somebody free gets the lead');
 update crm.rules set step = case name when 'hindi' then 1 else step + 1 end where workspace_id = core.current_workspace();

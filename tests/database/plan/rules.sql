@@ -66,7 +66,7 @@ update crm.rules set claim_minutes = 30 where name in ('x', 'state') and workspa
 select is(given.log(n), 'rule.updated Pune in Hindi v2 2, rule.updated state v2 1, rule.updated x v2 3',
   'a plain update is on record like the page''s') from at;
 insert into crm.rules (workspace_id, step, name) values (core.current_workspace(), 5, ' by hand ');
-select alike(given.log(n), '%, rule.created by hand v1 5', 'and so is an insert, by record_new_rules()') from at;
+select alike(given.log(n), '%, rule.created by hand v1 5', 'and so is an insert, by record_changes()') from at;
 update crm.rules set version = 17 where name = 'by hand';
 select is((select version from crm.rules where name = 'by hand'), 1, 'versions are counted, not set');
 select alike(given.refusal(format('select api.update_rule(%L, %L)', given.rule_id('x'), '{"name": "State"}')), '23505 rules_name_key: %', 'no two rules have a name');
