@@ -9,26 +9,12 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
+from gateway.pages.navigation import PLACES
 from tests.support import Workspace
 
 pytestmark = pytest.mark.browser
 
-PAGES = [
-    "/",
-    "/queue",
-    "/callers",
-    "/routing",
-    "/campaigns",
-    "/import",
-    "/reports",
-    "/sources",
-    "/alerts",
-    "/audit",
-    "/people",
-    "/settings",
-    "/account",
-]
-PAGES += ["/patterns", "/no-such-page"]
+PAGES = [*dict.fromkeys(place.path for place in PLACES), "/account", "/patterns", "/no-such-page"]
 
 UNNAMED = """() => [...document.querySelectorAll("input, select, textarea, button, a[href]")]
   .filter((element) => {
