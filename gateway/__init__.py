@@ -14,10 +14,12 @@ A room for each subject. Imports go down only; rooms of one line do not know eac
     core                      settings, problems, logs, times: what every room may use
 
 An endpoint stands in its subject's room, beside the shapes of what it reads and answers (`shapes.py` where they are
-many). Most pass a call on to a function of schema `api`: `http/endpoints` and `http/records` say how. A lead comes in
-by `intake/webhook`, is read by `intake/lead`, sealed, batched by `intake/batcher`, and stored by one call of
-`database/calls`. `events/feed` reads what happens then, and sends it to the pages that watch. `imports/child` is a
-process of its own, without database and network, because it opens files of strangers.
+many). Most pass a call on to a function of schema `api`: `http/endpoints` and `http/records` say how. `app` names what
+each module declares; `pages/pages` and `pages/navigation` name the pages, and for whom they are.
+
+A lead comes in by `intake/webhook`, is read by `intake/lead`, sealed, batched by `intake/batcher`, and stored by one
+call of `database/calls`. `events/feed` reads what happens then, and sends it to the pages that watch. `imports/child`
+is a process of its own, without database and network, because it opens files of strangers.
 """
 
 from pathlib import Path
