@@ -15,7 +15,7 @@ A room for each subject. Imports go down only; rooms of one line do not know eac
 
 An endpoint stands in its subject's room, beside the shapes of what it reads and answers (`shapes.py` where they are
 many). Most pass a call on to a function of schema `api`: `http/endpoints` and `http/records` say how. `app` names what
-each module declares; `pages/pages` and `pages/navigation` name the pages, and for whom they are.
+each module declares; `pages/navigation` names the pages, and for whom they are.
 
 A lead comes in by `intake/webhook`, is read by `intake/lead`, sealed, batched by `intake/batcher`, and stored by one
 call of `database/calls`. `events/feed` reads what happens then, and sends it to the pages that watch. `imports/child`

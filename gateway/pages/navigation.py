@@ -11,29 +11,30 @@ MOST_TABS = 5
 
 
 class Place(NamedTuple):
-    """A page in the navigation: its path, what it is called, its icon, the group it stands in, the roles it is for."""
+    """A page in the navigation: its path, what it is called, its template, its icon, its group, the roles it is for."""
 
     path: str
     name: str
+    template: str
     icon: str
     group: str
     roles: frozenset[str]
 
 
 PLACES = (
-    Place("/", "Leads", "leads", "Work", MANAGERS),
-    Place("/", "My leads", "leads", "Work", frozenset({"caller"})),
-    Place("/queue", "Queue", "queue", "Work", MANAGERS),
-    Place("/callers", "Callers", "callers", "Work", MANAGERS),
-    Place("/routing", "Routing", "route", "Work", MANAGERS),
-    Place("/campaigns", "Campaigns", "campaigns", "Work", MANAGERS),
-    Place("/import", "Import", "import", "Work", MANAGERS),
-    Place("/reports", "Reports", "reports", "Work", MANAGERS | {"analyst"}),
-    Place("/sources", "Sources", "sources", "Administration", MANAGERS),
-    Place("/alerts", "Alerts", "bell", "Administration", MANAGERS),
-    Place("/audit", "Audit", "audit", "Administration", MANAGERS),
-    Place("/people", "People", "people", "Administration", frozenset({"admin"})),
-    Place("/settings", "Settings", "settings", "Administration", frozenset({"admin"})),
+    Place("/", "Leads", "leads/page.html", "leads", "Work", MANAGERS),
+    Place("/", "My leads", "leads/mine.html", "leads", "Work", frozenset({"caller"})),
+    Place("/queue", "Queue", "leads/queue.html", "queue", "Work", MANAGERS),
+    Place("/callers", "Callers", "callers/page.html", "callers", "Work", MANAGERS),
+    Place("/routing", "Routing", "routing/page.html", "route", "Work", MANAGERS),
+    Place("/campaigns", "Campaigns", "campaigns/page.html", "campaigns", "Work", MANAGERS),
+    Place("/import", "Import", "imports/page.html", "import", "Work", MANAGERS),
+    Place("/reports", "Reports", "routing/reports.html", "reports", "Work", MANAGERS | {"analyst"}),
+    Place("/sources", "Sources", "sources/page.html", "sources", "Administration", MANAGERS),
+    Place("/alerts", "Alerts", "events/alerts.html", "bell", "Administration", MANAGERS),
+    Place("/audit", "Audit", "events/audit.html", "audit", "Administration", MANAGERS),
+    Place("/people", "People", "people/page.html", "people", "Administration", frozenset({"admin"})),
+    Place("/settings", "Settings", "people/settings.html", "settings", "Administration", frozenset({"admin"})),
 )
 
 
@@ -56,7 +57,6 @@ class Navigation:
 NAVIGATION = {role: Navigation(role) for role in EVERYBODY}
 
 
-def is_for(path: str, role: str) -> bool:
-    """Whether a page is for a role. A page that is in nobody's navigation is for everybody."""
-    places = [place for place in PLACES if place.path == path]
-    return not places or any(role in place.roles for place in places)
+def template_for(path: str, role: str) -> str | None:
+    """The template of a page in the navigation for a role; None if the page is not for it."""
+    return next((place.template for place in PLACES if place.path == path and role in place.roles), None)

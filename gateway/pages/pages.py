@@ -18,7 +18,7 @@ from gateway.core.parts import part
 from gateway.database.calls import Unavailable
 from gateway.http.docs import Description, Reader
 from gateway.http.templates import STATIC, static_path, templates
-from gateway.pages.navigation import NAVIGATION, is_for
+from gateway.pages.navigation import NAVIGATION, PLACES, template_for
 from gateway.people import sessions
 
 # Each release has addresses of its own for scripts and styles, so browsers may keep them for ever.
@@ -34,22 +34,11 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 def routes() -> list[BaseRoute]:
     """Every page, and the files they are made of below /static/{digest of all files}/."""
     return [
-        Route("/", _page(templates(), "leads/page.html", caller="leads/mine.html")),
-        Route("/leads/{lead_id}", _page(templates(), "leads/page.html", current="/", caller="leads/mine.html")),
-        Route("/queue", _page(templates(), "leads/queue.html")),
-        Route("/callers", _page(templates(), "callers/page.html")),
-        Route("/routing", _page(templates(), "routing/page.html")),
-        Route("/campaigns", _page(templates(), "campaigns/page.html")),
-        Route("/campaigns/{campaign_id:int}", _page(templates(), "campaigns/one.html", current="/campaigns")),
-        Route("/import", _page(templates(), "imports/page.html")),
-        Route("/import/{import_id:uuid}", _page(templates(), "imports/one.html", current="/import")),
-        Route("/reports", _page(templates(), "routing/reports.html")),
-        Route("/audit", _page(templates(), "events/audit.html")),
-        Route("/sources", _page(templates(), "sources/page.html")),
-        Route("/sources/{source_id:int}", _page(templates(), "sources/one.html", current="/sources")),
-        Route("/alerts", _page(templates(), "events/alerts.html")),
-        Route("/people", _page(templates(), "people/page.html")),
-        Route("/settings", _page(templates(), "people/settings.html")),
+        *(Route(path, _page(templates(), at=path)) for path in dict.fromkeys(place.path for place in PLACES)),
+        Route("/leads/{lead_id}", _page(templates(), at="/")),
+        Route("/campaigns/{campaign_id:int}", _page(templates(), "campaigns/one.html", at="/campaigns")),
+        Route("/import/{import_id:uuid}", _page(templates(), "imports/one.html", at="/import")),
+        Route("/sources/{source_id:int}", _page(templates(), "sources/one.html", at="/sources")),
         Route("/account", _page(templates(), "people/account.html")),
         Route("/patterns", _page(templates(), "patterns/page.html")),
         Route("/login", _login(templates())),
@@ -60,12 +49,11 @@ def routes() -> list[BaseRoute]:
     ]
 
 
-def _page(
-    templates: Jinja2Templates, name: str, *, status: int = 200, current: str | None = None, **by_role: str
-) -> Endpoint:
+def _page(templates: Jinja2Templates, name: str | None = None, *, status: int = 200, at: str | None = None) -> Endpoint:
     """A page for people who are signed in; others are sent to sign in first.
 
-    `current`: its place in the navigation, which says for whom it is. `by_role`: a role's own template, if it has one.
+    `name`: its template, if not that of its place. `at`: its place in the navigation, which says for whom it is; a page
+    without one is for everybody.
     """
 
     async def page(request: Request) -> Response:
@@ -80,11 +68,16 @@ def _page(
             return RedirectResponse(f"{SECOND_FACTOR}?next={asked}", 303)
         user = session.user
         request.state.user = user
-        place = current or request.url.path
         navigation = NAVIGATION[user.role]
-        context = {"user": user, "page": place, "nav": navigation, "origin": f"{request.base_url}".rstrip("/")}
-        if is_for(place, user.role):
-            return _answer(templates, request, by_role.get(user.role, name), context, status)
+        context = {
+            "user": user,
+            "page": at or request.url.path,
+            "nav": navigation,
+            "origin": f"{request.base_url}".rstrip("/"),
+        }
+        in_place = template_for(at, user.role) if at else name
+        if in_place:
+            return _answer(templates, request, name or in_place, context, status)
         if request.url.path == "/":  # where everybody goes who just signed in
             return RedirectResponse(navigation.first.path, 303)
         return _answer(templates, request, "frame/refused.html", context, 403)
