@@ -1,4 +1,4 @@
-"""Who may do what, tried out: each role acts on each table, view and function. What is new must be entered here."""
+"""Who may do what, tried out: each role acts on each table, view and function. What one may must be entered here."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ from tests.support import Workspace
 OURS = "(select oid from pg_namespace where nspname in ('crm', 'core', 'routing', 'api', 'report'))"
 ROLES = ("admin", "manager", "caller", "analyst", "intake", "keeper", "gateway")
 
-# Which role sees what of a table or view: every row of its workspace, its own ones, or none at all; others may not ask.
+# Which role sees what of a table or view: every row of its workspace, its own ones, or none at all; others may not ask,
+# and nobody of what is not entered here.
 READABLE: dict[str, dict[str, str]] = {
     "crm.workspaces": {"all": "admin manager caller analyst"},
     "crm.callers": {"all": "admin manager analyst", "own": "caller"},
@@ -39,29 +40,10 @@ READABLE: dict[str, dict[str, str]] = {
     "crm.contact_keys": {"all": "admin manager"},
     "crm.contact_leads": {"all": "admin manager"},
     "crm.contact_merges": {"all": "admin manager"},
-    "crm.imports": {},
-    "crm.import_pieces": {},
-    "crm.import_rows": {},
-    "crm.import_headings": {},
-    "crm.sessions": {},
-    "crm.sign_in_failures": {},
-    "crm.user_factors": {},
-    "crm.source_keys": {},
-    "crm.idempotency_keys": {},
-    "crm.heartbeats": {},
-    "crm.alerts": {},
-    "crm.alert_looks": {},
-    "crm.alert_settings": {},
-    "crm.destinations": {},
-    "crm.deliveries": {},
     "crm.event_seals": {"all": "admin manager"},
-    "crm.logins": {},
-    "crm.sealing_keys": {},
     "crm.countries": {"all": "admin manager caller analyst"},
     "crm.states": {"all": "admin manager caller analyst"},
     "crm.place_names": {"all": "admin manager caller analyst"},
-    "crm.reference_data": {},
-    "core.lead_cards": {},
     "core.leads_in_sight": {"all": "admin manager", "own": "caller"},
     "core.own_leads": {"all": "admin manager", "own": "caller"},
     "routing.caller_cards": {"all": "admin manager analyst", "own": "caller"},
@@ -70,7 +52,6 @@ READABLE: dict[str, dict[str, str]] = {
     "routing.plan": {"all": "admin manager analyst"},
     "routing.rule_versions": {"all": "admin manager analyst"},
     "routing.pools": {"all": "admin manager analyst"},
-    "crm.hand_overs": {},
     "report.audit_log": {"all": "admin manager"},
     "report.newest_seals": {"all": "admin manager"},
     "report.callers_today": {"all": "admin manager analyst"},
@@ -198,17 +179,22 @@ def expected(entry: dict[str, str], role: str) -> str:
     return next((kind for kind, roles in entry.items() if role in roles.split()), "denied")
 
 
-def test_every_role_sees_of_every_table_what_it_should_and_nothing_of_another_workspace(house: House) -> None:
-    relations = house.connection.execute(
+def relations(house: House) -> list[tuple[str, list[str], bool, bool]]:
+    """Name and columns of every table and view of ours, whether it is of workspaces, and whether rows are guarded."""
+    return house.connection.execute(
         f"""select c.oid::regclass::text, array_agg(a.attname::text order by a.attnum),
              bool_or(a.attname = 'workspace_id') or c.relname = 'workspaces', c.relrowsecurity or c.relkind = 'v'
            from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
            where c.relnamespace in {OURS}
              and c.relkind in ('r', 'v', 'm', 'f', 'p') group by c.oid"""
     ).fetchall()
-    assert {name for name, *_ in relations} == READABLE.keys(), "what is new, or gone, is entered in READABLE"
+
+
+def test_every_role_sees_of_every_table_what_it_should_and_nothing_of_another_workspace(house: House) -> None:
+    found = relations(house)
+    assert READABLE.keys() <= {name for name, *_ in found}, "what is gone is taken out of READABLE"
     pairs: Counter[str] = Counter()
-    for name, columns, has_workspace, is_guarded in relations:
+    for name, columns, has_workspace, is_guarded in found:
         assert is_guarded or not has_workspace, f"{name} has a workspace and no row security"
         key = "id" if name == "crm.workspaces" else "workspace_id"
         readable = [column for column in columns if (name, column) not in SECRET]
@@ -222,7 +208,7 @@ def test_every_role_sees_of_every_table_what_it_should_and_nothing_of_another_wo
         assert one is not None
         assert other is not None
         for role in ROLES:
-            wanted = expected(READABLE[name], role)
+            wanted = expected(READABLE.get(name, {}), role)
             rows = house.attempt(role, sql.SQL("select {} from " + name).format(shown))
             assert wanted == "denied" or isinstance(rows, list), (name, role, rows)
             match wanted:
@@ -244,7 +230,7 @@ def test_every_role_sees_of_every_table_what_it_should_and_nothing_of_another_wo
 def test_no_role_reads_a_secret_or_writes_to_a_table(house: House) -> None:
     for (table, column), role in ((secret, role) for secret in SECRET for role in ROLES):
         assert house.attempt(role, f"select {column} from {table}") == "denied", (table, column, role)
-    for table in (name for name in READABLE if name.startswith("crm.")):
+    for table in (name for name, *_ in relations(house) if name.startswith("crm.")):
         for role in ROLES:
             for statement in (f"insert into {table} default values", f"delete from {table}", f"truncate {table}"):
                 assert house.attempt(role, statement) == "denied", (statement, role)
