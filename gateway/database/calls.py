@@ -389,7 +389,12 @@ async def _transaction(connection: Any, principal: Principal, seconds: int | Non
         await connection.execute(f"begin; select {become}")
         yield
     except BaseException:
-        await connection.execute("rollback")
+        # Why the call ended is what counts, above all that it was cancelled: it must not be tried again.
+        try:
+            await connection.execute("rollback")
+        except (OSError, TimeoutError, asyncpg.PostgresError, *CLIENT_ERRORS):
+            with suppress(asyncpg.InterfaceError):
+                connection.terminate()
         raise
     await connection.execute("commit")
 

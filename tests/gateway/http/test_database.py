@@ -1,7 +1,7 @@
 """The way to PostgreSQL: what is repeated, what is not, and what becomes of a broken connection."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import asyncpg
@@ -10,7 +10,7 @@ import pytest
 
 from gateway.database.calls import Database, Principal, Terms, TookTooLong, Unavailable
 from gateway.database.migrate import migrate
-from tests.support import Workspace
+from tests.support import Workspace, until
 
 
 @pytest.fixture
@@ -86,35 +86,53 @@ async def test_the_gateway_may_touch_nothing_but_its_functions(database: Databas
         await connection.close()
 
 
-async def test_a_long_call_has_a_limit_of_its_own_and_is_not_begun_again(
-    database: Database, workspace: Workspace, connect: Any
-) -> None:
-    someone, superuser = Principal("manager", workspace.id, "cli"), connect()
+@pytest.fixture
+def superuser(connect: Any) -> Iterator[Any]:
+    """A superuser's connection; while it lasts there is `api.nap(seconds)`."""
+    superuser = connect()
     superuser.execute("create sequence crm.naps")
     superuser.execute(
         """create function api.nap(p_seconds float) returns bigint language sql security definer
            as $$ select nextval('crm.naps') from pg_sleep(p_seconds) $$"""
     )
     superuser.execute("grant execute on function api.nap(float) to fairlead_manager")
-    try:
-        with pytest.raises(TookTooLong):
-            await database.long_call(someone, "nap", 5.0, seconds=1)
-        # The limit was that call's alone, on a connection that others go on to use.
-        assert await asyncio.gather(*(database.call(someone, "nap", 1.2) for _ in range(4)))
+    yield superuser
+    superuser.execute("drop function api.nap(float)")
+    superuser.execute("drop sequence crm.naps")
 
-        broken = asyncio.create_task(database.long_call(someone, "nap", 5.0, seconds=20))
-        await asyncio.sleep(1)
-        ended = superuser.execute(
-            """select pg_terminate_backend(pid) from pg_stat_activity
-               where datname = current_database() and state = 'active'
-                 and query like '%api.nap%' and pid <> pg_backend_pid()"""
-        ).fetchall()
-        assert ended == [(True,)]
-        with pytest.raises(Unavailable):
-            await asyncio.wait_for(broken, 3)
-    finally:
-        superuser.execute("drop function api.nap(float)")
-        superuser.execute("drop sequence crm.naps")
+
+NAPS = """from pg_stat_activity where datname = current_database() and state = 'active' and wait_event = 'PgSleep'"""
+END_NAPS = f"select pg_terminate_backend(pid) {NAPS}"
+
+
+async def test_a_long_call_has_a_limit_of_its_own_and_is_not_begun_again(
+    database: Database, workspace: Workspace, superuser: Any
+) -> None:
+    someone = Principal("manager", workspace.id, "cli")
+    with pytest.raises(TookTooLong):
+        await database.long_call(someone, "nap", 5.0, seconds=1)
+    # The limit was that call's alone, on a connection that others go on to use.
+    assert await asyncio.gather(*(database.call(someone, "nap", 1.2) for _ in range(4)))
+
+    broken = asyncio.create_task(database.long_call(someone, "nap", 5.0, seconds=20))
+    await asyncio.sleep(1)
+    assert superuser.execute(END_NAPS).fetchall() == [(True,)]
+    with pytest.raises(Unavailable):
+        await asyncio.wait_for(broken, 3)
+
+
+async def test_a_cancelled_call_is_not_tried_again_when_its_connection_breaks(
+    database: Database, workspace: Workspace, superuser: Any
+) -> None:
+    someone = Principal("manager", workspace.id, "cli")
+    cancelled = asyncio.create_task(database.call(someone, "nap", 2.0))
+    await asyncio.to_thread(until, lambda: superuser.execute(f"select {NAPS}").fetchall())
+    # Both come at once: nothing is read from the connection in between.
+    assert superuser.execute(END_NAPS).fetchall() == [(True,)]
+    cancelled.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await cancelled
+    assert await database.call(someone, "list_callers") == "[]"
 
 
 async def test_a_deploy_in_the_midst_of_it_refuses_nobody(
