@@ -158,8 +158,9 @@ function parts() {
         this.busy = true;
         try {
           const { isNew } = this;
+          const sent = JSON.stringify(this.draft);
           const answer = await this.send(this.bodyOf(this.draft));
-          this.settle(answer);
+          this.settle(answer, sent);
           await this.saved?.(answer, isNew);
         } catch (problem) {
           await this.refused(problem);
@@ -169,10 +170,15 @@ function parts() {
       }
       this.focusFault();
     },
-    /** It is stored: a dialog closes, and a form on a page begins anew. */
-    settle(answer) {
-      if (this.dialog) this.close();
-      else this.take(this.id || this.single ? answer : null);
+    /** It is stored: a dialog closes, and a form on a page begins anew, but keeps what was typed since the draft was `sent`. */
+    settle(answer, sent) {
+      if (this.dialog) {
+        this.close();
+        return;
+      }
+      const { draft, isNew } = this;
+      this.take(isNew ? null : answer);
+      if (!isNew && JSON.stringify(draft) !== sent) this.draft = draft;
     },
     send(body) { return this.isNew ? api.post(this.path, body) : api[this.verb](this.address, body, { match: this.etag }); },
 
@@ -205,9 +211,12 @@ function parts() {
         this.busy = false;
       }
     },
-    saveMine() {
+    /** Over theirs, this once: a draft that is refused is not saved unasked the next time. */
+    async saveMine() {
+      const { etag } = this;
       this.etag = null;
-      return this.submit();
+      await this.submit();
+      this.etag ??= etag;
     },
   };
 }

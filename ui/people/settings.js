@@ -18,8 +18,8 @@ export const settings = () => form({
     this.workspace = workspace;
     return draftOf(this.fields, workspace);
   },
-  /** Every time and the name at the top are the page's own: it is made anew. */
-  saved() { location.reload(); },
+  /** Every time and the name at the top are the page's own: it is made anew, unless something was typed meanwhile. */
+  saved() { if (!this.isChanged) location.reload(); },
 
   // What is set by itself
 

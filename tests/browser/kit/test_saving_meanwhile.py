@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import APIResponse, BrowserContext, Page, expect
+from playwright.sync_api import APIResponse, BrowserContext, Page, Route, expect
 
 from tests.support import Workspace
 
@@ -75,6 +75,51 @@ def test_the_settings_tell_that_somebody_else_saved_meanwhile(page: Page) -> Non
     settings.get_by_role("button", name="Load theirs").click()
     expect(settings.get_by_label("Name")).to_have_value(f"{before} of theirs")
     expect(settings.get_by_label("Timezone")).to_have_value("Asia/Kolkata")
+
+
+@pytest.mark.browser
+def test_what_is_typed_while_a_form_is_saved_stays_and_is_saved_next(page: Page, workspace: Workspace) -> None:
+    held: list[Route] = []
+    page.route(
+        "**/api/alerts/settings",
+        lambda route: route.continue_() if route.request.method == "GET" else held.append(route),
+    )
+    page.goto("/alerts")
+    settings = page.get_by_role("form", name="When to alert")
+    settings.get_by_label("no leads arrive for an unusual time").check()
+    settings.get_by_role("radio", name="A number of minutes").check()
+    minutes = settings.get_by_label("Minutes without a lead")
+    minutes.fill("45")
+    with page.expect_request(lambda request: request.method == "PUT"):
+        settings.get_by_role("button", name="Save").click()
+    minutes.fill("50")
+    held.pop().continue_()
+    expect(page.get_by_text("The alerts are saved.")).to_be_visible()
+    expect(minutes).to_have_value("50")
+    page.unroute("**/api/alerts/settings")
+    settings.get_by_role("button", name="Save").click()
+    expect(settings.get_by_role("button", name="Discard changes")).to_be_hidden()
+    assert page.request.get("/api/alerts/settings").json()["quiet_minutes"] == 50
+
+
+@pytest.mark.browser
+def test_a_draft_refused_over_theirs_is_not_saved_unasked_afterwards(page: Page, workspace: Workspace) -> None:
+    path = f"/api/callers/{workspace.caller('Kavita')}"
+    page.goto("/callers")
+    page.get_by_role("button", name="Edit Kavita", exact=True).click()
+    dialog = page.get_by_role("dialog", name="Edit caller")
+    name = dialog.get_by_label("Name", exact=True)
+    name.fill("Mine")
+    changed(page, path, {"name": "Theirs"})
+    dialog.get_by_role("button", name="Save", exact=True).click()
+    expect(dialog.get_by_role("alert").filter(has_text=TOLD)).to_be_visible()
+    name.fill("")
+    dialog.get_by_role("button", name="Save mine instead").click()
+    expect(name).to_have_attribute("aria-invalid", "true")
+    name.fill("Mine after all")
+    dialog.get_by_role("button", name="Save", exact=True).click()
+    expect(dialog.get_by_role("alert").filter(has_text=TOLD)).to_be_visible()
+    assert page.request.get(path).json()["name"] == "Theirs"
 
 
 @pytest.mark.browser
