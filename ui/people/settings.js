@@ -32,15 +32,18 @@ export const settings = () => form({
   setLeft(field, value) {
     return this.set(field, value, () => (value === "route" ? "Open leads are assigned again by the rules." : "Open leads stay with the caller."));
   },
+  /** The version that is shown may be newer than the one that a draft began with, which keeps its own. */
   async set(field, value, said) {
+    const { etag } = this.workspace;
     this.setting = field;
     try {
-      this.workspace = await api.patch(this.path, { [field]: value }, { match: this.etag });
-      this.etag = this.workspace.etag;
+      this.workspace = await api.patch(this.path, { [field]: value }, { match: etag });
+      if (this.etag === etag) this.etag = this.workspace.etag;
       note(said(this.workspace));
     } catch (problem) {
       note(problem.message);
-      if (problem.status === 412 && !this.isChanged) await this.loadTheirs();
+      if (problem.status === 412 && this.isChanged) this.workspace = await this.theirs().catch(() => this.workspace);
+      else if (problem.status === 412) await this.loadTheirs();
     } finally {
       this.setting = "";
     }

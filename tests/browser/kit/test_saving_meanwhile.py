@@ -78,6 +78,24 @@ def test_the_settings_tell_that_somebody_else_saved_meanwhile(page: Page) -> Non
 
 
 @pytest.mark.browser
+def test_a_switch_that_was_refused_works_the_next_time_though_a_draft_is_open(page: Page) -> None:
+    page.goto("/settings")
+    settings = page.get_by_role("form", name="Workspace")
+    settings.get_by_label("Timezone").fill("Asia/Dubai")
+    assert page.request.patch("/api/workspace", data={"name": "Theirs"}).ok
+    switch = page.get_by_role("switch", name="Assign waiting leads by themselves")
+    with page.expect_response(lambda answer: answer.request.method == "GET" and answer.url.endswith("/api/workspace")):
+        switch.click()
+    expect(switch).to_be_enabled()
+    expect(switch).to_be_checked()
+    switch.click()
+    expect(switch).not_to_be_checked()
+    expect(settings.get_by_label("Timezone")).to_have_value("Asia/Dubai")
+    settings.get_by_role("button", name="Save").click()
+    expect(settings.get_by_role("alert")).to_contain_text(f"{TOLD} workspace")
+
+
+@pytest.mark.browser
 def test_what_is_typed_while_a_form_is_saved_stays_and_is_saved_next(page: Page, workspace: Workspace) -> None:
     held: list[Route] = []
     page.route(
