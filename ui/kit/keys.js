@@ -59,7 +59,13 @@ function areUsed() {
 export function startKeys() {
   const used = document.getElementById("keys-used");
   used.checked = areUsed();
-  used.addEventListener("change", () => localStorage.setItem(STORED, used.checked ? "yes" : "no"));
+  used.addEventListener("change", () => {
+    try {
+      localStorage.setItem(STORED, used.checked ? "yes" : "no");
+    } catch {
+      // Without storage the choice lasts as long as the page.
+    }
+  });
   document.addEventListener("keydown", (event) => {
     const act = event.key.length === 1 && !used.checked ? null : ACTS[event.key];
     if (!act || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.target.closest(TYPING)) return;

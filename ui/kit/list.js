@@ -44,11 +44,11 @@ function parts() {
       document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
       this.hide();
       this.$watch("listed", () => this.settle());
-      this.$watch("search", () => this.settle());
+      this.$watch("ids", () => this.settle());
     },
     get key() { return `fairlead-list:${userId}:${this.list}`; },
 
-    /** A window on the items, for a list that may be of any length; see kit/rows.js. */
+    /** A window on the items, for a list that may be of any length; see kit/rows.js. Who fills it calls settle(). */
     windowFor(fill) {
       rows = new Rows(this.$refs.rows, this.$refs.row, fill, picks);
       return rows;
@@ -65,8 +65,10 @@ function parts() {
 
     /** The next time room is kept for as many rows while they load. What is gone from sight is selected no more. */
     settle() {
-      const ids = new Set((rows?.items ?? this.found).map(({ id }) => String(id)));
-      for (const id of picks) if (!ids.has(id)) this.pick(id, false);
+      if (picks.size) {
+        const ids = new Set((rows?.items ?? this.found).map(({ id }) => String(id)));
+        for (const id of picks) if (!ids.has(id)) this.pick(id, false);
+      }
       const most = Math.min(MOST_REMEMBERED, this.listed);
       if (!this.loading && !this.filtered() && this.kept.rows !== most) this.remember({ rows: most });
     },
@@ -80,6 +82,7 @@ function parts() {
       const all = this[this.fills];
       return wanted ? all.filter((item) => this.words(item).join(" ").toLowerCase().includes(wanted)) : all;
     },
+    get ids() { return this.found.map(({ id }) => id).join(); },
     get shown() { return this.sorted(this.found); },
     get nothingFound() { return this.listed > 0 && !this.found.length; },
     clearSearch() { this.search = ""; },
@@ -96,7 +99,7 @@ function parts() {
       const { by, down } = this.kept;
       this.remember(by !== column ? { by: column, down: false } : down ? { by: "", down: false } : { down: true });
     },
-    chooseSort(event) { this.remember({ by: event.target.value }); },
+    chooseSort({ target: { value: by } }) { this.remember(by ? { by } : { by, down: false }); },
     turnSort(event) { this.remember({ down: event.target.checked }); },
 
     // Columns

@@ -70,6 +70,7 @@ export function myLeads() {
       rows.replace([...this.open, ...this.closed]);
       rows.arrive(new Set(arrived.map(({ id }) => id)));
       rows.refillAll();
+      this.settle();
       if (arrived.length) note(arrived.length > 1 ? `${arrived.length} new leads.` : `New lead: ${arrived[0].name || phone(arrived[0].phone) || "no name"}.`);
     },
 

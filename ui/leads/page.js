@@ -69,6 +69,7 @@ export function leads() {
       this.listed = rows.items.length;
       if (arrived) rows.arrive(arrived);
       else rows.draw();
+      this.settle();
     },
 
     async recount() {

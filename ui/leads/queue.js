@@ -31,6 +31,7 @@ export function queue() {
     count() {
       this.listed = rows.items.length;
       this.held = rows.items.filter(({ is_held: held }) => held).length;
+      this.settle();
     },
 
     /** Events bring the lead as it is by now, so the last one about a lead decides. */

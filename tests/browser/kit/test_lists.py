@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from tests.support import Workspace
 
@@ -164,6 +164,7 @@ def test_the_order_and_the_columns_one_chooses_are_kept(page: Page, busy: dict[s
     expect(page.get_by_role("columnheader", name="Languages")).to_be_hidden()
     page.get_by_role("button", name="View").click()
     menu.get_by_label("Sort by").select_option("As it comes")
+    expect(menu.get_by_role("checkbox", name="Downwards")).not_to_be_checked()
     menu.get_by_role("checkbox", name="Languages").check()
     expect(names.first).to_have_text("Caller 0")
     expect(page.get_by_role("columnheader", name="Languages")).to_be_visible()
@@ -208,3 +209,25 @@ def test_what_a_search_hides_is_selected_no_more(page: Page, busy: dict[str, obj
     expect(page.get_by_role("checkbox", name="Select Caller 7")).to_be_checked()
     expect(page.get_by_role("checkbox", name="Select Caller 3")).not_to_be_checked()
     expect(page.get_by_text("1 caller selected")).to_be_visible()
+
+
+@pytest.mark.parametrize(("path", "asked", "name"), [("/callers", "callers", "Caller 3"), ("/", "leads", "Lead 39")])
+def test_a_row_that_another_one_replaces_is_selected_no_more(
+    page: Page, busy: dict[str, object], path: str, asked: str, name: str
+) -> None:
+    page.goto(path)
+    page.get_by_role("checkbox", name=f"Select {name}", exact=True).check()
+    expect(page.get_by_role("region", name="Selected rows")).to_be_visible()
+
+    def replace(route: Route) -> None:
+        response = route.fetch()
+        answer = response.json()
+        for item in answer["items"]:
+            if item["name"] == name:
+                item |= {"name": "Another", "id": "ffffffff-ffff-7fff-8fff-ffffffffffff"}
+        route.fulfill(response=response, json=answer)
+
+    page.route(re.compile(rf"/api/{asked}(\?.*)?$"), replace)
+    page.evaluate("dispatchEvent(new Event('fairlead:retry'))")
+    expect(page.get_by_role("checkbox", name="Select Another")).not_to_be_checked()
+    expect(page.get_by_role("region", name="Selected rows")).to_be_hidden()
