@@ -151,6 +151,10 @@ function parts() {
     get saveText() { return this.busy ? "Saving…" : this.action; },
 
     async submit() {
+      await this.store();
+      this.focusFault();
+    },
+    async store() {
       if (this.busy || (this.single && !this.isChanged)) return;
       Object.assign(this, { problem: null, conflict: false, leaving: false });
       this.missing = Object.fromEntries(Object.entries(this.check(this.draft)).filter(([, text]) => text));
@@ -168,7 +172,6 @@ function parts() {
           this.busy = false;
         }
       }
-      this.focusFault();
     },
     /** It is stored: a dialog closes, and a form on a page begins anew, but keeps what was typed since the draft was `sent`. */
     settle(answer, sent) {

@@ -18,8 +18,8 @@ export function preview() {
 
     async init() {
       this.start();
-      // An answer given by a plan that has changed since would mislead.
-      window.addEventListener("fairlead:plan", () => { if (this.answer) soon ||= setTimeout(() => { soon = 0; this.submit(); }, SOON_MS); });
+      // An answer given by a plan that has changed since would mislead. Asked by itself, it takes the focus from nobody.
+      window.addEventListener("fairlead:plan", () => { if (this.answer) soon ||= setTimeout(() => { soon = 0; this.store(); }, SOON_MS); });
       const lists = await Promise.allSettled([api.get("/api/states"), api.get("/api/lead-sources")]);
       [this.states, this.sources] = lists.map(({ value }) => value?.items ?? []);
     },

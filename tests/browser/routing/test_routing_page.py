@@ -457,6 +457,22 @@ def test_a_lead_is_tried_on_the_plan_and_nothing_is_stored(page: Page, workspace
     assert workspace.call("api.count_leads('{}')") == 0
 
 
+def test_a_preview_that_fails_by_itself_leaves_the_focus_where_it_is(page: Page, workspace: Workspace) -> None:
+    workspace.caller("Bilal", "Kerala")
+    page.goto("/routing")
+    form = page.get_by_role("region", name="Who would get it?")
+    form.get_by_label("State").fill("kerala")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("region", name="Preview")).to_contain_text("Bilal")
+    refusal = {"title": "Refused", "status": 422, "detail": "Refused for once."}
+    page.route("**/api/leads/preview", lambda route: route.fulfill(status=422, json=refusal))
+    page.get_by_role("switch", name="Use global").click()
+    form.get_by_label("City").focus()
+    expect(form.get_by_role("alert").filter(has_text="Refused for once.")).to_be_visible()
+    page.evaluate("async () => { for (let n = 0; n < 12; n++) await new Promise(requestAnimationFrame); }")
+    expect(form.get_by_label("City")).to_be_focused()
+
+
 def test_pools_tell_who_is_free_and_why_the_others_are_not(page: Page, workspace: Workspace) -> None:
     workspace.caller("Asha", "Goa", daily_limit=5)
     bilal = workspace.caller("Bilal", "Goa", max_load=1)
