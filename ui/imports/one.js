@@ -18,9 +18,8 @@ export function importSteps() {
 
     init() {
       window.addEventListener("import:changed", ({ detail }) => {
-        this.receive(detail);
+        this.accept(detail);
         this.show(stepOf(detail));
-        this.follow();
       });
       window.addEventListener("popstate", () => { if (this.current) this.show(this.asked); });
       return this.start();

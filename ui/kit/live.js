@@ -114,6 +114,13 @@ function parts() {
         this.follow();
       }
     },
+    /** What came otherwise than by reload(), whose answer, if it is under way, is then the older one. */
+    accept(answer) {
+      asked++;
+      this.receive(answer);
+      Object.assign(this, { problem: null, loading: false });
+      this.follow();
+    },
     /** While the server is at work on something, what came of it is asked for. */
     follow() {
       waiting ??= later(() => this.reload(), UNDER_WAY_MS, false);

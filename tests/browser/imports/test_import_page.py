@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import xlsxwriter
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.support import Workspace
 
@@ -133,6 +133,35 @@ def test_a_workbook_becomes_leads_of_a_campaign(page: Page, workspace: Workspace
     expect(page.get_by_text("199 leads", exact=True)).to_be_visible()
     page.goto("/import")
     expect(page.get_by_role("row").filter(has_text="Diwali <leads>.xlsx")).to_contain_text("199 imported")
+
+
+def test_an_older_answer_does_not_turn_an_import_back(page: Page, workspace: Workspace, tmp_path: Path) -> None:
+    file = tmp_path / "leads.csv"
+    file.write_text("Name,Phone\nMeera,9845000001\n")
+    upload(page, file)
+    held: list[tuple[Route, Any]] = []
+    own = re.compile(r"/api/imports/[^/]+$")
+
+    def hold(route: Route) -> None:
+        if route.request.method == "GET":
+            held.append((route, route.fetch()))
+        else:
+            route.fallback()
+
+    page.route(own, hold)
+    page.evaluate("dispatchEvent(new Event('fairlead:retry'))")
+    page.get_by_role("button", name="Check the rows").click()
+    columns = page.get_by_role("heading", name="Which column is what?")
+    expect(columns).to_be_hidden()
+    route, answer = held[0]
+    with page.expect_response(own):
+        route.fulfill(response=answer)
+    page.evaluate("async () => { for (let n = 0; n < 12; n++) await new Promise(requestAnimationFrame); }")
+    expect(columns).to_be_hidden()
+    page.unroute(own)
+    for route, answer in held[1:]:
+        route.fulfill(response=answer)
+    expect(page.get_by_role("heading", name="1 lead ready to import, from 1 row.")).to_be_visible()
 
 
 def test_duplicates_and_refused_rows_are_told_before_and_after(
