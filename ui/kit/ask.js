@@ -1,7 +1,9 @@
 // The question before something that cannot be taken back, in the one dialog there is for it.
 
+import { note } from "./notes.js";
+
 /**
- * Asks, has `run()` do it if the answer is yes, and tells `done()` what came of it. Should it fail, the dialog says why, and it can
+ * Asks, has `run()` do it if the answer is yes, and tells `done()` what came of it. Should `run()` fail, the dialog says why, and it can
  * be tried again. `action` and `keep` name the two buttons.
  */
 export function ask(question) {
@@ -9,7 +11,7 @@ export function ask(question) {
 }
 
 export const question = () => ({
-  asked: { title: "", text: "", action: "Go on", keep: "Keep" },
+  asked: { title: "", text: "", action: "", keep: "Keep" },
   problem: null,
   busy: false,
 
@@ -24,15 +26,21 @@ export const question = () => ({
     if (this.busy) return;
     this.busy = true;
     this.problem = null;
+    const { run, done } = this.asked;
+    let answer;
     try {
-      const { run, done } = this.asked;
-      const answer = await run();
-      this.close();
-      await done?.(answer);
+      answer = await run();
     } catch (problem) {
       this.problem = problem.message;
+      return;
     } finally {
       this.busy = false;
+    }
+    this.close();
+    try {
+      await done?.(answer);
+    } catch (problem) {
+      note(problem.message);
     }
   },
   close() { this.$refs.dialog.close(); },
