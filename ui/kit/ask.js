@@ -11,7 +11,7 @@ export function ask(question) {
 }
 
 export const question = () => ({
-  asked: { title: "", text: "", action: "", keep: "Keep" },
+  asked: { title: "", text: "", action: "Go on", keep: "Keep" },
   problem: null,
   busy: false,
 

@@ -255,6 +255,7 @@ def test_values_are_suggested_from_the_leads_of_late(page: Page, workspace: Work
         "No recent lead has it."
     )
     dialog.get_by_role("button", name="Remove condition 2").click()
+    expect(dialog.get_by_role("button", name="Add a condition")).to_be_focused()
     values.focus()
     suggested = line(dialog, 1).get_by_role("listbox", name="Values").get_by_role("option")
     expect(suggested).to_have_text(["Google Ads4 leads", "Website2 leads"])
