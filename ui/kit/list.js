@@ -56,11 +56,20 @@ function parts() {
 
     /** More is fetched before the end comes into sight. */
     loadOnScroll() {
-      new IntersectionObserver((entries) => { if (entries.some((entry) => entry.isIntersecting)) this.fill(); }, { rootMargin: `${AHEAD}px` }).observe(this.$refs.end);
+      const { end } = this.$refs;
+      const observer = new IntersectionObserver(async (entries) => {
+        if (entries.some((entry) => entry.isIntersecting) && await this.fill()) look();
+      }, { rootMargin: `${AHEAD}px` });
+      // The observer speaks when the end comes into sight: not when it stays there, nor when it leaves and returns within a frame.
+      const look = () => { observer.unobserve(end); observer.observe(end); };
+      this.$watch("loading", look);
+      look();
     },
-    /** The observer speaks only when the end comes into sight, where it may still be. */
+    /** Returns whether it asked for more. */
     async fill() {
-      while (this.next && !this.problem && !this.loading && !this.loadingMore && this.$refs.end.getBoundingClientRect().top < window.innerHeight + AHEAD) await this.more();
+      if (!this.next || this.problem || this.loading || this.loadingMore) return false;
+      await this.more();
+      return true;
     },
 
     /** The next time room is kept for as many rows while they load. What is gone from sight is selected no more. */
