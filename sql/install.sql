@@ -78,6 +78,7 @@ comment on schema report is 'Views for managers and DBAs. Rebuilt at every deplo
 \ir strategies/make_pointer.sql
 \ir strategies/circles.sql
 \ir strategies/draws.sql
+\ir strategies/order_round_robin.sql
 \ir strategies/order_random.sql
 \ir strategies/order_weighted_random.sql
 \ir strategies/order_least_loaded.sql

@@ -24,12 +24,16 @@ comment on function routing.keys_of(crm.leads) is
 create type routing.lead_key as (lead_id uuid, kind crm.contact_key_kind, value text);
 comment on type routing.lead_key is 'Something that a lead says of who its contact is.';
 
+create type routing.contact_conflict as (lead_id uuid, contact_id uuid, keys jsonb);
+comment on type routing.contact_conflict is
+  'A lead whose keys name different contacts, with the one that won and what each key names.';
+
 -- Keys that nobody had are the lead's own: for most leads that is all. A lead with a key that another one brought is of
 -- that one's contact, and so are the keys it brought itself. Such leads are linked all at once, except those whose key
 -- came with another lead of the same batch: these are linked one after the other.
 -- Locks: none of its own; call it inside the turnstile.
-create function routing.join_contacts(p_workspace_id int, p_leads crm.leads[])
-returns table (lead_id uuid, contact_id uuid, keys jsonb)
+create function routing.join_contacts(p_workspace_id int, p_leads crm.leads[],
+  out are_alone boolean, out conflicts routing.contact_conflict[])
 language plpgsql volatile
 as $$
 declare
@@ -44,7 +48,9 @@ begin
   select p_workspace_id, k.kind, k.value, k.lead_id, k.lead_id from unnest(v_keys) k
   on conflict do nothing;
   get diagnostics v_new = row_count;
-  if v_new = cardinality(v_keys) then
+  conflicts := '{}';
+  are_alone := v_new = cardinality(v_keys);
+  if are_alone then
     return;
   end if;
 
@@ -63,9 +69,9 @@ begin
     ) f
     where f.is_further
   ) c;
-  return query select * from routing.link_leads(p_workspace_id, v_linked);
+  conflicts := routing.link_leads(p_workspace_id, v_linked);
   foreach v_lead_id in array v_chained loop  -- in the order of ids, as leads are dealt
-    return query select * from routing.link_leads(p_workspace_id, array(
+    conflicts := conflicts || routing.link_leads(p_workspace_id, array(
       select row(l.id, k.kind, k.value)::routing.lead_key from crm.leads l cross join lateral routing.keys_of(l) k
       where l.workspace_id = p_workspace_id and l.id = v_lead_id));
   end loop;
@@ -73,8 +79,8 @@ end
 $$;
 
 comment on function routing.join_contacts(int, crm.leads[]) is
-  'Finds or makes the contact of each new lead, in the order of ids. Returns the leads whose keys name different '
-  'contacts, with the one that won and what each key names.';
+  'Finds or makes the contact of each new lead, in the order of ids. Says whether each is the only lead of its '
+  'contact, and which have keys that name different contacts.';
 
 create function routing.keys_brought(p_workspace_id int, p_keys routing.lead_key[])
 returns table (lead_id uuid, kind crm.contact_key_kind, value text, contact_id uuid, brought_by uuid)
@@ -89,12 +95,12 @@ $$;
 
 comment on function routing.keys_brought(int, routing.lead_key[]) is 'Whose each key is, and which lead brought it.';
 
-create function routing.link_leads(p_workspace_id int, p_keys routing.lead_key[])
-returns table (lead_id uuid, contact_id uuid, keys jsonb)
+create function routing.link_leads(p_workspace_id int, p_keys routing.lead_key[]) returns routing.contact_conflict[]
 language plpgsql volatile
 as $$
+declare
+  v_conflicts routing.contact_conflict[];
 begin
-  return query
   with brought as materialized (
     select * from routing.keys_brought(p_workspace_id, p_keys)
   ),
@@ -112,9 +118,12 @@ begin
     insert into crm.contact_leads (workspace_id, lead_id, contact_id)
     select p_workspace_id, f.lead_id, f.contact_id from found f
   )
-  select f.lead_id, routing.root_of(p_workspace_id, f.contact_id), f.roots
+  select coalesce(array_agg(
+    row(f.lead_id, routing.root_of(p_workspace_id, f.contact_id), f.roots)::routing.contact_conflict), '{}')
+  into v_conflicts
   from found f
   where (select count(distinct r.value) from jsonb_each(f.roots) r) > 1;
+  return v_conflicts;
 end
 $$;
 

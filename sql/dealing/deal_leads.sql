@@ -4,7 +4,8 @@
 -- are kept short, since each decision costs as much as there are leads in it.
 --
 -- p_refused: callers who let these leads expire. p_only_if_free: who finds nobody free stays as it is, without a
--- record. p_requests: the request that brought in each lead, if they arrive just now.
+-- record. p_requests: the request that brought in each lead, if they arrive just now. p_are_alone: each is the only
+-- lead of its contact, so nobody has another one.
 --
 -- Plans made while the tables were small are kept by long-lived sessions; without sequential scans they stay good when
 -- a million leads have come in (foreign-key checks are planned under the same setting).
@@ -12,7 +13,7 @@
 -- Locks: the turnstile. Errors: LD404 when there is no such workspace.
 create function routing.deal_leads(
   p_workspace_id int, p_leads crm.leads[], p_refused uuid[] default '{}', p_only_if_free boolean default false,
-  p_requests text[] default null)
+  p_requests text[] default null, p_are_alone boolean default false)
 returns void
 language plpgsql volatile
 set jit = off
@@ -31,7 +32,7 @@ declare
 begin
   while v_dealt < cardinality(p_leads) loop
     v_decision := routing.pick_callers(p_workspace_id, p_leads[v_dealt + 1 : v_dealt + v_most], v_now, v_local,
-      p_refused, v_date);
+      p_refused, v_date, p_are_alone);
     v_picked := cardinality(v_decision.picks);
     if p_only_if_free then
       v_decision.picks := routing.assigned_picks(v_decision.picks);
@@ -45,7 +46,7 @@ begin
 end
 $$;
 
-comment on function routing.deal_leads(int, crm.leads[], uuid[], boolean, text[]) is
+comment on function routing.deal_leads(int, crm.leads[], uuid[], boolean, text[], boolean) is
   'Deals the given leads, which have no open assignment, in their order: each is assigned or queued when it returns. '
   'Never to those in p_refused.';
 

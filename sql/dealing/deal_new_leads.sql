@@ -11,24 +11,29 @@ create function routing.deal_contacts(p_workspace_id int, p_leads crm.leads[]) r
 language plpgsql volatile
 as $$
 declare
-  v_requests text[] := array(select l.request_id from unnest(p_leads) l);
+  v_requests text[] := case when cardinality(p_leads) = 1 then array[p_leads[1].request_id]
+    else array(select l.request_id from unnest(p_leads) l) end;
+  v_joined record;
   v_dealt int := 0;
-  v_conflict record;
+  v_conflict routing.contact_conflict;
+  v_nr int;
 begin
   perform core.take_turnstile(p_workspace_id);
-  for v_conflict in
-    select array_position(array(select l.id from unnest(p_leads) l), j.lead_id) as nr, j.lead_id, j.contact_id, j.keys
-    from routing.join_contacts(p_workspace_id, p_leads) j order by 1
-  loop
-    perform routing.deal_leads(
-      p_workspace_id, p_leads[v_dealt + 1 : v_conflict.nr - 1],
-      p_requests => v_requests[v_dealt + 1 : v_conflict.nr - 1]);
-    perform core.write_event(p_workspace_id, 'contact.conflict', v_conflict.lead_id, null,
-      jsonb_build_object('contact_id', v_conflict.contact_id, 'keys', v_conflict.keys),
-      p_request_id => v_requests[v_conflict.nr]);
-    v_dealt := v_conflict.nr - 1;
-  end loop;
-  perform routing.deal_leads(p_workspace_id, p_leads[v_dealt + 1 :], p_requests => v_requests[v_dealt + 1 :]);
+  v_joined := routing.join_contacts(p_workspace_id, p_leads);
+  if v_joined.conflicts <> '{}' then
+    for v_conflict in select c.* from unnest(v_joined.conflicts) c order by c.lead_id loop
+      v_nr := array_position(array(select l.id from unnest(p_leads) l), v_conflict.lead_id);
+      perform routing.deal_leads(
+        p_workspace_id, p_leads[v_dealt + 1 : v_nr - 1], p_requests => v_requests[v_dealt + 1 : v_nr - 1]);
+      perform core.write_event(p_workspace_id, 'contact.conflict', v_conflict.lead_id, null,
+        jsonb_build_object('contact_id', v_conflict.contact_id, 'keys', v_conflict.keys),
+        p_request_id => v_requests[v_nr]);
+      v_dealt := v_nr - 1;
+    end loop;
+    p_leads := p_leads[v_dealt + 1 :];
+    v_requests := v_requests[v_dealt + 1 :];
+  end if;
+  perform routing.deal_leads(p_workspace_id, p_leads, p_requests => v_requests, p_are_alone => v_joined.are_alone);
 end
 $$;
 

@@ -29,75 +29,128 @@ comment on type routing.pick is
 
 create function routing.pick_callers(
   p_workspace_id int, p_leads crm.leads[], p_now timestamptz, p_local timestamp, p_refused uuid[],
-  p_date date default null,
+  p_date date default null, p_are_alone boolean default false,
   out pools routing.pool[], out picks routing.pick[])
 language plpgsql stable
 as $$
 declare
-  v_plan crm.rules[] := array(
-    select r from crm.rules r
-    where r.workspace_id = p_workspace_id and r.campaign_id is null and r.is_on and r.archived_at is null
-    order by r.step);
-  v_campaigns int[] := array(select distinct l.campaign_id from unnest(p_leads) l where l.campaign_id is not null);
+  v_plan crm.rules[];
+  v_campaigns int[];
   v_rule crm.rules;
+  v_has_conditions boolean;
+  v_fields text[] := '{}'::text[];
   v_routes routing.route[];
+  v_step record;
 begin
   pools := '{}';
-  if v_campaigns <> '{}' then
-    v_plan := array(
-      select r from crm.rules r
-      where r.workspace_id = p_workspace_id and r.campaign_id = any (v_campaigns)
-        and r.is_on and r.archived_at is null
-      order by r.step) || v_plan;
+  if cardinality(p_leads) > 1 or p_leads[1].campaign_id is not null then
+    v_campaigns := array(select distinct l.campaign_id from unnest(p_leads) l where l.campaign_id is not null);
   end if;
-  v_routes := routing.begin_routes(p_workspace_id, p_leads, p_now, p_refused, array(
-    select distinct f.field from unnest(v_plan) r cross join lateral unnest(routing.fields_of(r.condition)) f (field)
-    where r.condition is not null));
-  foreach v_rule in array v_plan loop
-    select t.pools, t.routes into pools, v_routes
-    from routing.try_rule(p_workspace_id, v_rule, pools, v_routes, p_now, p_local, p_refused, p_date) t;
-    exit when not exists (select from unnest(v_routes) r where not r.is_done);
+  select array_agg(r order by r.step), bool_or(r.condition is not null) into v_plan, v_has_conditions
+  from crm.rules r
+  where r.workspace_id = p_workspace_id and r.campaign_id is null and r.is_on and r.archived_at is null;
+  if v_campaigns <> '{}' then
+    select array_agg(r order by r.step) || v_plan, v_has_conditions or bool_or(r.condition is not null)
+    into v_plan, v_has_conditions
+    from crm.rules r
+    where r.workspace_id = p_workspace_id and r.campaign_id = any (v_campaigns) and r.is_on and r.archived_at is null;
+  end if;
+  if v_has_conditions then
+    v_fields := array(
+      select distinct f.field
+      from unnest(v_plan) r cross join lateral unnest(routing.fields_of(r.condition)) f (field)
+      where r.condition is not null);
+  end if;
+  v_routes := routing.begin_routes(p_workspace_id, p_leads, p_now, p_refused, v_fields, p_are_alone);
+  foreach v_rule in array coalesce(v_plan, '{}') loop
+    v_step := routing.try_rule(p_workspace_id, v_rule, pools, v_routes, p_now, p_local, p_refused, p_date);
+    pools := v_step.pools;
+    v_routes := v_step.routes;
+    exit when v_step.is_done;
   end loop;
   picks := routing.sure_picks(pools, v_routes, coalesce(p_date, p_local::date));
 end
 $$;
 
-comment on function routing.pick_callers(int, crm.leads[], timestamptz, timestamp, uuid[], date) is
+comment on function routing.pick_callers(int, crm.leads[], timestamptz, timestamp, uuid[], date, boolean) is
   'Decides who gets which leads, in their order, as far as one go is sure: pools, and a pick for each. Writes nothing.';
 
+create function routing.begin_route(p_lead crm.leads, p_fields text[], p_contact_id uuid default null,
+  p_duplicate_of uuid default null, p_caller_id uuid default null) returns routing.route
+language sql stable
+return row(p_lead.id, routing.target_of(p_lead),
+  case when p_fields <> '{}' then routing.lead_facts(p_lead, p_fields) end,
+  routing.describe_place(p_lead.state, p_lead.state_from, p_lead.city, p_lead.state_given), p_lead.state_from,
+  p_contact_id, p_duplicate_of, p_caller_id, null, '{}', p_caller_id is not null, p_lead.campaign_id)::routing.route;
+
+comment on function routing.begin_route(crm.leads, text[], uuid, uuid, uuid) is
+  'A lead at the begin of the plan, or at its end if a caller has it; with facts if conditions need these fields.';
+
 create function routing.begin_routes(p_workspace_id int, p_leads crm.leads[], p_now timestamptz,
-  p_refused uuid[], p_fields text[])
+  p_refused uuid[], p_fields text[], p_are_alone boolean default false)
 returns routing.route[]
 language plpgsql stable
 as $$
+declare
+  v_lead crm.leads := p_leads[1];
 begin
+  if p_are_alone and cardinality(p_leads) = 1 then
+    return array[routing.begin_route(v_lead, p_fields)];
+  elsif p_are_alone then
+    return array(select routing.begin_route(l, p_fields) from unnest(p_leads) l);
+  end if;
   return array(
-    select row((g.lead).id, routing.target_of(g.lead),
-      case when p_fields <> '{}' then routing.lead_facts(g.lead, p_fields) end,
-      routing.describe_place((g.lead).state, (g.lead).state_from, (g.lead).city, (g.lead).state_given),
-      (g.lead).state_from, h.contact_id, h.duplicate_of, h.caller_id, null, '{}', h.caller_id is not null,
-      (g.lead).campaign_id)::routing.route
+    select routing.begin_route(g.lead, p_fields, h.contact_id, h.duplicate_of, h.caller_id)
     from (select l as lead, row_number() over () as nr from unnest(p_leads) l) g
     left join routing.find_holders(p_workspace_id, p_leads, p_now, p_refused) h on h.lead_id = (g.lead).id
     order by g.nr);
 end
 $$;
 
-comment on function routing.begin_routes(int, crm.leads[], timestamptz, uuid[], text[]) is
-  'Leads at the begin of the plan, or at its end if a caller has them; with facts if conditions need these fields.';
+comment on function routing.begin_routes(int, crm.leads[], timestamptz, uuid[], text[], boolean) is
+  'Leads at the begin of the plan, in their order; those whose contact has an open lead with its caller.';
 
 -- One step of the plan for all leads still on their way: pools found are added, and a lead whose pool has a free caller
 -- stops.
 create function routing.try_rule(
   p_workspace_id int, p_rule crm.rules, p_pools routing.pool[], p_routes routing.route[], p_now timestamptz,
-  p_local timestamp, p_refused uuid[], p_date date default null, out pools routing.pool[], out routes routing.route[])
+  p_local timestamp, p_refused uuid[], p_date date default null, out pools routing.pool[], out routes routing.route[],
+  out is_done boolean)
 language plpgsql stable
 as $$
 declare
   v_targets routing.target[];
   v_wanted int[];  -- for each lead the place of its target among them
   v_found routing.pool[];
+  v_route routing.route;
+  v_pool routing.pool;
 begin
+  if cardinality(p_routes) = 1 then  -- the most frequent number is spared what several need
+    v_route := p_routes[1];
+    pools := p_pools;
+    routes := p_routes;
+    is_done := v_route.is_done;
+    if v_route.is_done or v_route.campaign_id is distinct from coalesce(p_rule.campaign_id, v_route.campaign_id)
+      or not routing.has_all(v_route.target, p_rule.attributes)
+      or p_rule.condition is not null and routing.meets(v_route.facts, p_rule.compiled) is not true then
+      return;
+    end if;
+    v_targets := array[routing.narrow_target(v_route.target, p_rule.attributes)];
+    v_found := array(
+      select f from routing.find_pools(p_workspace_id, p_rule, v_targets, p_now, p_local, p_refused, p_date) f);
+    v_pool := v_found[1];
+    pools := p_pools || v_found;
+    if v_pool.members is not null then
+      v_route.pool := cardinality(pools);
+    end if;
+    if v_pool.why_not is not null then
+      v_route.why_not := v_route.why_not || v_pool.why_not;
+    end if;
+    v_route.is_done := v_pool.members is not null or coalesce(v_pool.ends_here, false);
+    routes := array[v_route];
+    is_done := v_route.is_done;
+    return;
+  end if;
   with route as materialized (
     select r.ordinality as nr,
       case when not r.is_done and (p_rule.campaign_id is null or r.campaign_id = p_rule.campaign_id)
@@ -116,6 +169,7 @@ begin
   if v_targets is null then  -- it is for none of them
     pools := p_pools;
     routes := p_routes;
+    is_done := false;
     return;
   end if;
   v_found := array(
@@ -129,6 +183,7 @@ begin
     from unnest(p_routes, v_wanted) with ordinality r
     left join unnest(v_found) with ordinality f on f.ordinality = r.unnest  -- so PostgreSQL calls what is of v_wanted
     order by r.ordinality);
+  is_done := not exists (select from unnest(routes) r where not r.is_done);
 end
 $$;
 

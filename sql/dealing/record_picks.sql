@@ -1,5 +1,5 @@
 -- Writes down what was decided: a deal per pool, an assignment or a place in the queue per lead, counters, pointers,
--- and an event per lead. One statement, every table once, however many leads and pools.
+-- and an event per lead. Every table once, however many leads, and deals and pointers once for each pool.
 -- A deal is numbered by its first event; all deals of one call were decided on the state as of base_seq. p_requests:
 -- the requests that brought the leads in, one for each pick; null where they are dealt for another reason: only such a
 -- lead may be counted in its caller's day already. p_date: the business day, if it is not the date of p_local.
@@ -17,78 +17,80 @@ declare
   v_actor text := core.current_actor();
   v_request text := core.current_request();
   v_date date := coalesce(p_date, p_local::date);
+  v_is_counted boolean[];
+  v_deal record;
+  v_pool routing.pool;
+  v_pointer crm.rr_pointers;
+  v_deal_ids bigint[];  -- by the number of the pool
+  v_claims_by timestamptz[];
+  v_assigned int;
 begin
   if p_picks = '{}' then
     return;
   end if;
   v_first := core.reserve_events(p_workspace_id, cardinality(p_picks));
-  with pick as materialized (
-    select p.*, p.unnest as request_id, v_first + p.ordinality - 1 as seq,
-      case when p.pool is not null then min(v_first + p.ordinality - 1) over (partition by p.pool) end as deal_id,
-      case when p_requests is null then routing.is_counted(p_workspace_id, p.lead_id, p.caller_id, v_date)
-        else false end as is_counted
-    from unnest(p_picks, p_requests) with ordinality p
-  ),
-  used as materialized (
-    select u.*, p.*, routing.move_pointer(p.pointer, u.callers) as moved
-    from (
-      select pick.pool as nr, pick.deal_id, array_agg(pick.caller_id order by pick.slot) as callers
-      from pick where pick.pool is not null group by pick.pool, pick.deal_id
-    ) u
-    join unnest(p_pools) with ordinality p on p.ordinality = u.nr
-  ),
-  deal as (
+  for v_deal in
+    select p.pool, v_first - 1 + min(p.ordinality) as id, array_agg(p.caller_id order by p.slot) as callers
+    from unnest(p_picks) with ordinality p where p.pool is not null group by p.pool
+  loop
+    v_pool := p_pools[v_deal.pool];
+    v_pointer := routing.move_pointer(v_pool.pointer, v_deal.callers);
+    v_deal_ids[v_deal.pool] := v_deal.id;
+    v_claims_by[v_deal.pool] := p_now + v_pool.claim_minutes * interval '1 minute';
     insert into crm.deals (workspace_id, id, base_seq, rule, rule_id, rule_version, pool, strategy, leads,
       pointer_before, pointer_after, dealt_before, circle, skipped, local_time, business_date, dealt_at)
-    select p_workspace_id, u.deal_id, v_first - 1, u.rule, u.rule_id, u.rule_version, u.key, u.strategy,
-      cardinality(u.callers), (u.pointer).last_caller_id, (u.moved).last_caller_id, (u.pointer).dealt,
-      case when (u.pointer).circle_since = (u.pointer).dealt then (u.pointer).circle end, u.skipped,
-      p_local, v_date, p_now
-    from used u
-  ),
-  pointer as (
+    values (p_workspace_id, v_deal.id, v_first - 1, v_pool.rule, v_pool.rule_id, v_pool.rule_version, v_pool.key,
+      v_pool.strategy, cardinality(v_deal.callers), (v_pool.pointer).last_caller_id, v_pointer.last_caller_id,
+      (v_pool.pointer).dealt,
+      case when (v_pool.pointer).circle_since = (v_pool.pointer).dealt then (v_pool.pointer).circle end,
+      v_pool.skipped, p_local, v_date, p_now);
     insert into crm.rr_pointers (workspace_id, key, last_caller_id, updated_at, strategy, dealt, circle_since, circle)
-    select p_workspace_id, u.key, (u.moved).last_caller_id, p_now, u.strategy, (u.moved).dealt, (u.moved).circle_since,
-      (u.moved).circle
-    from used u
+    values (p_workspace_id, v_pool.key, v_pointer.last_caller_id, p_now, v_pool.strategy, v_pointer.dealt,
+      v_pointer.circle_since, v_pointer.circle)
     on conflict (workspace_id, key) do update set
       last_caller_id = excluded.last_caller_id, updated_at = excluded.updated_at, strategy = excluded.strategy,
-      dealt = excluded.dealt, circle_since = excluded.circle_since, circle = excluded.circle
-  ),
-  assignment as (
-    insert into crm.lead_assignments (workspace_id, lead_id, caller_id, deal_id, slot, seq, business_date,
-      uncounted_seq, assigned_at, claim_by, duplicate_of, assignment_reason, assigned_by)
-    select p_workspace_id, pick.lead_id, pick.caller_id, pick.deal_id, pick.slot, pick.seq, v_date,
-      case when pick.is_counted then pick.seq end, p_now, p_now + used.claim_minutes * interval '1 minute',
-      pick.duplicate_of, pick.reason, 'routing'
-    from pick left join used on used.nr = pick.pool
-    where pick.caller_id is not null
-  ),
-  counter as (
-    insert into crm.caller_daily_counters (workspace_id, caller_id, date, count, duplicates)
-    select p_workspace_id, pick.caller_id, v_date, count(pick.pool), count(*) - count(pick.pool)
-    from pick where pick.caller_id is not null and not pick.is_counted group by pick.caller_id
-    on conflict (workspace_id, date, caller_id) do update
-      set count = caller_daily_counters.count + excluded.count,
-        duplicates = caller_daily_counters.duplicates + excluded.duplicates
-  ),
-  served as (
+      dealt = excluded.dealt, circle_since = excluded.circle_since, circle = excluded.circle;
+  end loop;
+
+  if p_requests is null then
+    v_is_counted := array(
+      select routing.is_counted(p_workspace_id, p.lead_id, p.caller_id, v_date)
+      from unnest(p_picks) with ordinality p order by p.ordinality);
+  end if;
+  insert into crm.lead_assignments (workspace_id, lead_id, caller_id, deal_id, slot, seq, business_date,
+    uncounted_seq, assigned_at, claim_by, duplicate_of, assignment_reason, assigned_by)
+  select p_workspace_id, p.lead_id, p.caller_id, v_deal_ids[p.pool], p.slot, v_first - 1 + p.ordinality, v_date,
+    case when v_is_counted[p.ordinality] then v_first - 1 + p.ordinality end, p_now, v_claims_by[p.pool],
+    p.duplicate_of, p.reason, 'routing'
+  from unnest(p_picks) with ordinality p
+  where p.caller_id is not null;
+  get diagnostics v_assigned = row_count;
+  insert into crm.caller_daily_counters (workspace_id, caller_id, date, count, duplicates)
+  select p_workspace_id, p.caller_id, v_date, count(p.pool), count(*) - count(p.pool)
+  from unnest(p_picks) with ordinality p
+  where p.caller_id is not null and v_is_counted[p.ordinality] is not true
+  group by p.caller_id
+  on conflict (workspace_id, date, caller_id) do update
+    set count = caller_daily_counters.count + excluded.count,
+      duplicates = caller_daily_counters.duplicates + excluded.duplicates;
+  if p_requests is null then
     delete from crm.queue q
     where q.workspace_id = p_workspace_id
-      and q.lead_id = any (array(select pick.lead_id from pick where pick.caller_id is not null))
-  ),
-  waiting as (
+      and q.lead_id = any (array(select p.lead_id from unnest(p_picks) p where p.caller_id is not null));
+  end if;
+  if v_assigned < cardinality(p_picks) then
     insert into crm.queue (workspace_id, lead_id, seq, reason, queued_at)
-    select p_workspace_id, pick.lead_id, pick.seq, pick.reason, p_now from pick where pick.caller_id is null
-    on conflict (workspace_id, lead_id) do update set seq = excluded.seq, reason = excluded.reason, is_held = false
-  )
+    select p_workspace_id, p.lead_id, v_first - 1 + p.ordinality, p.reason, p_now
+    from unnest(p_picks) with ordinality p where p.caller_id is null
+    on conflict (workspace_id, lead_id) do update set seq = excluded.seq, reason = excluded.reason, is_held = false;
+  end if;
   insert into crm.events (workspace_id, seq, at, kind, actor, lead_id, caller_id, data, request_id)
-  select p_workspace_id, pick.seq, p_now, case when pick.caller_id is null then 'lead.queued' else 'lead.assigned' end,
-    v_actor, pick.lead_id, pick.caller_id,
-    case when pick.caller_id is null then jsonb_strip_nulls(jsonb_build_object(
-      'reason', pick.reason, 'local_time', p_local, 'business_date', nullif(v_date, p_local::date))) else '{}' end,
-    coalesce(pick.request_id, v_request)
-  from pick;
+  select p_workspace_id, v_first - 1 + p.ordinality, p_now,
+    case when p.caller_id is null then 'lead.queued' else 'lead.assigned' end, v_actor, p.lead_id, p.caller_id,
+    case when p.caller_id is null then jsonb_strip_nulls(jsonb_build_object(
+      'reason', p.reason, 'local_time', p_local, 'business_date', nullif(v_date, p_local::date))) else '{}' end,
+    coalesce(p.unnest, v_request)  -- so PostgreSQL calls what is of p_requests
+  from unnest(p_picks, p_requests) with ordinality p;
 end
 $$;
 

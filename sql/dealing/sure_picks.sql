@@ -87,10 +87,40 @@ $$;
 comment on function routing.slot_leads(routing.pool[], routing.route[], date) is
   'The leads that take a slot of their pool, each with the slot it gets, or without one in a pool that is used up.';
 
+-- A lead by itself is sure. It is the most frequent number of leads, so it is spared what several need.
+create function routing.sure_pick(p_pools routing.pool[], p_route routing.route, p_date date) returns routing.pick
+language plpgsql stable
+as $$
+declare
+  v_pool routing.pool := p_pools[p_route.pool];
+  v_caller_id uuid;
+begin
+  if p_route.caller_id is not null then
+    return row(p_route.lead_id, null, null, p_route.caller_id, p_route.duplicate_of,
+      routing.describe_duplicate())::routing.pick;
+  elsif v_pool.strategy = 'round_robin' then
+    v_caller_id := routing.next_in_turn(v_pool.pointer, v_pool.members);
+  elsif p_route.pool is not null then
+    select o.caller_id into v_caller_id
+    from routing.order_slots(v_pool.strategy, v_pool.pointer, v_pool.members, p_date, 1) o;
+  end if;
+  return row(p_route.lead_id, p_route.pool, case when p_route.pool is not null then 1 end, v_caller_id, null,
+    -- The leads of a campaign are its own, wherever they are from.
+    routing.describe_pick(case when v_pool.step < 0 then null else p_route.place end,
+      case when v_pool.step < 0 then null else p_route.state_from end, p_route.why_not, v_pool.label))::routing.pick;
+end
+$$;
+
+comment on function routing.sure_pick(routing.pool[], routing.route, date) is
+  'Who gets a lead that is dealt by itself, given where it stopped on its way.';
+
 create function routing.sure_picks(p_pools routing.pool[], p_routes routing.route[], p_date date) returns routing.pick[]
 language plpgsql stable
 as $$
 begin
+  if cardinality(p_routes) = 1 then
+    return array[routing.sure_pick(p_pools, p_routes[1], p_date)];
+  end if;
   return array(
     with follower as materialized (
       select * from routing.find_followers(p_routes)
@@ -130,7 +160,7 @@ begin
       from slotted s
       union all
       select f.nr, row(f.lead_id, null, null, p.caller_id, f.duplicate_of,
-        'Duplicate: this caller has an open lead of the same contact')::routing.pick
+        routing.describe_duplicate())::routing.pick
       from follower f join promised p on p.nr = f.nr
     ) p
     where p.nr < coalesce((select min(u.nr) from unsure u), 2147483647)

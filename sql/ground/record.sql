@@ -27,14 +27,19 @@ declare
       case when 'workspace_id' = any (v_columns) then 'workspace_id' else 'id' end, p_snapshot::regproc,
       (select a.atttypid::regtype from pg_attribute a where a.attrelid = v_of and a.attname = v_id)));
   v_change text;
+  v_kept name[] := array(
+    select a.attname from pg_attribute a
+    where a.attrelid = p_table and a.attnum > 0 and not a.attisdropped and a.attname <> all (p_aside));
 begin
   foreach v_change in array array['insert', 'update', 'delete'] loop
-    execute format('create trigger %I after %s on %s %s %s', 'record_' || p_subject || '_' || v_change, v_change,
+    execute format('create trigger %I after %s on %s %s %s', 'record_' || p_subject || '_' || v_change, v_change || case
+        -- Said twice: the columns are compared at no cost, the condition is made ready for each statement.
+        when v_change = 'update' and p_aside <> '{}' then (
+          select ' of ' || string_agg(format('%I', k), ', ') from unnest(v_kept) k) else '' end,
       p_table, case when v_change = 'update' and p_aside <> '{}' then (
         select format('for each row when ((%s) is distinct from (%s))',
-          string_agg(format('old.%I', a.attname), ', '), string_agg(format('new.%I', a.attname), ', '))
-        from pg_attribute a
-        where a.attrelid = p_table and a.attnum > 0 and not a.attisdropped and a.attname <> all (p_aside))
+          string_agg(format('old.%I', k), ', '), string_agg(format('new.%I', k), ', '))
+        from unnest(v_kept) k)
       else format('referencing %s table as changed for each statement',
         case v_change when 'delete' then 'old' else 'new' end) end, v_calls);
   end loop;

@@ -51,3 +51,9 @@ end;
 
 comment on function routing.describe_pick(text, text, text[], text) is
   'Why a lead went to a pool, or why it waits, in words.';
+
+create function routing.describe_duplicate() returns text
+language sql immutable parallel safe
+return 'Duplicate: this caller has an open lead of the same contact';
+
+comment on function routing.describe_duplicate() is 'Why a lead went to a caller past the plan, in words.';

@@ -90,7 +90,43 @@ language plpgsql stable
 as $$
 declare
   v_team_keys text[] := case when p_teams <> '{}' then routing.team_keys(p_teams) end;
+  v_target routing.target := case when cardinality(p_targets) = 1 then p_targets[1] end;
+  v_ids uuid[];
 begin
+  if cardinality(p_targets) = 1
+    and num_nonnulls(v_target.source, v_target.language, v_target.campaign, v_target.team) = 0 then
+    -- One pool, of a state, of teams, of names or of everybody: the most frequent question is spared what others need.
+    if v_target.state is not null then
+      v_ids := array(
+        select s.caller_id from crm.caller_states s
+        where s.workspace_id = p_workspace_id and s.state = v_target.state);
+    elsif p_callers <> '{}' then
+      v_ids := p_callers;
+    else
+      v_ids := array(
+        select g.id from crm.callers g
+        where g.workspace_id = p_workspace_id
+          and (p_teams = '{}' or 'team:' || core.slug(g.team) = any (v_team_keys)));
+    end if;
+    return query
+      select 1::bigint, c.id, c.name,
+        case when c.id = any (p_refused) then 'let it expire' else routing.standing(
+          c.status, c.time_off, c.hours, p_now, p_local, c.daily_limit, coalesce(d.count, 0), c.max_load, l.open,
+          c.is_disabled) end,
+        coalesce(d.count, 0), c.daily_limit, l.open, c.max_load, c.weight
+      from unnest(v_ids) i (id)
+      cross join lateral (
+        select k.* from crm.callers k
+        where k.workspace_id = p_workspace_id and k.id = i.id and k.archived_at is null offset 0) c
+      left join lateral (
+        select k.count from crm.caller_daily_counters k
+        where k.workspace_id = p_workspace_id and k.date = coalesce(p_date, p_local::date)
+          and k.caller_id = i.id offset 0) d on true
+      cross join lateral (
+        select case when c.max_load > 0 or p_strategy = 'least_loaded'
+          then routing.open_leads(p_workspace_id, c.id) else 0 end as open offset 0) l;
+    return;
+  end if;
   return query
     with target as (
       select t.*, t.ordinality as nr, case when t.campaign is not null then (

@@ -10,40 +10,16 @@
 --   weighted         by due date, among the turns released
 --   weighted_random  each lead draws a caller, with odds by weight
 --
--- For round_robin only as many rounds are laid out as the leads need. With callers sorted by turns, every prefix of
--- short ones is used up and the rest share what remains evenly; each prefix asks for too few rounds unless it is the
--- right one, so the highest number counts.
---
 -- The function is inlined where it is called, for a pool in each row, and every branch stands behind a filter on
--- p_strategy alone, so the others are never begun. Yet each of their plan's nodes is reset for every pool, which cost
--- round_robin half as much again: so the other strategies are functions that are not inlined, one node each. They ask
--- for generic plans because PostgreSQL 15 else plans their query at every call; so it did for a dispatcher in plpgsql,
--- at ten times the cost.
+-- p_strategy alone, so the others are never begun. Yet each of their plan's nodes is reset for every pool: so the
+-- strategies are functions that are not inlined, one node each. They ask for generic plans because PostgreSQL 15 else
+-- plans their query at every call; so it did for a dispatcher in plpgsql, at ten times the cost.
 create function routing.order_slots(
   p_strategy text, p_pointer crm.rr_pointers, p_members routing.member[], p_date date, p_leads int)
 returns table (slot int, caller_id uuid, turn int)
 language sql immutable parallel safe
 as $$
-  with shortest_first as (
-    select m.turns,
-      sum(m.turns) over w - m.turns as turns_of_shorter,
-      count(*) over () - row_number() over w + 1 as callers_left
-    from unnest(p_members) m
-    window w as (order by m.turns rows unbounded preceding)
-  ),
-  rounds as (
-    select ceil(max((p_leads - s.turns_of_shorter)::numeric / s.callers_left))::int as needed from shortest_first s
-  )
-  (
-    select row_number() over (order by k.turn, m.caller_id <= p_pointer.last_caller_id, m.caller_id)::int as slot,
-      m.caller_id, k.turn
-    from rounds r
-    cross join unnest(p_members) m
-    cross join lateral generate_series(1, least(m.turns, r.needed)) as k (turn)
-    where p_strategy = 'round_robin'
-    order by 1
-    limit p_leads
-  )
+  select s.* from routing.order_round_robin(p_pointer, p_members, p_leads) s where p_strategy = 'round_robin'
   union all
   select s.* from routing.order_random(p_pointer, p_members, p_leads) s where p_strategy = 'random'
   union all

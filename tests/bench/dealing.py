@@ -36,8 +36,9 @@ select %(workspace)s, %(source)s, 'Asha Patil ' || i, '+91' || (6000000000 + i),
 from generate_series(1, %(leads)s) i"""
 
 WITHOUT_CONTACTS = """
-create or replace function routing.join_contacts(p_workspace_id int, p_leads crm.leads[])
-returns table (lead_id uuid, contact_id uuid, keys jsonb) language plpgsql volatile as 'begin end';
+create or replace function routing.join_contacts(p_workspace_id int, p_leads crm.leads[],
+  out are_alone boolean, out conflicts routing.contact_conflict[])
+language plpgsql volatile as 'begin are_alone := true; conflicts := ''{}''; end';
 create or replace function routing.find_holders(
   p_workspace_id int, p_leads crm.leads[], p_now timestamptz, p_refused uuid[])
 returns table (lead_id uuid, contact_id uuid, duplicate_of uuid, caller_id uuid)

@@ -136,5 +136,15 @@ select results_eq($$select f.nr, f.caller_id is not null, f.leader, f.duplicate_
       then jsonb_build_object('duplicate_of', given.lead_id('goa'), 'caller_id', given.caller_id('Asha')) else '{}' end) from step, unnest(routes) r)) f$$,
   $$values (2::bigint, false, 1::bigint, true), (3::bigint, true, 1::bigint, true)$$, 'find_followers() names who goes where another lead of the contact goes');
 
+-- A lead by itself goes the same way.
+select results_eq(
+  $$select routing.sure_pick(step.pools, jsonb_populate_record(null::routing.route, to_jsonb(r)), '2026-01-06')::text from step, unnest(routes) r order by r.lead_id$$,
+  $$select row(k.*)::routing.pick::text from step, unnest(routing.sure_picks(step.pools, step.routes, '2026-01-06')) k order by k.lead_id$$,
+  'sure_pick() decides of a lead by itself what sure_picks() decides of it among others');
+select is((select (k).reason from step, routing.sure_pick(step.pools, jsonb_populate_record((step.routes)[1], jsonb_build_object('caller_id', given.caller_id('Asha'))), '2026-01-06') k),
+  routing.describe_duplicate(), 'and sends it to the caller who has an open lead of its contact');
+select is((select routing.begin_route(g, '{language}')::text from unnest(given.rows('goa')) g), (select r::text from way, unnest(routes) r where r.lead_id = given.lead_id('goa')),
+  'begin_route() sets a lead out that is alone with its contact');
+
 select * from finish();
 rollback;

@@ -6,9 +6,9 @@ select * from no_plan();
 select given.workspace();
 select given.caller('Kavita', '{Goa}');
 select given.leads('before', 'Goa');
-alter function routing.order_slots(text, crm.rr_pointers, routing.member[], date, int) rename to order_slots_that_works;
-create function routing.order_slots(p_strategy text, p_pointer crm.rr_pointers, p_members routing.member[], p_date date, p_leads int)
-returns table (slot int, caller_id uuid, turn int) language plpgsql as $$
+alter function routing.sure_picks(routing.pool[], routing.route[], date) rename to sure_picks_that_works;
+create function routing.sure_picks(p_pools routing.pool[], p_routes routing.route[], p_date date)
+returns routing.pick[] language plpgsql as $$
 begin
   raise exception 'the dog ate it' using errcode = current_setting('given.sqlstate');
 end $$;
@@ -35,8 +35,8 @@ select results_eq($$select i.assignment_status, i.assignment_reason, i.duplicate
   $$values ('queued', 'routing_error: the dog ate it', false)$$, 'the sender is told that the lead is stored and waits');
 
 -- Repaired.
-drop function routing.order_slots(text, crm.rr_pointers, routing.member[], date, int);
-alter function routing.order_slots_that_works(text, crm.rr_pointers, routing.member[], date, int) rename to order_slots;
+drop function routing.sure_picks(routing.pool[], routing.route[], date);
+alter function routing.sure_picks_that_works(routing.pool[], routing.route[], date) rename to sure_picks;
 select is_empty('select violation, detail from routing.verify()', 'the record is right even so');
 select is(api.reassign_lead(given.lead_id('a'), null, 'repaired') ->> 'assignment_reason', 'Goa round robin', 'once repaired the leads can be dealt');
 select is(given.callers_of('a b'), 'Kavita -', 'each when asked for');

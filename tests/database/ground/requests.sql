@@ -53,7 +53,8 @@ set local fairlead.request_id = '';
 -- A failing plan loses no lead, and no request either.
 update before set seq = (select event_seq from crm.workspaces where id = core.current_workspace());
 create or replace function routing.pick_callers(p_workspace_id int, p_leads crm.leads[], p_now timestamptz,
-  p_local timestamp, p_refused uuid[], p_date date default null, out pools routing.pool[], out picks routing.pick[])
+  p_local timestamp, p_refused uuid[], p_date date default null, p_are_alone boolean default false,
+  out pools routing.pool[], out picks routing.pick[])
 language plpgsql stable as $$ begin raise 'broken'; end $$;
 select is(given.ingest('[{"name": "6", "request_id": "r6"}, {"name": "7", "request_id": "r7"}]'), 2::bigint, 'where routing fails leads are stored');
 select is(given.requests(seq), 'lead.queued r6, lead.queued r7', 'with their requests') from before;

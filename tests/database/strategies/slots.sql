@@ -31,6 +31,10 @@ create function given.circle(p_pointer crm.rr_pointers) returns text language sq
 $$;
 
 -- round_robin
+select is(given.letter(routing.next_in_turn(given.pointer(last), given.members(pool))),
+  (select given.letter(s.caller_id) from routing.order_round_robin(given.pointer(last), given.members(pool), 2) s where s.slot = 1),
+  'next_in_turn() is the first of several turns of ' || pool)
+from (values ('A B C', null), ('A B C', 'A'), ('A B C', 'C'), ('A:1 C', 'B'), ('A:0 B:3 C', 'C')) t (pool, last);
 select is(given.slots('round_robin', pool, given.pointer(last), leads), slots, why) from (values
   ('A B C',       null, 5, 'A B C A B', 'a pool never dealt to begins with its first caller'),
   ('A B C',       'A',  3, 'B C A',     'the circle goes on after the pointer'),
