@@ -35,6 +35,7 @@ class Endpoint:
     media_type: str = JSON
     by: Literal["users", "anybody", "sources"] = "users"
     edits: str | None = None
+    edited: str = ""
     takes_key: bool = False
     once: bool = False
     cacheable: bool = False

@@ -146,8 +146,8 @@ class Endpoints:
         answers, status, media_type: what it answers when all is well.
         problems: the statuses it may refuse with beside those that follow from the rest, such as 404 from a path with
             parameters, 422 from a body or a query.
-        edits: the kind of thing it changes ("caller", "lead", "workspace" ...), whose id is
-            the first parameter of its path: it takes If-Match.
+        edits: the kind of thing it changes ("caller", "lead", "workspace" ...): it takes If-Match.
+        edited: the parameter of its path that is the id of that; none for what there is one of.
         changes: false for what writes nothing although it is no GET: it takes no Idempotency-Key.
         once: its answer holds a secret that is not stored, so it cannot be given again to an Idempotency-Key.
         long: it may take long: the number answered at once is limited, and the work ends when the client goes away.

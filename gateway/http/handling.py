@@ -31,7 +31,11 @@ def handle_of(endpoint: Endpoint, handler: Handler, body: Any) -> Handle:
 
     async def handle(request: Request) -> Response:
         request = await with_terms(
-            request, edits=endpoint.edits, takes_key=endpoint.takes_key, largest=endpoint.largest
+            request,
+            edits=endpoint.edits,
+            edited=endpoint.edited,
+            takes_key=endpoint.takes_key,
+            largest=endpoint.largest,
         )
         given: list[Any] = []
         if body is not None:

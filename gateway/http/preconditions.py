@@ -32,16 +32,18 @@ def expected_etags(request: Request) -> tuple[str, ...]:
     return etags
 
 
-async def with_terms(request: Request, *, edits: str | None, takes_key: bool, largest: int = LARGEST_BODY) -> Request:
+async def with_terms(
+    request: Request, *, edits: str | None, edited: str = "", takes_key: bool, largest: int = LARGEST_BODY
+) -> Request:
     """The request with its terms in `state.terms`. Raises Problem 422 for headers that cannot be, or 413.
 
-    `edits` is the kind of thing it changes, whose id is the first parameter of its path. If it
-    `takes_key`, an Idempotency-Key counts: to know a repeated request again, its body of up to `largest` bytes is read,
-    and the request that is returned gives it again.
+    `edits` is the kind of thing it changes, `edited` the parameter of its path with the id of that, if it has one. If
+    it `takes_key`, an Idempotency-Key counts: to know a repeated request again, its body of up to `largest` bytes is
+    read, and the request that is returned gives it again.
     """
     request.state.terms = terms = Terms()
     if edits and (etags := expected_etags(request)):
-        terms.edited = (edits, str(next(iter(request.path_params.values()), "")))
+        terms.edited = (edits, str(request.path_params[edited]) if edited else "")
         terms.etags = etags
     key = request.headers.get("idempotency-key") if takes_key else None
     if key is None:

@@ -29,7 +29,7 @@ class Record:
     """One kind of record at `path`, which ends with its id.
 
     `shape` is what is answered, `listed` in a list and `changed` after an edit, if that says more. `takes` is what
-    people write. `kind` is what the database calls it.
+    people write. `kind` is what the database calls it. It may be below another: `/leads/{lead_id}/notes/{note_id}`.
     """
 
     def __init__(
@@ -46,7 +46,8 @@ class Record:
         self._endpoints = endpoints
         self._kind = kind
         self._path = path
-        self._all = path.rpartition("/")[0]
+        self._all, _, last = path.rpartition("/")
+        self._id = last[1:-1].partition(":")[0]
         self._shape = shape
         self._takes = takes
         self._changed = changed or shape
@@ -102,7 +103,7 @@ class Record:
 
     def _edit(self, method: str, path: str, says: tuple[str, ...], calls: str, more: dict[str, Any]) -> Declare:
         """An edit may find that things are not as they would have to be: 409."""
-        edit = {"answers": self._changed, "edits": self._kind, "problems": [409], **more}
+        edit = {"answers": self._changed, "edits": self._kind, "edited": self._id, "problems": [409], **more}
         return self._declare(method, path, says, calls, edit)
 
     def _declare(

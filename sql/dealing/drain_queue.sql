@@ -25,7 +25,7 @@ begin
       select from crm.events e
       where e.workspace_id = p_workspace_id and e.seq > v_last.seq
         and e.kind not in ('lead.assigned', 'lead.queued', 'lead.claimed', 'lead.held')
-        and e.kind not like 'alert.%')
+        and e.kind not like 'alert.%' and not (e.subject is not null and e.lead_id is not null))
     or routing.is_awaited(p_workspace_id, v_last.seq);
 end
 $$;

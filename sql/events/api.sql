@@ -1,6 +1,6 @@
 -- The event log as the feed reads it, each event with the lead or caller it is about as it is now, and the callers to
 -- whose leads it happened: those who got one, have it or lost it. They hear only that it changed, and read it again
--- with their own rights.
+-- with their own rights. An event that names no caller (an edit, a record below the lead) is for whoever has the lead.
 create function api.read_events(p_workspace_id int, p_after bigint, p_limit int)
 returns table (seq bigint, payload jsonb, callers uuid[])
 language plpgsql stable security definer
@@ -17,7 +17,12 @@ begin
     'data', e.data,
     'subject', coalesce(e.subject, case when e.lead_id is not null then 'lead' end),
     'subject_id', coalesce(e.subject_id, e.lead_id::text)),
-    case when e.kind like 'lead.%' then array_remove(array[e.caller_id, (e.data ->> 'from')::uuid], null) else '{}' end
+    case
+      when e.lead_id is null then '{}'
+      when e.subject is not null or e.kind = 'lead.updated' then array(
+        select o.caller_id from core.own_leads o
+        where o.workspace_id = p_workspace_id and o.lead_id = e.lead_id)
+      else array_remove(array[e.caller_id, (e.data ->> 'from')::uuid], null) end
   from (
     select n.* from crm.events n where n.workspace_id = p_workspace_id and n.seq > p_after order by n.seq limit p_limit
   ) e

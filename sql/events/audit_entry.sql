@@ -31,16 +31,22 @@ comment on function core.changes_between(jsonb, jsonb) is
 
 create function core.in_words(p_workspace_id int, p_snapshot jsonb) returns jsonb
 language sql stable
-return p_snapshot
+return p_snapshot - '{lead_id,caller_id}'::text[]
   || case when jsonb_typeof(p_snapshot -> 'condition') = 'object'
        then jsonb_build_object('condition', routing.describe_condition(p_snapshot -> 'condition')) else '{}' end
+  || case when p_snapshot ? 'lead_id' then jsonb_build_object('lead', (
+       select coalesce(l.name, 'without a name') from crm.leads l
+       where l.workspace_id = p_workspace_id and l.id = (p_snapshot ->> 'lead_id')::uuid)) else '{}' end
+  || case when p_snapshot ? 'caller_id' then jsonb_build_object('caller', (
+       select c.name from crm.callers c
+       where c.workspace_id = p_workspace_id and c.id = (p_snapshot ->> 'caller_id')::uuid)) else '{}' end
   || case when p_snapshot -> 'callers' <> '[]' then (
        select jsonb_build_object('callers', jsonb_agg(c.name order by c.name))
        from jsonb_array_elements_text(p_snapshot -> 'callers') i
        join crm.callers c on c.workspace_id = p_workspace_id and c.id = i::uuid) else '{}' end;
 
 comment on function core.in_words(int, jsonb) is
-  'A snapshot as people read it: conditions as sentences, callers by name.';
+  'A snapshot as people read it: conditions as sentences, leads and callers by name.';
 
 -- unassigned: between two moments of one transaction, out of one hand and not yet in the next.
 create function core.status_after(p_event crm.events) returns text
@@ -114,7 +120,7 @@ as $$
 declare
   v_before jsonb;
 begin
-  if p_event.lead_id is not null then
+  if p_event.lead_id is not null and p_event.subject is null then
     return core.audit_of_lead(p_event);
   end if;
   v_before := core.complete_snapshot(p_event.subject, (

@@ -3,6 +3,9 @@
 -- The number of the last event of a record is its etag, and "before" in the audit is what the event before it says.
 -- A statement that changes nothing of the snapshot writes nothing.
 --
+-- A record below a lead (a note, a task) says in its snapshot whose it is, as "lead_id". Its events name the lead, too:
+-- they are in the lead's history, and whoever has the lead sees and hears them.
+--
 -- The table that a snapshot is made of has the record's id in "id", or is one per workspace. Rows of other tables that
 -- belong to a record name it by a key. README.md says how to make a record.
 --
@@ -22,8 +25,8 @@ declare
   v_id name := case when 'id' = any (v_columns) then 'id' else 'workspace_id' end;
   v_calls text := format(
     'execute function core.record_changes(%L, %L, %L, %L)', p_subject, coalesce(p_key, v_id), p_end, format(
-      'select i.id, case when t.%2$I is not null then %4$s(t) end from unnest($2) i (id) left join %1$s t
-        on t.%3$I = $1 and t.%2$I = i.id::%5$s order by t.%2$I', v_of, v_id,
+      'select array_agg(i.id order by t.%2$I), array_agg(case when t.%2$I is not null then %4$s(t) end order by t.%2$I)
+        from unnest($2) i (id) left join %1$s t on t.%3$I = $1 and t.%2$I = i.id::%5$s', v_of, v_id,
       case when 'workspace_id' = any (v_columns) then 'workspace_id' else 'id' end, p_snapshot::regproc,
       (select a.atttypid::regtype from pg_attribute a where a.attrelid = v_of and a.attname = v_id)));
   v_change text;
@@ -57,8 +60,7 @@ declare
   v_changed jsonb[];
   v_workspace_id int;
   v_ids text[];
-  v_id text;
-  v_now jsonb;
+  v_now jsonb[];
 begin
   if tg_level = 'ROW' then
     v_changed := array[to_jsonb(new)];
@@ -70,9 +72,8 @@ begin
     from unnest(v_changed) c where c ->> tg_argv[1] is not null group by 1 order by 1
   loop
     perform core.take_turnstile(v_workspace_id);
-    for v_id, v_now in execute tg_argv[3] using v_workspace_id, v_ids loop
-      perform core.write_version(v_workspace_id, tg_argv[0], v_id, v_now, tg_argv[2]);
-    end loop;
+    execute tg_argv[3] into v_ids, v_now using v_workspace_id, v_ids;
+    perform core.write_versions(v_workspace_id, tg_argv[0], v_ids, v_now, tg_argv[2]);
   end loop;
   return null;
 end
@@ -81,21 +82,40 @@ $$;
 comment on function core.record_changes() is
   'Trigger of core.make_record(): writes an event with the record as it now is, for each that a statement changed.';
 
-create function core.write_version(p_workspace_id int, p_subject text, p_id text, p_now jsonb, p_end text) returns void
+-- Numbers are taken once for all: each taking is another version of the workspace's row, and reading it passes by all
+-- of them.
+create function core.write_versions(p_workspace_id int, p_subject text, p_ids text[], p_now jsonb[], p_end text)
+returns void
 language plpgsql volatile
+set plan_cache_mode = force_generic_plan
 as $$
 declare
-  v_last jsonb := core.complete_snapshot(p_subject, (core.last_event(p_workspace_id, p_subject, p_id)).data);
+  v_before jsonb[] := array(
+    select core.complete_snapshot(p_subject, (core.last_event(p_workspace_id, p_subject, i.id)).data)
+    from unnest(p_ids) with ordinality i (id, nr) order by i.nr);
+  v_changed int[] := array(
+    select i.nr from unnest(v_before, p_now) with ordinality i (before, now, nr)
+    where core.is_changed(i.before, i.now) order by i.nr);
+  v_first bigint;
 begin
-  if core.is_changed(v_last, p_now) then
-    perform core.write_event(p_workspace_id, p_subject || '.' || core.name_change(v_last, p_now, p_end), null,
-      case p_subject when 'caller' then p_id::uuid end, coalesce(p_now, v_last), p_subject, p_id);
+  if v_changed = '{}' then
+    return;
   end if;
+  v_first := core.reserve_events(p_workspace_id, cardinality(v_changed));
+  insert into crm.events (workspace_id, seq, at, kind, actor, lead_id, caller_id, data, request_id, subject, subject_id)
+  select p_workspace_id, v_first + n.place - 1, core.current_time(),
+    p_subject || '.' || core.name_change(n.before, n.now, p_end), core.current_actor(), (n.data ->> 'lead_id')::uuid,
+    case p_subject when 'caller' then n.id::uuid end, n.data, core.current_request(), p_subject, n.id
+  from (
+    select p_ids[c.nr] as id, v_before[c.nr] as before, p_now[c.nr] as now, c.place,
+      coalesce(p_now[c.nr], v_before[c.nr]) as data
+    from unnest(v_changed) with ordinality c (nr, place)) n;
 end
 $$;
 
-comment on function core.write_version(int, text, text, jsonb, text) is
-  'Writes an event with a record as it now is (null: it was deleted), unless its last event says the same.';
+comment on function core.write_versions(int, text, text[], jsonb[], text) is
+  'Writes an event for each of some records with it as it now is (null: it was deleted), unless its last event says '
+  'the same.';
 
 -- What a field does not say, it says nothing of: older events lack what came later.
 create function core.is_changed(p_before jsonb, p_after jsonb) returns boolean
@@ -137,6 +157,7 @@ comment on function core.complete_snapshot(text, jsonb) is
   'A record''s snapshot, with the defaults for what is younger than the event. Null for none.';
 
 -- Events about a lead name it in lead_id and have no subject: nearly all events are, and they have that index already.
+-- Those with a subject are about a record below the lead.
 -- Some old events about users have no snapshot, so no name, and are left aside.
 -- Written so that the primary key cannot give the order: on a young table the planner may prefer it, and read a million
 -- newer events of others first.
@@ -152,7 +173,7 @@ declare
 begin
   if p_subject = 'lead' then
     select e.* into v_event from crm.events e
-    where e.lead_id = p_id::uuid and e.workspace_id + 0 = p_workspace_id and e.seq < v_before
+    where e.lead_id = p_id::uuid and e.workspace_id + 0 = p_workspace_id and e.seq < v_before and e.subject is null
     order by e.seq desc limit 1;
   else
     select e.* into v_event from crm.events e

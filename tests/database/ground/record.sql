@@ -68,8 +68,17 @@ select is(core.name_change(before, after, 'disabled'), expected, 'name_change() 
   ('{"disabled": true}', '{"disabled": true, "a": 1}', 'updated'), ('{"disabled": true}', null, 'deleted')) t (before, after, expected);
 select is(core.complete_snapshot('caller', '{"weight": 2}') ->> 'weight' || (core.complete_snapshot('caller', '{}') ->> 'weight'), '21', 'complete_snapshot() adds what is missing');
 select is(core.complete_snapshot('caller', null), null, 'to what there is');
-select is(core.write_version(core.current_workspace(), 'note', id::text, core.note_snapshot(n), 'over')::text, '', 'write_version() of what has not changed writes nothing') from crm.notes n;
+select is(core.write_versions(core.current_workspace(), 'note', array_agg(id::text), array_agg(core.note_snapshot(n)), 'over')::text, '', 'write_versions() of what has not changed writes nothing') from crm.notes n;
 select is(given.last(), (core.last_event(core.current_workspace(), 'note', id::text)).seq, 'as the last event shows') from crm.notes;
+
+-- Of a statement over many, each that changed has its event, in the order of ids and without a gap.
+insert into crm.notes (workspace_id, name) select core.current_workspace(), 'many ' || n from generate_series(1, 300) n;
+select set_config('given.news', given.news($$update crm.notes set name = name || case when id % 3 = 0 then '!' else '' end where name like 'many%'$$), true);
+select is(current_setting('given.news'), string_agg('note.updated note ' || name || ': name', ', ' order by id), 'a statement over many writes an event for each that it changed')
+from crm.notes where name like 'many%!';
+select is((select count(*) from crm.notes where name like 'many%!'), 100::bigint, 'which were not all');
+select is((select array_agg(e.subject_id::int order by e.seq) from crm.events e where e.seq > given.last() - 100 and e.workspace_id = core.current_workspace()),
+  (select array_agg(id order by id) from crm.notes where name like 'many%!'), 'as each says which');
 
 -- Every record there is: what is edited is an event, by a plain update too.
 select given.caller('Asha', '{Goa}'), api.create_campaign('{"name": "Diwali"}'), api.create_source(core.current_workspace(), 'Sheet', 'token'),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import asynccontextmanager
 from typing import Any
+from uuid import UUID
 
 import httpx
 import msgspec
@@ -60,6 +61,10 @@ note.get("Read a note.")
 note.replace("Replace a note.")
 note.patch("/pin", "Pin a note.", calls="pin_note(pinned, until)", body=Pin)
 note.archive("Remove a note.")
+below = Record(notes, "remark", "/leads/{lead_id:uuid}/remarks/{remark_id:int}", Note, NoteInput)
+below.create("Remark on a lead.")
+below.replace("Replace a remark.")
+below.delete("/pins/{pin_id:int}", "Take a pin off.", calls="take_pin_off")
 notes.post("/notes/{note_id:int}/events/{seq:bigint}", "Send an event again.", calls="resend", answers=Note)
 
 
@@ -153,6 +158,22 @@ async def test_what_is_looked_at_before_is_refused_before(calls: Calls) -> None:
     assert (unknown.status_code, unknown.json()["errors"][0]["field"]) == (422, "colour")
     assert far.status_code == 404
     assert calls.made == []
+
+
+async def test_what_is_below_something_else_is_edited_by_its_own_version(calls: Calls) -> None:
+    lead_id, seen = UUID(int=5), {"if-match": '"12"'}
+    path = f"/leads/{lead_id}/remarks"
+    async with asking(calls) as client:
+        made = await client.post(path, json={"text": "x"}, headers=seen)
+        assert made.headers["location"] == f"{path}/7"
+        assert (await client.put(f"{path}/7", json={"text": "x"}, headers=seen)).status_code == 200
+        assert (await client.delete(f"{path}/7/pins/3", headers=seen)).status_code == 200
+    assert [arguments[:4] for _, *arguments in calls.made] == [
+        [lead_id, '{"text":"x","is_pinned":false}'],
+        [lead_id, 7, '{"text":"x","is_pinned":false}'],
+        [lead_id, 7, 3],
+    ]
+    assert [terms.edited for terms in calls.terms] == [None, ("remark", "7"), ("remark", "7")]
 
 
 async def test_numbers_of_events_are_larger_than_others(calls: Calls) -> None:
