@@ -25,7 +25,7 @@ export { importRun } from "./imports/run.js";
 export { importSummary } from "./imports/summary.js";
 export { question } from "./kit/ask.js";
 export { dayChart, minuteChart } from "./kit/charts.js";
-export { notes } from "./kit/notes.js";
+export { toasts } from "./kit/notes.js";
 export { secret } from "./kit/secret.js";
 export { tags } from "./kit/tags.js";
 export { contact } from "./leads/contact.js";

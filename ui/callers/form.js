@@ -17,7 +17,7 @@ const LANGUAGES = [
 export const callerForm = () => form({
   ...hoursPart(),
   path: "/api/callers",
-  opens: "caller:edit",
+  noun: "caller",
   fields: {
     name: text("Enter the caller's name."),
     role: maybe,
@@ -53,8 +53,6 @@ export const callerForm = () => form({
     this.sourceNames = [...new Set([...seen, ...sources.filter((source) => !source.revoked_at).map(({ name }) => name)])];
   },
 
-  get title() { return this.id ? "Edit caller" : "Add a caller"; },
-  get action() { return this.id ? "Save" : "Add caller"; },
   get loadHint() { return this.draft.max_load.trim() === "0" ? "No limit." : "No new leads while so many are open."; },
   get limitHint() { return this.draft.daily_limit.trim() === "0" ? "No limit: leads keep coming all day." : "Leads a day at most. 0 means no limit."; },
 

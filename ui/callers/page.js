@@ -16,8 +16,6 @@ export function callers() {
     // What is open, and so who is free, changes with leads; hours begin and end without an event.
     slowly: ["lead"],
     minutely: true,
-    signals: ["caller:saved"],
-    busy: "",
     sorts: {
       name: ({ name }) => name, states: ({ states }) => states.join(" "), languages: ({ languages }) => languages.join(" "),
       today: ({ load }) => load.today, status: ({ status, standing }) => `${status} ${standing}`,
@@ -54,9 +52,6 @@ export function callers() {
     /** Being paused is what the switch says already. */
     showsStanding({ standing }) { return standing !== "free" && standing !== "paused"; },
 
-    add() { window.dispatchEvent(new CustomEvent("caller:edit", { detail: null })); },
-    edit(caller) { window.dispatchEvent(new CustomEvent("caller:edit", { detail: this.all.find(({ id }) => id === caller.id) })); },
-
     async toggle(caller) {
       const status = caller.status === "active" ? "paused" : "active";
       if (status === "paused" && caller.open_leads) {
@@ -85,7 +80,7 @@ export function callers() {
         return answer;
       } } }));
     },
-    askArchive(caller) { this.leave(caller, "archive", (handOver) => api.delete(`/api/callers/${caller.id}?hand_over=${handOver}`)); },
+    askArchive(caller) { this.leave(caller, "archive", (handOver) => api.delete(`/api/callers/${caller.id}?hand_over=${handOver}`, { match: caller.etag })); },
     handOver(caller) { this.leave(caller, "hand-over", (to) => api.post(`/api/callers/${caller.id}/hand-over`, { to })); },
 
     async removeSamples() {

@@ -81,10 +81,11 @@ export function campaign() {
     },
 
     archive() {
+      const { etag: match } = this.campaign;
       ask({
         title: `Archive ${this.title}?`, action: "Archive",
         text: "Nobody works for it any more. Its leads stay with their callers; those that wait go by the plan.",
-        run: () => api.delete(path),
+        run: () => api.delete(path, { match }),
         done: (archived) => {
           note(`${this.title} is archived.`);
           return archived ? this.receive(archived) : this.reload();

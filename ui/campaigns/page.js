@@ -13,7 +13,6 @@ export function campaigns() {
     refresh: ["campaign"],
     // Their figures change with leads and callers.
     slowly: ["lead", "caller"],
-    signals: ["campaign:saved"],
     sorts: {
       name: ({ name }) => name, callers: ({ callers }) => callers, leads: ({ leads }) => leads, waiting: ({ waiting }) => waiting,
       today: ({ leads_today: today }) => today, state: (campaign) => Number(campaign.is_paused),

@@ -1,7 +1,7 @@
 // An event of the audit in words: who, what, about whom, and each field before and after.
 
 import { exact, relative } from "../kit/time.js";
-import { inWords } from "./kinds.js";
+import { inWords, spaced } from "./kinds.js";
 
 const ACTORS = { intake: "A source", tick: "Fairlead, in time", cli: "The command line", "sign-in": "Somebody signing in", migration: "An update of Fairlead" };
 const ABOUT = { lead: ({ id }) => `/leads/${id}`, caller: ({ id }) => `/audit?caller=${id}` };
@@ -27,7 +27,6 @@ export function entryInWords({ seq, at, kind, actor, about, reason, changes }) {
 
 const LONGEST = 160;
 const short = (text) => (text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text);
-const spaced = (name) => name.charAt(0).toUpperCase() + name.slice(1).replaceAll("_", " ");
 const isNothing = (value) => value === null || value === "" || value === "{}" || (typeof value === "object" && !Object.keys(value).length);
 
 function shown(value) {

@@ -14,7 +14,7 @@ export const showSigningSecret = (name, secret) => showOnce(
 
 export const destinationForm = () => form({
   path: "/api/destinations",
-  opens: "destination:edit",
+  noun: "destination",
   verb: "patch",
   fields: {
     kind: as("webhook"),
@@ -30,8 +30,6 @@ export const destinationForm = () => form({
     window.addEventListener("destination:list", ({ detail }) => { this.canMail = detail.canMail; });
   },
 
-  get title() { return this.id ? "Edit destination" : "Add a destination"; },
-  get action() { return this.id ? "Save" : "Add destination"; },
   get isMail() { return this.draft.kind === "email"; },
   get addressLabel() { return this.isMail ? "E-mail address" : "URL"; },
   get addressHint() { return this.isMail ? "One address; make a destination for each person, or use a list." : "Each event is posted there as JSON, signed as Standard Webhooks are."; },

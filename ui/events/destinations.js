@@ -12,10 +12,10 @@ import { count } from "../kit/words.js";
 export function destinations() {
   return list({
     list: "destinations",
+    noun: "destination",
     path: "/api/destinations",
     refresh: ["destination"],
     signals: ["destination:saved", "delivery:changed"],
-    busy: 0,
 
     read: (item) => ({ ...item, ...stateOf(item) }),
     receive({ items, can_mail: canMail }) {
@@ -26,21 +26,6 @@ export function destinations() {
 
     iconOf({ kind }) { return kind === "email" ? "#i-mail" : "#i-hook"; },
     waitingText({ waiting }) { return waiting ? `${waiting >= 1000 ? "1,000 or more" : count(waiting)} waiting` : ""; },
-
-    add() { window.dispatchEvent(new CustomEvent("destination:edit", { detail: null })); },
-    edit(item) { window.dispatchEvent(new CustomEvent("destination:edit", { detail: Alpine.raw(item) })); },
-
-    async act(item, work) {
-      this.busy = item.id;
-      try {
-        await work();
-      } catch (problem) {
-        note(problem.message);
-      } finally {
-        await this.reload();
-        this.busy = 0;
-      }
-    },
 
     toggle(item) {
       return this.act(item, async () => {
@@ -68,11 +53,11 @@ export function destinations() {
         },
       });
     },
-    remove({ id, name }) {
+    remove({ id, name, etag: match }) {
       ask({
         title: `Remove ${name}?`, action: "Remove",
         text: "Nothing is sent there from now on, not even what waits. What was sent stays in the history.",
-        run: () => api.delete(`/api/destinations/${id}`),
+        run: () => api.delete(`/api/destinations/${id}`, { match }),
         done: () => {
           note(`${name} is removed.`);
           this.reload();

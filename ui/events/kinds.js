@@ -1,5 +1,7 @@
 // Kinds of events in words. A kind is a noun and a verb: lead.assigned. Every noun and verb that sql/ writes is here; a test sees to it.
 
+import { capital } from "../kit/words.js";
+
 export const NOUNS = {
   alert: "Alert", lead: "Lead", contact: "Contact", caller: "Caller", rule: "Rule", campaign: "Campaign", source: "Source", import: "Import",
   destination: "Destination", user: "User", workspace: "Settings", alert_settings: "Alert settings", leads: "Leads",
@@ -15,7 +17,7 @@ const VERBS = {
   token_created: "Token created", token_revoked: "Token revoked", factor_added: "Second factor turned on", factor_removed: "Second factor taken off",
   recovery_codes_made: "New recovery codes", recovery_code_used: "Signed in with a recovery code",
 };
-const spaced = (name) => name.charAt(0).toUpperCase() + name.slice(1).replaceAll("_", " ");
+export const spaced = (name) => capital(name.replaceAll("_", " "));
 
 /** The noun and the verb of a kind. One that there is no word for is spelled out, and `isKnown` is false. */
 export function inWords(kind) {

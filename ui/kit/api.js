@@ -80,7 +80,7 @@ export const api = {
   post: (path, body, options) => send("POST", path, body, options),
   put: (path, body, options) => send("PUT", path, body, options),
   patch: (path, body, options) => send("PATCH", path, body, options),
-  delete: (path) => send("DELETE", path),
+  delete: (path, options) => send("DELETE", path, undefined, options),
 };
 
 /** Sends a file as it is. `onProgress` hears which part of it has gone, 0 to 1; `signal` ends it. */

@@ -27,15 +27,17 @@ let settle;
 /** Resolves when the feed is first open, or after a moment without it: data fetched after that misses no event. */
 export const opened = new Promise((resolve) => { settle = resolve; });
 
-/** Calls `listener` with each batch of events, oldest first. Each has a `subject`: the noun of what it is about. */
-export function onEvents(listener) {
-  listeners.add(listener);
+function hearing(all, listener, signal) {
+  if (signal?.aborted) return;
+  all.add(listener);
+  signal?.addEventListener("abort", () => all.delete(listener));
 }
 
+/** Calls `listener` with each batch of events, oldest first, until the signal. Each has a `subject`: the noun of what it is about. */
+export function onEvents(listener, signal) { hearing(listeners, listener, signal); }
+
 /** Calls `listener` when events may have been missed, so that what is shown must be fetched again. */
-export function onRejoin(listener) {
-  rejoiners.add(listener);
-}
+export function onRejoin(listener, signal) { hearing(rejoiners, listener, signal); }
 
 const state = (value) => window.dispatchEvent(new CustomEvent("fairlead:feed", { detail: value }));
 

@@ -7,12 +7,16 @@ import { opened } from "./feed.js";
 import { blankOf, bodyOf, draftOf, faultsOf } from "./fields.js";
 import { focusOn } from "./focus.js";
 import { joined } from "./live.js";
+import { note } from "./notes.js";
+import { article, capital } from "./words.js";
 
 /**
  * A component that is a form, on a page or in the dialog that its element holds. `own` is what it has of its own:
  *
- * `path`: where its records are, "/api/callers", or with `single` the one record it is about. `opens`: the event that opens it,
- * with a record, or null for a new one. `verb`: how a record is changed, "put" or "patch".
+ * `path`: where its records are, "/api/callers", or with `single` the one record it is about. `verb`: how a record is changed, "put"
+ * or "patch". `noun`: what a record is called. From it follow, if not said otherwise, what stands on the form, what is told when a
+ * record is stored, the event of the window that opens the form, "caller:edit" with a record or null for a new one (else `opens`), and
+ * the event that follows, "caller:saved".
  * `fields`: as in kit/fields.js. Where they do not say it all, `blank()` is the draft of a new record, `draftOf(record)` that of
  * another, `bodyOf(draft)` what is sent, and `check(draft)` says what is wrong at which field. `opened(record)`, `saved(answer, isNew)`
  * and `faulted()` follow when it is opened, stored, or found at fault; `placeFaults(problem)` finds the place of mistakes that are
@@ -26,6 +30,7 @@ export const form = (own) => joined(parts(), own);
 function parts() {
   let ended;
   return {
+    noun: "",
     single: false,
     keeps: true,
     verb: "put",
@@ -147,7 +152,9 @@ function parts() {
 
     get isNew() { return !this.id && !this.single; },
     get address() { return this.single || this.isNew ? this.path : `${this.path}/${this.id}`; },
-    get action() { return "Save"; },
+    get opens() { return this.noun ? `${this.noun}:edit` : null; },
+    get title() { return this.isNew ? `Add ${article(this.noun)} ${this.noun}` : `Edit ${this.noun}`; },
+    get action() { return this.noun && this.isNew ? `Add ${this.noun}` : "Save"; },
     get saveText() { return this.busy ? "Saving…" : this.action; },
 
     async submit() {
@@ -165,7 +172,7 @@ function parts() {
           const sent = JSON.stringify(this.draft);
           const answer = await this.send(this.bodyOf(this.draft));
           this.settle(answer, sent);
-          await this.saved?.(answer, isNew);
+          await this.saved(answer, isNew);
         } catch (problem) {
           await this.refused(problem);
         } finally {
@@ -182,6 +189,11 @@ function parts() {
       const { draft, isNew } = this;
       this.take(isNew ? null : answer);
       if (!isNew && JSON.stringify(draft) !== sent) this.draft = draft;
+    },
+    saved(record, isNew) {
+      if (!this.noun) return;
+      note(`${record.name ?? record.title ?? capital(this.noun)} is ${isNew ? "added" : "saved"}.`);
+      window.dispatchEvent(new CustomEvent(`${this.noun}:saved`, { detail: record }));
     },
     send(body) { return this.isNew ? api.post(this.path, body) : api[this.verb](this.address, body, { match: this.etag }); },
 

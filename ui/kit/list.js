@@ -1,5 +1,7 @@
 // A list on a page: what kit/live.js fetches, with sorting, search, choice of columns and selection. Its keys: kit/keys.js.
 
+import Alpine from "@alpinejs/csp";
+
 import { joined, live } from "./live.js";
 import { note } from "./notes.js";
 import { Rows } from "./rows.js";
@@ -12,7 +14,8 @@ const AHEAD = 800;
 
 /**
  * A component that is a list, called `list`. Besides what live() takes, `own` may have: `sorts`, for each column that sorts
- * what an item is sorted by; `words(item)`, the texts a search finds it by; `noun`, what an item is called.
+ * what an item is sorted by; `words(item)`, the texts a search finds it by; `noun`, what an item is called: add() and edit(item) open
+ * the form of that noun, and the list is fetched again when it has stored something.
  */
 export const list = (own) => live(joined(parts(), own));
 
@@ -23,6 +26,7 @@ function parts() {
   return {
     sorts: {},
     noun: "row",
+    get signals() { return [`${this.noun}:saved`]; },
     search: "",
     kept: { by: "", down: false, hides: [], rows: 0 },
     picked: 0,
@@ -135,6 +139,27 @@ function parts() {
         localStorage.setItem(this.key, JSON.stringify(this.kept));
       } catch {
         // Without storage the choice lasts as long as the page.
+      }
+    },
+
+    // What can be done with an item
+
+    add() { window.dispatchEvent(new CustomEvent(`${this.noun}:edit`, { detail: null })); },
+    edit({ id }) {
+      const item = this[this.fills].find((known) => known.id === id);
+      window.dispatchEvent(new CustomEvent(`${this.noun}:edit`, { detail: Alpine.raw(item) }));
+    },
+    busy: "",
+    /** Does something to one item, which is `busy` meanwhile, and shows what came of it. */
+    async act({ id }, work) {
+      this.busy = id;
+      try {
+        await work();
+      } catch (problem) {
+        note(problem.message);
+      } finally {
+        await this.reload();
+        this.busy = "";
       }
     },
 

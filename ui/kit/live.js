@@ -36,23 +36,26 @@ export function address(path, query) {
 /**
  * Calls `load` when the feed is open; again soon when an event is about a subject in `refresh`, now and then for one in
  * `slowly` ("*": any), upon the window's events in `signals`, and every minute with `minutely`. `again` (or `load`) is
- * called when events may have been missed, `hear` with every batch of events.
+ * called when events may have been missed, `hear` with every batch of events. All this until `signal`.
  */
-export async function keepTrue(load, { refresh = [], slowly = [], signals = [], minutely = false, again = load, hear = null }) {
+export async function keepTrue(load, { refresh = [], slowly = [], signals = [], minutely = false, again = load, hear = null, signal }) {
   const soon = later(load, SOON_MS);
   const slow = later(load, PAUSE_MS, false);
   const about = (events, subjects) => events.some(({ subject }) => subjects.includes(subject) || subjects.includes("*"));
-  window.addEventListener("fairlead:retry", () => again());
-  for (const signal of signals) window.addEventListener(signal, () => load());
+  window.addEventListener("fairlead:retry", () => again(), { signal });
+  for (const name of signals) window.addEventListener(name, () => load(), { signal });
   await opened;
   await load();
   onEvents((events) => {
     hear?.(events);
     if (about(events, refresh)) soon();
     else if (about(events, slowly)) slow();
-  });
-  onRejoin(() => again());
-  if (minutely) setInterval(slow, MINUTE_MS);
+  }, signal);
+  onRejoin(() => again(), signal);
+  if (minutely) {
+    const timer = setInterval(slow, MINUTE_MS);
+    signal?.addEventListener("abort", () => clearInterval(timer));
+  }
 }
 
 /**
@@ -68,6 +71,7 @@ export const live = (own) => joined(parts(), { [own.fills ?? "all"]: [] }, own);
 function parts() {
   let asked = 0;
   let waiting = null;
+  const ended = new AbortController();
   return {
     fills: "all",
     size: 0,
@@ -84,8 +88,11 @@ function parts() {
     init() { return this.start(); },
     start() {
       const { refresh, slowly, signals, minutely } = this;
-      return keepTrue(() => this.reload(), { refresh, slowly, signals, minutely, again: () => this.again(), hear: (events) => this.hear(events) });
+      return keepTrue(() => this.reload(), {
+        refresh, slowly, signals, minutely, again: () => this.again(), hear: (events) => this.hear(events), signal: ended.signal,
+      });
     },
+    destroy() { ended.abort(); },
     again() { return this.reload(); },
     hear() {},
 

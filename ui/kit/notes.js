@@ -7,7 +7,7 @@ export function note(text) {
   window.dispatchEvent(new CustomEvent("fairlead:note", { detail: text }));
 }
 
-export function notes() {
+export function toasts() {
   let number = 0;
   return {
     all: [],

@@ -3,6 +3,8 @@
 const numbers = new Intl.NumberFormat("en-GB");
 
 export const count = (number) => numbers.format(number ?? 0);
+export const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
+export const article = (noun) => (/^[aeiou]/.test(noun) ? "an" : "a");
 export const plural = (number, one, many = `${one}s`) => `${count(number)} ${number === 1 ? one : many}`;
 
 export function initials(name) {
@@ -40,7 +42,7 @@ export function leadStatus(lead) {
 }
 
 /** How a caller stands, as api functions name it. */
-export const standingText = (standing) => standing.charAt(0).toUpperCase() + standing.slice(1);
+export const standingText = capital;
 export const standingChip = (standing) => (standing === "free" ? "chip-good" : standing.startsWith("at ") ? "chip-warn" : "");
 
 /** What came today besides what counts for the limit. */

@@ -17,7 +17,7 @@ export const showPassword = (name, password) => showOnce(`Password of ${name}`, 
 
 export const personForm = () => form({
   path: "/api/users",
-  opens: "person:edit",
+  noun: "person",
   verb: "patch",
   fields: { email: text("Enter the address they sign in with."), name: text("Enter the person's name."), role: as("manager"), caller_id: maybe },
   roles: ROLES,
@@ -30,8 +30,6 @@ export const personForm = () => form({
     this.$nextTick(() => { this.draft.caller_id = ""; this.$nextTick(() => { this.draft.caller_id = chosen; }); });
   },
 
-  get title() { return this.id ? "Edit person" : "Add a person"; },
-  get action() { return this.id ? "Save" : "Add person"; },
   get isCaller() { return this.draft.role === "caller"; },
 
   bodyOf(draft) {

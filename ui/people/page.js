@@ -14,14 +14,12 @@ export function people() {
     list: "people",
     noun: "person",
     refresh: ["user", "workspace"],
-    signals: ["person:saved"],
     sorts: {
       name: ({ name }) => name, role: ({ role }) => ROLES.findIndex(({ id }) => id === role), seen: ({ last_used_at: at }) => at,
       status: ({ disabled }) => Number(disabled),
     },
     words: ({ name, email }) => [name, email],
     workspace: null,
-    busy: "",
 
     async request() {
       const [people, workspace] = await Promise.all([api.get("/api/users"), api.get("/api/workspace")]);
@@ -41,16 +39,13 @@ export function people() {
     isLocked(person) { return Boolean(person.locked_until) && Date.parse(person.locked_until) > now(); },
     lockedText(person) { return person.locked_until ? `Locked until ${clock(person.locked_until)}` : ""; },
 
-    add() { this.edit(null); },
-    edit(person) { window.dispatchEvent(new CustomEvent("person:edit", { detail: person })); },
-
     // What is asked before it is done
 
     toggle(person) {
       const { name } = person;
-      if (person.disabled) return this.act(person.id, async () => {
+      if (person.disabled) return this.act(person, async () => {
         await api.patch(`/api/users/${person.id}`, { disabled: false }, { match: person.etag });
-        await this.changed(`${name} can sign in again.`);
+        note(`${name} can sign in again.`);
       });
       if (person.caller_id) return this.askLeave(person);
       return ask({
@@ -74,11 +69,11 @@ export function people() {
         run: () => api.post(`/api/users/${id}/password`), done: ({ password }) => { showPassword(name, password); this.reload(); },
       });
     },
-    takeOff({ id, name }) {
+    takeOff({ id, name, etag: match }) {
       ask({
         title: `Take the second factor off ${name}?`, action: "Take it off", keep: "Cancel",
         text: `Do this only if you know that ${name} asked for it. Their password alone is then enough to sign in.`,
-        run: () => api.delete(`/api/users/${id}/factor`), done: () => this.changed(`${name} signs in with the password alone.`),
+        run: () => api.delete(`/api/users/${id}/factor`, { match }), done: () => this.changed(`${name} signs in with the password alone.`),
       });
     },
     get isRequired() { return this.workspace?.requires_factor ?? false; },
@@ -90,7 +85,7 @@ export function people() {
         this.changed(wanted ? "Everybody needs a second factor now." : "A second factor is optional now.");
         if (wanted && !this.all.find((person) => this.isMe(person))?.has_factor) location.assign("/second-factor?next=/people");
       };
-      if (!wanted) return this.act("require", async () => { await run(); await done(); });
+      if (!wanted) return this.act({ id: "require" }, async () => { await run(); await done(); });
       return ask({
         title: "Require a second factor?", action: "Require it", keep: "Cancel", run, done,
         text: `${plural(without, "person has", "people have")} none yet. They must set one up before they can go on, and their programs are refused until then.`,
@@ -100,17 +95,6 @@ export function people() {
     changed(text) {
       note(text);
       return this.reload();
-    },
-    async act(what, action) {
-      this.busy = what;
-      try {
-        await action();
-      } catch (problem) {
-        note(problem.message);
-        await this.reload();
-      } finally {
-        this.busy = "";
-      }
     },
 
     initials, tone,

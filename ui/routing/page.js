@@ -189,10 +189,11 @@ export function plan() {
     },
 
     archive({ id, name }) {
+      const { etag: match } = this.rules.find((rule) => rule.id === id);
       ask({
         title: `Archive ${name}?`, action: "Archive",
         text: "No lead is assigned by it from now on. What it assigned stays as it is, and the history keeps it.",
-        run: () => api.delete(`/api/rules/${id}`),
+        run: () => api.delete(`/api/rules/${id}`, { match }),
         done: async () => {
           await this.reload();
           note(`${name} is archived.`);

@@ -23,7 +23,7 @@ export const ruleForm = () => form({
   ...conditions(),
   ...callerChoice(),
   path: "/api/rules",
-  opens: "rule:edit",
+  noun: "rule",
   oldCondition: null,
 
   init() {
@@ -42,8 +42,6 @@ export const ruleForm = () => form({
   set chosen(ids) { this.draft.callers = ids; },
   get callersError() { return this.errorAt("callers"); },
 
-  get title() { return this.id ? "Edit rule" : "Add a rule"; },
-  get action() { return this.id ? "Save" : "Add rule"; },
   get sharedHint() {
     return this.draft.attributes.length
       ? `Callers who have the lead's ${this.draft.attributes.join(" and ")}. A lead that does not say goes on to the next rule.`

@@ -60,10 +60,11 @@ export function source() {
     },
 
     revoke() {
+      const { etag: match } = this.source;
       ask({
         title: `Revoke ${this.title}?`, action: "Revoke",
         text: "Its leads are refused from this moment, for good. The leads it brought stay. If only the token is to change, make a new key instead.",
-        run: () => api.delete(path),
+        run: () => api.delete(path, { match }),
         done: (source) => {
           this.source = source;
           note(`${this.title} is revoked.`);

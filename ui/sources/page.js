@@ -14,7 +14,6 @@ export function sources() {
     // How many came changes with leads; days begin and old keys end without an event.
     slowly: ["lead"],
     minutely: true,
-    signals: ["source:saved"],
     sorts: {
       name: ({ name }) => name, today: ({ leads_today: today }) => today, last: ({ last_lead_at: at }) => at,
       limit: ({ leads_per_minute: limit }) => limit, state: (source) => stateText(source),
@@ -25,8 +24,6 @@ export function sources() {
       const revoked = this.all.filter((source) => source.revoked_at).length;
       return this.all.length ? `${count(this.all.length - revoked)} live${revoked ? `, ${count(revoked)} revoked` : ""}` : "";
     },
-
-    add() { window.dispatchEvent(new CustomEvent("source:edit", { detail: null })); },
 
     count, exact, lastLead, limitText, oldKeyText, stateChip, stateText,
   });
