@@ -269,7 +269,7 @@ declare
 begin
   select c.* into v_caller from crm.callers c where c.workspace_id = p_workspace_id and c.id = p_caller_id;
   if not found then
-    raise exception 'There is no caller %', p_caller_id using errcode = 'LD404', column = 'caller_id';
+    raise exception 'There is no caller %', p_caller_id using errcode = 'LD422', column = 'caller_id';
   elsif v_caller.archived_at is not null then
     raise exception '% is archived', v_caller.name using errcode = 'LD409', column = 'caller_id',
       hint = 'Make a new caller instead.';
@@ -277,7 +277,8 @@ begin
 end
 $$;
 
-comment on function routing.refuse_archived(int, uuid) is 'LD404 unless there is such a caller, LD409 if archived.';
+comment on function routing.refuse_archived(int, uuid) is
+  'LD422 unless there is the caller that something names, LD409 if archived.';
 
 create function routing.lock_caller(p_workspace_id int, p_caller_id uuid) returns crm.callers
 language plpgsql volatile
@@ -287,6 +288,9 @@ declare
 begin
   select c.* into v_caller from crm.callers c where c.workspace_id = p_workspace_id
     and c.id = p_caller_id for no key update;
+  if not found then
+    raise exception 'There is no caller %', p_caller_id using errcode = 'LD404';
+  end if;
   perform routing.refuse_archived(p_workspace_id, p_caller_id);
   return v_caller;
 end

@@ -3,7 +3,8 @@
 --
 -- Locks: the turnstile, by whatever makes or changes something. Callers may be locked before it, as in
 -- api.update_caller().
-create function routing.find_campaign(p_workspace_id int, p_campaign_id int) returns crm.campaigns
+create function routing.find_campaign(p_workspace_id int, p_campaign_id int, p_missing text default 'LD404')
+returns crm.campaigns
 language plpgsql stable
 as $$
 declare
@@ -11,7 +12,7 @@ declare
 begin
   select g.* into v_campaign from crm.campaigns g where g.workspace_id = p_workspace_id and g.id = p_campaign_id;
   if not found then
-    raise exception 'There is no campaign %', p_campaign_id using errcode = 'LD404', column = 'campaign';
+    raise exception 'There is no campaign %', p_campaign_id using errcode = p_missing, column = 'campaign';
   elsif v_campaign.archived_at is not null then
     raise exception 'The campaign % is archived', v_campaign.name using errcode = 'LD409', column = 'campaign',
       hint = 'Make a new campaign instead.';
@@ -20,8 +21,8 @@ begin
 end
 $$;
 
-comment on function routing.find_campaign(int, int) is
-  'A campaign that runs. LD404 when there is none, LD409 when it is archived.';
+comment on function routing.find_campaign(int, int, text) is
+  'A campaign that runs. LD404 (or p_missing) when there is none, LD409 when it is archived.';
 
 create function routing.find_campaign_named(p_workspace_id int, p_name text) returns crm.campaigns
 language plpgsql stable

@@ -7,7 +7,7 @@
 -- The oldest 500 are moved in the same transaction. The tick moves the rest, 500 at a time, so that nobody waits long
 -- for the turnstile.
 --
--- Locks: the turnstile. Errors (column hand_over): LD422 for any other value; LD404 for a caller who does not exist;
+-- Locks: the turnstile. Errors (column hand_over): LD422 for any other value, or a caller who does not exist;
 -- LD409 for one who cannot take leads.
 create function routing.refuse_absent(p_workspace_id int, p_caller_id uuid, p_column text default 'caller_id')
 returns void
@@ -18,7 +18,7 @@ declare
 begin
   select c.* into v_caller from crm.callers c where c.workspace_id = p_workspace_id and c.id = p_caller_id;
   if not found then
-    raise exception 'There is no caller %', p_caller_id using errcode = 'LD404', column = p_column;
+    raise exception 'There is no caller %', p_caller_id using errcode = 'LD422', column = p_column;
   elsif v_caller.archived_at is not null then
     raise exception '% is archived', v_caller.name
       using errcode = 'LD409', column = p_column, hint = 'Choose another caller.';
@@ -34,7 +34,7 @@ end
 $$;
 
 comment on function routing.refuse_absent(int, uuid, text) is
-  'LD404 or LD409 unless there is such a caller, who may be given leads by hand: neither archived nor disabled nor '
+  'LD422 or LD409 unless there is such a caller, who may be given leads by hand: neither archived nor disabled nor '
   'paused.';
 
 create function routing.read_hand_over(p_workspace_id int, p_caller_id uuid, p_hand_over text) returns uuid
@@ -60,7 +60,7 @@ end
 $$;
 
 comment on function routing.read_hand_over(int, uuid, text) is
-  'The caller who gets the open leads of another; null for keep and route. LD422, LD404, LD409 (column hand_over).';
+  'The caller who gets the open leads of another; null for keep and route. LD422, LD409 (column hand_over).';
 
 create function routing.hand_over(
   p_workspace_id int, p_caller_id uuid, p_hand_over text, p_reason text, out moved int, out following int)
@@ -200,4 +200,4 @@ $$;
 
 comment on function api.hand_over_leads(uuid, text, text) is
   'Gives a caller''s open leads to another, or has the rules assign them again (route): {"moved", "following"}. '
-  'LD404 when there is no such caller; LD404, LD409, LD422 (column hand_over).';
+  'LD404 when there is no such caller; LD409, LD422 (column hand_over).';

@@ -39,13 +39,9 @@ language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_workspace_id int := core.current_workspace();
-  v_alert crm.alerts;
+  v_alert crm.alerts := core.lock_record(null::crm.alerts, 'alert', p_alert_id::text);
 begin
-  perform core.take_turnstile(v_workspace_id);
-  select a.* into v_alert from crm.alerts a where a.workspace_id = v_workspace_id and a.id = p_alert_id;
-  if not found then
-    raise exception 'There is no alert %', p_alert_id using errcode = 'LD404';
-  elsif v_alert.cleared_at is not null then
+  if v_alert.cleared_at is not null then
     raise exception 'The alert is over' using errcode = 'LD409', hint = 'There is nothing left to acknowledge.';
   elsif v_alert.acknowledged_at is null then
     update crm.alerts a set acknowledged_at = core.current_time(), acknowledged_by = core.current_actor()

@@ -203,7 +203,8 @@ create function api.retry_delivery(p_destination_id int, p_seq bigint) returns j
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_destination crm.destinations := core.lock_destination(p_destination_id);
+  v_destination crm.destinations :=
+    core.lock_record(null::crm.destinations, 'destination', p_destination_id::text, p_stays => false);
   v_delivery crm.deliveries;
 begin
   if not v_destination.is_on then

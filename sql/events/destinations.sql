@@ -36,26 +36,6 @@ comment on function core.destination_snapshot(crm.destinations) is
 select core.make_record(
   'crm.destinations', 'destination', 'core.destination_snapshot(crm.destinations)', p_aside => '{position,resume_at}');
 
-create function core.lock_destination(p_destination_id int) returns crm.destinations
-language plpgsql volatile
-as $$
-declare
-  v_workspace_id int := core.current_workspace();
-  v_destination crm.destinations;
-begin
-  perform core.take_turnstile(v_workspace_id);
-  select d.* into v_destination from crm.destinations d
-  where d.workspace_id = v_workspace_id and d.id = p_destination_id and d.archived_at is null for no key update;
-  if not found then
-    raise exception 'There is no destination %', p_destination_id using errcode = 'LD404';
-  end if;
-  return v_destination;
-end
-$$;
-
-comment on function core.lock_destination(int) is
-  'A destination of the workspace, locked behind the turnstile. LD404 when there is none.';
-
 create function api.list_destinations() returns jsonb
 language sql stable security definer set search_path = pg_catalog, pg_temp
 as $$
@@ -98,7 +78,8 @@ create function api.update_destination(p_destination_id int, p_change jsonb) ret
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_before crm.destinations := core.lock_destination(p_destination_id);
+  v_before crm.destinations :=
+    core.lock_record(null::crm.destinations, 'destination', p_destination_id::text, p_stays => false);
   v_is_on boolean := coalesce((p_change ->> 'is_on')::boolean, v_before.is_on);
   v_after crm.destinations;
 begin
@@ -125,7 +106,8 @@ create function api.archive_destination(p_destination_id int) returns void
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_destination crm.destinations := core.lock_destination(p_destination_id);
+  v_destination crm.destinations :=
+    core.lock_record(null::crm.destinations, 'destination', p_destination_id::text, p_stays => false);
 begin
   update crm.destinations d set archived_at = core.current_time(), is_on = false
   where d.workspace_id = v_destination.workspace_id and d.id = p_destination_id;
@@ -139,7 +121,8 @@ create function api.rotate_destination(p_destination_id int) returns jsonb
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_destination crm.destinations := core.lock_destination(p_destination_id);
+  v_destination crm.destinations :=
+    core.lock_record(null::crm.destinations, 'destination', p_destination_id::text, p_stays => false);
 begin
   if v_destination.kind <> 'webhook' then
     raise exception 'Only webhooks are signed' using errcode = 'LD409';
@@ -159,7 +142,8 @@ create function api.test_destination(p_destination_id int) returns jsonb
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_destination crm.destinations := core.lock_destination(p_destination_id);
+  v_destination crm.destinations :=
+    core.lock_record(null::crm.destinations, 'destination', p_destination_id::text, p_stays => false);
   v_now timestamptz := core.current_time();
   v_seq bigint;
 begin

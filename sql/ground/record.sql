@@ -238,3 +238,49 @@ $$;
 
 comment on function core.check_expected(int) is
   'LD412 if somebody has changed what api.expect_etag() names. Asked once a transaction, behind the turnstile.';
+
+-- What reading and editing a record begins with. p_of is of the record's type: null::crm.rules.
+create function core.find_record(p_of anyelement, p_subject text, p_id text, p_lock boolean default false)
+returns anyelement
+language plpgsql volatile
+as $$
+declare
+  v_rows int;
+begin
+  execute format('select t.* from %s t where t.workspace_id = $1 and t.id = %L %s', pg_typeof(p_of), p_id,
+    case when p_lock then 'for no key update' else '' end) into p_of using core.current_workspace();
+  get diagnostics v_rows = row_count;
+  if v_rows = 0 then
+    raise exception 'There is no % %', p_subject, p_id using errcode = 'LD404';
+  end if;
+  return p_of;
+end
+$$;
+
+comment on function core.find_record(anyelement, text, text, boolean) is
+  'A record of the workspace acted in, archived or not. LD404 when there is none.';
+
+create function core.lock_record(p_of anyelement, p_subject text, p_id text, p_stays boolean default true)
+returns anyelement
+language plpgsql volatile
+as $$
+declare
+  v_record jsonb;
+begin
+  perform core.take_turnstile(core.current_workspace());
+  p_of := core.find_record(p_of, p_subject, p_id, true);
+  v_record := to_jsonb(p_of);
+  if v_record ->> 'archived_at' is not null and p_stays then
+    raise exception using errcode = 'LD409',
+      message = concat_ws(' ', 'The', p_subject, v_record ->> 'name', 'is archived'),
+      hint = format('Make a new %s instead.', p_subject);
+  elsif v_record ->> 'archived_at' is not null then
+    raise exception 'There is no % %', p_subject, p_id using errcode = 'LD404';
+  end if;
+  return p_of;
+end
+$$;
+
+comment on function core.lock_record(anyelement, text, text, boolean) is
+  'A record of the workspace acted in, locked for a change behind the turnstile. LD404 when there is none, LD409 when '
+  'it is archived; LD404, too, if nobody sees archived ones (not p_stays).';

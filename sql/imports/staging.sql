@@ -247,8 +247,8 @@ comment on function core.finish_staging(int, uuid) is
   'Finds the rows of people who were in the file before; the import is checked then.';
 
 -- Starting. The campaign is found, or made, and the callers are added to it.
--- Locks: the import, the campaign and its callers, then the turnstile. Errors: LD409 when it is not checked; LD404,
--- LD422 (campaign, callers).
+-- Locks: the import, the campaign and its callers, then the turnstile. Errors: LD409 when it is not checked; LD422
+-- (campaign, callers).
 create function core.start_import(p_import crm.imports, p_request jsonb) returns void
 language plpgsql volatile
 as $$
@@ -264,7 +264,7 @@ begin
     raise exception 'The import cannot be started: it is %', p_import.status using errcode = 'LD409',
       hint = 'Check it first; an import is started once.';
   elsif jsonb_typeof(v_given) = 'number' then
-    v_campaign := routing.find_campaign(p_import.workspace_id, (v_given #>> '{}')::int);
+    v_campaign := routing.find_campaign(p_import.workspace_id, (v_given #>> '{}')::int, 'LD422');
     if p_request ->> 'strategy' is not null then
       perform routing.deal_campaign(v_campaign, p_request ->> 'strategy');
     end if;

@@ -77,7 +77,7 @@ declare
   v_moved uuid[];
 begin
   if not exists (select from crm.leads l where l.workspace_id = v_lead.workspace_id and l.id = p_into_lead_id) then
-    raise exception 'There is no lead %', p_into_lead_id using errcode = 'LD404', column = 'into';
+    raise exception 'There is no lead %', p_into_lead_id using errcode = 'LD422', column = 'into';
   elsif v_contact_id = v_into_id then
     raise exception 'Both leads are of one contact already' using errcode = 'LD409', column = 'into',
       hint = 'Choose a lead of another contact.';

@@ -2,8 +2,8 @@
 -- event says who did it and why. A manager may go over a cap, since that is a decision; never to a caller who is
 -- paused, disabled or archived.
 --
--- Locks: the turnstile, then nothing that anyone outside it locks. Errors: LD404 no such lead or caller; LD409 the
--- caller is archived, disabled, paused, or has the lead already.
+-- Locks: the turnstile, then nothing that anyone outside it locks. Errors: LD404 no such lead; LD422 no such
+-- caller; LD409 the caller is archived, disabled, paused, or has the lead already.
 create function api.reassign_lead(p_lead_id uuid, p_caller_id uuid, p_reason text default null) returns jsonb
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
@@ -28,8 +28,8 @@ end
 $$;
 
 comment on function api.reassign_lead(uuid, uuid, text) is
-  'Gives a lead to a caller, or with null back through routing. LD404 no such lead or caller; LD409 the caller cannot '
-  'take it.';
+  'Gives a lead to a caller, or with null back through routing. LD404 no such lead; LD422 no such caller; '
+  'LD409 the caller cannot take it.';
 
 create function core.refuse_taking(p_lead core.lead_cards, p_caller_id uuid) returns void
 language plpgsql stable
@@ -44,4 +44,4 @@ end
 $$;
 
 comment on function core.refuse_taking(core.lead_cards, uuid) is
-  'LD404 or LD409 unless a manager may give this lead to this caller.';
+  'LD422 or LD409 unless a manager may give this lead to this caller.';

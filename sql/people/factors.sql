@@ -131,7 +131,7 @@ create function api.remove_factor(p_user_id uuid) returns jsonb
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_user crm.users := core.lock_user(p_user_id);
+  v_user crm.users := core.lock_record(null::crm.users, 'user', p_user_id::text);
 begin
   perform core.take_factor_off(v_user);
   return core.user_json(v_user);

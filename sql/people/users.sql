@@ -42,7 +42,7 @@ $$;
 
 comment on function api.add_user(jsonb, text) is
   'Makes a user of the workspace from {"email", "name", "role", "caller_id"}. users_email_key when the address is '
-  'taken, LD404 and LD409 as update_user().';
+  'taken, LD422 and LD409 as update_user().';
 
 -- Keeps the order of locks: the row of a caller comes before the turnstile. If the user becomes another caller
 -- meanwhile, that row is locked too late, and one of the two sessions may have to try again.
@@ -59,25 +59,6 @@ $$;
 comment on function core.lock_callers_of(uuid, uuid) is
   'Locks the row of the caller a user is, and of the one it is to become.';
 
-create function core.lock_user(p_user_id uuid) returns crm.users
-language plpgsql volatile
-as $$
-declare
-  v_workspace_id int := core.current_workspace();
-  v_user crm.users;
-begin
-  perform core.take_turnstile(v_workspace_id);
-  select u.* into v_user from crm.users u where u.workspace_id = v_workspace_id and u.id = p_user_id for no key update;
-  if not found then
-    raise exception 'There is no user %', p_user_id using errcode = 'LD404';
-  end if;
-  return v_user;
-end
-$$;
-
-comment on function core.lock_user(uuid) is
-  'Takes the turnstile and a user''s row for a change. LD404 when the workspace has no such user.';
-
 -- Takes name, role, caller_id (null: none), disabled and hand_over. A disabled person loses every session and token,
 -- and the open leads of their caller go where hand_over says. A person can take the caller of a disabled person. LD409:
 -- the last admin, an archived caller, or a caller who is another person already.
@@ -93,7 +74,7 @@ declare
   v_handed_over jsonb := '{}'::jsonb;
 begin
   perform core.lock_callers_of(p_user_id, v_caller_id);
-  v_before := core.lock_user(p_user_id);
+  v_before := core.lock_record(null::crm.users, 'user', p_user_id::text);
   if v_caller_id is not null then
     perform routing.refuse_archived(v_before.workspace_id, v_caller_id);
     select u.* into v_other from crm.users u where u.workspace_id = v_before.workspace_id and u.caller_id = v_caller_id
@@ -133,7 +114,8 @@ end
 $$;
 
 comment on function api.update_user(uuid, jsonb) is
-  'Changes what is given. LD404 no such user or caller; LD409 the last admin, an archived or a taken caller.';
+  'Changes what is given. LD404 no such user; LD422 no such caller; LD409 the last admin, an archived or a taken '
+  'caller.';
 
 create function api.reset_password(p_user_id uuid, p_password_hash text) returns void
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
@@ -144,7 +126,7 @@ declare
   v_user crm.users;
 begin
   perform core.forget_failures(v_email);
-  v_user := core.lock_user(p_user_id);
+  v_user := core.lock_record(null::crm.users, 'user', p_user_id::text);
   update crm.users u set password_hash = p_password_hash
   where u.workspace_id = v_user.workspace_id and u.id = v_user.id;
   delete from crm.sessions s where s.user_id = v_user.id;

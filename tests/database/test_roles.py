@@ -244,7 +244,7 @@ def functions(house: House) -> Iterator[tuple[str, str, str, bool]]:
         f"""select p.pronamespace::regnamespace::text,
              p.proname || replace(substring(p.oid::regprocedure::text from '[(].*'), ' ', ''),
              format('select %s(%s)', p.oid::regproc,
-               (select string_agg('null::' || format_type(t, null), ', ' order by n)
+               (select string_agg('null::' || replace(format_type(t, null), 'anyelement', 'crm.rules'), ', ' order by n)
                 from unnest(p.proargtypes::oid[]) with ordinality as a (t, n))),
              p.provolatile <> 'v' or p.proname in ('current_time', 'moved_time')
            from pg_proc p

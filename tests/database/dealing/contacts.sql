@@ -162,7 +162,7 @@ select is(given.callers_of('b2') || ' ' || given.brought_by('b2'), 'Asha a', 'wh
 select given.people('ab 9812300001 #5'), given.people('cf 9812300002 #5');
 select is(given.conflicts(), null, 'keys of merged contacts are not in conflict');
 select is(given.refusal(format('select api.merge_contacts(%L, %L)', given.lead_id('a'), given.lead_id('b2'))), 'LD409 into: Both leads are of one contact already', 'what is one is not merged');
-select alike(given.refusal(format('select api.merge_contacts(%L, %L)', given.lead_id('a'), '00000000-0000-7000-8000-000000000000')), 'LD404 into: There is no lead %', 'nor with nothing');
+select alike(given.refusal(format('select api.merge_contacts(%L, %L)', given.lead_id('a'), '00000000-0000-7000-8000-000000000000')), 'LD422 into: There is no lead %', 'nor with nothing');
 select api.merge_contacts(given.lead_id('d'), given.lead_id('c'), 'keep'),
   api.merge_contacts(given.lead_id('ab'), given.lead_id('d'), 'keep');
 select is(given.contacts_of('a b c d b2'), 'c c c c c', 'contacts merged before come along');

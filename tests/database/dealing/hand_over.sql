@@ -74,7 +74,7 @@ select is(given.refusal(format('select api.archive_caller(%L, %L)', given.caller
     'nor from one to the same'),
   (given.caller_id('Fay')::text, 'LD409 hand_over: Fay is archived', 'nor to who is gone'),
   (given.caller_id('Chitra')::text, 'LD409 hand_over: Chitra is paused', 'nor to who is paused'),
-  ('00000000-0000-7000-8000-000000000000', 'LD404 hand_over: There is no caller 00000000-0000-7000-8000-000000000000',
+  ('00000000-0000-7000-8000-000000000000', 'LD422 hand_over: There is no caller 00000000-0000-7000-8000-000000000000',
     'nor to nobody')) t (h, refusal, why);
 select is((api.get_caller(given.caller_id('Gita')) ->> 'archived_at'), null, 'and then nothing happens at all');
 select is(given.refusal(format('select routing.refuse_absent(core.current_workspace(), %L)',

@@ -185,6 +185,6 @@ select is(given.deliveries('D'), null, 'then it is forgotten');
 select is(core.forget_deliveries(), 0, 'once');
 select is(core.tell_workspace(core.current_workspace()), false, 'there is nothing more to tell');
 
--- delivery_json, destination_json, destination_snapshot, lock_destination, switch_off_destination and move_lane are what the functions above are made of.
+-- delivery_json, destination_json, destination_snapshot, switch_off_destination and move_lane are what the functions above are made of.
 select * from finish();
 rollback;

@@ -58,6 +58,16 @@ select is(given.refusal(format('update crm.notes set name = ''D'' from api.expec
   'LD412 If-Match: Somebody has changed this note meanwhile', 'but not one of the past') from crm.notes;
 select is((select string_agg(name, ' ') from crm.notes), 'C', 'which changes nothing');
 
+select is((core.find_record(null::crm.notes, 'note', id::text)).name, name, 'find_record() reads one') from crm.notes limit 1;
+select is(given.refusal($$select core.find_record(null::crm.notes, 'note', '0')$$), 'LD404: There is no note 0', 'and says when there is none');
+select is((core.lock_record(null::crm.notes, 'note', id::text)).name, name, 'lock_record() locks one') from crm.notes limit 1;
+select is(given.refusal($$select core.lock_record(null::crm.notes, 'note', '0')$$), 'LD404: There is no note 0', 'if there is one');
+create table crm.papers (workspace_id int, id int, name text, archived_at timestamptz);
+insert into crm.papers values (core.current_workspace(), 1, 'Old', now()), (0, 2, 'Theirs', null);
+select is(given.refusal(format($$select core.lock_record(null::crm.papers, 'paper', '%s')$$, id)), expected, 'which is in use, and of the workspace') from (values
+  (1, 'LD409: The paper Old is archived'), (2, 'LD404: There is no paper 2')) t (id, expected);
+select is(given.refusal($$select core.lock_record(null::crm.papers, 'paper', '1', p_stays => false)$$), 'LD404: There is no paper 1', 'or that is to be seen at all');
+
 -- The pieces.
 select is(core.is_changed(before, after), expected, 'is_changed() ' || why) from (values
   (null::jsonb, '{}'::jsonb, true, 'where there was nothing'), ('{}', null, true, 'where nothing is left'), (null, null, false, 'not where nothing ever was'),

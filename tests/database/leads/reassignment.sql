@@ -52,7 +52,7 @@ select is(given.refusal(format('select api.reassign_lead(%L, %L)', lead, caller)
   (given.lead_id('g1'), given.caller_id('Bina'), 'LD409 caller_id: Bina has this lead already', 'not to who has it'),
   (given.lead_id('g1'), given.caller_id('Chitra'), 'LD409 caller_id: Chitra is paused', 'not to who is paused'),
   (given.lead_id('g1'), given.caller_id('Deepa'), 'LD409 caller_id: Deepa is archived', 'not to who is gone'),
-  (given.lead_id('g1'), '00000000-0000-7000-8000-000000000000'::uuid, 'LD404 caller_id: There is no caller 00000000-0000-7000-8000-000000000000', 'not to nobody'),
+  (given.lead_id('g1'), '00000000-0000-7000-8000-000000000000'::uuid, 'LD422 caller_id: There is no caller 00000000-0000-7000-8000-000000000000', 'not to nobody'),
   ('00000000-0000-7000-8000-000000000000', null, 'LD404: There is no lead 00000000-0000-7000-8000-000000000000', 'nor what is no lead')
 ) as t (lead, caller, refusal, why);
 select is((select count(*) from crm.events), (select count from before), 'what is refused changes nothing');
@@ -62,7 +62,7 @@ select is_empty('select violation, detail from routing.verify()', 'the record is
 create temp table other as select given.lead_id('g1') as lead, given.caller_id('Bina') as caller;
 select given.workspace(); select given.caller('Here'); select given.leads('mine');
 select alike(given.refusal(format('select api.reassign_lead(%L, null)', (select lead from other))), 'LD404: There is no lead %', 'not a lead of another workspace');
-select alike(given.refusal(format('select api.reassign_lead(%L, %L)', given.lead_id('mine'), (select caller from other))), 'LD404 caller_id: There is no caller %', 'not to a caller of another');
+select alike(given.refusal(format('select api.reassign_lead(%L, %L)', given.lead_id('mine'), (select caller from other))), 'LD422 caller_id: There is no caller %', 'not to a caller of another');
 
 -- The pieces. move_leads() and take_leads() are what the above is made of.
 select is(given.refusal(format('select core.refuse_taking(l, %L) from core.lead_cards l where id = %L', c, given.lead_id('mine'))), refusal, why) from (values

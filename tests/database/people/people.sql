@@ -57,7 +57,7 @@ select is(api.update_user(given.user('asha@example.com'), jsonb_build_object('ca
 select is(api.update_user(given.user('asha@example.com'), '{"name": "Asha"}') ->> 'caller_id', given.caller_id('Kavita')::text, 'and stays so');
 select is(given.refusal(format('select api.update_user(%L, %L)', given.user('meera@example.com'), jsonb_build_object('caller_id', c))), refusal, refusal) from (values
   (given.caller_id('Kavita'), 'LD409 caller_id: Asha is this caller already'), (given.caller_id('Gone'), 'LD409 caller_id: Gone is archived'),
-  ('00000000-0000-7000-8000-000000000000'::uuid, 'LD404 caller_id: There is no caller 00000000-0000-7000-8000-000000000000')) as t (c, refusal);
+  ('00000000-0000-7000-8000-000000000000'::uuid, 'LD422 caller_id: There is no caller 00000000-0000-7000-8000-000000000000')) as t (c, refusal);
 select is(api.update_user(given.user('asha@example.com'), '{"caller_id": null}') ->> 'caller_id', null, 'until told otherwise');
 select api.reset_password(given.user('asha@example.com'), 'hash 3');
 select is(password_hash, 'hash 3', 'a password can be set') from api.find_user('asha@example.com');
@@ -69,7 +69,7 @@ select is((select array_agg(u ->> 'name') from jsonb_array_elements(api.list_use
 select api.update_user(given.user('asha@example.com'), '{"disabled": false}');
 select is(given.last_event(), 'user.enabled cli {"name": "Asha", "role": "manager", "email": "asha@example.com", "disabled": false, "caller_id": null}', 'until enabled again');
 select is(array_agg(core.user_json(u) order by u.name), (select array_agg(l) from jsonb_array_elements(api.list_users()) l), 'the list has each as JSON') from crm.users u;
-select is((core.lock_user(u.id)).email, u.email, 'a user is locked for a change') from crm.users u;
+select is((core.lock_record(null::crm.users, 'user', u.id::text)).email, u.email, 'a user is locked for a change') from crm.users u;
 select core.write_user_event(u, 'user.told', '{"more": true}') from crm.users u where u.name = 'Asha';
 select is((select data from crm.events order by seq desc limit 1), core.user_snapshot(u) || '{"more": true}', 'an event holds the user and what more there is to say') from crm.users u where u.name = 'Asha';
 select is((select array_agg(tgfoid::regproc::text order by tgfoid::regproc::text) from pg_trigger where tgrelid = 'crm.users'::regclass

@@ -156,7 +156,7 @@ def test_what_cannot_be_merged_or_unmerged_is_refused_and_says_why(
         assert response.status_code == 409
         assert fields_at_fault(response) == ["into"]
     nobody = "01900000-0000-7000-8000-000000000000"
-    assert manager.post(f"{lead}/merge", json={"into": nobody}).status_code == 404
+    assert manager.post(f"{lead}/merge", json={"into": nobody}).status_code == 422
     for body in ({}, {"into": None}, {"into": "Asha"}):
         response = manager.post(f"{lead}/merge", json=body)
         assert (response.status_code, fields_at_fault(response)) == (422, ["into"])
@@ -171,7 +171,7 @@ def test_contacts_of_another_workspace_cannot_be_merged(
     theirs = other.ingest({"name": "Asha", "phone": PHONE})[0]["lead_id"]
     mine = path_of(post(name="Asha", phone=PHONE))
     assert leads_of(manager.get(mine).json()) == ["Asha"]
-    assert manager.post(f"{mine}/merge", json={"into": str(theirs)}).status_code == 404
+    assert manager.post(f"{mine}/merge", json={"into": str(theirs)}).status_code == 422
     assert manager.post(f"/api/leads/{theirs}/merge", json={"into": id_of(mine)}).status_code == 404
 
 
