@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from msgspec import Meta, Struct
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
+from starlette.types import Send
 
 from gateway.core.parts import part
 from gateway.core.problems import FieldError, Problem, invalid
@@ -51,6 +52,21 @@ class Streams(AtOnce):
         super().__init__(MOST_STREAMS, TOO_MANY_STREAMS, retry_after=15)
 
 
+class Watched(StreamingResponse):
+    """A stream whose head goes with its first words: who hears that it is open misses nothing from then on."""
+
+    async def stream_response(self, send: Send) -> None:
+        """Send the head when there is something to say, not before."""
+        head = [{"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers}]
+        async for words in self.body_iterator:
+            while head:
+                await send(head.pop())
+            await send({"type": "http.response.body", "body": words, "more_body": True})
+        while head:
+            await send(head.pop())
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
 class FeedPosition(Struct, forbid_unknown_fields=True):
     """Where a feed begins: after an event, else now."""
 
@@ -90,5 +106,5 @@ async def events(request: Request, position: FeedPosition) -> Response:
     with ExitStack() as place:
         place.enter_context(part(request, Streams).one(session.principal.actor))
         stream = part(request, Feed).stream(session.user.workspace_id, after, still_welcome, caller=session.hears_of)
-        answer = StreamingResponse(stream, media_type="text/event-stream", headers={"x-accel-buffering": "no"})
+        answer = Watched(stream, media_type="text/event-stream", headers={"x-accel-buffering": "no"})
         return Held(answer, place.pop_all())

@@ -22,6 +22,7 @@ let attempt = 0;
 let retrying = 0;
 let hiding = 0;
 let wasOpen = false;
+let isLate = false;
 let settle;
 
 /** Resolves when the feed is first open, or after a moment without it: data fetched after that misses no event. */
@@ -65,14 +66,15 @@ function connect() {
     attempt = 0;
     state("live");
     settle();
-    // Without an event number there is nothing to resume from.
-    if (wasOpen && !last) for (const listener of rejoiners) listener();
+    // Without an event number there is nothing to resume from; and what was fetched before may lack what happened since.
+    if ((wasOpen || isLate) && !last) for (const listener of rejoiners) listener();
     // The server ends the streams of those whose role is another now.
     if (wasOpen) checkWho();
     wasOpen = true;
   };
   source.onerror = () => {
     state("reconnecting");
+    isLate ||= !wasOpen;
     settle();
     // EventSource resumes by itself after a broken stream, but gives up for good on an error status.
     if (source.readyState === EventSource.CLOSED) retry();
@@ -99,7 +101,7 @@ async function askAndConnect() {
 /** Opens the feed. A hidden tab lets go of its connection (browsers allow six per server) and resumes when seen again. */
 export function startFeed() {
   connect();
-  setTimeout(settle, 800);
+  setTimeout(() => { isLate = !wasOpen; settle(); }, 800);
   document.addEventListener("visibilitychange", () => {
     clearTimeout(hiding);
     if (document.hidden) {

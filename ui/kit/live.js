@@ -45,13 +45,22 @@ export async function keepTrue(load, { refresh = [], slowly = [], signals = [], 
   window.addEventListener("fairlead:retry", () => again(), { signal });
   for (const name of signals) window.addEventListener(name, () => load(), { signal });
   await opened;
-  await load();
+  let loaded = false;
+  let isLate = false;
   onEvents((events) => {
+    if (!loaded) {
+      isLate = true;
+      return;
+    }
     hear?.(events);
     if (about(events, refresh)) soon();
     else if (about(events, slowly)) slow();
   }, signal);
   onRejoin(() => again(), signal);
+  await load();
+  loaded = true;
+  // What happened while the first answer was under way may not be in it.
+  if (isLate) soon();
   if (minutely) {
     const timer = setInterval(slow, MINUTE_MS);
     signal?.addEventListener("abort", () => clearInterval(timer));
@@ -71,6 +80,7 @@ export const live = (own) => joined(parts(), { [own.fills ?? "all"]: [] }, own);
 function parts() {
   let asked = 0;
   let waiting = null;
+  let meanwhile = null;
   const ended = new AbortController();
   return {
     fills: "all",
@@ -89,7 +99,11 @@ function parts() {
     start() {
       const { refresh, slowly, signals, minutely } = this;
       return keepTrue(() => this.reload(), {
-        refresh, slowly, signals, minutely, again: () => this.again(), hear: (events) => this.hear(events), signal: ended.signal,
+        refresh, slowly, signals, minutely, again: () => this.again(), signal: ended.signal,
+        hear: (events) => {
+          meanwhile?.push(...events);
+          this.hear(events);
+        },
       });
     },
     destroy() { ended.abort(); },
@@ -105,25 +119,31 @@ function parts() {
       this.next = answer.next ?? null;
     },
 
-    /** Of several answers only the one to the last question counts. */
+    /** Of several answers only the one to the last question counts. It may be older than what was heard since that was asked. */
     async reload() {
       if (!this.$root.isConnected) return;
       const turn = ++asked;
+      meanwhile = [];
       try {
         const answer = await this.request(this.size ? { limit: Math.max(this.size, Math.min(MOST_IN_PAGE, this.listed)) } : {});
         if (turn !== asked) return;
         this.receive(answer);
         this.problem = null;
+        if (meanwhile.length) this.hear(meanwhile);
       } catch (problem) {
         if (turn === asked) this.problem = problem;
       } finally {
-        if (turn === asked) this.loading = false;
+        if (turn === asked) {
+          this.loading = false;
+          meanwhile = null;
+        }
         this.follow();
       }
     },
     /** What came otherwise than by reload(), whose answer, if it is under way, is then the older one. */
     accept(answer) {
       asked++;
+      meanwhile = null;
       this.receive(answer);
       Object.assign(this, { problem: null, loading: false });
       this.follow();

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, Route, expect
+from playwright.sync_api import APIResponse, BrowserContext, Page, Route, expect
 
 from tests.support import Workspace
 
@@ -69,6 +69,36 @@ def test_nothing_jumps_while_a_page_loads(open_browser: Callable[..., BrowserCon
         if total >= MOST_SHIFT:
             jumped[path] = shifts
     assert jumped == {}
+
+
+@pytest.mark.parametrize("path", ["/", "/queue"])
+@pytest.mark.parametrize("again", [False, True])
+def test_what_happens_while_a_list_is_loaded_is_in_it(page: Page, workspace: Workspace, path: str, again: bool) -> None:
+    held: list[tuple[Route, APIResponse]] = []
+
+    def hold_first(route: Route) -> None:
+        if held:
+            route.continue_()
+        else:
+            held.append((route, route.fetch()))
+
+    workspace.ingest({"name": "Before"})
+    if again:
+        page.goto(path)
+        expect(page.get_by_role("link", name="Before", exact=True)).to_be_visible()
+    page.route(re.compile(r"/api/leads\?.*$"), hold_first)
+    if again:
+        page.evaluate("dispatchEvent(new Event('fairlead:retry'))")
+    else:
+        page.goto(path)
+    while not held:
+        page.wait_for_timeout(20)
+    workspace.ingest({"name": "Meanwhile"})
+    expect(page.get_by_role("link", name="Queue 2 waiting")).to_be_visible()
+    route, older = held[0]
+    route.fulfill(response=older)
+    expect(page.get_by_role("link", name="Meanwhile", exact=True)).to_be_visible()
+    expect(page.get_by_role("link", name="Before", exact=True)).to_be_visible()
 
 
 # The list, what a row has that Enter opens, and what shows that it did.

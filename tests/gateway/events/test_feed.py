@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from collections.abc import AsyncIterator, MutableMapping
 from contextlib import AsyncExitStack
 from typing import Any
 from uuid import uuid4
@@ -12,7 +13,7 @@ import pytest
 from gateway.database.calls import Database
 from gateway.events import feed
 from gateway.events.feed import MOST_WAITING_MESSAGES, Page, Viewer
-from gateway.events.live import MOST_STREAMS
+from gateway.events.live import MOST_STREAMS, Watched
 from gateway.sealing.sealing import Sealing
 from tests.gateway.conftest import Post, Watch, fields_at_fault, sign_in, watched
 from tests.support import Gateway, Workspace
@@ -233,3 +234,18 @@ def test_a_caller_hears_that_own_leads_changed_and_nothing_of_others(position: i
     heard = asyncio.run(offered())
     assert b"secret" not in heard
     assert re.findall(rb"id: (\d+)", heard) == [str(number).encode() for number in expected]
+
+
+async def test_a_stream_is_open_only_once_nothing_is_missed_any_more() -> None:
+    sent: list[str] = []
+
+    async def words() -> AsyncIterator[bytes]:
+        assert sent == [], "where it begins is not known yet"
+        yield b"retry: 2000"
+        assert sent == ["http.response.start", "http.response.body"]
+
+    async def send(message: MutableMapping[str, Any]) -> None:
+        sent.append(message["type"])
+
+    await Watched(words()).stream_response(send)
+    assert sent == ["http.response.start", *["http.response.body"] * 2]
