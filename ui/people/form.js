@@ -24,10 +24,13 @@ export const personForm = () => form({
   callers: [],
 
   async opened() {
-    const chosen = this.draft.caller_id;
     this.callers = (await api.get("/api/callers").catch(() => ({ items: this.callers }))).items;
-    // The choice is there only now.
-    this.$nextTick(() => { this.draft.caller_id = ""; this.$nextTick(() => { this.draft.caller_id = chosen; }); });
+    // The choice is there only now; somebody may be quicker than what shows it.
+    this.$nextTick(() => {
+      const { draft, draft: { caller_id: chosen } } = this;
+      draft.caller_id = "";
+      this.$nextTick(() => { draft.caller_id ||= chosen; });
+    });
   },
 
   get isCaller() { return this.draft.role === "caller"; },

@@ -11,6 +11,7 @@ import pytest
 import xlsxwriter
 from playwright.sync_api import Locator, Page, Route, expect
 
+from tests.browser.waiting import first_of
 from tests.support import Workspace
 
 pytestmark = pytest.mark.browser
@@ -46,9 +47,10 @@ def field(page: Page, column: str) -> Locator:
     return page.get_by_role("combobox", name=f"Field of {column}", exact=True)
 
 
-def share(page: Page) -> dict[str, int]:
-    """How many leads the summary says that each caller got."""
+def share(page: Page, callers: int) -> dict[str, int]:
+    """How many leads the summary says that each of so many callers got."""
     rows = page.get_by_role("table", name="Leads per caller").get_by_role("row")
+    expect(rows).to_have_count(1 + callers)
     texts = [row.inner_text().split("\n") for row in rows.all()[1:]]
     texts = [[text.strip() for text in row if text.strip()] for row in texts]
     return {name: int(number.replace(",", "")) for _, name, number in texts}
@@ -119,7 +121,7 @@ def test_a_workbook_becomes_leads_of_a_campaign(page: Page, workspace: Workspace
     page.get_by_role("button", name="Import 199 leads").click()
 
     expect(page.get_by_role("heading", name="199 leads imported")).to_be_visible()
-    assert share(page) == count_shares(workspace)
+    assert share(page, 3) == count_shares(workspace)
     assert sorted(count_shares(workspace).values()) == [66, 66, 67]
     expect(figure(page, "Imported")).to_have_text("199")
     expect(figure(page, "Callers added")).to_have_text("4")
@@ -139,28 +141,27 @@ def test_an_older_answer_does_not_turn_an_import_back(page: Page, workspace: Wor
     file = tmp_path / "leads.csv"
     file.write_text("Name,Phone\nMeera,9845000001\n")
     upload(page, file)
+    asked: list[Route] = []
     held: list[tuple[Route, Any]] = []
     own = re.compile(r"/api/imports/[^/]+$")
 
     def hold(route: Route) -> None:
-        if route.request.method == "GET":
-            held.append((route, route.fetch()))
-        else:
+        if asked or route.request.method != "GET":
             route.fallback()
+        else:
+            asked.append(route)
+            held.append((route, route.fetch()))
 
     page.route(own, hold)
     page.evaluate("dispatchEvent(new Event('fairlead:retry'))")
+    route, answer = first_of(page, held)
     page.get_by_role("button", name="Check the rows").click()
     columns = page.get_by_role("heading", name="Which column is what?")
     expect(columns).to_be_hidden()
-    route, answer = held[0]
-    with page.expect_response(own):
+    with page.expect_response(lambda answered: answered.request == route.request):
         route.fulfill(response=answer)
     page.evaluate("async () => { for (let n = 0; n < 12; n++) await new Promise(requestAnimationFrame); }")
     expect(columns).to_be_hidden()
-    page.unroute(own)
-    for route, answer in held[1:]:
-        route.fulfill(response=answer)
     expect(page.get_by_role("heading", name="1 lead ready to import, from 1 row.")).to_be_visible()
 
 
@@ -238,11 +239,11 @@ def test_what_is_no_spreadsheet_is_said_and_a_running_import_can_be_cancelled(
     page.get_by_role("button", name="Check the rows").click()
     page.get_by_role("button", name="Choose the callers").click()
     page.get_by_role("radio", name="The plan decides").check()
-    page.get_by_role("button", name="Import 4,000 leads").click()
-    expect(page.get_by_role("heading", name="Importing")).to_be_focused()
-    # Nobody imports what somebody else has locked; and what waits for the lock has its turn first.
+    # Nobody imports while somebody else has the lock; and what waits for the lock has its turn first.
     with workspace.connection.transaction():
-        workspace.connection.execute("select from crm.imports where workspace_id = %s for update", [workspace.id])
+        workspace.connection.execute("select pg_advisory_xact_lock(hashtext('fairlead import'), %s)", [workspace.id])
+        page.get_by_role("button", name="Import 4,000 leads").click()
+        expect(page.get_by_role("heading", name="Importing")).to_be_focused()
         expect(page.get_by_role("progressbar", name="Importing")).to_be_visible()
         page.get_by_role("button", name="Cancel the import").click()
         dialog = page.get_by_role("dialog", name="Cancel the import?")
@@ -284,7 +285,7 @@ def test_nine_thousand_leads_are_shared_out_evenly_among_twenty(
     expect(page.get_by_role("heading", name=f"{ready:,} leads imported")).to_be_visible(timeout=LONG_MS)
 
     shares = count_shares(workspace)
-    assert share(page) == shares
+    assert share(page, 20) == shares
     assert len(shares) == 20
     assert max(shares.values()) - min(shares.values()) <= 1
     assert sum(shares.values()) == workspace.call("api.count_leads('{}')") == ready

@@ -140,8 +140,8 @@ class Refusals:
         page.route("**/api/**", self.refuse)
 
     def refuse(self, route: Route) -> None:
-        """Answer a change so; let everything else pass."""
-        if self.next is None or route.request.method == "GET":
+        """Answer a change so; let everything else pass, what is only tried too."""
+        if self.next is None or route.request.method == "GET" or route.request.url.endswith(("/trial", "/preview")):
             return route.fallback()
         (status, field), self.next = self.next, None
         errors = [{"field": field, "message": WRONG}] if field else []

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import APIResponse, BrowserContext, Page, Route, expect
 
+from tests.browser.waiting import first_of
 from tests.support import Workspace
 
 pytestmark = pytest.mark.browser
@@ -91,11 +92,9 @@ def test_what_happens_while_a_list_is_loaded_is_in_it(page: Page, workspace: Wor
         page.evaluate("dispatchEvent(new Event('fairlead:retry'))")
     else:
         page.goto(path)
-    while not held:
-        page.wait_for_timeout(20)
+    route, older = first_of(page, held)
     workspace.ingest({"name": "Meanwhile"})
     expect(page.get_by_role("link", name="Queue 2 waiting")).to_be_visible()
-    route, older = held[0]
     route.fulfill(response=older)
     expect(page.get_by_role("link", name="Meanwhile", exact=True)).to_be_visible()
     expect(page.get_by_role("link", name="Before", exact=True)).to_be_visible()

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import APIResponse, BrowserContext, Page, Route, expect
 
+from tests.browser.waiting import first_of
 from tests.support import Workspace
 
 TOLD = "Somebody else has saved this"
@@ -111,7 +112,8 @@ def test_what_is_typed_while_a_form_is_saved_stays_and_is_saved_next(page: Page,
     with page.expect_request(lambda request: request.method == "PUT"):
         settings.get_by_role("button", name="Save").click()
     minutes.fill("50")
-    held.pop().continue_()
+    first_of(page, held).continue_()
+    held.clear()
     expect(page.get_by_text("The alerts are saved.")).to_be_visible()
     expect(minutes).to_have_value("50")
     page.unroute("**/api/alerts/settings")

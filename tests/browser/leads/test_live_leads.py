@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 from python_calamine import CalamineWorkbook
 
+from tests.browser.waiting import still
 from tests.support import Workspace
 
 pytestmark = pytest.mark.browser
@@ -65,14 +66,14 @@ def test_while_reading_further_down_new_leads_wait_behind_a_button(
     row(page, "Lead 40").scroll_into_view_if_needed()
     page.mouse.wheel(0, 600)
     expect(row(page, "Lead 30")).to_be_in_viewport()
-    before = page.evaluate("window.scrollY")
+    before = still(page)
 
     post_lead(name="Meera Joshi", phone="+919845100001")
     post_lead(name="Ravi Kumar", phone="+919845100002")
 
     waiting = page.get_by_role("button", name="2 new leads")
     expect(waiting).to_be_visible()
-    assert page.evaluate("window.scrollY") == before
+    assert still(page) == before
     waiting.click()
     expect(row(page, "Ravi Kumar")).to_be_in_viewport()
     expect(page.get_by_role("link", name="Ravi Kumar")).to_be_focused()
@@ -86,11 +87,11 @@ def test_fetching_anew_does_not_move_what_one_reads(page: Page, workspace: Works
     row(page, "Lead 40").scroll_into_view_if_needed()
     page.mouse.wheel(0, 600)
     expect(row(page, "Lead 30")).to_be_in_viewport()
-    before = page.evaluate("window.scrollY")
+    before = still(page)
     with page.expect_response("**/api/leads?*"):
         page.evaluate("window.dispatchEvent(new CustomEvent('fairlead:retry'))")
+    assert still(page) == before
     expect(row(page, "Lead 30")).to_be_in_viewport()
-    assert page.evaluate("window.scrollY") == before
 
 
 def test_filters_and_search_narrow_the_list_and_live_in_the_address(

@@ -41,6 +41,7 @@ def test_a_second_factor_is_set_up_asked_for_and_turned_off_by_keyboard(
 
     elsewhere = open_browser(signed_in=False).new_page()
     elsewhere.goto("/login?next=/callers")
+    expect(elsewhere.get_by_label("Email")).to_be_focused()
     elsewhere.keyboard.type(gateway.admin[0])
     elsewhere.keyboard.press("Tab")
     elsewhere.keyboard.type(gateway.admin[1])

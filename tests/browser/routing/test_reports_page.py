@@ -7,6 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
+from tests.browser.waiting import first_of
 from tests.support import Workspace
 
 pytestmark = pytest.mark.browser
@@ -155,7 +156,7 @@ def test_while_it_deals_the_page_shows_that_it_works_and_afterwards_what_went_wr
     expect(page.get_by_text("Trying it…")).to_be_visible()
     expect(button).to_be_disabled()
     expect(page.get_by_text("1 s", exact=True)).to_be_visible()
-    waiting[0].fulfill(status=422, json={"status": 422, "detail": "from: Choose a shorter period."})
+    first_of(page, waiting).fulfill(status=422, json={"status": 422, "detail": "from: Choose a shorter period."})
     expect(page.get_by_role("alert").get_by_text("Choose a shorter period.")).to_be_visible()
     expect(button).to_be_enabled()
     expect(page.get_by_text("Trying it…")).to_be_hidden()

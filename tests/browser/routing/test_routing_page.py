@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 from psycopg.types.json import Jsonb
 
+from tests.browser.waiting import first_of, still
 from tests.support import Workspace
 
 pytestmark = pytest.mark.browser
@@ -179,7 +180,7 @@ def test_a_rule_that_is_moved_again_while_its_place_is_being_stored_gets_there(
     expect_plan(page, "global", "state")
     page.get_by_role("button", name="Move global down").click()
     expect_plan(page, "state", "global")
-    held[0].continue_()
+    first_of(page, held).continue_()
     expect(page.get_by_text("global is now rule 2 of 2.")).to_be_visible()
     assert [rule["name"] for rule in workspace.call("api.list_rules()")] == ["state", "global"]
 
@@ -395,6 +396,9 @@ def test_rules_are_moved_by_keyboard_with_the_focus_and_said_aloud(page: Page, w
 def test_rules_are_moved_by_dragging(page: Page, workspace: Workspace) -> None:
     add_last(workspace, "third")
     page.goto("/routing")
+    expect_plan(page, "state", "global", "third")
+    expect(card(page, "third")).to_contain_text("No leads yet")
+    still(page)
     grip = card(page, "third").locator(".rule-grip")
     grip.drag_to(card(page, "state"), target_position={"x": 200, "y": 10})
     expect_plan(page, "third", "state", "global")
