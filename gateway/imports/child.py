@@ -9,7 +9,6 @@ It writes a line of JSON for each thing found: see `Outline` and `Batch`; a line
 from __future__ import annotations
 
 import codecs
-import importlib
 import os
 import resource
 import sys
@@ -21,6 +20,8 @@ from typing import IO, Any
 import msgspec
 from msgspec import Struct
 
+from gateway.core.date_words import words_of
+from gateway.imports.dates import Dates, DatesSeen
 from gateway.imports.delimited import MOST_COLUMNS
 from gateway.imports.file_problem import FileProblem
 from gateway.imports.headings import FIRST_ROWS, columns_of, find_heading_row, headings_of
@@ -44,7 +45,7 @@ TOO_MUCH = (
 class SheetOutline(Struct):
     """What is to be known of a sheet before it is read as leads: `first` are its first rows, cells shortened.
 
-    `rows` counts those below the headings that are not empty, `columns` those in use.
+    `rows` counts those below the headings that are not empty, `columns` those in use. `dates` is of all rows.
     """
 
     number: int
@@ -55,6 +56,7 @@ class SheetOutline(Struct):
     heading_row: int
     first: list[tuple[int, list[str]]]
     merged: list[tuple[tuple[int, int], tuple[int, int]]]
+    dates: list[DatesSeen] = []
 
 
 class Outline(Struct):
@@ -97,8 +99,10 @@ class Trouble(Struct):
 def main() -> None:
     """Answer the question in the first argument about the file that is the standard input."""
     _limit()
-    _give_up_root()
     question = msgspec.json.decode(sys.argv[1], type=Question)
+    if question.wanted is not None:
+        words_of(question.wanted.country)
+    _give_up_root()
     try:
         if question.wanted is None:
             _say(outline_of(sys.stdin.buffer))
@@ -169,9 +173,12 @@ def _staged(number: int, cells: list[str], headings: list[str], wanted: Wanted) 
 def _outline(sheet: Sheet) -> SheetOutline:
     first: list[tuple[int, list[str]]] = []
     filled, columns = 0, 0
+    dates = Dates()
     for number, cells in sheet.rows():
         if number <= FIRST_ROWS:
             first.append((number, [cell[:LONGEST_SHOWN] for cell in cells]))
+        else:
+            dates.look(number, cells)
         filled += bool(cells)
         columns = max(columns, len(cells))
     if not filled:
@@ -190,8 +197,12 @@ def _outline(sheet: Sheet) -> SheetOutline:
             f"There are no leads in {sheet.name}: no row below the headings has a value. Cells with errors such as "
             "#REF! count as empty."
         )
+    for number, cells in first:
+        if number > heading_row:
+            dates.look(number, cells)
     merged = [area for area in sheet.merged() if area[0][0] < FIRST_ROWS]
-    return SheetOutline(sheet.number, sheet.name, sheet.is_hidden, below, columns, heading_row, first, merged)
+    seen = dates.seen()
+    return SheetOutline(sheet.number, sheet.name, sheet.is_hidden, below, columns, heading_row, first, merged, seen)
 
 
 def _headings(sheet: Sheet, heading_row: int) -> list[str]:
@@ -220,14 +231,13 @@ def _limit() -> None:
 def _give_up_root() -> None:
     """Go on as the user nobody if the gateway still runs as root, so that no file is opened by root.
 
-    The user nobody may not be allowed to read Python modules, so those that are loaded late are loaded before.
+    The user nobody may not be allowed to read Python modules and their data, so what is loaded late is loaded before.
     """
     if os.geteuid() != 0:
         return
     for name in {*aliases.values()}:
         with suppress(LookupError):
             codecs.lookup(name)
-    importlib.import_module("_strptime")
     os.setgroups([])
     os.setgid(NOBODY)
     os.setuid(NOBODY)

@@ -8,6 +8,7 @@ from gateway.core.field_names import alike
 from gateway.core.problems import FieldError, Problem, invalid
 from gateway.http.bodies import encoded
 from gateway.imports.child import Outline, SheetOutline
+from gateway.imports.date_order import order_among
 from gateway.imports.headings import (
     FIELDS,
     PREVIEWED_ROWS,
@@ -27,6 +28,12 @@ class Recognised(msgspec.Struct):
     remembered: str | None
     states: int
     cities: int
+
+
+class Placed(msgspec.Struct):
+    """Where the workspace is."""
+
+    country: str
 
 
 def sheet_of(outline: Outline, number: int, field: str = "") -> SheetOutline:
@@ -49,7 +56,9 @@ async def view_of(call: Call, sheet: SheetOutline, heading_row: int | None) -> S
     asked = [{"heading": alike(column.heading), "samples": column.samples} for column in columns]
     recognised = msgspec.json.decode(await call("recognise_columns", encoded(asked)), type=list[Recognised])
     below = [cells for number, cells in sheet.first if number > row and any(cells)][:PREVIEWED_ROWS]
-    return SheetView(
+    seen = {dates.column: dates for dates in sheet.dates}
+    country = msgspec.json.decode(await call("get_workspace"), type=Placed).country if seen else ""
+    view = SheetView(
         number=sheet.number,
         name=sheet.name,
         rows=sheet.rows,
@@ -58,6 +67,9 @@ async def view_of(call: Call, sheet: SheetOutline, heading_row: int | None) -> S
         preview=[[_cell(cells, column.column) for column in columns] for cells in below],
         fields=[FieldNamed(field, label) for field, label in FIELDS.items()],
     )
+    for column in view.columns:
+        column.dates = order_among(seen[column.column], country) if column.column in seen else None
+    return view
 
 
 def _proposed(columns: list[Column], recognised: list[Recognised]) -> list[ColumnFound]:

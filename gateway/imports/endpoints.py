@@ -15,6 +15,8 @@ from msgspec import Meta, Struct
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
+from gateway.core.date_words import Order
+from gateway.core.dates import Customs, customs_of
 from gateway.core.field_names import alike
 from gateway.core.parts import part
 from gateway.core.problems import FieldError, Problem, invalid
@@ -25,6 +27,7 @@ from gateway.http.endpoints import Endpoints
 from gateway.http.shapes import NO_NUL, Page
 from gateway.imports.child import Staged
 from gateway.imports.columns import sheet_of, view_of
+from gateway.imports.date_order import order_of_texts
 from gateway.imports.file_problem import FileProblem
 from gateway.imports.headings import FIELDS
 from gateway.imports.importer import Importer, staged_rows
@@ -32,6 +35,7 @@ from gateway.imports.rows import WAYS_TO_KNOW_A_ROW, Refused, as_json, in_words,
 from gateway.imports.shapes import BulkAnswer, Import, ImportRow, ImportSummary, Outcome, SheetView
 from gateway.imports.upload import LARGEST_FILE, keep_file, read_outline
 from gateway.intake.lead import LeadInput
+from gateway.people.sessions import User
 from gateway.routing.shapes import Strategy
 from gateway.sealing.sealing import Sealing
 
@@ -68,7 +72,8 @@ class Check(Struct, forbid_unknown_fields=True):
     """How rows are to be read as leads. `mapping` names the column, from 1 on, of each field.
 
     The other columns are metadata if `keep_unmapped`. `duplicates`: what becomes of rows of people who are known, or
-    were in the file before.
+    were in the file before. `date_order`: what comes first in the column of dates, where another order is meant than
+    the sheet's column says.
     """
 
     sheet: Annotated[int, Meta(ge=0, le=1000)]
@@ -76,12 +81,19 @@ class Check(Struct, forbid_unknown_fields=True):
     mapping: dict[str, Annotated[int, Meta(ge=1, le=500)]]
     keep_unmapped: bool = True
     duplicates: Literal["skip", "keep"] = "skip"
+    date_order: Order | None = None
 
 
 class RowFilter(Struct, forbid_unknown_fields=True, omit_defaults=True):
     """Which rows."""
 
-    outcome: Annotated[Outcome, Meta(description="What became of them.")] | None = None
+    outcome: (
+        Annotated[
+            Outcome | Literal["not_understood"],
+            Meta(description="What became of them; not_understood: leads of which a value could not be read."),
+        ]
+        | None
+    ) = None
     after: Annotated[int, Meta(ge=0, le=2**31 - 1, description="What `next` said on the page before.")] | None = None
     limit: Annotated[int, Meta(ge=1, le=200, description="How many on a page.")] = 50
 
@@ -239,7 +251,7 @@ async def import_leads(request: Request) -> Response:
     """
     given = await read_json(request, _BulkGiven, largest=LARGEST_BULK)
     # Reading ten thousand takes so long that others should not wait for it.
-    read = await asyncio.to_thread(lambda: [_read(row, fields) for row, fields in enumerate(given.leads, 1)])
+    read = await asyncio.to_thread(_read_all, given.leads, request.state.user)
     asked = {
         "campaign": given.campaign,
         "callers": given.callers,
@@ -248,6 +260,12 @@ async def import_leads(request: Request) -> Response:
         "leads": await staged_rows(part(request, Sealing), _workspace(request), read),
     }
     return json_response(await call(request, "import_leads", encoded(asked)))
+
+
+def _read_all(leads: list[dict[str, Any]], user: User) -> list[Staged]:
+    order = order_of_texts((fields.get("timestamp") for fields in leads), user.country)
+    customs = customs_of(user.country, user.timezone, order)
+    return [_read(row, fields, customs) for row, fields in enumerate(leads, 1)]
 
 
 def checked_as(check: Check, view: SheetView) -> str:
@@ -264,15 +282,21 @@ def checked_as(check: Check, view: SheetView) -> str:
     return encoded(
         {
             **msgspec.to_builtins(check),
+            "date_order": check.date_order or _found_order(check, view),
             "headings": [headings.get(number, "") for number in range(1, max(headings) + 1)],
             "remembered": {alike(heading): fields.get(column, "") for column, heading in headings.items()},
         }
     )
 
 
-def _read(row: int, fields: dict[str, Any]) -> Staged:
+def _found_order(check: Check, view: SheetView) -> Order | None:
+    dates = next((one.dates for one in view.columns if one.column == check.mapping.get("timestamp")), None)
+    return None if dates is None else dates.order
+
+
+def _read(row: int, fields: dict[str, Any], customs: Customs) -> Staged:
     try:
-        return Staged(row, lead=as_json(read_fields(fields)))
+        return Staged(row, lead=as_json(read_fields(fields, customs)))
     except Problem as problem:
         reason = in_words(problem)
     except Refused as refused:

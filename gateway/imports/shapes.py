@@ -8,6 +8,7 @@ from uuid import UUID
 from msgspec import Meta
 from msgspec import field as msgspec_field
 
+from gateway.core.date_words import Order
 from gateway.http.shapes import Count, Shape, Time
 
 Outcome = Literal["ready", "duplicate", "refused", "imported"]
@@ -31,13 +32,17 @@ class CampaignNamed(Shape):
 
 
 class RowCounts(Shape):
-    """What the check found. Empty rows are passed over, and count for nothing else."""
+    """What the check found. Empty rows are passed over, and count for nothing else.
+
+    `not_understood` are those of the ready rows of which a value could not be read: it is in their metadata.
+    """
 
     ready: Count
     duplicates_in_file: Count
     duplicates_stored: Count
     refused: Count
     empty: Count
+    not_understood: Count
 
 
 class Import(Shape):
@@ -61,6 +66,7 @@ class Import(Shape):
     mapping: dict[str, int]
     keep_unmapped: bool
     duplicates: Literal["skip", "keep"]
+    date_order: Order | None
     campaign: CampaignNamed | None
     rows: Count
     checked_rows: Count
@@ -84,10 +90,44 @@ class FieldNamed(Shape):
     label: str
 
 
+class DateReading(Shape):
+    """A date as it stands in the column, and the days that it may be: null where it is none in that order."""
+
+    text: str
+    day_first: str | None
+    month_first: str | None
+    year_first: str | None
+
+
+class DateMisfit(Shape):
+    """The first row with a date that is none in this order."""
+
+    order: Order
+    row: Count
+    text: str
+
+
+class DateOrder(Shape):
+    """What comes first in a column's dates of three numbers, of which there are `values`.
+
+    `is_certain`: no other order fits them all. Otherwise it is proposed by the workspace's country, and to be chosen:
+    `choices` are the orders that all fit, or those that some fit. `examples` show what it is about, `misfits` the rows
+    that speak against an order.
+    """
+
+    order: Order
+    is_certain: bool
+    values: Count
+    choices: list[Order]
+    examples: list[DateReading]
+    misfits: list[DateMisfit]
+
+
 class ColumnFound(Shape):
     """A column, from 1 on, with some of its values and the field it seems to be.
 
-    `from`: how that was found: it was mapped so before (memory), by its heading, or by its values.
+    `from`: how that was found: it was mapped so before (memory), by its heading, or by its values. `dates`: what comes
+    first in its dates, if it has some of three numbers.
     """
 
     column: int
@@ -95,6 +135,7 @@ class ColumnFound(Shape):
     samples: list[str]
     field: str | None
     found_by: Literal["memory", "heading", "values"] | None = msgspec_field(name="from")
+    dates: DateOrder | None = None
 
 
 class SheetView(Shape):
@@ -128,7 +169,10 @@ class RowLead(Shape):
 
 
 class ImportRow(Shape):
-    """A row, by the number the spreadsheet shows, and what became of it. `status` is where its lead went at first."""
+    """A row, by the number the spreadsheet shows, and what became of it. `status` is where its lead went at first.
+
+    `reason`: why it is refused or a duplicate; of a lead, what of it could not be read.
+    """
 
     row: int
     outcome: Outcome
@@ -191,6 +235,7 @@ class ImportSummary(Shape):
     error_count: Count
     errors: list[RefusedRow]
     skipped_count: Count
+    not_understood_count: Count
     assignees_added: Count
     assignee_ids: list[UUID]
     lead_assignments: Annotated[list[LeadAssignment], Meta(max_length=100)]

@@ -81,7 +81,7 @@ async def take_leads(
             sources.count(source)
             if len(raw_lead := bytes(raw)) > LARGEST_BODY:
                 raise too_large(LARGEST_BODY)
-            begun.append(await taking.begin(source, read_lead(raw_lead, source.mapping)))
+            begun.append(await taking.begin(source, read_lead(raw_lead, source.mapping, source.customs)))
         except Exception as error:
             begun.append(problem_of(error, path=PATH))
     waiting = [one for one in begun if isinstance(one, asyncio.Future)]

@@ -10,6 +10,8 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from starlette.requests import Request
 from starlette.responses import Response
 
+from gateway.core.date_words import Order
+from gateway.core.dates import customs_of
 from gateway.core.parts import part
 from gateway.core.problems import FieldError, invalid
 from gateway.core.settings import Settings
@@ -18,7 +20,7 @@ from gateway.http.bodies import encoded, json_response
 from gateway.http.call import call
 from gateway.http.endpoints import Endpoints
 from gateway.http.records import Record
-from gateway.http.shapes import NO_NUL, ETag, Name, Shape
+from gateway.http.shapes import NO_NUL, ETag, Name, Shape, Words
 from gateway.intake.mapping import Mapping, is_place
 from gateway.intake.mapping_trial import LONGEST_PLACE, Trial, tried
 from gateway.intake.sources import signing_secret
@@ -90,12 +92,18 @@ class SourceForm(Struct, forbid_unknown_fields=True):
 
 
 class SourceInput(Struct, forbid_unknown_fields=True):
-    """A source to be made. `burst` is how many leads may come at once; null is as many as `leads_per_minute`."""
+    """A source to be made. `burst` is how many leads may come at once; null is as many as `leads_per_minute`.
+
+    `timezone` is that of its times without an offset, and `date_order` what comes first in its dates of three numbers:
+    03/04/2026 is 3 April where the day does. Without them they are the workspace's and its country's.
+    """
 
     name: Name
     needs_competence: bool = False
     leads_per_minute: Rate | None = None
     burst: Rate | None = None
+    timezone: Words | None = None
+    date_order: Order | None = None
 
 
 class SourceChange(Struct, forbid_unknown_fields=True):
@@ -108,6 +116,8 @@ class SourceChange(Struct, forbid_unknown_fields=True):
     needs_competence: bool | UnsetType = UNSET
     leads_per_minute: Rate | UnsetType | None = UNSET
     burst: Rate | UnsetType | None = UNSET
+    timezone: Words | UnsetType | None = UNSET
+    date_order: Order | UnsetType | None = UNSET
     mapping: FieldMapping | UnsetType | None = UNSET
     form: SourceForm | UnsetType | None = UNSET
 
@@ -203,9 +213,11 @@ async def try_source(request: Request, sample: Sample) -> Response:
 
     What there is in a sample of what a sender posts, and the lead that it would be read as. Stores nothing.
     """
-    await call(request, "get_source", request.path_params["source_id"])
+    known = msgspec.json.decode(await call(request, "get_source", request.path_params["source_id"]))
     mapping = Mapping(_check_places(sample.mapping) if sample.mapping else {})
-    return json_response(tried(mapping, sample.payload))
+    user = request.state.user
+    customs = customs_of(user.country, known["timezone"] or user.timezone, known["date_order"])
+    return json_response(tried(mapping, sample.payload, customs))
 
 
 source.post(

@@ -144,7 +144,7 @@ async def _take(request: Request, form: Form) -> Response:
     # What is not filled in is not there, or empty in JSON.
     if bytes(fields.pop(HONEYPOT, b"")) in (b"", b'""', b"null"):
         part(request, Sources).count(form.source)
-        lead = read_fields(fields, form.source.mapping)
+        lead = read_fields(fields, form.source.mapping, form.source.customs)
         taking = part(request, Taking)
         committed = await taking.begin(form.source, lead, _key(fields))
         try:

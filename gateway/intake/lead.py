@@ -6,7 +6,6 @@ sheet sends for text, for fields that are not ours (kept in the metadata), for a
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 from urllib.parse import parse_qsl
 from uuid import UUID
@@ -14,7 +13,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta, Raw, Struct
 
-from gateway.core.moments import as_stored
+from gateway.core.dates import ANYWHERE, Customs, read_date
 from gateway.core.problems import FieldError, Problem, in_plain_words, invalid
 from gateway.core.readable import is_too_deep, readable
 from gateway.intake.mapping import Mapping
@@ -110,9 +109,6 @@ TEXT_FIELDS = {
     field.name: field.type for field in msgspec.structs.fields(Lead) if field.name not in ("timestamp", "metadata")
 }
 WAYS_TO_KNOW_A_LEAD = ("name", "phone", "email", "external_id", "source_row_id")
-TIMESTAMP_HINT = "Send ISO 8601 such as 2024-01-31T18:30:00+05:30, or seconds since 1970."
-# Later than that would be the year 5138, so larger numbers are milliseconds.
-LARGEST_EPOCH_SECONDS = 100_000_000_000
 ESCAPED_NUL = b"\\u0000"
 
 _encode = msgspec.json.Encoder().encode
@@ -121,8 +117,8 @@ _decode_fields = msgspec.json.Decoder(dict[str, Raw]).decode
 _decode_any = msgspec.json.Decoder().decode
 
 
-def read_lead(body: bytes, mapping: Mapping | None = None) -> Lead:
-    """The lead in a JSON body, in the sender's own words if there is a `mapping`.
+def read_lead(body: bytes, mapping: Mapping | None = None, customs: Customs = ANYWHERE) -> Lead:
+    """The lead in a JSON body, in the sender's own words if there is a `mapping`; dates as its `customs` have them.
 
     Raises Problem 422, or an error that `errors` turns into 400.
     """
@@ -131,18 +127,18 @@ def read_lead(body: bytes, mapping: Mapping | None = None) -> Lead:
         try:
             lead = _decode_lead(body)
             if lead.timestamp is not None:
-                lead.timestamp = _timestamp(lead.timestamp)
+                lead.timestamp = _timestamp(lead.timestamp, customs)
             if lead.metadata is not NO_METADATA:
                 lead.metadata = _metadata(lead.metadata)
             return _identifiable(lead)
         except (msgspec.ValidationError, _Unfit):
             pass
-    return read_fields(_decode_fields(body), mapping)
+    return read_fields(_decode_fields(body), mapping, customs)
 
 
-def read_form(body: bytes, mapping: Mapping | None = None) -> Lead:
+def read_form(body: bytes, mapping: Mapping | None = None, customs: Customs = ANYWHERE) -> Lead:
     """The lead in an application/x-www-form-urlencoded body. Raises Problem 400 or 422."""
-    return read_fields({name: Raw(_encode(value)) for name, value in read_pairs(body)}, mapping)
+    return read_fields({name: Raw(_encode(value)) for name, value in read_pairs(body)}, mapping, customs)
 
 
 def read_pairs(body: bytes) -> list[tuple[str, str]]:
@@ -158,16 +154,16 @@ def read_example(body: bytes) -> Lead:
     return _read_fields(_readable(_decode_fields(body)), {})
 
 
-def read_fields(fields: dict[str, Raw], mapping: Mapping | None = None) -> Lead:
+def read_fields(fields: dict[str, Raw], mapping: Mapping | None = None, customs: Customs = ANYWHERE) -> Lead:
     """The lead in what was posted, field by field, each JSON. Raises Problem 422."""
     fields = _readable(fields)
     if mapping is None:
-        return _identifiable(_read_fields(fields, {}))
-    return _identifiable(_read_fields(*mapping.applied(fields)))
+        return _identifiable(_read_fields(fields, {}, customs))
+    return _identifiable(_read_fields(*mapping.applied(fields), customs))
 
 
-def _read_fields(fields: dict[str, Raw], others: dict[str, Raw]) -> Lead:
-    """`others` are metadata, whatever their names."""
+def _read_fields(fields: dict[str, Raw], others: dict[str, Raw], customs: Customs = ANYWHERE) -> Lead:
+    """`others` are metadata, whatever their names. What is no time is kept there, and costs nothing but the time."""
     lead = Lead()
     errors: list[FieldError] = []
     for name, raw in fields.items():
@@ -177,7 +173,12 @@ def _read_fields(fields: dict[str, Raw], others: dict[str, Raw]) -> Lead:
             if name == "metadata":
                 lead.metadata = _metadata(raw)
             elif name == "timestamp":
-                lead.timestamp = _timestamp(_decode_any(raw))
+                if is_too_deep(bytes(raw)):
+                    raise _too_deep()
+                try:
+                    lead.timestamp = _timestamp(_decode_any(raw), customs)
+                except _Unfit:
+                    others["timestamp_given"] = raw
             elif name in TEXT_FIELDS:
                 setattr(lead, name, msgspec.convert(_text(_decode_any(raw)), TEXT_FIELDS[name]))
             elif "\0" in name:
@@ -241,24 +242,16 @@ def _metadata(raw: Raw) -> Raw:
     raise _Unfit("It must be a JSON object.", 'Send an object such as {"campaign": "spring"}.')
 
 
-def _timestamp(value: Any) -> str | None:
-    """ISO 8601 text, without offset where the sender gave none."""
-    try:
-        if isinstance(value, str):
-            value = value.strip()
-            if not (value.isdecimal() and len(value) > len("20240131")):
-                return as_stored(datetime.fromisoformat(value)) if value else None
-            value = int(value)
-        if value is None:
-            return None
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            raise _Unfit("It must be a date and time.", TIMESTAMP_HINT)
-        seconds = value / 1000 if abs(value) >= LARGEST_EPOCH_SECONDS else value
-        return as_stored(datetime.fromtimestamp(seconds, UTC))
-    except _Unfit:
-        raise
-    except (ValueError, OverflowError, OSError):
-        raise _Unfit("It is not a date and time we can read.", TIMESTAMP_HINT) from None
+def _timestamp(value: Any, customs: Customs) -> str | None:
+    """ISO 8601, without offset where the sender gave none, of 10 characters for a date. Raises _Unfit."""
+    if isinstance(value, list) and len(value) == 1:
+        value = value[0]
+    if value is None or (isinstance(value, str) and (not value or value.isspace())):
+        return None
+    read = read_date(value, customs)
+    if read is None:
+        raise _Unfit("It is not a date and time we can read.")
+    return read
 
 
 def _contains_nul(value: Any) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 from msgspec import Raw
 
+from gateway.core.dates import ANYWHERE, Customs
 from gateway.core.field_names import PARTS_OF_NAME, field_called
 from gateway.core.problems import FieldError, Problem
 from gateway.http.shapes import Shape
@@ -41,13 +42,13 @@ class Trial(Shape):
     errors: list[FieldError]
 
 
-def tried(mapping: Mapping, payload: dict[str, Any]) -> Trial:
+def tried(mapping: Mapping, payload: dict[str, Any], customs: Customs = ANYWHERE) -> Trial:
     """What comes of a payload that is posted by a sender with this mapping. Nothing is stored."""
     places = list(_places(payload))
     proposed = _proposed([steps for steps, _ in places])
     found = [Found(written(steps), _shown(value), proposed.get(steps)) for steps, value in places]
     try:
-        lead = read_fields({name: Raw(_encode(value)) for name, value in payload.items()}, mapping)
+        lead = read_fields({name: Raw(_encode(value)) for name, value in payload.items()}, mapping, customs)
     except Problem as problem:
         return Trial(found, None, problem.errors)
     return Trial(found, _as_stored(lead), [])

@@ -11,6 +11,7 @@ from typing import NamedTuple
 import asyncpg
 from standardwebhooks import Webhook, WebhookVerificationError
 
+from gateway.core.dates import ANYWHERE, Customs, customs_of
 from gateway.core.problems import Problem
 from gateway.core.tokens import token_hash
 from gateway.database.calls import SECONDS_TO_LOOK_UP, Database, answered_within
@@ -25,7 +26,7 @@ REMEMBERED_SECONDS = 5.0
 class Source(NamedTuple):
     """A source that may hand leads in, recognised by its key of this generation, or by its form.
 
-    `mapping` says what the sender calls the fields of a lead, if not as we do.
+    `mapping` says what the sender calls the fields of a lead, if not as we do; `customs` how it writes dates.
     """
 
     id: int
@@ -34,6 +35,7 @@ class Source(NamedTuple):
     generation: int | None
     limit: Limit | None
     mapping: Mapping | None
+    customs: Customs = ANYWHERE
 
 
 def signing_secret(secret_key: bytes, source_id: int, generation: int = 1) -> str:
@@ -116,7 +118,8 @@ def source_of(row: asyncpg.Record) -> Source:
     per_minute = row["leads_per_minute"]
     limit = None if per_minute is None else Limit(per_minute, row["burst"])
     mapping = mapping_of(row["mapping"])
-    return Source(row["source_id"], row["workspace_id"], row["name"], row.get("generation"), limit, mapping)
+    customs = customs_of(row["country"], row["timezone"], row["date_order"])
+    return Source(row["source_id"], row["workspace_id"], row["name"], row.get("generation"), limit, mapping, customs)
 
 
 def refused(detail: str) -> Problem:

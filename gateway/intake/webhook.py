@@ -101,7 +101,7 @@ class Intake:
             source = await self._signed(scope, headers, body)
             self._sources.count(source)
         scope[SOURCE] = source
-        lead = read(body) if source.mapping is None else read(body, source.mapping)
+        lead = read(body, source.mapping, source.customs)
         begun = await self._taking.begin(source, lead, _idempotency_key(headers))
         return self._taking.finish(source, await begun)
 

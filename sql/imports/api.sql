@@ -159,7 +159,8 @@ begin
     heading_row = (p_check ->> 'heading_row')::int,
     headings = p_check -> 'headings', mapping = p_check -> 'mapping',
     keep_unmapped = (p_check ->> 'keep_unmapped')::boolean,
-    duplicates = p_check ->> 'duplicates', turn = i.turn + 1, turn_ends_at = null, checked_rows = 0,
+    duplicates = p_check ->> 'duplicates', date_order = p_check ->> 'date_order', not_understood = 0,
+    turn = i.turn + 1, turn_ends_at = null, checked_rows = 0,
     ready = 0, duplicates_in_file = 0, duplicates_stored = 0, refused_at_check = 0, empty_rows = 0,
     rows = coalesce(
       (select (s ->> 'rows')::int from jsonb_array_elements(i.sheets) s where s -> 'number' = p_check -> 'sheet'), 0)
@@ -172,8 +173,8 @@ end
 $$;
 
 comment on function api.check_import(uuid, jsonb) is
-  'Has the rows of an import checked, {sheet, heading_row, headings, mapping, keep_unmapped, duplicates, remembered: '
-  '{heading: field}}; a check before is forgotten. LD404, LD409 once it is started or ended.';
+  'Has the rows of an import checked, {sheet, heading_row, headings, mapping, keep_unmapped, duplicates, date_order, '
+  'remembered: {heading: field}}; a check before is forgotten. LD404, LD409 once it is started or ended.';
 
 create function api.start_import(p_import_id uuid, p_request jsonb) returns jsonb
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
@@ -212,13 +213,16 @@ $$;
 comment on function api.cancel_import(uuid) is
   'Ends an import; the leads that came of it stay. LD404 when there is none, LD409 when it is done.';
 
--- {"outcome", "after": the last row seen, "limit"}, all optional. A lead is shown as it is stored, or would be.
+-- {"outcome", "after": the last row seen, "limit"}, all optional. A lead is shown as it is stored, or would be. Besides
+-- outcomes there is not_understood: rows that are leads, or will be, with a reason, which says what could not be read.
 create function api.list_import_rows(p_import_id uuid, p_filter jsonb) returns jsonb
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_workspace crm.workspaces := (select w from crm.workspaces w where w.id = core.current_workspace());
   v_most int := least(greatest(coalesce((p_filter ->> 'limit')::int, 50), 1), 200);
+  v_timezone text := (select s.timezone from crm.sources s
+    where s.workspace_id = v_workspace.id and s.id = core.find_import_source(v_workspace.id));
 begin
   perform api.get_import(p_import_id);
   return (
@@ -228,7 +232,9 @@ begin
         select n.* from crm.import_rows n
         where n.workspace_id = v_workspace.id and n.import_id = p_import_id
           and n.row_number > coalesce((p_filter ->> 'after')::int, 0)
-          and (p_filter ->> 'outcome' is null or n.outcome = p_filter ->> 'outcome')
+          and case p_filter ->> 'outcome'
+            when 'not_understood' then n.outcome in ('ready', 'imported') and n.reason is not null
+            else n.outcome = coalesce(p_filter ->> 'outcome', n.outcome) end
         order by n.row_number limit v_most + 1) r
     )
     select jsonb_build_object(
@@ -239,7 +245,8 @@ begin
         case when f.outcome = 'imported' then case when f.caller_id is null then 'queued' else 'assigned' end end,
         'lead', case when f.lead_id is not null then (
             select core.row_json(l) from crm.leads l where l.workspace_id = f.workspace_id and l.id = f.lead_id)
-          when f.lead is not null then core.row_json(core.normalize_lead(core.staged_lead(v_workspace, f.lead))) end)
+          when f.lead is not null then
+            core.row_json(core.normalize_lead(core.staged_lead(v_workspace, v_timezone, f.lead))) end)
             order by f.nr)
         filter (where f.nr <= v_most), '[]'),
       'next', case when count(*) > v_most then max(f.row_number) filter (where f.nr = v_most) end)
@@ -314,6 +321,10 @@ begin
     select jsonb_build_object(
       'success', v_import.status = 'done' and v_import.refused = 0, 'status', v_import.status,
       'inserted_count', v_import.imported, 'error_count', v_import.refused, 'skipped_count', v_import.skipped,
+      'not_understood_count', (
+        select count(*) from crm.import_rows r
+        where r.workspace_id = v_import.workspace_id and r.import_id = v_import.id and r.outcome = 'imported'
+          and r.reason is not null),
       'errors', (
         select coalesce(
           jsonb_agg(jsonb_build_object('row', e.row_number, 'reason', e.reason) order by e.row_number), '[]')

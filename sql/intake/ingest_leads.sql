@@ -32,10 +32,11 @@ begin
   return (
     select array_agg(
       row(l.workspace_id, crm.new_id(), l.source_id, l.source_row_id, l.external_id, l.name, l.phone, l.email,
-      core.read_timestamp(l.timestamp, l.timezone), l.lead_source, l.city, l.state, l.language, l.message,
-      coalesce(l.metadata, '{}'), l.idempotency_key, l.request_id, decode(l.sealed, 'base64'))::core.arriving)
+      core.read_lead_time(l.timestamp, l.source_timezone, l.timezone), l.lead_source, l.city, l.state, l.language,
+      l.message, coalesce(l.metadata, '{}'), l.idempotency_key, l.request_id,
+      decode(l.sealed, 'base64'))::core.arriving)
     from (  -- sorted first, so that ids are made in the order of the batch, whichever way the tables are joined
-      select g.*, s.workspace_id, w.timezone
+      select g.*, s.workspace_id, s.timezone as source_timezone, w.timezone
       from rows from (jsonb_to_recordset(p_leads) as (
         source_id int, generation int, source_row_id text, external_id text, name text, phone text, email text,
         "timestamp" text, lead_source text,

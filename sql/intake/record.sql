@@ -6,7 +6,8 @@ set timezone = 'UTC'  -- times as text must not depend on who asks
 as $$
   select jsonb_build_object(
     'source_id', p_source.id, 'name', p_source.name, 'needs_competence', p_source.needs_competence,
-    'leads_per_minute', p_source.leads_per_minute, 'burst', p_source.burst, 'revoked', p_source.revoked_at is not null,
+    'leads_per_minute', p_source.leads_per_minute, 'burst', p_source.burst,
+    'timezone', p_source.timezone, 'date_order', p_source.date_order, 'revoked', p_source.revoked_at is not null,
     'generation', max(k.generation), 'old_keys_until', max(k.expires_at),
     'mapping', p_source.mapping, 'form', case when p_source.form_sites is not null then
       jsonb_build_object('sites', p_source.form_sites, 'thanks_url', p_source.form_thanks_url,

@@ -2,11 +2,11 @@
 -- It remembers the answers for some seconds; api.ingest_leads() refuses what was revoked or has expired meanwhile.
 create function api.find_source(p_token_hash bytea)
 returns table (source_id int, workspace_id int, name text, timezone text, generation int, leads_per_minute int,
-  burst int, mapping jsonb)
+  burst int, mapping jsonb, country text, date_order text)
 language sql stable security definer set search_path = pg_catalog, pg_temp
 as $$
-  select s.id, s.workspace_id, s.name, w.timezone, k.generation, s.leads_per_minute,
-    coalesce(s.burst, s.leads_per_minute), s.mapping
+  select s.id, s.workspace_id, s.name, coalesce(s.timezone, w.timezone), k.generation, s.leads_per_minute,
+    coalesce(s.burst, s.leads_per_minute), s.mapping, w.country, s.date_order
   from crm.source_keys k
   join crm.sources s on s.workspace_id = k.workspace_id and s.id = k.source_id
   join crm.workspaces w on w.id = s.workspace_id
@@ -19,11 +19,11 @@ comment on function api.find_source(bytea) is
 
 create function api.list_sources()
 returns table (source_id int, workspace_id int, name text, timezone text, generation int, leads_per_minute int,
-  burst int, mapping jsonb)
+  burst int, mapping jsonb, country text, date_order text)
 language sql stable security definer set search_path = pg_catalog, pg_temp
 as $$
-  select s.id, s.workspace_id, s.name, w.timezone, k.generation, s.leads_per_minute,
-    coalesce(s.burst, s.leads_per_minute), s.mapping
+  select s.id, s.workspace_id, s.name, coalesce(s.timezone, w.timezone), k.generation, s.leads_per_minute,
+    coalesce(s.burst, s.leads_per_minute), s.mapping, w.country, s.date_order
   from crm.sources s
   join crm.workspaces w on w.id = s.workspace_id
   join crm.source_keys k on k.workspace_id = s.workspace_id and k.source_id = s.id
@@ -36,12 +36,13 @@ comment on function api.list_sources() is
 
 create function api.find_form(p_form_key text)
 returns table (source_id int, workspace_id int, name text, leads_per_minute int, burst int, mapping jsonb,
-  sites text[], thanks_url text)
+  sites text[], thanks_url text, timezone text, country text, date_order text)
 language sql stable security definer set search_path = pg_catalog, pg_temp
 as $$
   select s.id, s.workspace_id, s.name, s.leads_per_minute, coalesce(s.burst, s.leads_per_minute), s.mapping,
-    s.form_sites, s.form_thanks_url
+    s.form_sites, s.form_thanks_url, coalesce(s.timezone, w.timezone), w.country, s.date_order
   from crm.sources s
+  join crm.workspaces w on w.id = s.workspace_id
   where s.form_key = p_form_key and s.form_sites is not null and s.revoked_at is null
 $$;
 
@@ -58,9 +59,10 @@ create function core.insert_source(p_workspace_id int, p_source jsonb, p_token_h
 language sql volatile
 as $$
   with source as (
-    insert into crm.sources (workspace_id, name, created_at, needs_competence, leads_per_minute, burst)
+    insert into crm.sources (workspace_id, name, created_at, needs_competence, leads_per_minute, burst, timezone,
+      date_order)
     select p_workspace_id, trim(g.name), core.current_time(), coalesce(g.needs_competence, false), g.leads_per_minute,
-      case when g.leads_per_minute is not null then g.burst end
+      case when g.leads_per_minute is not null then g.burst end, g.timezone, g.date_order
     from jsonb_populate_record(null::crm.sources, p_source) g
     returning *
   ),
@@ -101,6 +103,7 @@ as $$
     'id', p_source.id, 'etag', core.etag_of(p_source.workspace_id, 'source', p_source.id::text),
     'name', p_source.name, 'needs_competence', p_source.needs_competence,
     'leads_per_minute', p_source.leads_per_minute, 'burst', p_source.burst,
+    'timezone', p_source.timezone, 'date_order', p_source.date_order,
     'mapping', coalesce(p_source.mapping, '{}'), 'form', case when p_source.form_sites is not null then
       jsonb_build_object('key', p_source.form_key, 'sites', p_source.form_sites, 'thanks_url',
         p_source.form_thanks_url) end,
@@ -144,15 +147,19 @@ create function api.create_source(p_source jsonb, p_token_hash bytea) returns js
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_source crm.sources := core.insert_source(core.current_workspace(), p_source, p_token_hash);
+  v_source_id int;
 begin
-  return api.get_source(v_source.id);
+  if p_source ->> 'timezone' is not null then
+    perform core.refuse_unknown_timezone(p_source ->> 'timezone');
+  end if;
+  v_source_id := (core.insert_source(core.current_workspace(), p_source, p_token_hash)).id;
+  return api.get_source(v_source_id);
 end
 $$;
 
 comment on function api.create_source(jsonb, bytea) is
-  'Makes a source from {"name", "needs_competence", "leads_per_minute", "burst"}, known by the SHA-256 of its token. '
-  'sources_name_key when the name is taken.';
+  'Makes a source from {"name", "needs_competence", "leads_per_minute", "burst", "timezone", "date_order"}, known by '
+  'the SHA-256 of its token. sources_name_key when the name is taken, LD422 for an unknown timezone.';
 
 create function api.list_own_sources() returns jsonb
 language sql stable security definer set search_path = pg_catalog, pg_temp
@@ -188,6 +195,9 @@ declare
   v_source crm.sources := core.lock_source(p_source_id);
 begin
   v_source := jsonb_populate_record(v_source, p_source - array['form_key', 'form_sites', 'form_thanks_url']);
+  if p_source ->> 'timezone' is not null then
+    perform core.refuse_unknown_timezone(v_source.timezone);
+  end if;
   if p_source ? 'mapping' then
     v_source.mapping := core.check_mapping(v_source.mapping);
   end if;
@@ -198,6 +208,7 @@ begin
   set name = trim(v_source.name), needs_competence = v_source.needs_competence,
     leads_per_minute = v_source.leads_per_minute,
     burst = case when v_source.leads_per_minute is not null then v_source.burst end, mapping = v_source.mapping,
+    timezone = v_source.timezone, date_order = v_source.date_order,
     form_key = v_source.form_key, form_sites = v_source.form_sites, form_thanks_url = v_source.form_thanks_url
   where s.workspace_id = core.current_workspace() and s.id = p_source_id;
   return api.get_source(p_source_id);
@@ -205,9 +216,9 @@ end
 $$;
 
 comment on function api.update_source(int, jsonb) is
-  'Changes those of name, needs_competence, leads_per_minute, burst, mapping and form that are given. LD404 when '
-  'there is no such source, LD409 when it is revoked, sources_name_key when the name is taken, LD422 as '
-  'source_settings.sql says.';
+  'Changes those of name, needs_competence, leads_per_minute, burst, timezone, date_order, mapping and form that are '
+  'given. LD404 when there is no such source, LD409 when it is revoked, sources_name_key when the name is taken, LD422 '
+  'for an unknown timezone and as source_settings.sql says.';
 
 create function api.remake_form_key(p_source_id int) returns jsonb
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp

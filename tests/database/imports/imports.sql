@@ -37,7 +37,7 @@ select is(encode((select api.read_import_outline(id) from u), 'escape'), 'o', 'r
 select is(given.refusal($$select api.start_import(id, '{}') from u$$), 'LD409: The import cannot be started: it is uploaded', 'it is checked before it is started');
 select lives_ok($$select api.check_import(id, '{"sheet": 0, "heading_row": 1, "headings": [], "mapping": {}, "keep_unmapped": true, "duplicates": "skip"}') from u$$, 'check_import()');
 create temp table first as select * from api.claim_check();
-select is((select import_id || (wanted ->> 'month_first') from first), (select id || 'false' from u), 'claim_check() gives it to one');
+select is((select import_id || (wanted ->> 'country') || (wanted ->> 'timezone') from first), (select id || 'INAsia/Kolkata' from u), 'claim_check() gives it to one');
 select is_empty('select * from api.claim_check()', 'and to nobody else while that one is at it');
 select ok((select api.stage_rows(workspace_id, import_id, turn, '[{"row": 2, "lead": {"name": "A"}}]', 0) from first), 'stage_rows() while it is its turn');
 select given.now('2026-01-05 12:00:31Z');
@@ -63,10 +63,13 @@ create temp table i as select given.import('[
   {"row": 10, "reason": "Phone: no", "cells": ["x"]}]') as id;
 select is(given.outcomes(id), '2 duplicate A stored lead has the same phone, 3 ready, 4 duplicate Row 3 has the same e-mail address, 5 ready, '
   '6 duplicate Row 5 has the same id of the person, 7 ready, 8 duplicate Row 7 says the same, 9 ready, 10 refused Phone: no', 'each row is told what it is') from i;
-select is(core.import_json(given.the_import(id)) -> 'counts', '{"ready": 4, "duplicates_in_file": 3, "duplicates_stored": 1, "refused": 1, "empty": 1}', 'import_json() counts them') from i;
+select is(core.import_json(given.the_import(id)) -> 'counts', '{"ready": 4, "duplicates_in_file": 3, "duplicates_stored": 1, "refused": 1, "empty": 1, "not_understood": 0}', 'import_json() counts them') from i;
 select is((select l ->> 'state' from jsonb_path_query(api.list_import_rows(id, '{"outcome": "ready"}'), '$.items[1].lead') l), 'Maharashtra', 'a row is shown as it would be stored') from i;
 select is(api.list_import_rows(id, '{"limit": 2, "after": 4}') -> 'next', '6', 'in pages') from i;
 select is(api.list_refused_rows(id, 0, 10) -> 'items' -> 0 -> 'cells', '["x"]', 'list_refused_rows() keeps the cells') from i;
+select is(core.describe_unread(lead::jsonb), said, coalesce(said, 'nothing is unread in ' || lead)) from (values
+  ('{"name": "A", "metadata": {"timestamp_given": "soon", "phone_given": "call me"}}', 'Date and time is not understood: soon; Phone is not understood'),
+  ('{"name": "A", "timestamp": "2026-01-05", "metadata": {"timestamp_given": "theirs", "feedback_given": "x"}}', null), ('{"name": "A"}', null)) as t (lead, said);
 select is(core.known_key(core.current_workspace(), null, '{email:nobody@example.com,phone:+919812300001}'), 'phone:+919812300001', 'known_key()');
 select is(core.describe_key(null), null, 'no key is no reason');
 select is(core.describe_key('phone:1', 3), 'Row 3 has the same phone', 'describe_key()');
@@ -135,7 +138,7 @@ select is((select string_agg(ordinal || assignment_status || coalesce(reason, ''
   '2refusedIt could not be stored: new row for relation "leads" violates check constraint "leads_name_length"', 'a lead that cannot be stored is refused alone');
 select is((select count(*) from crm.leads where name in ('Y1', 'Y3')), 2::bigint, 'the others are stored');
 select is((select array_agg(w.row_number) from crm.import_rows r, i, unnest(core.without_known(array[r], '{}')) w where r.import_id = i.id and r.row_number = 3), '{3}', 'without_known()');
-select is((core.staged_lead((select w from crm.workspaces w where w.id = core.current_workspace()), '{"name": "S", "timestamp": "2026-01-01T00:00:00"}')).timestamp_from_sheet, '2025-12-31 18:30Z', 'staged_lead() reads times where the workspace is');
+select is((core.staged_lead((select w from crm.workspaces w where w.id = core.current_workspace()), null, '{"name": "S", "timestamp": "2026-01-01T00:00:00"}')).timestamp_from_sheet, '2025-12-31 18:30Z', 'staged_lead() reads times where the workspace is');
 select is(core.keys_of_staged('{"phone": "98123 00002", "source_row_id": "1"}', (select c from crm.countries c where c.code = 'IN')), '{phone:+919812300002,row:1}', 'keys_of_staged()');
 select is(core.row_json(l) ->> 'name', 'Known', 'row_json()') from crm.leads l where l.name = 'Known' limit 1;
 select is(given.refusal($$select core.lock_import(core.current_workspace(), '01900000-0000-7000-8000-000000000000')$$), 'LD404: There is no import 01900000-0000-7000-8000-000000000000', 'lock_import()');

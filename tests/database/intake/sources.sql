@@ -12,18 +12,21 @@ return api.get_source(given.source_id(p_name)) - array['id', 'name', 'created_at
 -- Made and recognised.
 select given.now('2026-01-05 12:00Z'), given.workspace();
 select api.create_source(core.current_workspace(), ' Sheet ', '\x01');
-select results_eq('select * from api.find_source(''\x01'')', $$values (given.source_id('Sheet'), core.current_workspace(), 'Sheet', 'Asia/Kolkata', 1, null::int, null::int, null::jsonb)$$, 'a source is found by the hash of its token');
+select results_eq('select * from api.find_source(''\x01'')', $$values (given.source_id('Sheet'), core.current_workspace(), 'Sheet', 'Asia/Kolkata', 1, null::int, null::int, null::jsonb, 'IN', null::text)$$, 'a source is found by the hash of its token');
 select is_empty('select * from api.find_source(''\x02'')', 'and by no other');
 select results_eq('select * from api.list_sources()', 'select * from api.find_source(''\x01'')', 'its key is listed');
-select is(given.last_event(), 'source.created {"form": null, "name": "Sheet", "burst": null, "mapping": null, "revoked": false, "generation": 1, "old_keys_until": null, "leads_per_minute": null, "needs_competence": false}', 'making it is an event');
-select is(api.create_source('{"name": "Ads", "needs_competence": true, "leads_per_minute": 60, "burst": 10}', '\x03') - array['id', 'created_at', 'etag'],
-  '{"name": "Ads", "needs_competence": true, "leads_per_minute": 60, "burst": 10, "generation": 1, "rotated_at": null, "old_keys_until": null, "revoked_at": null, "leads_today": 0, "last_lead_at": null, "mapping": {}, "form": null}', 'one may be made with all there is to say of it');
+select is(given.last_event(), 'source.created {"form": null, "name": "Sheet", "burst": null, "mapping": null, "revoked": false, "timezone": null, "date_order": null, "generation": 1, "old_keys_until": null, "leads_per_minute": null, "needs_competence": false}', 'making it is an event');
+select is(api.create_source('{"name": "Ads", "needs_competence": true, "leads_per_minute": 60, "burst": 10, "timezone": "UTC", "date_order": "month_first"}', '\x03') - array['id', 'created_at', 'etag'],
+  '{"name": "Ads", "needs_competence": true, "leads_per_minute": 60, "burst": 10, "timezone": "UTC", "date_order": "month_first", "generation": 1, "rotated_at": null, "old_keys_until": null, "revoked_at": null, "leads_today": 0, "last_lead_at": null, "mapping": {}, "form": null}', 'one may be made with all there is to say of it');
 select results_eq('select leads_per_minute, burst from api.find_source(''\x03'')', 'values (60, 10)', 'how much it may send is told with it');
+select results_eq('select timezone, country, date_order from api.find_source(''\x03'')', $$values ('UTC', 'IN', 'month_first')$$, 'and how it writes dates');
 select is(given.refusal(s), refusal, refusal) from (values
   ($$select api.create_source('{"name": "Ads"}', '\x04')$$, '23505 sources_name_key: duplicate key value violates unique constraint "sources_name_key"'),
   ($$select api.create_source('{"name": " "}', '\x04')$$, '23514 sources_name_length: new row for relation "sources" violates check constraint "sources_name_length"'),
   ($$select api.create_source(0, 'X', '\x04')$$, 'LD404: There is no workspace 0'),
   ($$select api.get_source(0)$$, 'LD404: There is no source 0'),
+  ($$select api.create_source('{"name": "X", "timezone": "Mars/Base"}', '\x04')$$, 'LD422 timezone: "Mars/Base" is no timezone'),
+  ($$select api.update_source(given.source_id('Ads'), '{"timezone": "IST"}')$$, 'LD422 timezone: "IST" is no timezone'),
   ($$select api.update_source(0, '{}')$$, 'LD404: There is no source 0'),
   ($$select api.rotate_source(0, '\x04', '1 day')$$, 'LD404: There is no source 0'),
   ($$select api.revoke_source(0)$$, 'LD404: There is no source 0'),
@@ -35,7 +38,7 @@ select is(given.refusal(s), refusal, refusal) from (values
 
 -- Changed.
 select is(api.update_source(given.source_id('Ads'), '{"name": " Google Ads ", "burst": null}') ->> 'name', 'Google Ads', 'a source is renamed');
-select is(given.last_event(), 'source.updated {"form": null, "name": "Google Ads", "burst": null, "mapping": null, "revoked": false, "generation": 1, "old_keys_until": null, "leads_per_minute": 60, "needs_competence": true}', 'the log has it as it is from then on');
+select is(given.last_event(), 'source.updated {"form": null, "name": "Google Ads", "burst": null, "mapping": null, "revoked": false, "timezone": "UTC", "date_order": "month_first", "generation": 1, "old_keys_until": null, "leads_per_minute": 60, "needs_competence": true}', 'the log has it as it is from then on');
 select is((select burst from api.find_source('\x03')), 60, 'without a burst, a minute''s leads may come at once');
 create temp table before as select event_seq from crm.workspaces where id = core.current_workspace();
 select api.update_source(given.source_id('Google Ads'), '{"leads_per_minute": 60}'), api.update_source(given.source_id('Google Ads'), '{}');
@@ -55,7 +58,7 @@ select is(given.hand_in('a', 1), 'assigned', 'a lead by the first key is taken')
 select is(given.hand_in('b', 2), 'refused', 'by a key there is not yet none is');
 select results_eq($$select (r ->> 'generation')::int, (r ->> 'rotated_at')::timestamptz, (r ->> 'old_keys_until')::timestamptz from api.rotate_source(given.source_id('Sheet'), '\x11', '24 hours') r$$,
   $$values (2, timestamptz '2026-01-05 12:00Z', timestamptz '2026-01-06 12:00Z')$$, 'rotating makes the next key');
-select is(given.last_event(), 'source.rotated {"form": null, "name": "Sheet", "burst": null, "mapping": null, "revoked": false, "generation": 2, "old_keys_until": "2026-01-06T12:00:00+00:00", "leads_per_minute": null, "needs_competence": false}', 'which is an event that tells no secret');
+select is(given.last_event(), 'source.rotated {"form": null, "name": "Sheet", "burst": null, "mapping": null, "revoked": false, "timezone": null, "date_order": null, "generation": 2, "old_keys_until": "2026-01-06T12:00:00+00:00", "leads_per_minute": null, "needs_competence": false}', 'which is an event that tells no secret');
 select given.now('2026-01-06 11:59Z');
 select is((select array_agg(generation order by generation) from api.list_sources() where name = 'Sheet'), '{1,2}', 'until then both keys are live');
 select is((select array_agg(f.generation) from unnest('{\\x01,\\x11}'::bytea[]) t, api.find_source(t) f), '{1,2}', 'both tokens are known');
@@ -81,6 +84,17 @@ select is(given.change('{"mapping": {"phone": "Mobile No.", "name": ["First", "L
 select alike(given.last_event(), 'source.updated {%"mapping": {"name": ["First", "Last"], "phone": "Mobile No."},%', 'which is an event');
 select is((select mapping from api.find_source('\x03')), (select mapping from api.list_sources() where name = 'Google Ads'), 'and told to the gateway by token and by signature');
 select isnt((select mapping from api.find_source('\x03')), null, 'as it is');
+select is(given.change('{"timezone": "Europe/Berlin"}') ->> 'timezone', 'Europe/Berlin', 'a source has a zone');
+select is(l.timestamp_from_sheet, expected::timestamptz, at || ' is ' || expected || ': ' || why) from (values
+  ('2026-07-01T10:00:00', '2026-07-01 08:00Z', 'a time without an offset is in the zone of its source'),
+  ('2026-07-01T10:00:00Z', '2026-07-01 10:00Z', 'one with an offset is not'),
+  ('2026-07-01', '2026-06-30 18:30Z', 'a date is a day of the workspace'),
+  ('2026-03-29T02:30:00', '2026-03-29 01:30Z', 'a time that the clocks left out is in standard time'),
+  ('2026-10-25T02:30:00', '2026-10-25 01:30Z', 'and so is one that they show twice')
+) as t (at, expected, why)
+cross join lateral api.ingest_leads(jsonb_build_array(jsonb_build_object('source_id', given.source_id('Google Ads'), 'name', at, 'timestamp', at))) i
+join crm.leads l on l.id = i.lead_id;
+select is(given.change('{"timezone": null}') -> 'timezone', 'null', 'or none again');
 select is(given.change('{"burst": null}') -> 'mapping' ->> 'phone', 'Mobile No.', 'it stays when something else changes');
 select alike(given.refusal(format('select given.change(%L)', jsonb_build_object('mapping', m))), 'LD422 mapping: ' || refusal, 'check_mapping() refuses ' || m::text) from (values
   ('[]'::jsonb, 'A mapping says%'), ('"x"', 'A mapping says%'), ('{"fone": "x"}', 'A lead has no field fone'), ('{"phone": ""}', '%calls phone cannot be read'), ('{"phone": 1}', '%phone%'),
@@ -120,7 +134,7 @@ select is(given.change('{"form": {"sites": ["https://a.example"]}}') -> 'form', 
 select given.change('{"form": null}');
 
 -- Today's leads and the last.
-select is(given.tell('Sheet'), '{"needs_competence": false, "leads_per_minute": null, "burst": null, "generation": 5, "rotated_at": "2026-01-06T12:00:00+00:00", "old_keys_until": "2026-01-07T12:00:00+00:00", "revoked_at": null, "mapping": {}, "form": null}', 'a source tells of its keys') from (select set_config('timezone', 'UTC', true)) u;
+select is(given.tell('Sheet'), '{"needs_competence": false, "leads_per_minute": null, "burst": null, "timezone": null, "date_order": null, "generation": 5, "rotated_at": "2026-01-06T12:00:00+00:00", "old_keys_until": "2026-01-07T12:00:00+00:00", "revoked_at": null, "mapping": {}, "form": null}', 'a source tells of its keys') from (select set_config('timezone', 'UTC', true)) u;
 select is(api.get_source(given.source_id('Sheet')) ->> 'leads_today', '3', 'leads count for the day of the workspace: one of yesterday''s afternoon there does not');
 select given.now('2026-01-06 18:30Z');
 select is((s ->> 'leads_today') || ' ' || (s ->> 'last_lead_at'), '0 2026-01-06T12:00:00+00:00', 'which ends at its midnight') from api.get_source(given.source_id('Sheet')) s;

@@ -102,6 +102,11 @@ from (values
   ('2026-07-05T10:00:00.123', 'America/New_York', '2026-07-05 14:00:00.123Z'), ('2026-01-05T10:00:00', 'America/New_York', '2026-01-05 15:00Z'), ('2026-01-05T10:00+0530', 'UTC', '2026-01-05 04:30Z')
 ) as t (given, zone, expected);
 select is(core.read_timestamp(null, 'UTC'), null, 'no timestamp is none');
+select is(core.read_lead_time(given, of_source, 'Asia/Kolkata'), expected::timestamptz, format('"%s" of a source in %s', given, of_source))
+from (values
+  ('2026-01-05T10:00:00', 'UTC', '2026-01-05 10:00Z'), ('2026-01-05T10:00:00', null, '2026-01-05 04:30Z'), ('2026-01-05T10:00:00+01:00', 'UTC', '2026-01-05 09:00Z'),
+  ('2026-01-05', 'UTC', '2026-01-04 18:30Z'), (null, 'UTC', null)
+) as t (given, of_source, expected);
 select throws_ok($$select core.read_timestamp('once upon a time', 'UTC')$$, '22007', null, 'what is no timestamp is refused');
 
 select * from finish();

@@ -186,16 +186,16 @@ def test_a_row_that_was_refused_says_why_and_is_sent_again_once_it_was_changed(
     sheet: Spreadsheet, workspace: Workspace
 ) -> None:
     with sheet.changed() as rows:
-        rows[0].append("Timestamp")
-        rows[3] += ["2024-31-31"]
+        rows[0] += ["Timestamp", "City"]
+        rows[3] += [{"date": 1706724000000}, "x" * 201]
     sheet.run("setup")
     sheet.run("sendLeads")
     (refused,) = unsent(sheet)
     assert refused["Name"] == "Ravi 2"
-    assert refused["Fairlead error"].startswith("timestamp: It is not a date and time we can read. Send ISO 8601")
+    assert refused["Fairlead error"].startswith("city: ")
     assert len(leads_of(workspace)) == 11
     with sheet.changed() as rows:
-        rows[3][3] = {"date": 1706724000000}
+        rows[3][4] = "Pune"
     sheet.run("sendLeads")
     assert leads_of(workspace)[refused["Fairlead id"]]["at"].startswith("2024-01-31T18:00:00")
     assert_each_row_tells_of_its_own_lead(sheet, workspace)
