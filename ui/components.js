@@ -20,6 +20,7 @@ export { importCheck } from "./imports/check.js";
 export { importColumns } from "./imports/columns.js";
 export { importSteps } from "./imports/one.js";
 export { imports } from "./imports/page.js";
+export { importDates } from "./imports/dates.js";
 export { importRows } from "./imports/rows.js";
 export { importRun } from "./imports/run.js";
 export { importSummary } from "./imports/summary.js";

@@ -19,6 +19,7 @@ export function importColumns() {
     view: null,
     columns: [],
     keepUnmapped: true,
+    dateOrder: null,
     all: false,
     loading: true,
     problem: null,
@@ -36,6 +37,7 @@ export function importColumns() {
       this.checkProblem = this.hasFailed ? current.problem : null;
       await this.load(current.heading_row);
       if (current.sheet !== null && this.view) this.restore(current.mapping);
+      this.dateOrder = current.date_order ?? null;
     },
 
     retry() { if (this.problem) this.load(); },
@@ -55,6 +57,7 @@ export function importColumns() {
         this.headingRow = String(view.heading_row);
         this.columns = view.columns.map((column) => ({ ...column, proposed: column.field }));
         this.all = this.columns.length <= MANY;
+        this.dateOrder = null;
         this.problem = this.headingProblem = this.mapProblem = null;
       } catch (problem) {
         if (turn !== asked) return;
@@ -99,9 +102,15 @@ export function importColumns() {
       const other = field && this.columns.find((one) => one.field === field && one !== column);
       if (other) other.field = null;
       this.moved = other ? `${this.label(field)} is now taken from ${this.nameOf(column)}, no longer from ${this.nameOf(other)}.` : "";
+      const { dates } = this;
       column.field = field;
+      if (this.dates !== dates) this.dateOrder = null;
       if (this.isKnown) this.mapProblem = null;
     },
+
+    /** What was found of the order of the dates, if they are in question. */
+    get dates() { return this.columns.find(({ field }) => field === "timestamp")?.dates ?? null; },
+    get dateColumn() { return nameOfDates(this.columns); },
 
     get mapped() { return this.columns.filter(({ field }) => field); },
     get shown() { return this.all ? this.columns : this.mapped; },
@@ -151,6 +160,7 @@ export function importColumns() {
           mapping: Object.fromEntries(this.mapped.map(({ field, column }) => [field, column])),
           keep_unmapped: this.keepUnmapped,
           duplicates: this.current.duplicates ?? "skip",
+          date_order: this.dates && !this.dates.is_certain ? (this.dateOrder ?? this.dates.order) : null,
         }));
       } catch (problem) {
         this.mapProblem = problem.at?.("mapping") ?? null;
@@ -160,6 +170,11 @@ export function importColumns() {
       }
     },
   };
+}
+
+function nameOfDates(columns) {
+  const column = columns.find(({ field }) => field === "timestamp");
+  return column?.heading || (column ? `Column ${letters(column.column)}` : "");
 }
 
 /** A column as spreadsheets call it: 1 is A, 27 is AA. */

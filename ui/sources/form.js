@@ -1,6 +1,6 @@
 // The dialog that adds or edits a source.
 
-import { bodyOf, maybeWhole, text } from "../kit/fields.js";
+import { bodyOf, maybe, maybeWhole, text } from "../kit/fields.js";
 import { form } from "../kit/form.js";
 import { note } from "../kit/notes.js";
 import { showKey } from "./key.js";
@@ -13,7 +13,10 @@ export const sourceForm = () => form({
     name: text("Enter a name."),
     leads_per_minute: maybeWhole("Enter a whole number from 1, or nothing for no limit."),
     burst: maybeWhole("Enter a whole number from 1, or nothing."),
+    timezone: maybe,
+    date_order: maybe,
   },
+  timezones: typeof Intl.supportedValuesOf === "function" ? Intl.supportedValuesOf("timeZone") : [],
 
   get title() { return this.id ? "Edit source" : "Add a source"; },
   get action() { return this.id ? "Save" : "Add source"; },

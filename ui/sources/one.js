@@ -4,7 +4,7 @@ import { api } from "../kit/api.js";
 import { ask } from "../kit/ask.js";
 import { live } from "../kit/live.js";
 import { note } from "../kit/notes.js";
-import { lastLead, limitText, stateChip, stateText } from "./words.js";
+import { lastLead, limitText, stateChip, stateText, timesText } from "./words.js";
 import { exact, relative, until } from "../kit/time.js";
 import { count } from "../kit/words.js";
 
@@ -36,6 +36,7 @@ export function source() {
         { name: "Leads today", text: count(source.leads_today) },
         { name: "Last lead", text: lastLead(source), title: exact(source.last_lead_at), absent: !source.last_lead_at },
         { name: "Limit", text: limitText(source), absent: !source.leads_per_minute },
+        { name: "Times", text: timesText(source), absent: !source.timezone && !source.date_order },
         { name: "Key", text: `Number ${source.generation}, made ${relative(since)}`, title: exact(since) },
         ...(this.isLive && source.old_keys_until ? [{ name: "Old key", text: `Works until ${until(source.old_keys_until)}`, title: exact(source.old_keys_until) }] : []),
         { name: "Added", text: relative(source.created_at), title: exact(source.created_at) },

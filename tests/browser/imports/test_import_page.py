@@ -291,3 +291,43 @@ def test_nine_thousand_leads_are_shared_out_evenly_among_twenty(
     assert sum(shares.values()) == workspace.call("api.count_leads('{}')") == ready
     expect(figure(page, "Imported")).to_have_text(f"{ready:,}")
     expect(figure(page, "Callers added")).to_have_text("20")
+
+
+def test_what_comes_first_in_dates_is_asked_where_nothing_tells(
+    page: Page, workspace: Workspace, tmp_path: Path
+) -> None:
+    workspace.caller("Asha")
+    path = tmp_path / "leads.csv"
+    path.write_text(
+        "Name,Mobile,Date,Seen\nA,9845000001,3/4/2026,25/4/2026\nB,9845000002,N/A,\nC,9845000003,5/6/2026,\n"
+    )
+    upload(page, path)
+    expect(page.get_by_role("heading", name="What comes first in Date?")).to_be_visible()
+    asked = page.get_by_role("group", name="What comes first in Date?")
+    expect(asked.get_by_role("radio", name="Day first")).to_be_checked()
+    expect(asked).to_contain_text("3/4/2026 is 3 Apr 2026")
+    expect(asked).to_contain_text("3/4/2026 is 4 Mar 2026")
+    field(page, "Seen").select_option("timestamp")
+    expect(page.get_by_role("heading", name="The day comes first in Seen")).to_be_visible()
+    expect(page.get_by_text("25/4/2026 in row 2 can be nothing else.")).to_be_visible()
+    field(page, "Date").select_option("timestamp")
+    asked.get_by_role("radio", name="Month first").check()
+    page.get_by_role("button", name="Check the rows").click()
+    expect(page.get_by_role("heading", name="3 leads ready to import, from 3 rows.")).to_be_visible()
+    expect(figure(page, "Not understood")).to_have_text("1")
+    page.get_by_role("button", name="Not understood").click()
+    marked = page.get_by_role("table", name="Leads of which something was not understood")
+    expect(marked).to_contain_text("Date and time is not understood: N/A")
+    page.get_by_role("button", name="Back to the columns").click()
+    expect(asked.get_by_role("radio", name="Month first")).to_be_checked()
+    page.get_by_role("button", name="Check the rows").click()
+    page.get_by_role("button", name="Choose the callers").click()
+    page.get_by_role("radio", name=re.compile("The plan decides")).check()
+    page.get_by_role("button", name="Import 3 leads").click()
+    expect(page.get_by_role("heading", name="3 leads imported")).to_be_visible()
+    page.get_by_role("button", name="Not understood").click()
+    expect(marked).to_contain_text("Date and time is not understood: N/A")
+    stored = (
+        "select to_char(timestamp_from_sheet at time zone 'Asia/Kolkata', 'DD Mon') from crm.leads where phone = %s"
+    )
+    assert workspace.connection.execute(stored, ["+919845000001"]).fetchall() == [("04 Mar",)]

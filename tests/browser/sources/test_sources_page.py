@@ -39,6 +39,12 @@ def test_a_source_is_added_and_its_key_is_shown_once(page: Page, gateway: Gatewa
     page.keyboard.press("Enter")
     expect(form.get_by_label("Name")).to_have_accessible_description(re.compile("It is taken"))
     form.get_by_label("Name").fill("Google Ads")
+    zone = form.get_by_label("Timezone of its times")
+    zone.fill("Mars/Base")
+    form.get_by_label("Dates such as 3/4/2026").select_option("begin with the month")
+    form.get_by_role("button", name="Add source").click()
+    expect(zone).to_have_accessible_description(re.compile("is no timezone"))
+    zone.fill("UTC")
     page.keyboard.press("Enter")
 
     key = page.get_by_role("dialog", name="The key of Google Ads")
@@ -57,6 +63,8 @@ def test_a_source_is_added_and_its_key_is_shown_once(page: Page, gateway: Gatewa
     expect(row(page, "Google Ads")).to_contain_text("None yet")
     assert post(gateway, token, "Meera") == 201
     expect(row(page, "Google Ads")).to_contain_text("now")
+    page.get_by_role("link", name="Google Ads").click()
+    expect(page.get_by_text("UTC, month first in dates")).to_be_visible()
 
 
 def test_a_source_gets_a_new_key_and_is_revoked(page: Page, gateway: Gateway, workspace: Workspace) -> None:
