@@ -11,11 +11,6 @@ comment on column crm.sources.date_order is
   'What comes first in its dates of three numbers, and what does not fit is no date; null: as in the workspace''s country.';
 
 alter table crm.imports
-  add column date_order text constraint imports_date_order_known check (date_order in ('day_first', 'month_first', 'year_first')),
-  add column not_understood int not null default 0;
+  add column date_order text constraint imports_date_order_known check (date_order in ('day_first', 'month_first', 'year_first'));
 comment on column crm.imports.date_order is
   'What comes first in the dates of its column, as found from all of them or chosen; null: none are of three numbers.';
-comment on column crm.imports.not_understood is
-  'Rows found to be leads of which a value could not be read: it is kept in their metadata as phone_given, timestamp_given ...';
-comment on column crm.import_rows.reason is
-  'Why it is a duplicate or refused; of a row that is a lead, or will be, what of it could not be read.';

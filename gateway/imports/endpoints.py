@@ -87,13 +87,7 @@ class Check(Struct, forbid_unknown_fields=True):
 class RowFilter(Struct, forbid_unknown_fields=True, omit_defaults=True):
     """Which rows."""
 
-    outcome: (
-        Annotated[
-            Outcome | Literal["not_understood"],
-            Meta(description="What became of them; not_understood: leads of which a value could not be read."),
-        ]
-        | None
-    ) = None
+    outcome: Annotated[Outcome, Meta(description="What became of them.")] | None = None
     after: Annotated[int, Meta(ge=0, le=2**31 - 1, description="What `next` said on the page before.")] | None = None
     limit: Annotated[int, Meta(ge=1, le=200, description="How many on a page.")] = 50
 

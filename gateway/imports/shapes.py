@@ -32,17 +32,13 @@ class CampaignNamed(Shape):
 
 
 class RowCounts(Shape):
-    """What the check found. Empty rows are passed over, and count for nothing else.
-
-    `not_understood` are those of the ready rows of which a value could not be read: it is in their metadata.
-    """
+    """What the check found. Empty rows are passed over, and count for nothing else."""
 
     ready: Count
     duplicates_in_file: Count
     duplicates_stored: Count
     refused: Count
     empty: Count
-    not_understood: Count
 
 
 class Import(Shape):
@@ -169,10 +165,7 @@ class RowLead(Shape):
 
 
 class ImportRow(Shape):
-    """A row, by the number the spreadsheet shows, and what became of it. `status` is where its lead went at first.
-
-    `reason`: why it is refused or a duplicate; of a lead, what of it could not be read.
-    """
+    """A row, by the number the spreadsheet shows, and what became of it. `status` is where its lead went at first."""
 
     row: int
     outcome: Outcome
@@ -235,7 +228,6 @@ class ImportSummary(Shape):
     error_count: Count
     errors: list[RefusedRow]
     skipped_count: Count
-    not_understood_count: Count
     assignees_added: Count
     assignee_ids: list[UUID]
     lead_assignments: Annotated[list[LeadAssignment], Meta(max_length=100)]

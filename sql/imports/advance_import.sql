@@ -38,8 +38,7 @@ begin
       v_new[o.ordinal],
       case when o.assignment_status = 'refused' then 'refused' when o.duplicate then 'duplicate' else 'imported' end,
       case when o.assignment_status = 'refused' then coalesce(o.reason, 'The source of imported leads was revoked')
-        when o.duplicate then 'This very lead is stored already'
-        else core.describe_unread(v_new[o.ordinal].lead) end,
+        when o.duplicate then 'This very lead is stored already' end,
       p_lead => case when o.assignment_status = 'refused' then v_new[o.ordinal].lead end,
       p_lead_id => o.lead_id, p_caller_id => case when not o.duplicate then o.caller_id end)
     from core.ingest_staged((

@@ -159,7 +159,7 @@ begin
     heading_row = (p_check ->> 'heading_row')::int,
     headings = p_check -> 'headings', mapping = p_check -> 'mapping',
     keep_unmapped = (p_check ->> 'keep_unmapped')::boolean,
-    duplicates = p_check ->> 'duplicates', date_order = p_check ->> 'date_order', not_understood = 0,
+    duplicates = p_check ->> 'duplicates', date_order = p_check ->> 'date_order',
     turn = i.turn + 1, turn_ends_at = null, checked_rows = 0,
     ready = 0, duplicates_in_file = 0, duplicates_stored = 0, refused_at_check = 0, empty_rows = 0,
     rows = coalesce(
@@ -213,8 +213,7 @@ $$;
 comment on function api.cancel_import(uuid) is
   'Ends an import; the leads that came of it stay. LD404 when there is none, LD409 when it is done.';
 
--- {"outcome", "after": the last row seen, "limit"}, all optional. A lead is shown as it is stored, or would be. Besides
--- outcomes there is not_understood: rows that are leads, or will be, with a reason, which says what could not be read.
+-- {"outcome", "after": the last row seen, "limit"}, all optional. A lead is shown as it is stored, or would be.
 create function api.list_import_rows(p_import_id uuid, p_filter jsonb) returns jsonb
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp
 as $$
@@ -232,9 +231,7 @@ begin
         select n.* from crm.import_rows n
         where n.workspace_id = v_workspace.id and n.import_id = p_import_id
           and n.row_number > coalesce((p_filter ->> 'after')::int, 0)
-          and case p_filter ->> 'outcome'
-            when 'not_understood' then n.outcome in ('ready', 'imported') and n.reason is not null
-            else n.outcome = coalesce(p_filter ->> 'outcome', n.outcome) end
+          and (p_filter ->> 'outcome' is null or n.outcome = p_filter ->> 'outcome')
         order by n.row_number limit v_most + 1) r
     )
     select jsonb_build_object(
@@ -321,10 +318,6 @@ begin
     select jsonb_build_object(
       'success', v_import.status = 'done' and v_import.refused = 0, 'status', v_import.status,
       'inserted_count', v_import.imported, 'error_count', v_import.refused, 'skipped_count', v_import.skipped,
-      'not_understood_count', (
-        select count(*) from crm.import_rows r
-        where r.workspace_id = v_import.workspace_id and r.import_id = v_import.id and r.outcome = 'imported'
-          and r.reason is not null),
       'errors', (
         select coalesce(
           jsonb_agg(jsonb_build_object('row', e.row_number, 'reason', e.reason) order by e.row_number), '[]')

@@ -20,7 +20,7 @@ begin
   delete from crm.import_rows r where r.workspace_id = v_import.workspace_id and r.import_id = v_import.id;
   update crm.imports i
   set turn = i.turn + 1, turn_ends_at = v_now + interval '30 seconds', checked_rows = 0,
-    ready = 0, duplicates_in_file = 0, duplicates_stored = 0, refused_at_check = 0, empty_rows = 0, not_understood = 0
+    ready = 0, duplicates_in_file = 0, duplicates_stored = 0, refused_at_check = 0, empty_rows = 0
   where i.workspace_id = v_import.workspace_id and i.id = v_import.id;
   return query
   select v_import.workspace_id, v_import.id, v_import.turn + 1, v_import.size, jsonb_build_object(

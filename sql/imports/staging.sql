@@ -23,20 +23,6 @@ $$;
 comment on function core.staged_lead(crm.workspaces, text, jsonb) is
   'A staged lead, of a source in this timezone, as a row of crm.leads, not normalised yet.';
 
--- Phones and e-mails are not said again: where the gateway seals them, they stand nowhere else in the clear.
-create function core.describe_unread(p_lead jsonb) returns text
-language sql immutable
-return case when p_lead -> 'metadata' is not null then (
-  select string_agg(f.label || ' is not understood' || case when f.field not in ('phone', 'email')
-    then ': ' || left(p_lead -> 'metadata' ->> (f.field || '_given'), 100) else '' end, '; ' order by f.label)
-  from (values ('timestamp', 'Date and time'), ('phone', 'Phone'), ('email', 'E-mail'), ('name', 'Name'),
-    ('city', 'City'), ('state', 'State'), ('language', 'Language'), ('lead_source', 'Lead source')) f (field, label)
-  where p_lead -> 'metadata' ? (f.field || '_given') and not p_lead ? f.field) end;
-
-comment on function core.describe_unread(jsonb) is
-  'Which fields of a staged lead could not be read, for people: what they said is in the metadata as timestamp_given, '
-  'phone_given ... and the field is not there; null when there are none.';
-
 create function core.keys_of_staged(p_lead jsonb, p_country crm.countries) returns text[]
 language plpgsql stable
 as $$
@@ -176,7 +162,7 @@ return jsonb_build_object(
   'rows', p_import.rows, 'checked_rows', p_import.checked_rows,
   'counts', jsonb_build_object('ready', p_import.ready, 'duplicates_in_file', p_import.duplicates_in_file,
     'duplicates_stored', p_import.duplicates_stored, 'refused', p_import.refused_at_check,
-    'empty', p_import.empty_rows, 'not_understood', p_import.not_understood),
+    'empty', p_import.empty_rows),
   'done_rows', p_import.done_rows, 'imported', p_import.imported, 'assigned', p_import.assigned,
   'queued', p_import.queued,
   'skipped', p_import.skipped, 'refused', p_import.refused,
@@ -204,7 +190,7 @@ begin
     insert into crm.import_rows (workspace_id, import_id, row_number, outcome, reason, lead, keys, cells)
     select p_workspace_id, p_import_id, r."row",
       case when r.lead is null then 'refused' when d.key is not null then 'duplicate' else 'ready' end,
-      coalesce(r.reason, core.describe_key(d.key), core.describe_unread(r.lead)), r.lead, k.keys, r.cells
+      coalesce(r.reason, core.describe_key(d.key)), r.lead, k.keys, r.cells
     from jsonb_to_recordset(p_rows) as r ("row" int, lead jsonb, reason text, cells jsonb)
     left join lateral (select core.keys_of_staged(r.lead, v_country) as keys
       where r.lead is not null offset 0) k on true
@@ -226,8 +212,8 @@ end
 $$;
 
 comment on function core.stage_rows(int, uuid, jsonb, int) is
-  'Stages rows, [{row, lead} or {row, reason, cells}], finds those of people of whom a lead is stored, and says of the '
-  'others what could not be read. p_empty: how many rows were passed over because they are empty.';
+  'Stages rows, [{row, lead} or {row, reason, cells}], and finds those of people of whom a lead is stored. p_empty: '
+  'how many rows were passed over because they are empty.';
 
 create function core.finish_staging(p_workspace_id int, p_import_id uuid) returns void
 language plpgsql volatile
@@ -252,17 +238,13 @@ begin
   get diagnostics v_duplicates = row_count;
   update crm.imports i
   set status = 'checked', rows = i.checked_rows, ready = i.ready - v_duplicates,
-    duplicates_in_file = v_duplicates, turn_ends_at = null,
-    not_understood = (select count(*) from crm.import_rows r
-      where r.workspace_id = p_workspace_id and r.import_id = p_import_id and r.outcome = 'ready'
-        and r.reason is not null)
+    duplicates_in_file = v_duplicates, turn_ends_at = null
   where i.workspace_id = p_workspace_id and i.id = p_import_id;
 end
 $$;
 
 comment on function core.finish_staging(int, uuid) is
-  'Finds the rows of people who were in the file before, and counts those that are not read in full; the import is '
-  'checked then.';
+  'Finds the rows of people who were in the file before; the import is checked then.';
 
 -- Starting. The campaign is found, or made, and the callers are added to it.
 -- Locks: the import, the campaign and its callers, then the turnstile. Errors: LD409 when it is not checked; LD422

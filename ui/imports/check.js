@@ -37,7 +37,6 @@ export function importCheck() {
         figure("duplicate", "Duplicates in the file", counts.duplicates_in_file, "warn", keeps ? "imported all the same" : "the first one counts"),
         figure("duplicate", "Stored already", counts.duplicates_stored, "warn", keeps ? "imported all the same" : "known as leads"),
         figure("refused", "Refused", counts.refused, "bad", "cannot be a lead"),
-        ...(counts.not_understood ? [figure("not_understood", "Not understood", counts.not_understood, "warn", "leads without a value")] : []),
         figure(null, "Empty", counts.empty, "", "nothing in the row"),
       ];
     },
@@ -45,7 +44,7 @@ export function importCheck() {
     show(figure) { if (!figure.cannotOpen) this.outcome = figure.outcome; },
     get anyDuplicates() { return this.current.counts.duplicates_in_file + this.current.counts.duplicates_stored > 0; },
     get rowsTitle() {
-      return { ready: "The first rows, as they will be stored", duplicate: "Duplicates", refused: "Refused rows", not_understood: "Leads of which something was not understood" }[this.outcome] ?? "";
+      return { ready: "The first rows, as they will be stored", duplicate: "Duplicates", refused: "Refused rows" }[this.outcome] ?? "";
     },
 
     /** What becomes of duplicates is decided by the check, so it is run again. */

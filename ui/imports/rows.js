@@ -20,7 +20,7 @@ export function importRows() {
     request(page) { return this.outcome ? api.get(address(`${this.path}/rows`, { outcome: this.outcome, ...page })) : { items: [] }; },
 
     showsLead() { return this.outcome !== "refused"; },
-    showsWhy() { return ["refused", "duplicate", "not_understood"].includes(this.outcome); },
+    showsWhy() { return this.outcome === "refused" || this.outcome === "duplicate"; },
     callerOf(row) { return row.caller_name ?? (row.status === "queued" ? "In the queue" : ""); },
     number: count,
     initials, tone,

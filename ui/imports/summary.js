@@ -44,7 +44,6 @@ export function importSummary() {
         { key: "imported", outcome: "imported", name: "Imported", text: count(summary.inserted_count), look: summary.inserted_count ? "good" : "", cannotOpen: !summary.inserted_count, about: queued ? `${count(queued)} of them in the queue` : "all assigned" },
         { key: "skipped", outcome: "duplicate", name: "Skipped as duplicates", text: count(summary.skipped_count), look: summary.skipped_count ? "warn" : "", cannotOpen: !summary.skipped_count, about: "in the file twice, or stored" },
         { key: "refused", outcome: "refused", name: "Refused", text: count(summary.error_count), look: summary.error_count ? "bad" : "", cannotOpen: !summary.error_count, about: "could not be a lead" },
-        ...(summary.not_understood_count ? [{ key: "unread", outcome: "not_understood", name: "Not understood", text: count(summary.not_understood_count), look: "warn", cannotOpen: false, about: "leads without a value" }] : []),
         ...(current.campaign ? [{ key: "added", outcome: null, name: "Callers added", text: count(summary.assignees_added), look: "", cannotOpen: true, about: `to ${current.campaign.name}` }] : []),
       ];
     },
@@ -55,7 +54,7 @@ export function importSummary() {
       setTimeout(() => document.getElementById("rows-title").scrollIntoView({ behavior: "smooth", block: "start" }), 0);
     },
     get rowsTitle() {
-      return { imported: "Each lead and its caller", duplicate: "Skipped as duplicates", refused: "Refused rows", not_understood: "Leads of which something was not understood" }[this.outcome] ?? "";
+      return { imported: "Each lead and its caller", duplicate: "Skipped as duplicates", refused: "Refused rows" }[this.outcome] ?? "";
     },
     get anyRefused() { return (this.summary?.error_count ?? 0) > 0; },
     get refusedHref() { return `${this.path}/refused.csv`; },

@@ -63,13 +63,10 @@ create temp table i as select given.import('[
   {"row": 10, "reason": "Phone: no", "cells": ["x"]}]') as id;
 select is(given.outcomes(id), '2 duplicate A stored lead has the same phone, 3 ready, 4 duplicate Row 3 has the same e-mail address, 5 ready, '
   '6 duplicate Row 5 has the same id of the person, 7 ready, 8 duplicate Row 7 says the same, 9 ready, 10 refused Phone: no', 'each row is told what it is') from i;
-select is(core.import_json(given.the_import(id)) -> 'counts', '{"ready": 4, "duplicates_in_file": 3, "duplicates_stored": 1, "refused": 1, "empty": 1, "not_understood": 0}', 'import_json() counts them') from i;
+select is(core.import_json(given.the_import(id)) -> 'counts', '{"ready": 4, "duplicates_in_file": 3, "duplicates_stored": 1, "refused": 1, "empty": 1}', 'import_json() counts them') from i;
 select is((select l ->> 'state' from jsonb_path_query(api.list_import_rows(id, '{"outcome": "ready"}'), '$.items[1].lead') l), 'Maharashtra', 'a row is shown as it would be stored') from i;
 select is(api.list_import_rows(id, '{"limit": 2, "after": 4}') -> 'next', '6', 'in pages') from i;
 select is(api.list_refused_rows(id, 0, 10) -> 'items' -> 0 -> 'cells', '["x"]', 'list_refused_rows() keeps the cells') from i;
-select is(core.describe_unread(lead::jsonb), said, coalesce(said, 'nothing is unread in ' || lead)) from (values
-  ('{"name": "A", "metadata": {"timestamp_given": "soon", "phone_given": "call me"}}', 'Date and time is not understood: soon; Phone is not understood'),
-  ('{"name": "A", "timestamp": "2026-01-05", "metadata": {"timestamp_given": "theirs", "feedback_given": "x"}}', null), ('{"name": "A"}', null)) as t (lead, said);
 select is(core.known_key(core.current_workspace(), null, '{email:nobody@example.com,phone:+919812300001}'), 'phone:+919812300001', 'known_key()');
 select is(core.describe_key(null), null, 'no key is no reason');
 select is(core.describe_key('phone:1', 3), 'Row 3 has the same phone', 'describe_key()');

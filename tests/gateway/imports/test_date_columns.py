@@ -184,7 +184,7 @@ def test_a_file_tells_its_order_by_its_last_row(manager: httpx.Client, workspace
     dates = look(manager, made)["columns"][2]["dates"]
     assert (dates["order"], dates["is_certain"], dates["values"]) == ("month_first", True, len(texts))
     done = imported(manager, made)
-    assert (done["date_order"], done["imported"], done["counts"]["not_understood"]) == ("month_first", len(texts), 0)
+    assert (done["date_order"], done["imported"]) == ("month_first", len(texts))
     assert stored(workspace) == [f"{datetime.strptime(text, '%m/%d/%Y'):%Y-%m-%d} 00:00:00" for text in texts]  # noqa: DTZ007
 
 
@@ -204,32 +204,18 @@ def test_what_nothing_tells_is_asked_and_what_is_no_date_is_marked_and_imported(
     dates = look(manager, made)["columns"][2]["dates"]
     assert (dates["order"], dates["is_certain"], dates["choices"]) == ("day_first", False, ["day_first", "month_first"])
     checked = finished(manager, check(manager, made), "checking")
-    assert (checked["date_order"], checked["counts"]["ready"], checked["counts"]["not_understood"]) == (
-        "day_first",
-        5,
-        2,
-    )
+    assert (checked["date_order"], checked["counts"]["ready"]) == ("day_first", 5)
     checked = finished(manager, check(manager, made, date_order="month_first"), "checking")
-    assert (checked["date_order"], checked["counts"]["ready"], checked["counts"]["not_understood"]) == (
-        "month_first",
-        5,
-        2,
-    )
-    marked = [(row["row"], row["outcome"], row["reason"]) for row in rows(manager, made, outcome="not_understood")]
-    assert marked == [
-        (3, "ready", "Date and time is not understood: N/A"),
-        (6, "ready", "Date and time is not understood: 0202-11-05"),
+    assert (checked["date_order"], checked["counts"]["ready"]) == ("month_first", 5)
+    assert [row["lead"]["metadata"].get("timestamp_given") for row in rows(manager, made)] == [
+        *(None, "N/A", None, None, "0202-11-05"),
     ]
     done = finished(manager, start(manager, made), "running")
     assert (done["imported"], done["refused"]) == (5, 0)
     assert stored(workspace) == [
         *("2026-03-04 10:00:00", None, "2026-05-06 00:00:00", "2026-11-02 10:00:00", None),
     ]
-    marked = [(row["row"], row["outcome"], row["reason"]) for row in rows(manager, made, outcome="not_understood")]
-    assert marked[0] == (3, "imported", "Date and time is not understood: N/A")
-    assert rows(manager, made, outcome="not_understood")[1]["lead"]["metadata"] == {"timestamp_given": "0202-11-05"}
-    summary = manager.get(f"/api/imports/{made['id']}/summary").json()
-    assert (summary["success"], summary["not_understood_count"]) == (True, 2)
+    assert rows(manager, made)[4]["lead"]["metadata"] == {"timestamp_given": "0202-11-05"}
 
 
 def test_an_import_reads_times_in_the_zone_of_its_source(manager: httpx.Client, workspace: Workspace) -> None:

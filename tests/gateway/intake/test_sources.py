@@ -206,6 +206,8 @@ def test_every_change_is_an_event_that_tells_no_secret(manager: httpx.Client, wo
         "needs_competence": False,
         "leads_per_minute": 5,
         "burst": 3,
+        "timezone": None,
+        "date_order": None,
         "generation": 2,
         "old_keys_until": None,
         "revoked": True,
