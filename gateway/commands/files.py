@@ -9,6 +9,7 @@ from typing import IO, Annotated, Protocol
 
 import typer
 
+from gateway.core.date_words import Order
 from gateway.imports.child import Outline, SheetOutline
 from gateway.imports.file_problem import FileProblem
 from gateway.imports.headings import FIELDS
@@ -19,6 +20,10 @@ SheetName = Annotated[str | None, typer.Option("--sheet", help="Name of the shee
 Named = Annotated[
     list[str] | None,
     typer.Option("--map", metavar="FIELD=HEADING", help="Take the field from this column; repeat for more."),
+]
+DateOrder = Annotated[
+    Order | None,
+    typer.Option("--date-order", help="What comes first in dates such as 3/4/2026, where the file does not tell."),
 ]
 
 

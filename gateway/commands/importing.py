@@ -14,7 +14,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from gateway.commands.common import Workspace, administered, messages, output, url_of
-from gateway.commands.files import File, Named, SheetName, columns_by_field, opened, sheet_called
+from gateway.commands.files import DateOrder, File, Named, SheetName, columns_by_field, opened, sheet_called
+from gateway.core.date_words import Order
 from gateway.core.settings import Settings
 from gateway.database.administration import Administration, AdministrationError
 from gateway.database.calls import Database, Principal
@@ -50,6 +51,7 @@ def import_file(
     ] = None,
     strategy: Annotated[str | None, typer.Option(help="How the campaign deals; a new one at random.")] = None,
     duplicates: Annotated[str, typer.Option(help="skip, or keep: rows of people who are known.")] = "skip",
+    date_order: DateOrder = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask before leads are stored.")] = False,
     workspace: Workspace = None,
 ) -> None:
@@ -61,7 +63,9 @@ def import_file(
     with opened(file) as given, administered() as (settings, admin):
         number = admin.find_workspace(workspace)
         start = {"campaign": campaign, "callers": _callers(admin, number, caller or []), "strategy": strategy}
-        summary = asyncio.run(_import(settings, admin, number, given, sheet, mapping or [], duplicates, start, yes))
+        summary = asyncio.run(
+            _import(settings, admin, number, given, sheet, mapping or [], duplicates, date_order, start, yes)
+        )
     if summary is None:
         raise typer.Exit(1)
     _report(summary)
@@ -75,6 +79,7 @@ async def _import(
     sheet: str | None,
     mapping: list[str],
     duplicates: str,
+    date_order: Order | None,
     start: dict[str, Any],
     yes: bool,
 ) -> ImportSummary | None:
@@ -92,7 +97,7 @@ async def _import(
         outline = await read_outline(call, sealing, number, made.id)
         found = sheet_called(outline, sheet)
         view = await view_of(call, found, None)
-        check = _check(view, mapping, duplicates)
+        check = msgspec.structs.replace(_check(view, mapping, duplicates), date_order=date_order)
         await call("check_import", made.id, checked_as(check, view))
         checked = await _follow(call, made, "checking", importer.check_next)
         if checked.status == "failed":
@@ -164,6 +169,8 @@ def _show(view: SheetView, check: Check, checked: Import) -> None:
     headings = {column.column: column.heading for column in view.columns}
     for field, column in check.mapping.items():
         messages.print(f"{FIELDS[field]:20} {headings[column]}", markup=False)
+    if checked.date_order:
+        messages.print(f"{'Dates':20} {checked.date_order.replace('_', ' ')}", markup=False)
     counts = checked.counts
     known = counts.duplicates_in_file + counts.duplicates_stored
     messages.print(f"{checked.rows:,} rows: {counts.ready:,} new, {known:,} duplicates, {counts.refused:,} refused")

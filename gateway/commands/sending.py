@@ -13,11 +13,14 @@ from standardwebhooks import Webhook
 
 from gateway.commands.client import Headers, Sendable, Summary, send
 from gateway.commands.common import Workspace, administered, messages, output
-from gateway.commands.files import File, Named, SheetName, columns_by_field, opened, sheet_called
+from gateway.commands.files import DateOrder, File, Named, SheetName, columns_by_field, opened, sheet_called
 from gateway.commands.samples import add_sample_callers, sample_leads
+from gateway.core.date_words import Order
 from gateway.core.settings import Settings
 from gateway.database.administration import Administration
 from gateway.imports.child import SheetOutline
+from gateway.imports.date_order import order_among
+from gateway.imports.file_problem import FileProblem
 from gateway.imports.headings import columns_of, headings_of, known_heading
 from gateway.imports.reader import batches_of, outline_of
 from gateway.imports.rows import Wanted
@@ -37,6 +40,7 @@ def send_file(
     url: Url = None,
     sheet: SheetName = None,
     mapping: Named = None,
+    date_order: DateOrder = None,
     rate: Annotated[float | None, typer.Option(min=0.01, help="Most leads a second.")] = None,
     concurrency: Concurrency = 16,
     retries: Retries = 8,
@@ -53,7 +57,7 @@ def send_file(
         headers = {"authorization": f"Bearer {token}"}
         summary = asyncio.run(
             send(
-                rows_of(given, wanted_of(outline, mapping or [])),
+                rows_of(given, wanted_of(outline, mapping or [], date_order)),
                 address,
                 lambda _: headers,
                 concurrency=concurrency,
@@ -65,14 +69,28 @@ def send_file(
     _report(summary)
 
 
-def wanted_of(sheet: SheetOutline, mapping: list[str]) -> Wanted:
-    """How a sheet is read. Raises FileProblem for a map that does not fit it."""
+def wanted_of(sheet: SheetOutline, mapping: list[str], date_order: Order | None = None) -> Wanted:
+    """How a sheet is read. Raises FileProblem for a map that does not fit it, or dates that nobody can tell apart."""
     columns = columns_of(sheet.first, headings_of(sheet.first, sheet.merged, sheet.heading_row), sheet.heading_row)
     proposed: dict[str, int] = {}
     for column in columns:
         if field := known_heading(column.heading):
             proposed.setdefault(field, column.column)
-    return Wanted(sheet.number, sheet.heading_row, columns_by_field(columns, proposed, mapping), keep_unmapped=True)
+    chosen = columns_by_field(columns, proposed, mapping)
+    order = date_order or _order(sheet, chosen.get("timestamp"))
+    return Wanted(sheet.number, sheet.heading_row, chosen, keep_unmapped=True, date_order=order)
+
+
+def _order(sheet: SheetOutline, column: int | None) -> Order | None:
+    found = next((order_among(dates, "") for dates in sheet.dates if dates.column == column), None)
+    if found is None:
+        return None
+    if found.is_certain:
+        return found.order
+    raise FileProblem(
+        f"nothing tells what comes first in dates such as {found.examples[0].text}: say --date-order day_first or "
+        "--date-order month_first"
+    )
 
 
 async def rows_of(file: IO[bytes], wanted: Wanted) -> AsyncIterator[Sendable]:

@@ -61,6 +61,10 @@ CLOCKS = tuple(
     )
 )
 YEAR = re.compile(r"\d{4}")
+# What spreadsheets have for a date without a time, and for a time without a date.
+MIDNIGHT = re.compile(r"[T ]00:00(:00(\.0+)?)?$")
+CLOCK_OF_NO_DAY = re.compile(r"(?:1899-12-3[01]|1900-01-0[01])[T ](\d\d:\d\d(?::\d\d)?)")
+PART_OF_A_DAY = re.compile(r"0?\.\d+")
 OFFSET = re.compile(
     r"\s*(?:(?:utc|gmt|z)\s?)?(?P<sign>[+\-−])(?P<h>\d{1,2})(?::?(?P<m>\d\d))?(?![\d/.:-])", re.IGNORECASE
 )
@@ -113,6 +117,21 @@ def is_clock(text: str) -> bool:
     cleaned = _cleaned(text)
     found = _clock_in(cleaned)
     return found is not None and not TOKEN.search(OFFSET.sub(" ", cleaned[: found.start()] + cleaned[found.end() :]))
+
+
+def with_clock(day: str, clock: str) -> str | None:
+    """A date and the time of day that stands in a field beside it, as one text.
+
+    None where the first has a time already, or the second is none: "21:30", or a cell of a spreadsheet that is one.
+    """
+    day = MIDNIGHT.sub("", day.strip())
+    if _clock_in(_cleaned(day)) is not None:
+        return None
+    if found := CLOCK_OF_NO_DAY.fullmatch(clock.strip()):
+        clock = found[1]
+    elif PART_OF_A_DAY.fullmatch(clock.strip()):
+        clock = f"{timedelta(seconds=min(round(float(clock) * 86_400), 86_399))}"
+    return f"{day} {clock}" if is_clock(clock) else None
 
 
 def readings_of(text: str) -> dict[Order, date]:

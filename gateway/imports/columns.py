@@ -8,7 +8,7 @@ from gateway.core.field_names import alike
 from gateway.core.problems import FieldError, Problem, invalid
 from gateway.http.bodies import encoded
 from gateway.imports.child import Outline, SheetOutline
-from gateway.imports.date_order import order_among
+from gateway.imports.date_order import order_among, pair_clock
 from gateway.imports.headings import (
     FIELDS,
     PREVIEWED_ROWS,
@@ -67,6 +67,7 @@ async def view_of(call: Call, sheet: SheetOutline, heading_row: int | None) -> S
         preview=[[_cell(cells, column.column) for column in columns] for cells in below],
         fields=[FieldNamed(field, label) for field, label in FIELDS.items()],
     )
+    pair_clock(view.columns)
     for column in view.columns:
         column.dates = order_among(seen[column.column], country) if column.column in seen else None
     return view

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from gateway.core.date_words import Order, order_of
-from gateway.core.dates import ORDERS, readings_of
+from gateway.core.dates import ORDERS, is_clock, readings_of
 from gateway.imports.dates import MOST_EXAMPLES, Dates, DatesSeen
-from gateway.imports.shapes import DateMisfit, DateOrder, DateReading
+from gateway.imports.headings import known_heading
+from gateway.imports.shapes import ColumnFound, DateMisfit, DateOrder, DateReading
 
 
 def order_among(seen: DatesSeen, country: str) -> DateOrder:
@@ -32,6 +33,24 @@ def order_among(seen: DatesSeen, country: str) -> DateOrder:
         examples=[_reading(text) for text in texts],
         misfits=[DateMisfit(order, *seen.others[order]) for order in ORDERS if order in seen.others],
     )
+
+
+def pair_clock(columns: list[ColumnFound]) -> None:
+    """Propose the column of times of day that stands beside the one of dates, if both are headed as times are."""
+    headed = [one for one in columns if one.samples and known_heading(one.heading) == "timestamp"]
+    clocks = [one for one in headed if all(map(is_clock, one.samples))]
+    days = [one for one in headed if one not in clocks]
+    clock = next((one for one in clocks if one.field in (None, "timestamp") and one.found_by != "memory"), None)
+    dated = next((one for one in columns if one.field == "timestamp"), None)
+    if clock is None or dated is None:
+        return
+    if dated is clock:
+        # "Time" came before "Date".
+        day = next((one for one in days if one.field is None and one.found_by is None), None)
+        if day is None:
+            return
+        day.field, day.found_by = "timestamp", "heading"
+    clock.field, clock.found_by = "time_of_day", "heading"
 
 
 def order_of_texts(texts: Iterable[object], country: str) -> Order | None:

@@ -13,7 +13,7 @@ from gateway.intake.lead import Lead
 
 Row = tuple[int, list[str]]
 
-# What a column may be, with its name for people. Names in two columns are joined.
+# What a column may be, with its name for people. Names in two columns are joined, and so are a date and its time.
 FIELDS: dict[str, str] = {
     "name": "Name",
     "first_name": "First name",
@@ -26,10 +26,11 @@ FIELDS: dict[str, str] = {
     "language": "Language",
     "message": "Message",
     "timestamp": "Date and time",
+    "time_of_day": "Time, beside a date",
     "external_id": "Id of the person",
     "source_row_id": "Id of the row",
 }
-assert FIELDS.keys() - {"first_name", "last_name"} == {*Lead.__struct_fields__} - {"metadata"}
+assert FIELDS.keys() - {"first_name", "last_name", "time_of_day"} == {*Lead.__struct_fields__} - {"metadata"}
 
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 PHONE = re.compile(r"\+?[0-9][0-9\s().\-/]{5,18}[0-9](\.0)?")

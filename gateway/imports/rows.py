@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 from msgspec import Raw, Struct
 
-from gateway.core.dates import ANYWHERE, Customs, customs_of
+from gateway.core.dates import ANYWHERE, Customs, customs_of, with_clock
 from gateway.core.field_names import PARTS_OF_NAME
 from gateway.core.problems import Problem
 from gateway.imports.headings import FIELDS
@@ -71,9 +71,24 @@ def read_fields(fields: Mapping[str, Any], customs: Customs = ANYWHERE) -> Lead:
     parts = [str(part).strip() for name in ("first_name", "last_name") if (part := given.pop(name, None))]
     if parts and not given.get("name"):
         given["name"] = " ".join(parts)
+    if clock := given.pop("time_of_day", None):
+        given.update(_timed(given, str(clock)))
     if isinstance(given.get("phone"), str):
         given["phone"] = _digits(given["phone"])
     return read_lead(_encode(given), None, customs)
+
+
+def _timed(fields: Mapping[str, Any], clock: str) -> dict[str, Any]:
+    """The date with the time of day that stands beside it, or that time in the metadata where it does not belong to it.
+
+    Without a date it is what there is to be said of the time.
+    """
+    day = str(fields.get("timestamp") or "")
+    if not day:
+        return {"timestamp": clock}
+    if timed := with_clock(day, clock):
+        return {"timestamp": timed}
+    return {"metadata": {"time_of_day_given": clock, **(fields.get("metadata") or {})}}
 
 
 def in_words(problem: Problem) -> str:

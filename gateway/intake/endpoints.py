@@ -66,7 +66,7 @@ class FieldMapping(Struct, forbid_unknown_fields=True):
 
     Each is the name of a field of its own, such as Mobile No., compared without regard to case, spaces and punctuation;
     or a path (JSONPath, RFC 9535) to one value, such as $.contact.phones[0]. Of several the first that has a value
-    counts; a name is made of all of them.
+    counts; a name is made of all of them, and a date has the time of day that another one is.
     """
 
     name: Places | UnsetType = UNSET

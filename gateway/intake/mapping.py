@@ -3,18 +3,20 @@
 What stands for a field is the name of one of the payload's own fields, or a path within it
 (gateway/intake/jsonpath.py). A name is compared exactly first, then without regard to case, spaces and punctuation,
 since people retype sheets and forms. Of several places the first that holds something counts; a lead's name is made of
-all of them. Where none does, the field of our own name counts, as without a mapping. Whatever no field was taken from
-goes to the metadata.
+all of them, and a date has the time of day that stands at a later one. Where none does, the field of our own name
+counts, as without a mapping. Whatever no field was taken from goes to the metadata.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 import msgspec
 from msgspec import Raw
 
+from gateway.core.dates import with_clock
 from gateway.core.field_names import alike
 from gateway.intake.jsonpath import Step, steps_of
 
@@ -48,7 +50,10 @@ class Mapping:
         found: Fields = {}
         for field, places in self._places.items():
             values = (value for place in places if (value := reading.find(place)) is not None)
-            value = _joined(list(values)) if field == "name" else next(values, None)
+            if field == "timestamp":
+                value = reading.find_time(places)
+            else:
+                value = _joined(list(values)) if field == "name" else next(values, None)
             if value is not None:
                 found[field] = Raw(_encode(value))
         rest = reading.rest()
@@ -101,6 +106,22 @@ class _Reading:
         self._used.append((holder, key))
         self._labels |= labels
         return value
+
+    def find_time(self, places: Sequence[Place]) -> Any:
+        """What stands at the first place, if it is a date with the time of day that stands at a later one."""
+        found: Any = None
+        for place in places:
+            value = self.find(place)
+            if value is None:
+                continue
+            if found is None:
+                found = value
+            elif isinstance(found, str) and isinstance(value, str) and (timed := with_clock(found, value)):
+                return timed
+            else:
+                # It was only looked at.
+                self._used.pop()
+        return found
 
     def rest(self) -> Fields:
         """The payload without what was used. Nothing is found any more."""

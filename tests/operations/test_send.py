@@ -61,11 +61,27 @@ def test_every_row_is_sent_once_however_often_the_file_is(
 def test_refused_rows_are_told_by_number_and_field_and_the_others_arrive(
     fairlead: Fairlead, gateway: Gateway, workspace: Workspace, tmp_path: Path
 ) -> None:
-    file = write(tmp_path, "name,phone,timestamp\nA,+91 10000 00001,2024-01-01\nB,+91 10000 00002,yesterday\n")
+    file = write(tmp_path, "name,phone,timestamp\nA,+91 10000 00001,2024-01-01\nB,9.81E+09,yesterday\n")
     shown, code = send(fairlead, file, gateway)
     assert "created 1, duplicate 0, refused 1" in shown
-    assert "row 3: Date and time: " in shown
+    assert "row 3: Phone: " in shown
     assert code == 1
+
+
+def test_dates_that_nobody_can_tell_apart_are_asked_for(
+    fairlead: Fairlead, gateway: Gateway, workspace: Workspace, connect: Connect, tmp_path: Path
+) -> None:
+    file = write(tmp_path, "name,phone,date\nA,+91 10000 00001,3/4/2024\nB,+91 10000 00002,yesterday\n")
+    shown, code = send(fairlead, file, gateway)
+    assert "3/4/2024: say --date-order day_first or --date-order month_first" in " ".join(shown.split())
+    assert code != 0
+    assert "created 2" in send(fairlead, file, gateway, "--date-order", "month_first")[0]
+    stored = """select (timestamp_from_sheet at time zone 'Asia/Kolkata')::date::text, metadata from crm.leads
+                where workspace_id = %s order by phone"""
+    assert connect().execute(stored, [workspace.id]).fetchall() == [
+        ("2024-03-04", {}),
+        (None, {"timestamp_given": "yesterday"}),
+    ]
 
 
 def test_a_wrong_token_ends_it_at_once(

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.core.date_words import order_of
-from gateway.core.dates import ORDERS, Customs, customs_of, is_clock, read_date, readings_of
+from gateway.core.dates import ORDERS, Customs, customs_of, is_clock, read_date, readings_of, with_clock
 
 INDIA = customs_of("IN", "Asia/Kolkata")
 AMERICA = customs_of("US", "America/New_York")
@@ -197,6 +197,22 @@ def test_a_time_of_day_alone_is_known_as_one() -> None:
     clocks = ["21:30", "9:30 pm", "9 PM", "15:37:09", "21.30 Uhr", "21:30 +05:30", " 9:30\u202fPM "]
     others = ["5/11/2026", "2026-11-05 21:30", "soon", "", "12", "9:30 tomorrow"]
     assert ([text for text in clocks if not is_clock(text)], [text for text in others if is_clock(text)]) == ([], [])
+
+
+def test_a_date_and_a_time_of_day_are_one_time() -> None:
+    table = [
+        ("2019-05-28", "15:37:09", "2019-05-28 15:37:09"),  # JustDial
+        ("28/05/2019", "3:37 pm", "28/05/2019 3:37 pm"),
+        ("2019-05-28T00:00:00", "1899-12-31T15:37:09", "2019-05-28 15:37:09"),  # cells of a date and of a time
+        ("2019-05-28", "0.65", "2019-05-28 15:36:00"),  # a cell of a time that is formatted as a number
+        ("28 May 2019", "9 PM", "28 May 2019 9 PM"),
+        ("2019-05-28 10:00", "15:37", None),
+        ("2019-05-28", "soon", None),
+        ("2019-05-28", "29/05/2019", None),
+        ("2019-05-28", "12", None),
+    ]
+    assert [(day, clock, with_clock(day, clock)) for day, clock, _ in table] == table
+    assert all(read_date(joined, INDIA) for _, _, joined in table if joined)
 
 
 def test_only_a_date_of_three_numbers_can_be_in_question() -> None:

@@ -218,6 +218,21 @@ def test_what_nothing_tells_is_asked_and_what_is_no_date_is_marked_and_imported(
     assert rows(manager, made)[4]["lead"]["metadata"] == {"timestamp_given": "0202-11-05"}
 
 
+def test_a_date_and_a_time_in_two_columns_are_one(manager: httpx.Client, workspace: Workspace) -> None:
+    made = upload(
+        manager, b"Name,Phone,Time,Date,Best time\nA,9812300021,9:30 PM,25/4/2026,10:00\nB,9812300022,,26/4/2026,\n"
+    )
+    proposed = {column["heading"]: column["field"] for column in look(manager, made)["columns"]}
+    assert (proposed["Time"], proposed["Date"], proposed["Best time"]) == ("time_of_day", "timestamp", None)
+    imported(manager, made)
+    assert stored(workspace) == ["2026-04-25 21:30:00", "2026-04-26 00:00:00"]
+    made = upload(manager, b"Name,Phone,Date,Time\nC,9812300023,25/4/2026 10:00,9:30 PM\nD,9812300024,,21:30\n")
+    assert {column["heading"]: column["field"] for column in look(manager, made)["columns"]}["Time"] == "time_of_day"
+    imported(manager, made)
+    given = [row["lead"]["metadata"] for row in rows(manager, made)]
+    assert given == [{"time_of_day_given": "9:30 PM"}, {"timestamp_given": "21:30"}]
+
+
 def test_an_import_reads_times_in_the_zone_of_its_source(manager: httpx.Client, workspace: Workspace) -> None:
     imported(manager, upload(manager, b"Name,Phone,Date\nA,9812300011,2026-11-30 04:00:00\n"))
     zone = "update crm.sources set timezone = 'UTC' where workspace_id = %s and name = 'File import'"

@@ -78,6 +78,15 @@ def test_our_own_names_count_where_the_mapping_finds_nothing_and_never_against_i
     assert lead == {"name": "98123", "external_id": "98123"}
 
 
+def test_a_date_has_the_time_of_day_that_stands_beside_it() -> None:
+    mapping = {"name": "name", "timestamp": ["date", "Enquiry time", "created"]}
+    lead = taken(mapping, {"name": "A", "date": "28/05/2019", "created": 0, "enquiry_time": "3:37 pm", "time": "x"})
+    assert lead == {"name": "A", "timestamp": "2019-05-28T15:37:00", "metadata": {"created": 0, "time": "x"}}
+    lead = taken(mapping, {"name": "A", "date": "28/05/2019 10:00", "created": "15:37"})
+    assert lead == {"name": "A", "timestamp": "2019-05-28T10:00:00", "metadata": {"created": "15:37"}}
+    assert taken(mapping, {"name": "A", "created": "2019-05-28"}) == {"name": "A", "timestamp": "2019-05-28"}
+
+
 def test_nested_places_are_read_and_what_was_not_used_stays_in_the_metadata() -> None:
     mapping = {"phone": "$.contact.phones[-1]", "name": "$['contact']['full \\'name\\'']", "city": "$.address.city"}
     contact = {"full 'name'": "Asha", "phones": ["1", "2"], "age": 30}
