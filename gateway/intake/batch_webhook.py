@@ -58,7 +58,7 @@ WEBHOOK_BATCH = Endpoint(
         "is refused harms no other: in its place stands the problem, with its `status`. Each counts against the "
         "source's limit; those beyond it have status 429, and are sent again later, after `Retry-After` seconds. Only "
         "if none could be taken, and all for the same one of 401, 429 and 503, the answer as a whole is that problem. "
-        "Every lead is known again by its phone and timestamp, by its `source_row_id`, or else by its content: "
+        "Every lead is known again by its `source_row_id`, or else by its phone and timestamp, or by its content: "
         "`Idempotency-Key` and `webhook-id` name one lead and mean nothing here. So a request may be sent again whole."
     ),
     body=Leads,

@@ -40,9 +40,11 @@ WEBHOOK = Endpoint(
     name="take_lead",
     summary="Hand in a lead",
     description=(
-        "It is stored and assigned to a caller before the answer goes out. A lead is known again by its phone and "
-        "timestamp, by its `source_row_id`, or else by the header `Idempotency-Key` (or `webhook-id`), or by its "
-        "content: then the answer is 200, and nothing is stored twice. Needs the token of a source, or its signature."
+        "It is stored and assigned to a caller before the answer goes out. A lead is known again by its "
+        "`source_row_id`, or else by its phone and timestamp, or else by its content: then the answer is 200, and "
+        "nothing is stored twice. A timestamp that is only a date does not count. The header `Idempotency-Key` (or "
+        "`webhook-id`) is part of the content: the same key with other content is another lead. Needs the token of a "
+        "source, or its signature."
     ),
     body=LeadInput,
     query=SignedBy,

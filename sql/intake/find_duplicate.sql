@@ -13,8 +13,10 @@ begin
     select d.id
     from (
       select l.id from crm.leads l
-      where l.phone = v_lead.phone and l.timestamp_from_sheet = v_lead.timestamp_from_sheet
-        and l.workspace_id = v_lead.workspace_id
+      where l.phone = v_lead.phone and v_lead.source_row_id is null and v_lead.idempotency_key is null
+        and case when l.source_row_id is null and l.idempotency_key is null then l.timestamp_from_sheet end
+          = v_lead.timestamp_from_sheet
+        and coalesce(l.external_id, '') = coalesce(v_lead.external_id, '') and l.workspace_id = v_lead.workspace_id
       union all
       select l.id from crm.leads l
       where l.source_row_id = v_lead.source_row_id and l.source_id is not distinct from v_lead.source_id

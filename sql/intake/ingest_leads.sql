@@ -127,7 +127,7 @@ begin
     from unnest(v_leads) l
     where l.workspace_id is not null
     order by l.workspace_id, l.source_id, l.source_row_id, l.phone, l.timestamp_from_sheet, l.idempotency_key,
-      case when l.source_row_id is null and l.idempotency_key is null  -- such a lead is keyed by its content
+      case when l.source_row_id is null  -- such a lead may be known by its content
         then concat_ws('|', l.external_id, l.name, l.email, l.lead_source, l.city, l.state, l.language,
           l.message, l.metadata) end,
       l.id

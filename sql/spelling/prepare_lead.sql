@@ -2,21 +2,35 @@
 -- recognised and a pool is found, whatever program inserts. Empty texts are absent. state_from says how the state was
 -- found.
 --
--- Keys: a row id or a phone with a timestamp tells a retry from a new lead; a lead with neither is keyed by the
--- sender's idempotency key, else by a hash of its content. A key sent beside them is dropped: senders who send one key
--- for many rows would lose leads by it.
+-- Keys: what tells a retry from a new lead is the strongest that the sender says of it: its own row id; else phone and
+-- timestamp (of one external id, which is a person's and not a submission's); else all that the lead says. A timestamp
+-- that is only a date tells nothing, as somebody may ask twice a day. The sender's idempotency key is one more thing
+-- that the lead says: the same key with other content is another lead, since senders who send one key for many rows
+-- would lose leads by it.
 --
 -- Every lead pays for this, and what costs is looking things up: each table is asked only when its answer is needed.
 -- Locks: none. Errors: LD422 for a workspace that does not exist.
-create function core.content_key(p_lead crm.leads) returns text
+create function core.content_key(p_lead crm.leads, p_key text default null) returns text
 language sql stable
-return 'content:' || encode(sha256(convert_to(jsonb_build_array(
+return 'content:' || encode(sha256(convert_to((jsonb_build_array(
   p_lead.external_id, p_lead.name, p_lead.phone, p_lead.email, p_lead.timestamp_from_sheet, p_lead.lead_source,
-  p_lead.city, p_lead.state_given, p_lead.state, p_lead.language, p_lead.message, p_lead.metadata)::text, 'UTF8')),
+  p_lead.city, p_lead.state_given, p_lead.state, p_lead.language, p_lead.message, p_lead.metadata)
+    || case when p_key is null then '[]' else to_jsonb(p_key) end)::text, 'UTF8')),
   'hex');
 
-comment on function core.content_key(crm.leads) is
-  'The idempotency key of a normalised lead that is known by its content alone.';
+comment on function core.content_key(crm.leads, text) is
+  'What a normalised lead is known by that nothing better tells apart: all it says, and the key that the sender gave '
+  'it.';
+
+-- Programs without a notion of dates write midnight, here or in UTC. Few times are at a quarter of an hour, so most
+-- are told by the first comparison.
+create function core.is_only_date(p_at timestamptz, p_timezone text) returns boolean
+language sql immutable parallel safe
+return date_part('epoch', p_at)::bigint % 900 = 0
+  and ((p_at at time zone p_timezone)::time = '00:00' or (p_at at time zone 'UTC')::time = '00:00');
+
+comment on function core.is_only_date(timestamptz, text) is
+  'Whether a time is midnight, in this timezone or in UTC, and so perhaps only a date.';
 
 create function core.locate_lead(p_lead crm.leads, p_state text, p_country text) returns crm.leads
 language plpgsql stable
@@ -43,19 +57,22 @@ comment on function core.locate_lead(crm.leads, text, text) is
   'A lead with its state, how it was found, and the text that was sent as the state where that says something else. '
   'The lead has a state already where the text is exactly one.';
 
-create function core.retry_key(p_lead crm.leads) returns text
+create function core.retry_key(p_lead crm.leads, p_timezone text) returns text
 language plpgsql stable
 as $$
 begin
-  if p_lead.source_row_id is not null or (p_lead.phone is not null and p_lead.timestamp_from_sheet is not null) then
+  if p_lead.source_row_id is not null or (
+    (p_lead.phone ^@ '+' or p_lead.phone ^@ 'sealed:') and not core.is_only_date(p_lead.timestamp_from_sheet,
+      p_timezone))
+  then
     return null;
   end if;
-  return coalesce(p_lead.idempotency_key, core.content_key(p_lead));
+  return core.content_key(p_lead, p_lead.idempotency_key);
 end
 $$;
 
-comment on function core.retry_key(crm.leads) is
-  'The key by which a normalised lead is recognised when it is sent again; null where its row id, or its phone and '
+comment on function core.retry_key(crm.leads, text) is
+  'The key by which a normalised lead is recognised when it is sent again; null where its row id, or a real phone and '
   'time, tell that.';
 
 create function core.name_campaign_of(p_lead crm.leads) returns crm.leads
@@ -82,8 +99,9 @@ as $$
 declare
   v_lead crm.leads := p_lead;
   v_country text;
+  v_timezone text;
 begin
-  select w.country, p.state_name into v_country, v_lead.state
+  select w.country, w.timezone, p.state_name into v_country, v_timezone, v_lead.state
   from crm.workspaces w
   left join crm.place_names p on p.country = w.country and p.kind = 'state' and p.key = core.place_key(p_lead.state)
   where w.id = p_lead.workspace_id;
@@ -110,7 +128,7 @@ begin
       where s.workspace_id = p_lead.workspace_id and s.id = p_lead.source_id);
   end if;
   v_lead := core.locate_lead(v_lead, p_lead.state, v_country);
-  v_lead.idempotency_key := core.retry_key(v_lead);
+  v_lead.idempotency_key := core.retry_key(v_lead, v_timezone);
   -- After the key, which must be the same before and after the campaign is made.
   v_lead.campaign_id := null;
   if v_lead.metadata ? 'campaign' then

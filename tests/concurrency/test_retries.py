@@ -105,3 +105,25 @@ def test_leads_of_several_workspaces_in_one_batch_never_wait_in_a_circle(
         )
 
     assert sum(together(SENDERS, send)) == len(leads)
+
+
+def test_one_key_for_the_leads_of_many_loses_none_of_them(
+    together: Together, workspace: Workspace, eight_callers: list[str]
+) -> None:
+    leads = [
+        {"source_id": workspace.source_id, "phone": f"98{number:08}", "idempotency_key": "form-7"}
+        for number in range(LEADS)
+    ]
+
+    def send(connection: psycopg.Connection[Any], number: int) -> list[tuple[str, Any]]:
+        return [
+            (sent["phone"], answer["lead_id"])
+            for batch in batches(leads, random.Random(number))
+            for sent, answer in zip(batch, ingest(connection, batch), strict=True)
+        ]
+
+    answered = together(SENDERS, send)
+    assert workspace.call("api.count_leads('{}')") == LEADS
+    stored = workspace.connection.execute("select '98' || right(phone, 8), id from crm.leads").fetchall()
+    assert all(sorted(answers) == sorted(stored) for answers in answered)
+    assert workspace.connection.execute("select * from routing.verify()").fetchall() == []

@@ -44,7 +44,18 @@ select is(given.insert('source_id, source_row_id', format($$%s, 'row 1'$$, given
 select is(given.insert('source_row_id', $$'row 1'$$), null, 'and of no source another still');
 select alike(given.insert('source_row_id', $$'row 1'$$), '23505 leads_source_row_key: %', 'rows without a source are told apart by their ids too');
 select is(given.insert('idempotency_key', $$'key 1'$$), null, 'a first key is stored');
-select alike(given.insert('idempotency_key, name', $$'key 1', 'Other'$$), '23505 leads_idempotency_key: %', 'a repeated key is the same lead');
+select alike(given.insert('idempotency_key', $$' key 1 '$$), '23505 leads_idempotency_key: %', 'a repeated key is the same lead');
+select is(given.insert('idempotency_key, name', $$'key 1', 'Other'$$), null, 'but with other content it is another');
+select is(given.insert('phone, timestamp_from_sheet, source_row_id', format($$'98123 45678', '2026-01-05 10:00+05:30', %L$$, row)), null,
+  'row ' || row || ' is a lead of its own, though phone and moment are known') from unnest('{a,b}'::text[]) row;
+select is(given.insert('phone, timestamp_from_sheet, external_id', format($$'98123 45678', '2026-01-05 10:00+05:30', %L$$, id)), null,
+  'so is one of person ' || id || ', who has the same phone') from unnest('{p,q}'::text[]) id;
+select alike(given.insert('phone, timestamp_from_sheet, external_id', $$'98123 45678', '2026-01-05 10:00+05:30', ' p '$$), '23505 leads_phone_timestamp_key: %',
+  'but not again');
+select is(given.insert('phone, timestamp_from_sheet, message', format($$'98123 45678', '2026-01-05 00:00+05:30', %L$$, message)), null,
+  'on one date somebody asks ' || message) from unnest('{once,twice}'::text[]) message;
+select alike(given.insert('phone, timestamp_from_sheet, message', $$'+919812345678', '2026-01-05 00:00+05:30', 'twice'$$), '23505 leads_idempotency_key: %',
+  'and the same once more is the same lead');
 select is(given.insert('name, message', $$'Asha', 'Call me'$$), null, 'a lead without any key is stored');
 select alike(given.insert('name, message', $$'Asha', 'Call me'$$), '23505 leads_idempotency_key: %', 'the same content again is the same lead');
 select is(given.insert('name, message', $$'Asha', 'Call me again'$$), null, 'other content is another lead');

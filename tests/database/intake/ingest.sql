@@ -28,8 +28,8 @@ select results_eq($$select given.answers('[{"name": "z", "source_row_id": "9"}, 
   'a repetition is answered as the first time, its neighbours are not held up');
 select is((select string_agg(substr(a, 2), '' order by substr(a, 2)) from given.answers('[{"phone": "98123 45678", "timestamp": "2026-01-05T10:00"}, {"phone": "+919812345678", "timestamp": "2026-01-05T04:30:00Z"}]') a),
   '+ Asha: No state or city: global round robin= Asha: No state or city: global round robin', 'also within a batch, however it is spelt; a timestamp without an offset is the workspace''s time');
-select results_eq($$select given.answers('[{"name": "k", "idempotency_key": "1"}, {"name": "K", "idempotency_key": "1"}]')$$,
-  $$values ('1+ Asha: No state or city: global round robin'), ('2= Asha: No state or city: global round robin')$$, 'the sender''s key tells a repetition');
+select results_eq($$select given.answers('[{"name": "k", "idempotency_key": "1"}, {"name": "k", "idempotency_key": "1"}, {"name": "k", "idempotency_key": "2"}]')$$,
+  $$values ('1+ Asha: No state or city: global round robin'), ('2= Asha: No state or city: global round robin'), ('3+ Asha: No state or city: global round robin')$$, 'the sender''s key tells a repetition');
 select results_eq($$select given.answers('[{"name": "k", "idempotency_key": "1"}]', 'Form')$$, $$values ('1+ Asha: No state or city: global round robin')$$, 'for that sender alone');
 select results_eq($$select given.answers('[{"name": "c", "message": "x"}, {"name": "c", "message": "x"}]')$$,
   $$values ('1+ Asha: No state or city: global round robin'), ('2= Asha: No state or city: global round robin')$$, 'and without any key the content');

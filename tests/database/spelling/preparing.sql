@@ -45,8 +45,17 @@ from (values
 
 select is(l.idempotency_key, null, 'a row id is key enough') from given.prepared('{"source_row_id": "8", "idempotency_key": "k"}') l;
 select is(l.idempotency_key, null, 'so is a phone with a timestamp') from given.prepared('{"phone": "9812345678", "timestamp_from_sheet": "2026-01-05T10:00:00Z", "idempotency_key": "k"}') l;
-select is(l.idempotency_key, 'k', 'a phone alone is not: the sender''s key is') from given.prepared('{"phone": "9812345678", "idempotency_key": "k"}') l;
-select is(l.idempotency_key, 'k', 'nor is a timestamp alone') from given.prepared('{"timestamp_from_sheet": "2026-01-05T10:00:00Z", "idempotency_key": "k"}') l;
+select matches(l.idempotency_key, '^content:[0-9a-f]{64}$', 'a phone alone is not: the content is the key') from given.prepared('{"phone": "9812345678", "idempotency_key": "k"}') l;
+select matches(l.idempotency_key, '^content:[0-9a-f]{64}$', 'nor is a timestamp alone') from given.prepared('{"timestamp_from_sheet": "2026-01-05T10:00:00Z", "idempotency_key": "k"}') l;
+select isnt(l.idempotency_key, null, 'nor ' || why) from (values
+  ('a phone on a date', '{"phone": "9812345678", "timestamp_from_sheet": "2026-01-05T00:00:00+05:30"}'),
+  ('on a date as programs write it', '{"phone": "9812345678", "timestamp_from_sheet": "2026-01-05T00:00:00Z"}'),
+  ('a text that is no phone', '{"phone": "call me", "timestamp_from_sheet": "2026-01-05T10:00:00Z"}')) g (why, lead)
+cross join lateral given.prepared(g.lead::jsonb) l;
+select is(core.is_only_date(at::timestamptz, zone), is_date, at || ' in ' || zone) from (values
+  ('2026-01-05 00:00+05:30', 'Asia/Kolkata', true), ('2026-01-05 00:00Z', 'Asia/Kolkata', true), ('2026-01-05 00:00+05:45', 'Asia/Kathmandu', true),
+  ('2026-01-05 00:00+05:45', 'Asia/Kolkata', false), ('2026-01-05 00:15+05:30', 'Asia/Kolkata', false), ('2026-01-05 00:00:01+05:30', 'Asia/Kolkata', false),
+  ('2026-01-05 00:00:00.2+05:30', 'Asia/Kolkata', false), ('2026-07-05 00:00-04', 'America/New_York', true), (null, 'Asia/Kolkata', null)) g (at, zone, is_date);
 select matches(l.idempotency_key, '^content:[0-9a-f]{64}$', 'an empty key is none') from given.prepared('{"name": "Asha", "idempotency_key": " "}') l;
 select matches(l.idempotency_key, '^content:[0-9a-f]{64}$', 'without any of them the content is the key') from given.prepared('{"name": "Asha"}') l;
 select is((given.prepared(a::jsonb)).idempotency_key = (given.prepared(b::jsonb)).idempotency_key, same, why)
@@ -64,7 +73,7 @@ from (values
 -- Its steps.
 select is(concat_ws('|', l.city, l.state, l.state_from, l.state_given), 'Pune|Maharashtra|city|Select', 'locate_lead() finds the state')
 from core.locate_lead(jsonb_populate_record(null::crm.leads, '{"city": " Pune "}'), ' Select ', 'IN') l;
-select is(core.retry_key(jsonb_populate_record(null::crm.leads, '{"idempotency_key": "k"}')), 'k', 'retry_key() is the sender''s');
+select is(core.retry_key(l, 'UTC') = core.content_key(l, 'k'), true, 'retry_key() is made of the content and the sender''s') from jsonb_populate_record(null::crm.leads, '{"idempotency_key": "k"}') l;
 select is(l.metadata, '{"campaign": "Nobody''s"}', 'name_campaign_of() leaves a name that is of no campaign')
 from core.name_campaign_of(jsonb_populate_record(null::crm.leads, '{"metadata": {"campaign": "Nobody''s"}}')) l;
 
@@ -81,17 +90,21 @@ from (values
   ('{"name": "Asha", "phone": "98123 45678", "state": "mh", "message": "Hi"}', false, 'other content is another lead')
 ) as t (lead, found, why);
 select given.leads('first');
-update crm.leads set phone = '+919800000001', timestamp_from_sheet = '2026-01-05T10:00:00Z', source_row_id = '9' where name = 'first';
+update crm.leads set phone = '+919800000001', timestamp_from_sheet = '2026-01-05T10:00:00Z', idempotency_key = null where name = 'first';
+select given.leads('row');
+update crm.leads set phone = '+919800000001', timestamp_from_sheet = '2026-01-05T10:00:00Z', source_row_id = '9' where name = 'row';
 select is(core.find_duplicate(jsonb_populate_record(null::crm.leads, jsonb_build_object('workspace_id', core.current_workspace(), 'metadata', '{}'::jsonb) || lead::jsonb)),
-  given.lead_id('first'), why)
+  given.lead_id(found), why)
 from (values
-  ('{"phone": "9800000001", "timestamp_from_sheet": "2026-01-05T15:30:00+05:30"}', 'by phone and timestamp'),
-  ('{"source_row_id": " 9 "}', 'by its row')
-) as t (lead, why);
+  ('first', '{"phone": "9800000001", "timestamp_from_sheet": "2026-01-05T15:30:00+05:30"}', 'by phone and timestamp'),
+  ('row', '{"source_row_id": " 9 "}', 'by its row')
+) as t (found, lead, why);
 select given.leads('second');
 update crm.leads set phone = '+919800000002', timestamp_from_sheet = '2026-01-05T10:00:00Z', idempotency_key = null where name = 'second';
 select is(core.find_duplicate(jsonb_populate_record(null::crm.leads, jsonb_build_object('workspace_id', core.current_workspace(), 'metadata', '{}'::jsonb,
-  'source_row_id', '9', 'phone', '9800000002', 'timestamp_from_sheet', '2026-01-05T10:00:00Z'))), given.lead_id('first'), 'what repeats two repeats the first of them');
+  'source_row_id', '8', 'phone', '9800000002', 'timestamp_from_sheet', '2026-01-05T10:00:00Z'))), null, 'another row repeats nothing, whatever its phone and time');
+select is(core.find_duplicate(jsonb_populate_record(null::crm.leads, jsonb_build_object('workspace_id', core.current_workspace(), 'metadata', '{}'::jsonb,
+  'source_row_id', '9', 'phone', '9800000002', 'timestamp_from_sheet', '2026-01-05T10:00:00Z'))), given.lead_id('row'), 'a row id is better evidence than phone and time');
 select is(core.find_duplicate(null), null, 'nothing repeats nothing');
 
 -- A sender's timestamps.

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import httpx
@@ -65,11 +66,82 @@ def test_a_lead_posted_twice_is_stored_once_and_answered_with_the_first_answer(
         assert workspace.call("api.count_leads('{}')") == number
 
 
-def test_the_senders_key_tells_a_retry_from_a_new_lead(sender: httpx.Client) -> None:
-    def lead_id(key: str, name: str) -> str:
-        return str(sender.post(PATH, json={"name": name}, headers={"idempotency-key": key}).json()["lead_id"])
+# Two posts, the key of each, and what the second is: the same lead (200) or another (201).
+RETRIES: list[tuple[str, dict[str, Any], str | None, dict[str, Any], str | None, int]] = [
+    ("the same key and body", {"name": "A"}, "a", {"name": "A"}, "a", 200),
+    ("the same key, spelt otherwise", {"phone": "98010 00401"}, "a", {"phone": "+919801000401 "}, "a", 200),
+    ("another key", {"name": "B"}, "a", {"name": "B"}, "b", 201),
+    ("another person by the same key", {"phone": "9801000402"}, "form-7", {"phone": "9801000403"}, "form-7", 201),
+    ("another word by the same key", {"name": "C", "message": "1"}, "a", {"name": "C", "message": "2"}, "a", 201),
+    ("a key and none", {"name": "D"}, "a", {"name": "D"}, None, 201),
+    ("no key", {"name": "E"}, None, {"name": "E"}, None, 200),
+    ("one row, whatever key", {"source_row_id": "1"}, "a", {"source_row_id": "1", "name": "F"}, "b", 200),
+    ("two rows by one key", {"source_row_id": "2"}, "a", {"source_row_id": "3"}, "a", 201),
+    *(
+        (
+            f"two rows of one phone at {time}",
+            {"source_row_id": f"{number} a", "phone": f"98010004{number:02}", "timestamp": time},
+            None,
+            {"source_row_id": f"{number} b", "phone": f"98010004{number:02}", "timestamp": time},
+            None,
+            201,
+        )
+        for number, time in enumerate(["2026-11-05", "2026-11-30 09:30:00", "2026-11-30T09:30:00.123Z"], 10)
+    ),
+    *(
+        (
+            f"one phone at {time}, with another word",
+            {"phone": f"98010004{number}", "timestamp": time, "message": "1"},
+            key,
+            {"phone": f"98010004{number}", "timestamp": time, "message": "2"},
+            key,
+            status,
+        )
+        for number, (time, key, status) in enumerate(
+            [
+                ("2026-11-05", None, 201),
+                ("2026-11-05", "key", 201),
+                ("2026-11-05T00:00:00Z", None, 201),
+                ("2026-11-05T00:00", None, 201),
+                ("2026-11-05T09:30", None, 200),
+                ("2026-11-05T09:30:12Z", "key", 200),
+            ],
+            20,
+        )
+    ),
+    (
+        "two people who share a phone",
+        {"external_id": "p1", "phone": "9801000430", "timestamp": "2026-11-05T09:30"},
+        None,
+        {"external_id": "p2", "phone": "9801000430", "timestamp": "2026-11-05T09:30"},
+        None,
+        201,
+    ),
+    (
+        "one person at one time",
+        {"external_id": "p3", "phone": "9801000431", "timestamp": "2026-11-05T09:30"},
+        None,
+        {"external_id": "p3", "phone": "9801000431", "timestamp": "2026-11-05T09:30", "message": "edited"},
+        None,
+        200,
+    ),
+]
 
-    assert lead_id("a", "Asha") == lead_id("a", "Asha K") != lead_id("b", "Asha")
+
+def test_the_strongest_evidence_tells_a_retry_from_a_new_lead(sender: httpx.Client) -> None:
+    def post(lead: dict[str, Any], key: str | None) -> httpx.Response:
+        return sender.post(PATH, json=lead, headers={"idempotency-key": key} if key else {})
+
+    for why, first, its_key, second, other_key, status in RETRIES:
+        stored = post(first, its_key)
+        assert stored.status_code == 201, (why, stored.text)
+        again = post(second, other_key)
+        assert again.status_code == status, (why, again.text)
+        assert (again.json()["lead_id"] == stored.json()["lead_id"]) == (status == 200), why
+        for lead, key, answer in ((first, its_key, stored), (second, other_key, again)):
+            retried = post(lead, key)
+            assert retried.status_code == 200, (why, retried.text)
+            assert retried.json()["lead_id"] == answer.json()["lead_id"], why
 
 
 def test_a_source_may_sign_instead_of_sending_its_token(gateway: Gateway, visitor: httpx.Client) -> None:
