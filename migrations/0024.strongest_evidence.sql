@@ -21,3 +21,27 @@ update crm.leads l set idempotency_key = 'content:' || encode(sha256(convert_to(
   'hex')
 where l.created_at > now() - interval '1 day' and l.idempotency_key !~ '^(content|edited):';
 alter table crm.leads enable trigger user;
+
+-- What identifies nobody. install.sql makes the rest of the list. The row is written for every batch of leads: what is
+-- long in it lies elsewhere once the row is.
+alter table crm.workspaces
+  add column placeholders text[] not null default
+    '{0000000,1111111,2222222,3333333,4444444,5555555,6666666,7777777,8888888,9999999,0123456789,'
+    '123456789,1234567890,a@a,abc@abc,abc@xyz,test@test,none@none,na@na,no@no,nil@nil,null@null,'
+    'xyz@xyz,email@email,noemail@*,no-email@*,nomail@*,no-mail@*,notprovided@*,notavailable@*,'
+    'donotreply@*,noreply@*,no-reply@*,na,n/a,none,nil,"null",undefined,unknown,nan,-,--,#n/a,#ref!,'
+    '#value!,#name?,"not available","not provided"}'
+    constraint workspaces_placeholders_count check (cardinality(placeholders) <= 300),
+  add column placeholder_pattern text,
+  add column placeholder_signs text[];
+alter table crm.workspaces
+  alter column placeholder_pattern set storage external,
+  alter column placeholders set storage external,
+  alter column placeholder_signs set storage plain;
+comment on column crm.workspaces.placeholders is
+  'What people write where they know nothing, and what therefore identifies nobody: numbers, addresses, words in the '
+  'place of an id. See core.placeholder_body().';
+comment on column crm.workspaces.placeholder_pattern is
+  'The same as a regular expression, kept by a trigger; null for an empty list.';
+comment on column crm.workspaces.placeholder_signs is
+  'How what is in the list ends or begins, kept by the same trigger; null where that cannot be said.';

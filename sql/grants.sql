@@ -63,7 +63,7 @@ grant execute on function
   api.find_source(bytea), api.list_sources(), api.find_form(text), api.begin_tick(), api.tick(int), api.tick(),
   api.read_events(int, bigint, int), api.last_event(int), api.read_metrics(),
   api.claim_deliveries(int, int[]), api.finish_delivery(int, int, bigint, int, text, text, int),
-  api.read_sealing_keys(), api.read_phone_rules(int),
+  api.read_sealing_keys(), api.read_phone_rules(int), api.read_placeholders(int),
   api.claim_check(), api.read_import_piece(int, uuid, int), api.stage_rows(int, uuid, int, jsonb, int),
   api.finish_check(int, uuid, int, text),
   api.advance_imports(int)

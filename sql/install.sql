@@ -48,6 +48,7 @@ comment on schema report is 'Views for managers and DBAs. Rebuilt at every deplo
 \ir spelling/places.sql
 \ir spelling/normalize_phone.sql
 \ir spelling/read_timestamp.sql
+\ir spelling/placeholders.sql
 \ir spelling/prepare_lead.sql
 \ir spelling/sealing.sql
 
@@ -171,5 +172,6 @@ comment on schema report is 'Views for managers and DBAs. Rebuilt at every deplo
 \ir grants.sql
 \ir policies.sql
 \ir plan/compile_rules.sql
+\ir spelling/compile_placeholders.sql
 
 commit;

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from msgspec import UNSET, Struct, UnsetType
+from typing import Annotated
+
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from gateway.http.endpoints import Endpoints
 from gateway.http.shapes import ETag, Name, Shape, Words
@@ -20,13 +22,15 @@ class WorkspaceChange(Struct, forbid_unknown_fields=True):
     leads_of_gone: LeftLeads | UnsetType = UNSET
     leads_of_away: LeftLeads | UnsetType = UNSET
     requires_factor: bool | UnsetType = UNSET
+    placeholders: Annotated[list[Words], Meta(max_length=300)] | UnsetType = UNSET
 
 
 class Workspace(Shape):
     """The settings of a workspace. `drains_queue`: waiting leads are assigned automatically once a caller is free.
 
     `leads_of_gone`: where the open leads of an archived or disabled caller go; `leads_of_away`: where those of a paused
-    caller, or of one on time off, go. `requires_factor`: everybody needs a second factor to sign in.
+    caller, or of one on time off, go. `requires_factor`: everybody needs a second factor to sign in. `placeholders`:
+    numbers, addresses and words that identify nobody, `*` standing for anything in them.
     """
 
     name: str
@@ -36,6 +40,7 @@ class Workspace(Shape):
     leads_of_gone: LeftLeads
     leads_of_away: LeftLeads
     requires_factor: bool
+    placeholders: list[str]
     etag: ETag
 
 

@@ -46,14 +46,15 @@ class Sealer:
         self._index_key = index_key
         self.newest = max(data_keys)
 
-    def hash_of(self, workspace_id: int, kind: str, value: str, place: int = 0) -> str:
+    def hash_of(self, workspace_id: int, kind: str, value: str, place: int = 0, *, is_nobody: bool = False) -> str:
         """What stands for a phone or e-mail in its one spelling: "sealed:" and its keyed hash.
 
-        "sealed-" for what identifies nobody. `place` other than 0: another hash of it, where the first is taken.
+        "sealed-" for what identifies nobody, as its form says or `is_nobody`. `place` other than 0: another hash of it,
+        where the first is taken.
         """
         text = f"{workspace_id} {kind} {place} {value}".encode()
         digest = hmac.digest(self._index_key, text, "sha256").hex()[:32]
-        return f"sealed{':' if identifies(kind, value) else '-'}{digest}"
+        return f"sealed{':' if identifies(kind, value) and not is_nobody else '-'}{digest}"
 
     def seal(self, workspace_id: int, values: dict[str, str]) -> bytes:
         """What each hash stands for, encrypted: number of the data key, nonce, ciphertext."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import binascii
 import re
+import time
 from base64 import b64decode, b64encode
 from typing import NamedTuple, TypeVar
 
@@ -29,6 +30,8 @@ FIELD = re.compile(r', "sealed": "([A-Za-z0-9+/]{40,}={0,2})"')
 HASH = re.compile(r'"(sealed[:-][0-9a-f]{32})"')
 # A hash may have been taken by another contact, so a value has up to so many; see api.choose_hashes().
 PLACES_SEARCHED = 3
+# So long after they were changed a workspace's placeholders may count on.
+REMEMBERED_SECONDS = 5.0
 
 
 class Sealed(NamedTuple):
@@ -75,13 +78,14 @@ class SealingByKeys(Sealing):
         self._keys = keys
         self._keeper = keeper
         self._rules: dict[int, PhoneRules] = {}
+        self._placeholders: dict[int, tuple[float, re.Pattern[str] | None]] = {}
 
     async def seal(self, workspace_id: int, phone: str | None, email: str | None) -> Sealed:
         values: dict[str, str] = {}
         if phone is not None:
-            phone = self._hashed(workspace_id, "phone", await self._phone(workspace_id, phone), values)
+            phone = await self._hashed(workspace_id, "phone", await self._phone(workspace_id, phone), values)
         if email is not None:
-            email = self._hashed(workspace_id, "email", normalize_email(email), values)
+            email = await self._hashed(workspace_id, "email", normalize_email(email), values)
         return Sealed(phone, email, b64encode(self._sealer.seal(workspace_id, values)) if values else b"")
 
     def seal_bytes(self, workspace_id: int, content: bytes) -> bytes:
@@ -97,10 +101,10 @@ class SealingByKeys(Sealing):
     async def hashes_of(self, workspace_id: int, search: str) -> list[str] | None:
         values = {"phone": await self._phone(workspace_id, search), "email": normalize_email(search)}
         return [
-            self._sealer.hash_of(workspace_id, kind, value, place)
+            self._sealer.hash_of(workspace_id, kind, value, place, is_nobody=is_nobody)
             for kind, value in values.items()
             if value is not None
-            for place in range(PLACES_SEARCHED)
+            for place, is_nobody in ((0, True), *((place, False) for place in range(PLACES_SEARCHED)))
         ]
 
     async def opened(self, answer: Answer, workspace_id: int) -> Answer | str:
@@ -129,12 +133,23 @@ class SealingByKeys(Sealing):
         without = FIELD.sub(take_out, answer)
         return HASH.sub(lambda found: _quoted(plain.get(found[1], found[1])), without)
 
-    def _hashed(self, workspace_id: int, kind: str, value: str | None, values: dict[str, str]) -> str | None:
+    async def _hashed(self, workspace_id: int, kind: str, value: str | None, values: dict[str, str]) -> str | None:
         if value is None:
             return None
-        hashed = self._sealer.hash_of(workspace_id, kind, value)
+        placeholders = await self._placeholders_of(workspace_id)
+        is_nobody = placeholders is not None and placeholders.match(value) is not None
+        hashed = self._sealer.hash_of(workspace_id, kind, value, is_nobody=is_nobody)
         values[hashed] = value
         return hashed
+
+    async def _placeholders_of(self, workspace_id: int) -> re.Pattern[str] | None:
+        known = self._placeholders.get(workspace_id)
+        if known is None or known[0] < time.monotonic():
+            async with answered_within(SECONDS_TO_LOOK_UP):
+                [(pattern,)] = await self._keeper.rows("read_placeholders", workspace_id)
+            known = time.monotonic() + REMEMBERED_SECONDS, None if pattern is None else re.compile(pattern)
+            self._placeholders[workspace_id] = known
+        return known[1]
 
     async def _phone(self, workspace_id: int, phone: str) -> str | None:
         rules = self._rules.get(workspace_id)

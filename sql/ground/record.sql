@@ -148,7 +148,14 @@ return case when p_data is not null or p_subject = 'alert_settings' then coalesc
       "time_off": "{}", "sources": {}},
     "rule": {"campaign_id": null, "is_paused": false, "teams": [], "callers": [], "old_condition": null},
     "source": {"revoked": false, "generation": 1},
-    "workspace": {"leads_of_gone": "route", "leads_of_away": "keep", "requires_factor": false},
+    "workspace": {"leads_of_gone": "route", "leads_of_away": "keep", "requires_factor": false, "placeholders": [
+      "0000000", "1111111", "2222222", "3333333", "4444444", "5555555", "6666666", "7777777", "8888888",
+      "9999999", "0123456789", "123456789", "1234567890", "a@a", "abc@abc",
+      "abc@xyz", "test@test", "none@none", "na@na", "no@no", "nil@nil", "null@null", "xyz@xyz",
+      "email@email", "noemail@*", "no-email@*", "nomail@*", "no-mail@*", "notprovided@*",
+      "notavailable@*", "donotreply@*", "noreply@*", "no-reply@*", "na", "n/a", "none", "nil", "null",
+      "undefined", "unknown", "nan", "-", "--", "#n/a", "#ref!", "#value!", "#name?", "not available",
+      "not provided"]},
     "destination": {"archived": false},
     "alert_settings": {"alerts": ["all_at_cap", "caller_gone", "claims_ran_out", "nothing_arrived"],
       "quiet_minutes": null, "hours": null}}'::jsonb -> p_subject, '{}') || coalesce(p_data, '{}') end;

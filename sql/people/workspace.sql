@@ -32,14 +32,17 @@ begin
     drains_queue = coalesce((p_settings ->> 'drains_queue')::boolean, w.drains_queue),
     leads_of_gone = coalesce(p_settings ->> 'leads_of_gone', w.leads_of_gone),
     leads_of_away = coalesce(p_settings ->> 'leads_of_away', w.leads_of_away),
-    requires_factor = coalesce((p_settings ->> 'requires_factor')::boolean, w.requires_factor)
+    requires_factor = coalesce((p_settings ->> 'requires_factor')::boolean, w.requires_factor),
+    placeholders = case when p_settings ? 'placeholders'
+      then array(select jsonb_array_elements_text(p_settings -> 'placeholders')) else w.placeholders end
   where w.id = v_workspace_id;
   return api.get_workspace();
 end
 $$;
 
 comment on function api.update_workspace(jsonb)
-is 'Changes the settings that are given (see crm.workspaces). LD422 for an unknown timezone.';
+is 'Changes the settings that are given (see crm.workspaces). LD422 for an unknown timezone, or a placeholder that '
+'would fit everything.';
 
 create function core.refuse_unknown_timezone(p_timezone text) returns void
 language plpgsql stable

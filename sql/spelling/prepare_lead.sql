@@ -100,8 +100,11 @@ declare
   v_lead crm.leads := p_lead;
   v_country text;
   v_timezone text;
+  v_placeholders text;
+  v_signs text[];
 begin
-  select w.country, w.timezone, p.state_name into v_country, v_timezone, v_lead.state
+  select w.country, w.timezone, w.placeholder_pattern, w.placeholder_signs, p.state_name
+  into v_country, v_timezone, v_placeholders, v_signs, v_lead.state
   from crm.workspaces w
   left join crm.place_names p on p.country = w.country and p.kind = 'state' and p.key = core.place_key(p_lead.state)
   where w.id = p_lead.workspace_id;
@@ -121,6 +124,11 @@ begin
   v_lead.email := nullif(lower(trim(v_lead.email)), '');
   v_lead.external_id := nullif(trim(v_lead.external_id), '');
   v_lead.source_row_id := nullif(trim(v_lead.source_row_id), '');
+  if v_signs is null or v_lead.phone ^@ '+' and right(v_lead.phone, 5) = any (v_signs) or left(v_lead.email, 3) = any (v_signs)
+    or lower(left(v_lead.external_id, 3)) = any (v_signs) or lower(left(v_lead.source_row_id, 3)) = any (v_signs)
+  then
+    v_lead := core.put_placeholders_aside(v_lead, p_lead, v_placeholders);
+  end if;
   v_lead.idempotency_key := nullif(trim(v_lead.idempotency_key), '');
   v_lead.lead_source := nullif(trim(v_lead.lead_source), '');
   if v_lead.lead_source is null then

@@ -38,6 +38,15 @@ $$;
 comment on function api.read_phone_rules(int) is
   'How phones of a workspace''s country are written, for the gateway to do what core.normalize_phone() does.';
 
+create function api.read_placeholders(p_workspace_id int) returns table (pattern text)
+language sql stable security definer set search_path = pg_catalog, pg_temp
+as $$
+  select w.placeholder_pattern from crm.workspaces w where w.id = p_workspace_id
+$$;
+
+comment on function api.read_placeholders(int) is
+  'What fits the phones and e-mail addresses in their one spelling that identify nobody; null for an empty list.';
+
 create function api.count_sealed() returns table (key int, leads bigint)
 language sql stable
 as $$

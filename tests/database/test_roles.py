@@ -65,7 +65,7 @@ SECRET = {("crm.users", "password_hash")}
 READERS = "admin manager caller analyst"
 CALLABLE: dict[str, str] = {
     "ingest_leads try_intake": "intake",
-    "claim_deliveries finish_delivery read_sealing_keys read_phone_rules": "keeper",
+    "claim_deliveries finish_delivery read_sealing_keys read_phone_rules read_placeholders": "keeper",
     "claim_check read_import_piece stage_rows finish_check advance_imports": "keeper",
     "find_source list_sources find_form begin_tick tick read_events last_event read_metrics": "keeper",
     "check_sign_in refuse_sign_in open_session find_session refresh_session close_session": "keeper",

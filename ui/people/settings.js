@@ -1,7 +1,7 @@
 // The workspace's settings.
 
 import { api } from "../kit/api.js";
-import { draftOf, text } from "../kit/fields.js";
+import { draftOf, several, text } from "../kit/fields.js";
 import { form } from "../kit/form.js";
 import { note } from "../kit/notes.js";
 
@@ -9,7 +9,8 @@ export const settings = () => form({
   path: "/api/workspace",
   single: true,
   verb: "patch",
-  fields: { name: text(), timezone: text() },
+  fields: { name: text(), timezone: text(), placeholders: several() },
+  options: { placeholders: [] },
   workspace: null,
   setting: "",
   timezones: typeof Intl.supportedValuesOf === "function" ? Intl.supportedValuesOf("timeZone") : [],

@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.support import Workspace
+from tests.support import Workspace, until
 
 pytestmark = pytest.mark.browser
 
@@ -22,6 +22,12 @@ def test_the_workspaces_settings_are_changed(page: Page, workspace: Workspace) -
     form.get_by_label("Timezone").fill("Asia/Dubai")
     form.get_by_role("button", name="Save").click()
     expect(page.locator("html")).to_have_attribute("data-timezone", "Asia/Dubai")
+
+    nobodys = page.get_by_role("combobox", name="Numbers, addresses and words that are nobody's")
+    nobodys.fill("Walk-in@*")
+    nobodys.press("Enter")
+    form.get_by_role("button", name="Save").click()
+    until(lambda: "walk-in@*" in workspace.call("api.get_workspace()")["placeholders"])
 
     switch = page.get_by_role("switch", name="Assign waiting leads by themselves")
     expect(switch).to_be_checked()

@@ -100,6 +100,7 @@ select api.reseal_leads(core.current_workspace(), jsonb_build_array(
   jsonb_build_object('id', given.lead_id('a'), 'before', 'AAF4', 'sealed', 'AAJ4'), jsonb_build_object('id', given.lead_id('b'), 'before', 'AAF5', 'sealed', 'AAJ4')));
 select is(array(select core.sealing_key_of(sealed) from crm.leads where name in ('a', 'b') order by id), '{2,1}', 'reseal_leads() leaves alone what has changed meanwhile');
 select results_eq('select calling_code, trunk_prefix, 10 = any (phone_lengths) from api.read_phone_rules(core.current_workspace())', $$values ('91', '0', true)$$, 'read_phone_rules() of the workspace''s country');
+select is(pattern, core.placeholder_pattern(w.placeholders), 'read_placeholders() of the workspace') from api.read_placeholders(core.current_workspace()) join crm.workspaces w on w.id = core.current_workspace();
 
 select * from finish();
 rollback;

@@ -1,0 +1,125 @@
+-- What people and programs write where they know nothing: 9999999999, na@na.com, "undefined". It identifies nobody, so
+-- it is neither a key of a contact nor evidence of a retry, and nobody can be reached by it: prepare_lead() puts it aside.
+-- Each workspace has its own list, and an expression that is made of it here whenever the list changes. The gateway,
+-- which has to know before it seals, reads by the same expression: only use what means the same in Python.
+--
+-- An entry of digits stands for a phone, also with a country's calling code before it; one digit repeated stands for
+-- more of it, too. Any other is an e-mail address, or a word in the place of an id; * stands for anything in it. An
+-- address without a dot behind its @ has any ending: na@na is also na@na.com.
+--
+-- Looking at each lead by an expression would cost a tenth of all that it costs. So signs are looked at first: how a
+-- phone ends and how anything else begins.
+create function core.placeholder_body(p_entry text) returns text
+language sql immutable parallel safe
+return case
+  when p_entry !~ '^[0-9+(). /*-]*[0-9][0-9+(). /*-]*$'
+    then replace(regexp_replace(p_entry, '([.^$|(){}+?\\]|\[|\])', '\\\1', 'g'), '*', '.*')
+      || case when p_entry ~ '@[^.*]+$' then '(?:\..*)?' else '' end
+  when p_entry ~ '^([0-9])\1{4,}$' then left(p_entry, 1) || '{' || length(p_entry) || ',}'
+  else replace(regexp_replace(p_entry, '[^0-9*]', '', 'g'), '*', '[0-9]*') end;
+
+comment on function core.placeholder_body(text) is
+  'What an entry of the list of placeholders is in a regular expression.';
+
+-- The calling codes as ITU-T E.164 assigns them: of one, two or three digits.
+create function core.placeholder_pattern(p_entries text[]) returns text
+language sql immutable parallel safe
+return (
+  select '^(?:' || concat_ws('|',
+    '\+(?:1|7|2(?:[07]|[^07][0-9])|3(?:[0-469]|[578][0-9])|4(?:2[0-9]|[^2])|5(?:[1-8]|[09][0-9])|6(?:[0-6]|[789][0-9])'
+      || '|8(?:[1246]|[03578][0-9])|9(?:[0-58]|[679][0-9]))?0*(?:'
+      || string_agg(core.placeholder_body(e), '|' order by e) filter (where e ~ '^[0-9+(). /*-]*[0-9][0-9+(). /*-]*$')
+      || ')',
+    string_agg(core.placeholder_body(e), '|' order by e) filter (where e !~ '^[0-9+(). /*-]*[0-9][0-9+(). /*-]*$'))
+    || ')$'
+  from unnest(p_entries) e having count(*) > 0);
+
+comment on function core.placeholder_pattern(text[]) is
+  'The list of placeholders as one regular expression, for values in their one spelling; null for an empty list.';
+
+create function core.placeholder_signs(p_entries text[]) returns text[]
+language sql immutable parallel safe
+return (
+  select case when bool_and(s.is_sure) then array_agg(distinct s.sign) end
+  from unnest(p_entries) e
+  cross join lateral (
+    select d.sign, length(d.sign) = 5 as is_sure
+    from (select right(regexp_replace(e, '[^0-9*]', '', 'g'), 5) as sign) d
+    where e ~ '^[0-9+(). /*-]*[0-9][0-9+(). /*-]*$' and d.sign !~ '[*]'
+    union all
+    select w.sign, length(w.sign) = 3 or w.sign = e and e !~ '@'
+    from (select left(substring(e from '^[^*]*'), 3) as sign) w
+    where e !~ '^[0-9+(). /*-]*[0-9][0-9+(). /*-]*$'
+    union all
+    select null, false where e ~ '^[0-9+(). /*-]*[0-9][0-9+(). /*-]*$' and e ~ '[*][^0-9]*[0-9]{0,4}$') s);
+
+comment on function core.placeholder_signs(text[]) is
+  'The last five digits of phones and the first three letters of anything else in the list of placeholders: what has '
+  'none of them is none. Null where that cannot be said.';
+
+create function core.check_placeholders(p_entries text[]) returns text[]
+language plpgsql immutable
+as $$
+declare
+  v_entry text;
+  v_entries text[] := '{}';
+begin
+  foreach v_entry in array p_entries loop
+    v_entry := lower(trim(v_entry));
+    if v_entry is null or v_entry !~ '^[^[:cntrl:]]{1,100}$' or v_entry !~ '[^*. @]' and v_entry ~ '[*@]' then
+      raise exception '"%" does not say whom nobody is', coalesce(v_entry, 'null')
+        using errcode = 'LD422', column = 'placeholders',
+          hint = 'Write a number, an address or a word, up to 100 characters; * stands for anything in it.';
+    elsif v_entry <> all (v_entries) then
+      v_entries := v_entries || v_entry;
+    end if;
+  end loop;
+  return v_entries;
+end
+$$;
+
+comment on function core.check_placeholders(text[]) is
+  'A list of placeholders as it is stored: lower case, each once. LD422 (column placeholders) for one that would fit '
+  'everything.';
+
+create function core.prepare_placeholders() returns trigger
+language plpgsql
+as $$
+begin
+  new.placeholders := core.check_placeholders(new.placeholders);
+  new.placeholder_pattern := core.placeholder_pattern(new.placeholders);
+  new.placeholder_signs := core.placeholder_signs(new.placeholders);
+  return new;
+end
+$$;
+
+comment on function core.prepare_placeholders() is
+  'Trigger: keeps the expression and the signs of a workspace''s placeholders those of its list.';
+
+create trigger prepare_placeholders before insert or update of placeholders on crm.workspaces
+for each row execute function core.prepare_placeholders();
+
+create function core.put_placeholders_aside(p_lead crm.leads, p_given crm.leads, p_pattern text) returns crm.leads
+language plpgsql stable
+as $$
+declare
+  v_lead crm.leads := p_lead;
+begin
+  v_lead.metadata := (
+    select coalesce(jsonb_object_agg(f.name || '_given', f.given), '{}')
+    from (values
+      ('phone', p_lead.phone, p_given.phone), ('email', p_lead.email, p_given.email),
+      ('external_id', lower(p_lead.external_id), p_given.external_id),
+      ('source_row_id', lower(p_lead.source_row_id), p_given.source_row_id)) f (name, value, given)
+    where f.value ~ p_pattern and (f.name <> 'phone' or f.value ^@ '+')) || p_lead.metadata;
+  v_lead.phone := case when v_lead.phone ^@ '+' and v_lead.phone ~ p_pattern then null else v_lead.phone end;
+  v_lead.email := case when v_lead.email ~ p_pattern then null else v_lead.email end;
+  v_lead.external_id := case when lower(v_lead.external_id) ~ p_pattern then null else v_lead.external_id end;
+  v_lead.source_row_id := case when lower(v_lead.source_row_id) ~ p_pattern then null else v_lead.source_row_id end;
+  return v_lead;
+end
+$$;
+
+comment on function core.put_placeholders_aside(crm.leads, crm.leads, text) is
+  'A lead without its placeholders, which stand in the metadata as they were given. A text in the place of the phone '
+  'that is none identifies nobody anyway.';
