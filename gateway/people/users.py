@@ -43,10 +43,22 @@ class UserChange(Struct, forbid_unknown_fields=True):
     hand_over: HandOver | UnsetType = UNSET
 
 
-class Person(Shape, UserInput, kw_only=True):
-    """A person who signs in. `locked_until`: too many sign-ins failed, and until then all are refused."""
+class IsCaller(Struct):
+    """The caller that a person is, and whether it is there at all."""
 
     id: UUID
+    name: str
+    standing: Literal["free", "archived", "disabled", "paused", "away"]
+
+
+class Person(Shape, UserInput, kw_only=True):
+    """A person who signs in. `locked_until`: too many sign-ins failed, and until then all are refused.
+
+    `caller` is the caller they are, which is disabled as long as they are.
+    """
+
+    id: UUID
+    caller: IsCaller | None
     disabled: bool
     created_at: datetime
     has_factor: bool

@@ -129,8 +129,19 @@ class Away(Shape):
     end: Time | None = field(name="to")
 
 
+class SignsIn(Struct):
+    """The person who signs in as a caller. While they are disabled, the caller gets no leads."""
+
+    id: UUID
+    name: str
+    disabled: bool
+
+
 class Caller(Shape, CallerInput, kw_only=True):
-    """A caller. `standing` says whether it may get a lead now, and if not, why not; limits of 0 are none."""
+    """A caller. `standing` says whether it may get a lead now, and if not, why not; limits of 0 are none.
+
+    `person` is who signs in as this caller: archiving it leaves them what they may do otherwise, with no new leads.
+    """
 
     id: UUID
     time_off: list[Away]  # type: ignore[assignment]
@@ -138,6 +149,7 @@ class Caller(Shape, CallerInput, kw_only=True):
     duplicates_today: Count
     open_leads: Count
     standing: Standing
+    person: SignsIn | None
     created_at: Time
     updated_at: Time
     archived_at: Time | None

@@ -26,6 +26,20 @@ left join crm.caller_daily_counters d
 comment on view routing.caller_cards is
   'Each caller with states, sources, campaigns, the leads given today, the leads open, and whether it is free.';
 
+-- For everybody who sees the caller; the table of users is not.
+create function routing.person_of(p_workspace_id int, p_caller_id uuid) returns jsonb
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return (
+    select jsonb_build_object('id', u.id, 'name', u.name, 'disabled', u.disabled_at is not null) from crm.users u
+    where u.caller_id = p_caller_id and u.workspace_id = p_workspace_id and core.sees_workspace(p_workspace_id));
+end
+$$;
+
+comment on function routing.person_of(int, uuid) is
+  'The person who signs in as a caller, as JSON: {"id", "name", "disabled"}; null when nobody does.';
+
 create function routing.caller_json(p_caller routing.caller_cards) returns jsonb
 language sql stable
 return jsonb_build_object(
@@ -37,6 +51,7 @@ return jsonb_build_object(
   'time_off', routing.time_off_json(p_caller.time_off),
   'assigned_today', p_caller.assigned_today, 'duplicates_today', p_caller.duplicates_today,
   'open_leads', p_caller.open_leads, 'standing', p_caller.standing,
+  'person', routing.person_of(p_caller.workspace_id, p_caller.id),
   'is_sample', p_caller.is_sample, 'created_at', p_caller.created_at, 'updated_at', p_caller.updated_at,
   'archived_at', p_caller.archived_at);
 

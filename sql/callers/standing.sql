@@ -34,6 +34,14 @@ return routing.standing(p_status, p_time_off, null, p_now, p_now at time zone 'U
 comment on function routing.presence(crm.caller_status, tstzmultirange, timestamptz, boolean) is
   'Whether a caller may take leads at all, whatever hours and limits say: free, disabled, paused or away.';
 
+create function routing.whereabouts(p_caller crm.callers, p_now timestamptz) returns text
+language sql stable parallel safe
+return case when p_caller.archived_at is not null then 'archived'
+  else routing.presence(p_caller.status, p_caller.time_off, p_now, p_caller.is_disabled) end;
+
+comment on function routing.whereabouts(crm.callers, timestamptz) is
+  'Whether a caller is there at all: free, archived, disabled, paused or away.';
+
 -- A thousand is the largest load that is told apart: so counting never costs more than a thousand rows.
 create function routing.open_leads(p_workspace_id int, p_caller_id uuid) returns int
 language sql stable

@@ -178,14 +178,6 @@ comment on function routing.hand_over_json(crm.callers, text) is
   'Hands over a caller''s open leads as p_hand_over says or, if the caller has just left, as the settings of the '
   'workspace say: {"handed_over": {"moved", "following"}}, or {} where the leads are kept.';
 
-create function routing.whereabouts(p_caller crm.callers, p_now timestamptz) returns text
-language sql stable parallel safe
-return case when p_caller.archived_at is not null then 'archived'
-  else routing.presence(p_caller.status, p_caller.time_off, p_now, p_caller.is_disabled) end;
-
-comment on function routing.whereabouts(crm.callers, timestamptz) is
-  'Whether a caller is there at all: free, archived, disabled, paused or away.';
-
 create function api.hand_over_leads(p_caller_id uuid, p_to text, p_reason text default null) returns jsonb
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$

@@ -33,29 +33,41 @@ for each row when (old.password_hash <> new.password_hash) execute function core
 select core.make_record('crm.users', 'user', 'core.user_snapshot(crm.users)', p_end => 'disabled');
 
 -- A caller is disabled while the one person who signs in as this caller is disabled. A caller without such a person is
--- never disabled: many work without a login, and taking the person away from a caller makes it one of these.
+-- never disabled: many work without a login, and taking the person away from a caller makes it one of these. The open
+-- leads of a caller who is disabled now go where the settings of the workspace say, after a plain update too, unless
+-- the function that does it says where (fairlead.hands_over).
 -- Locks: the caller's row, then (by the trigger there) the turnstile. Fires before the trigger that records, which is
 -- of the statement.
 create function core.note_absence() returns trigger
 language plpgsql
 as $$
+declare
+  v_before crm.callers;
+  v_is_disabled boolean;
 begin
-  update crm.callers c set is_disabled = n.is_disabled
-  from (
-    select k.id, coalesce(bool_or(u.disabled_at is not null), false) as is_disabled
-    from crm.callers k
-    left join crm.users u on u.workspace_id = k.workspace_id and u.caller_id = k.id
-    where k.workspace_id = new.workspace_id and k.id in (new.caller_id, case when tg_op = 'UPDATE'
+  for v_before in
+    select c.* from crm.callers c
+    where c.workspace_id = new.workspace_id and c.id in (new.caller_id, case when tg_op = 'UPDATE'
       then old.caller_id end)
-    group by k.id
-  ) n
-  where c.workspace_id = new.workspace_id and c.id = n.id and c.is_disabled <> n.is_disabled;
+    order by c.id
+  loop
+    v_is_disabled := exists (
+      select from crm.users u
+      where u.workspace_id = v_before.workspace_id and u.caller_id = v_before.id and u.disabled_at is not null);
+    continue when v_is_disabled = v_before.is_disabled;
+    update crm.callers c set is_disabled = v_is_disabled
+    where c.workspace_id = v_before.workspace_id and c.id = v_before.id;
+    if v_is_disabled and coalesce(current_setting('fairlead.hands_over', true), '') = '' then
+      perform routing.hand_over_json(v_before, null);
+    end if;
+  end loop;
   return null;
 end
 $$;
 
 comment on function core.note_absence() is
-  'Trigger: keeps callers.is_disabled true while the person who signs in as the caller is disabled.';
+  'Trigger: keeps callers.is_disabled true while the person who signs in as the caller is disabled, and hands over the '
+  'open leads.';
 
 create trigger note_absence after insert or update of caller_id, disabled_at on crm.users
 for each row execute function core.note_absence();

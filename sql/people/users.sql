@@ -7,6 +7,9 @@ create function core.user_json(p_user crm.users) returns jsonb
 language sql volatile
 return jsonb_build_object(
   'id', p_user.id, 'email', p_user.email, 'name', p_user.name, 'role', p_user.role, 'caller_id', p_user.caller_id,
+  'caller', (
+    select jsonb_build_object('id', c.id, 'name', c.name, 'standing', routing.whereabouts(c, core.current_time()))
+    from crm.callers c where c.workspace_id = p_user.workspace_id and c.id = p_user.caller_id),
   'disabled', p_user.disabled_at is not null, 'created_at', p_user.created_at,
   'etag', core.etag_of(p_user.workspace_id, 'user', p_user.id::text),
   'has_factor', core.has_factor(p_user.workspace_id, p_user.id),
@@ -16,8 +19,8 @@ return jsonb_build_object(
   (select f.locked_until from core.sign_in_locks(p_user.email, null) f where f.locked_until > core.current_time()));
 
 comment on function core.user_json(crm.users) is
-  'A user as JSON, as admins see it: last_used_at is when one of the user''s sessions last was, locked_until until '
-  'when sign-ins are refused.';
+  'A user as JSON, as admins see it: caller is the one they are and whether it is there at all, last_used_at is when '
+  'one of the user''s sessions last was, locked_until until when sign-ins are refused.';
 
 create function api.list_users() returns jsonb
 language sql volatile security definer set search_path = pg_catalog, pg_temp
@@ -88,6 +91,7 @@ begin
   end if;
   select c.* into v_caller from crm.callers c where c.workspace_id = v_before.workspace_id
     and c.id = v_before.caller_id;
+  perform set_config('fairlead.hands_over', case when v_caller.id is not null then 'here' else '' end, true);
   update crm.users u
   set name = coalesce(trim(p_change ->> 'name'), u.name),
     role = coalesce(p_change ->> 'role', u.role),
@@ -96,6 +100,7 @@ begin
       when false then null else u.disabled_at end
   where u.workspace_id = v_before.workspace_id and u.id = v_before.id
   returning * into v_user;
+  perform set_config('fairlead.hands_over', '', true);
   if v_before.role = 'admin' and v_before.disabled_at is null
     and not exists (select from crm.users u
       where u.workspace_id = v_user.workspace_id and u.role = 'admin' and u.disabled_at is null) then

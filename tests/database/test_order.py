@@ -16,6 +16,7 @@ UPWARD = {
     # The leads of a caller who leaves go on by the same deal as any other.
     ("callers/api.sql", "routing.hand_over_json"),
     ("people/users.sql", "routing.hand_over_json"),
+    ("people/record.sql", "routing.hand_over_json"),
 }
 
 MADE = re.compile(r"^\s*(?:create|execute 'create) (?:function|view|type) (\w+\.\w+)", re.MULTILINE)

@@ -25,6 +25,7 @@ export const departure = () => form({
   keeps: false,
   asked: null,
   callerName: "",
+  person: "",
   openLeads: 0,
 
   init() {
@@ -34,7 +35,8 @@ export const departure = () => form({
 
   async begin(asked) {
     const [caller, workspace] = await Promise.all([api.get(`/api/callers/${asked.callerId}`), api.get("/api/workspace")]).catch(() => []);
-    Object.assign(this, { asked, openLeads: caller?.open_leads ?? 0, callerName: asked.why === "disable" ? `the caller ${caller?.name ?? ""}` : asked.name });
+    const person = asked.why === "archive" && caller?.person && !caller.person.disabled ? caller.person.name : "";
+    Object.assign(this, { asked, person, openLeads: caller?.open_leads ?? 0, callerName: asked.why === "disable" ? `the caller ${caller?.name ?? ""}` : asked.name });
     this.open();
     this.draft.mode = workspace?.[SETTINGS[asked.why]] ?? (asked.why === "hand-over" ? "route" : "keep");
     focusOn(() => this.element.querySelector(this.openLeads ? "input:checked" : '[type="submit"]'));
@@ -42,7 +44,7 @@ export const departure = () => form({
 
   get words() { return this.asked ? WORDS[this.asked.why] : WORDS.pause; },
   get title() { return this.asked ? this.words.title(this.asked.name) : ""; },
-  get text() { return this.words.text; },
+  get text() { return [this.words.text, this.person && `${this.person} signs in as this caller, and still can: to the leads that stay, and to what their role permits. If they have left, disable them on the page People.`].filter(Boolean).join(" "); },
   get action() { return this.words.action; },
   get isFinal() { return ["archive", "disable"].includes(this.asked?.why); },
   get mayKeep() { return this.asked?.why !== "hand-over"; },

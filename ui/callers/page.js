@@ -49,6 +49,7 @@ export function callers() {
     about({ role, team }) { return [role, team].filter(Boolean).join(", "); },
     duplicatesText,
     openText({ open_leads: open, max_load: most }) { return open || most ? `${count(open)}${most ? ` of ${count(most)}` : ""} open` : ""; },
+    standingTitle({ standing, person }) { return standing === "disabled" && person ? `${person.name}, who signs in as this caller, is disabled; see People` : null; },
     /** Being paused is what the switch says already. */
     showsStanding({ standing }) { return standing !== "free" && standing !== "paused"; },
 
@@ -60,8 +61,10 @@ export function callers() {
       }
       this.busy = caller.id;
       try {
-        this.put(await api.patch(`/api/callers/${caller.id}/status`, { status }, { match: caller.etag }));
-        note(status === "paused" ? `${caller.name} is paused and gets no new leads.` : `${caller.name} gets leads again.`);
+        const changed = await api.patch(`/api/callers/${caller.id}/status`, { status }, { match: caller.etag });
+        this.put(changed);
+        note(status === "paused" ? `${caller.name} is paused and gets no new leads.` : changed.standing === "disabled"
+          ? `${caller.name} is resumed, but gets no leads: ${changed.person.name} is disabled.` : `${caller.name} gets leads again.`);
       } catch (problem) {
         note(`${caller.name} was not changed. ${problem.message}`);
         if (problem.status === 412) this.reload();

@@ -13,7 +13,7 @@ export function people() {
   return list({
     list: "people",
     noun: "person",
-    refresh: ["user", "workspace"],
+    refresh: ["user", "workspace", "caller"],
     sorts: {
       name: ({ name }) => name, role: ({ role }) => ROLES.findIndex(({ id }) => id === role), seen: ({ last_used_at: at }) => at,
       status: ({ disabled }) => Number(disabled),
@@ -31,6 +31,7 @@ export function people() {
       const disabled = this.all.filter((person) => person.disabled).length;
       return this.all.length ? `${plural(this.all.length - disabled, "person", "people")} can sign in${disabled ? `, ${disabled} no longer` : ""}` : "";
     },
+    callerText({ caller }) { return caller ? `The caller ${caller.name}${caller.standing === "free" ? "" : `, ${caller.standing}`}` : ""; },
     isMe(person) { return person.id === userId; },
     roleName(person) { return ROLES.find(({ id }) => id === person.role)?.name ?? person.role; },
     roleLook(person) { return person.role === "admin" ? "chip-accent" : ""; },
@@ -44,8 +45,8 @@ export function people() {
     toggle(person) {
       const { name } = person;
       if (person.disabled) return this.act(person, async () => {
-        await api.patch(`/api/users/${person.id}`, { disabled: false }, { match: person.etag });
-        note(`${name} can sign in again.`);
+        const { caller } = await api.patch(`/api/users/${person.id}`, { disabled: false }, { match: person.etag });
+        note([`${name} can sign in again.`, caller && `The caller ${caller.name} ${caller.standing === "free" ? "gets leads again" : `is still ${caller.standing}`}.`].filter(Boolean).join(" "));
       });
       if (person.caller_id) return this.askLeave(person);
       return ask({

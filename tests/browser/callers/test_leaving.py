@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 from psycopg.types.json import Jsonb
 
-from tests.support import Workspace
+from tests.support import Workspace, until
 
 pytestmark = pytest.mark.browser
 
@@ -117,8 +117,31 @@ def test_disabling_a_person_asks_about_the_leads_of_the_caller_they_are(page: Pa
     dialog.get_by_role("button", name="Disable").click()
     expect(page.get_by_text("Asha Rao is disabled. 2 open leads were assigned again.")).to_be_visible()
     assert had(workspace) == {"a": None, "b": None}
+    expect(row(page, "Asha Rao")).to_contain_text("The caller Asha, disabled")
     page.goto("/callers")
     expect(row(page, "Asha")).to_contain_text("Disabled")
+    expect(page.get_by_title("Asha Rao, who signs in as this caller, is disabled; see People")).to_be_visible()
+    page.get_by_role("switch", name="Leads for Asha").click()
+    expect(page.get_by_text("Asha is paused and gets no new leads.")).to_be_visible()
+    page.get_by_role("switch", name="Leads for Asha").click()
+    expect(page.get_by_text("Asha is resumed, but gets no leads: Asha Rao is disabled.")).to_be_visible()
+
+    # And back: enabled, there is the caller again, and what waits is assigned.
+    page.goto("/people")
+    page.get_by_role("switch", name="Asha Rao may sign in").click()
+    expect(page.get_by_text("Asha Rao can sign in again. The caller Asha gets leads again.")).to_be_visible()
+    expect(row(page, "Asha Rao").get_by_text("The caller Asha", exact=True)).to_be_visible()
+    until(lambda: had(workspace) == {"a": "Asha", "b": "Asha"})
+
+    # Archived, the caller leaves behind a person who can still sign in.
+    page.goto("/callers")
+    page.get_by_role("button", name="Archive Asha").click()
+    dialog = page.get_by_role("dialog", name="Archive Asha?")
+    expect(dialog.get_by_text("Asha Rao signs in as this caller, and still can")).to_be_visible()
+    dialog.get_by_role("button", name="Archive").click()
+    expect(row(page, "Asha")).to_be_hidden()
+    page.goto("/people")
+    expect(row(page, "Asha Rao")).to_contain_text("The caller Asha, archived")
 
 
 def test_a_merge_asks_which_caller_gets_the_open_leads(page: Page, workspace: Workspace, post_lead: Post) -> None:

@@ -16,9 +16,9 @@ $$;
 -- Making one.
 create temp table made as select api.create_caller('{"name": " Asha ", "role": "Senior", "languages": ["Hindi", "Konkani"], "daily_limit": 20, "states": ["goa", "MH", "maharastra"], "status": "active"}') as c;
 select is(c - '{id,created_at,updated_at,etag}'::text[], '{"name": "Asha", "role": "Senior", "languages": ["Hindi", "Konkani"], "daily_limit": 20, "states": ["Goa", "Maharashtra"], "status": "active",
-  "assigned_today": 0, "duplicates_today": 0, "is_sample": false, "archived_at": null, "team": null, "weight": 1, "max_load": 0, "campaigns": [], "sources": [], "hours": null, "time_off": [], "open_leads": 0, "standing": "free"}'::jsonb, 'a caller is made, with states under their one name') from made;
+  "assigned_today": 0, "duplicates_today": 0, "is_sample": false, "archived_at": null, "team": null, "weight": 1, "max_load": 0, "campaigns": [], "sources": [], "hours": null, "time_off": [], "open_leads": 0, "person": null, "standing": "free"}'::jsonb, 'a caller is made, with states under their one name') from made;
 select is(api.get_caller((c ->> 'id')::uuid), c, 'and can be read again') from made;
-select is(c - '{id,created_at,updated_at,etag}'::text[], '{"name": "Bina", "role": null, "languages": [], "daily_limit": 0, "states": [], "status": "active", "assigned_today": 0, "duplicates_today": 0, "is_sample": false, "archived_at": null, "team": null, "weight": 1, "max_load": 0, "campaigns": [], "sources": [], "hours": null, "time_off": [], "open_leads": 0, "standing": "free"}'::jsonb,
+select is(c - '{id,created_at,updated_at,etag}'::text[], '{"name": "Bina", "role": null, "languages": [], "daily_limit": 0, "states": [], "status": "active", "assigned_today": 0, "duplicates_today": 0, "is_sample": false, "archived_at": null, "team": null, "weight": 1, "max_load": 0, "campaigns": [], "sources": [], "hours": null, "time_off": [], "open_leads": 0, "person": null, "standing": "free"}'::jsonb,
   'a name is enough') from api.create_caller('{"name": "Bina", "role": " "}') c;
 select is(given.refusal($$select api.create_caller('{"name": "X", "states": ["Goa", "Atlantis"]}')$$), 'LD422 states: "Atlantis" is no state of India', 'an unknown state is refused and named');
 select alike(given.refusal($$select api.create_caller('{"role": "x"}')$$), '23502 name: %', 'a caller needs a name');
@@ -26,7 +26,7 @@ select is((select count(*) from crm.callers where workspace_id = core.current_wo
 select results_eq($$select given.log('Asha')$$, $$values ('caller.created | active | 20 | ["Goa", "Maharashtra"]')$$, 'making one is one event, states included');
 
 -- Changing one.
-select is(c - '{id,created_at,updated_at,etag}'::text[], '{"name": "Asha", "role": null, "languages": [], "daily_limit": 5, "states": ["Goa", "Karnataka"], "status": "paused", "assigned_today": 0, "duplicates_today": 0, "is_sample": false, "archived_at": null, "team": null, "weight": 1, "max_load": 0, "campaigns": [], "sources": [], "hours": null, "time_off": [], "open_leads": 0, "standing": "paused"}'::jsonb,
+select is(c - '{id,created_at,updated_at,etag}'::text[], '{"name": "Asha", "role": null, "languages": [], "daily_limit": 5, "states": ["Goa", "Karnataka"], "status": "paused", "assigned_today": 0, "duplicates_today": 0, "is_sample": false, "archived_at": null, "team": null, "weight": 1, "max_load": 0, "campaigns": [], "sources": [], "hours": null, "time_off": [], "open_leads": 0, "person": null, "standing": "paused"}'::jsonb,
   'a change replaces all there was') from api.update_caller(given.caller_id('Asha'), '{"name": "Asha", "daily_limit": 5, "states": ["GOA", "karnatka"], "status": "paused"}') c;
 select api.update_caller(given.caller_id('Asha'), '{"name": "Asha", "daily_limit": 5, "states": ["Karnataka", "Goa"], "status": "paused"}');
 select api.set_caller_status(given.caller_id('Asha'), 'paused');
@@ -108,7 +108,7 @@ select alike(given.refusal($$select api.create_caller('{"name": "X", "weight": 0
 select alike(given.refusal($$select api.create_caller('{"name": "X", "max_load": -1}')$$), '23514 callers_max_load_range: %', 'a load at least 0');
 select alike(given.refusal($$select api.create_caller('{"name": "X", "sources": [{"source": "Ads", "weight": -1}]}')$$), '23514 caller_sources_weight_range: %', 'so is the weight of a source');
 select is(c - '{id,created_at,updated_at,etag}'::text[] - 'name' - 'role' - 'languages' - 'daily_limit' - 'states' - 'status' - 'assigned_today' - 'duplicates_today' - 'is_sample' - 'archived_at',
-  '{"team": null, "weight": 1, "max_load": 0, "campaigns": [], "sources": [], "hours": null, "time_off": [], "open_leads": 0, "standing": "free"}'::jsonb,
+  '{"team": null, "weight": 1, "max_load": 0, "campaigns": [], "sources": [], "hours": null, "time_off": [], "open_leads": 0, "person": null, "standing": "free"}'::jsonb,
   'a change that does not mention them takes them back to what a new caller has') from api.update_caller(given.caller_id('Devi'), '{"name": "Devi"}') c;
 
 -- How a caller stands.

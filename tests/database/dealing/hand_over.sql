@@ -124,6 +124,41 @@ select is(routing.whereabouts(c, core.current_time()), 'paused', 'whereabouts() 
   where c.id = given.caller_id('Bina');
 select lives_ok(format('select core.lock_callers_of(%L, %L)', asha, given.caller_id('Bina')),
   'lock_callers_of() locks') from person;
+
+-- A plain update does to the caller what the API does.
+select given.workspace(), given.caller('Asha'), given.caller('Bina');
+create temp table plain as
+select api.create_user(core.current_workspace(), 'plain' || core.current_workspace() || '@example.com', 'Asha Rao', 'caller', 'x') as id;
+update crm.users set caller_id = given.caller_id('Asha') where id = (select id from plain);
+select given.leads('p q');
+select is(given.callers_of('p q'), 'Asha Bina', 'two callers have a lead each');
+select is(api.get_caller(given.caller_id('Asha')) -> 'person', jsonb_build_object('id', id, 'name', 'Asha Rao', 'disabled', false),
+  'a caller tells who signs in as it: person_of()') from plain;
+select is(api.get_caller(given.caller_id('Bina')) -> 'person', 'null', 'or that nobody does');
+update crm.users set disabled_at = now() where id = (select id from plain);
+select is(api.get_caller(given.caller_id('Asha')) ->> 'standing', 'disabled', 'a plain update that disables the person disables the caller');
+select is(given.callers_of('p q'), 'Bina Bina', 'and has its open leads go where the settings say');
+select is((select string_agg(e.kind, ' ' order by e.seq) from crm.events e where e.workspace_id = core.current_workspace() and e.seq > w.event_seq - 4),
+  'caller.updated lead.reassigned lead.assigned user.disabled', 'as the log tells in this order') from crm.workspaces w where w.id = core.current_workspace();
+select is(u -> 'caller' ->> 'standing', 'disabled', 'the list of people tells of it') from jsonb_array_elements(api.list_users()) u;
+select given.leads('r');
+select is(given.callers_of('r'), 'Bina', 'who is disabled is dealt nothing');
+update crm.users set disabled_at = null where id = (select id from plain);
+select given.leads('s');
+select is(given.callers_of('s'), 'Asha', 'whoever is enabled again gets leads again');
+update crm.workspaces set leads_of_gone = 'keep' where id = core.current_workspace();
+update crm.users set disabled_at = now() where id = (select id from plain);
+select is(given.callers_of('p q r s'), 'Bina Bina Bina Asha', 'where the settings say so, the leads stay');
+select api.update_user(id, '{"disabled": false}') from plain;
+select is(given.handed(api.update_user(id, '{"disabled": true, "hand_over": "route"}')), '{"moved": 1, "following": 0}',
+  'what the API is told goes before the settings') from plain;
+select is(given.callers_of('s'), 'Bina', 'and nothing moves twice');
+update crm.users set caller_id = null where id = (select id from plain);
+update crm.users set caller_id = given.caller_id('Bina') where id = (select id from plain);
+select is(api.get_caller(given.caller_id('Bina')) ->> 'standing', 'disabled', 'a caller whose person comes disabled is disabled');
+update crm.users set disabled_at = null where id = (select id from plain);
+select api.archive_caller(given.caller_id('Bina'), 'keep');
+select is(u -> 'caller' ->> 'standing', 'archived', 'a person whose caller is archived is told so') from jsonb_array_elements(api.list_users()) u;
 select is_empty('select violation, detail from routing.verify()', 'and every deal replays');
 
 -- Many: the oldest 500 at once, the rest by the tick.

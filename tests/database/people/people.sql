@@ -38,7 +38,7 @@ select is(given.refusal($$select api.locate_user('nobody@example.com')$$), 'LD40
 
 -- Admins run them.
 select is(api.add_user('{"email": "Asha@example.com", "name": "Asha", "role": "admin"}', 'hash 2') - '{id,created_at,etag}'::text[],
-  '{"name": "Asha", "role": "admin", "email": "asha@example.com", "disabled": false, "caller_id": null, "has_factor": false, "last_used_at": null, "locked_until": null}', 'an admin adds a user');
+  '{"name": "Asha", "role": "admin", "email": "asha@example.com", "disabled": false, "caller_id": null, "caller": null, "has_factor": false, "last_used_at": null, "locked_until": null}', 'an admin adds a user');
 select is(api.update_user(given.user('meera@example.com'), '{"name": " Meera J ", "role": "analyst"}') ->> 'name', 'Meera J', 'and changes one');
 select is(given.last_event(), 'user.updated cli {"name": "Meera J", "role": "analyst", "email": "meera@example.com", "disabled": false, "caller_id": null}', 'which is an event with the user as it is from then on');
 select is(given.count_events() - before, 0::bigint, 'a change of nothing is none')
