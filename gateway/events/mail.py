@@ -54,6 +54,8 @@ class Mailer:
         except aiosmtplib.SMTPRecipientsRefused as error:
             return _failed(f"{error.recipients[0].code} {error.recipients[0].message}")
         except (OSError, aiosmtplib.SMTPException) as error:
+            if "STARTTLS extension not supported" in str(error):
+                return _failed("The mail server offers no STARTTLS: use smtps://, or smtp:// without starttls=1")
             return _failed(f"The mail server cannot be reached: {getattr(error, 'strerror', None) or error}")
         return Outcome("delivered", "Handed to the mail server")
 

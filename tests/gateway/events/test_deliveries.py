@@ -258,7 +258,7 @@ async def test_what_a_mail_server_refuses_is_told_in_its_words() -> None:
     try:
         for encryption, answer in (
             ("", "550 5.1.1 Nobody of that name"),
-            ("starttls", "The mail server cannot be reached: SMTP STARTTLS extension not supported by server."),
+            ("starttls", "The mail server offers no STARTTLS: use smtps://, or smtp:// without starttls=1"),
             ("tls", "The mail server cannot be reached: "),
         ):
             server = MailServer("127.0.0.1", controller.port, "", "", encryption, "fairlead@example.com")  # type: ignore[arg-type]

@@ -12,8 +12,9 @@ import pytest
 
 from gateway.database.calls import Database
 from gateway.events import feed
-from gateway.events.feed import MOST_WAITING_MESSAGES, Page, Viewer
+from gateway.events.feed import MOST_WAITING_MESSAGES, Viewer
 from gateway.events.live import MOST_STREAMS, Watched
+from gateway.events.log_pages import Page
 from gateway.sealing.sealing import Sealing
 from tests.gateway.conftest import Post, Watch, fields_at_fault, sign_in, watched
 from tests.support import Gateway, Workspace
