@@ -16,6 +16,7 @@ import unicodedata
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta, timezone
 from datetime import time as clock_time
+from functools import lru_cache
 from typing import NamedTuple
 
 from gateway.core.date_words import (
@@ -140,9 +141,12 @@ def readings_of(text: str) -> dict[Order, date]:
     A year of four digits that comes first is followed by the month everywhere.
     """
     found = TRIPLE.search(text)
-    if found is None:
-        return {}
-    numbers = found.groups()
+    return {} if found is None else {**_readings(found.groups())}
+
+
+@lru_cache(maxsize=10_000)
+def _readings(numbers: tuple[str, ...]) -> dict[Order, date]:
+    """The same few days stand in a column again and again."""
     return {order: read for order in ORDERS if (read := _in_order(numbers, order)) is not None}
 
 

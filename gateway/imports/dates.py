@@ -12,6 +12,8 @@ from gateway.core.dates import LONGEST, ORDERS, readings_of
 MOST_EXAMPLES = 3
 # 1/2/26
 SHORTEST = 6
+# Of a date, or of a time before it.
+BEHIND_A_NUMBER = "/.-: "
 
 
 class DatesSeen(Struct):
@@ -34,9 +36,11 @@ class Dates:
         self._seen: dict[int, DatesSeen] = {}
 
     def look(self, row: int, cells: Sequence[str]) -> None:
-        """Look at the cells of a row. There are millions of them, so most are told by their first character."""
+        """Look at the cells of a row. There are millions of them, so most are told by their first characters."""
         for column, cell in enumerate(cells, 1):
-            if cell[:1].isdigit() and SHORTEST <= len(cell) <= LONGEST and (readings := readings_of(cell)):
+            if not SHORTEST <= len(cell) <= LONGEST or not (cell[1] in BEHIND_A_NUMBER or cell[2] in BEHIND_A_NUMBER):
+                continue
+            if cell[0].isdigit() and (readings := readings_of(cell)):
                 seen = self._seen.get(column)
                 if seen is None:
                     seen = self._seen[column] = DatesSeen(column)

@@ -218,6 +218,29 @@ def test_what_nothing_tells_is_asked_and_what_is_no_date_is_marked_and_imported(
     assert rows(manager, made)[4]["lead"]["metadata"] == {"timestamp_given": "0202-11-05"}
 
 
+# bug_reports/19-date-costs-the-lead/rows.csv and bug_reports/files/59-timezone-names.csv
+REPORTED = [
+    ("2026/11/05", "2026-11-05 00:00:00"),
+    ("2026-11-05 9:30 AM", "2026-11-05 09:30:00"),
+    ("5 Nov 2026 9:30 PM", "2026-11-05 21:30:00"),
+    ("05-Nov-2026 21:30", "2026-11-05 21:30:00"),
+    ("05-11-26", "2026-11-05 00:00:00"),
+    ("2026-11-05 09:30:00 UTC", "2026-11-05 15:00:00"),
+    ("5th Nov 2026", "2026-11-05 00:00:00"),
+    ("N/A", None),
+    ("-", None),
+    ("2026-11-02 10:00 IST", "2026-11-02 10:00:00"),
+    ("Nov 2, 2026 10:00 PM EST", "2026-11-03 08:30:00"),
+]
+
+
+def test_every_row_with_a_phone_is_a_lead_whatever_its_date_is(manager: httpx.Client, workspace: Workspace) -> None:
+    lines = [f'P{n},98010001{n:02},"{text}"' for n, (text, _) in enumerate(REPORTED)]
+    done = imported(manager, upload(manager, "\n".join(["Name,Mobile,Date", *lines]).encode()))
+    assert (done["imported"], done["refused"]) == (len(REPORTED), 0)
+    assert stored(workspace) == [at for _, at in REPORTED]
+
+
 def test_a_date_and_a_time_in_two_columns_are_one(manager: httpx.Client, workspace: Workspace) -> None:
     made = upload(
         manager, b"Name,Phone,Time,Date,Best time\nA,9812300021,9:30 PM,25/4/2026,10:00\nB,9812300022,,26/4/2026,\n"
