@@ -6,7 +6,9 @@ read once, when a word comes that is no English one.
 
 from __future__ import annotations
 
+import re
 import unicodedata
+from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -18,6 +20,8 @@ from babel.core import get_global
 from babel.languages import get_official_languages
 
 Order = Literal["day_first", "month_first", "year_first"]
+# Of Latin, Greek and Cyrillic letters. Those of Indian scripts are vowels.
+ACCENTS = re.compile("[\u0300-\u036f]")
 
 MONTHS = {
     name: number
@@ -68,8 +72,9 @@ class Words(NamedTuple):
 
 
 def folded(word: str) -> str:
-    """A word without case, dots and other marks of abbreviation."""
-    return unicodedata.normalize("NFKC", word).casefold().strip(".॰ ")
+    """A word without case, accents, dots and other marks of abbreviation."""
+    plain = ACCENTS.sub("", unicodedata.normalize("NFKD", word))
+    return unicodedata.normalize("NFC", plain).casefold().strip(".॰ ")
 
 
 @lru_cache(maxsize=300)
@@ -86,6 +91,8 @@ def words_of(country: str) -> Words:
                 for half, name in locale.day_periods[context].get(width, {}).items():
                     if half in ("am", "pm"):
                         words.halves.setdefault(folded(name), half == "pm")
+        for beginning, number in _beginnings(locale):
+            words.months.setdefault(beginning, number)
     return Words(words.months, words.halves, frozenset(weekdays))
 
 
@@ -131,6 +138,17 @@ def zone_called(name: str) -> ZoneInfo | None:
         return ZoneInfo(name) if name[:1].isalpha() else None
     except (KeyError, ValueError, OSError):  # ValueError: a path; OSError: a folder of zones
         return None
+
+
+def _beginnings(locale: Locale) -> Iterator[tuple[str, int]]:
+    """The first letters of months, where they tell them apart: people abbreviate as they like."""
+    months = {folded(name): number for number, name in locale.months["format"]["wide"].items()}
+    for length in range(3, 7):
+        begun: dict[str, set[int]] = {}
+        for name, number in months.items():
+            if name.isascii() and name.isalpha():
+                begun.setdefault(name[:length], set()).add(number)
+        yield from ((beginning, min(numbers)) for beginning, numbers in begun.items() if len(numbers) == 1)
 
 
 def _locales(country: str) -> list[Locale]:

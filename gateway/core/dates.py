@@ -66,6 +66,7 @@ YEAR = re.compile(r"\d{4}")
 MIDNIGHT = re.compile(r"[T ]00:00(:00(\.0+)?)?$")
 CLOCK_OF_NO_DAY = re.compile(r"(?:1899-12-3[01]|1900-01-0[01])[T ](\d\d:\d\d(?::\d\d)?)")
 PART_OF_A_DAY = re.compile(r"0?\.\d+")
+DOTTED_CLOCK = re.compile(r"\s*\d{1,2}\.\d\d(\.\d\d)?\s*")
 OFFSET = re.compile(
     r"\s*(?:(?:utc|gmt|z)\s?)?(?P<sign>[+\-−])(?P<h>\d{1,2})(?::?(?P<m>\d\d))?(?![\d/.:-])", re.IGNORECASE
 )
@@ -132,6 +133,8 @@ def with_clock(day: str, clock: str) -> str | None:
         clock = found[1]
     elif PART_OF_A_DAY.fullmatch(clock.strip()):
         clock = f"{timedelta(seconds=min(round(float(clock) * 86_400), 86_399))}"
+    elif DOTTED_CLOCK.fullmatch(clock.strip()):
+        clock = clock.replace(".", ":")
     return f"{day} {clock}" if is_clock(clock) else None
 
 
@@ -248,7 +251,7 @@ class _Said(NamedTuple):
 def _said(text: str, customs: Customs, *, with_zones: bool) -> _Said | None:
     """None where there is a word that has nothing to do with a date."""
     numbers: list[str] = []
-    months: list[int] = []
+    months: list[tuple[str, int]] = []
     halves: list[bool] = []
     zones: list[str] = ZONE_NAME.findall(text)
     for number, letters in TOKEN.findall(ZONE_NAME.sub(" ", text)):
@@ -256,7 +259,7 @@ def _said(text: str, customs: Customs, *, with_zones: bool) -> _Said | None:
         if number:
             numbers.append(number)
         elif word in MONTHS:
-            months.append(MONTHS[word])
+            months.append((word, MONTHS[word]))
         elif word in PASSED_OVER:
             continue
         elif word in ZONES or (with_zones and zone_called(letters) is not None):
@@ -264,14 +267,18 @@ def _said(text: str, customs: Customs, *, with_zones: bool) -> _Said | None:
         else:
             words, word = words_of(customs.country), folded(letters)
             if word in words.months:
-                months.append(words.months[word])
+                months.append((word, words.months[word]))
             elif word in words.halves:
                 halves.append(words.halves[word])
             elif word not in words.passed_over:
                 return None
+    if len(months) > 1:
+        # "mar. 1 août": Tuesday.
+        weekdays = words_of(customs.country).passed_over
+        months = [(word, month) for word, month in months if word not in weekdays]
     if len(months) > 1 or len(halves) > 1:
         return None
-    return _Said(numbers, months[0] if months else None, halves[0] if halves else None, zones)
+    return _Said(numbers, months[0][1] if months else None, halves[0] if halves else None, zones)
 
 
 def _offset_named(zone: str, moment: datetime, customs: Customs) -> timedelta | None:

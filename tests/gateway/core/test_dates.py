@@ -115,6 +115,40 @@ READ: list[tuple[object, str]] = [
     (20261105, "2026-11-05"),
 ]
 
+# What others' users have reported: where, in which country, what was written, and what it is.
+REPORTED: list[tuple[str, str, object, str | None]] = [
+    ("scrapinghub/dateparser#636", "IN", "2018-02-17 16:15:36.519 IST", "2018-02-17T10:45:36.519000+00:00"),
+    ("scrapinghub/dateparser#580", "IN", "February 03, 2018 07:18 IST", "2018-02-03T01:48:00+00:00"),
+    ("dateutil/dateutil#273", "IN", "Sun May  8 03:10:20 IST 2016", "2016-05-07T21:40:20+00:00"),
+    ("dateutil/dateutil#1224", "DE", "12.07.2022", "2022-07-12"),
+    ("dateutil/dateutil#241", "IN", "2015-02-06", "2015-02-06"),
+    ("dateutil/dateutil#457", "GB", "2017/04/01", "2017-04-01"),
+    ("dateutil/dateutil#457", "GB", "01/04/2017", "2017-04-01"),
+    ("akutishevsky/nutrition-mcp#64", "US", "2026-01-15 9:15 AM", "2026-01-15T09:15:00"),
+    ("statamic/importer#19", "GB", "2020-12-10 8:36:00", "2020-12-10T08:36:00"),
+    ("oroinc/crm#43", "US", "2014-07-05T08:43:31-07:00", "2014-07-05T15:43:31+00:00"),
+    ("nanego/redmine_datetime_custom_field#16", "DE", "02.06.2021 12:00", "2021-06-02T12:00:00"),
+    ("dotCMS/core#33047", "US", "32/45/2025", None),
+    ("tableflowhq/csv-import#243", "GB", "45581", "2024-10-16"),
+    ("SpartnerNL/Laravel-Excel#1888", "US", "43405.0", "2018-11-01"),
+    ("TablePress/TablePress#81", "IN", 43102, "2018-01-02"),
+    ("tidyverse/lubridate#893", "ES", "02 ene. 2015 12:48", "2015-01-02T12:48:00"),
+    ("tidyverse/lubridate#893", "FR", "02 janv 2015 12:48", "2015-01-02T12:48:00"),
+    ("tidyverse/lubridate#858", "IT", "2015-Mar-07", "2015-03-07"),
+    ("andrewplummer/Sugar#537", "FR", "01 févr. 2016", "2016-02-01"),
+    ("date-fns/date-fns#4104", "FR", "15 fev 2025", "2025-02-15"),
+    ("date-fns/date-fns#4104", "FR", "15 aout 2025", "2025-08-15"),
+    ("dateutil/dateutil#1193", "FR", "5 juill. 2022", "2022-07-05"),
+    ("dateutil/dateutil#1193", "FR", "5 juil. 2022", "2022-07-05"),
+    ("datejs/Datejs#97", "FR", "sam. 01 avril 2017", "2017-04-01"),
+    ("datejs/Datejs#97", "FR", "mar. 01 août 2017", "2017-08-01"),
+    ("abritinthebay/datejs#37", "DE", "1 Dez 2008", "2008-12-01"),
+    ("abritinthebay/datejs#37", "DE", "1. Okt 2008", "2008-10-01"),
+    ("date-fns/date-fns#3110", "NL", "1 mrt 2022", "2022-03-01"),
+    ("date-fns/date-fns#3110", "NL", "1 mei 2022", "2022-05-01"),
+    ("SpartnerNL/Laravel-Excel#1422", "US", "5/15/2017 1:00AM", "2017-05-15T01:00:00"),
+]
+
 NO_DATES: list[object] = [
     *("-", "--", "N/A", "#N/A", "null", "none", "nil", "TBD", "yesterday", "today", "next week", "soon", "", "12", "0"),
     *("0000-00-00", "0000-00-00 00:00:00", "00/00/0000", "0202-11-05", "0001-01-01T00:00:00Z", "9999-12-31"),
@@ -131,6 +165,15 @@ NO_DATES: list[object] = [
 def test_what_people_and_senders_write_is_read() -> None:
     read = [(given, read_date(given, INDIA)) for given, _ in READ]
     assert read == READ
+
+
+def test_what_others_have_reported_is_read() -> None:
+    zones = {"IN": "Asia/Kolkata"}
+    read = [
+        (where, country, given, read_date(given, customs_of(country, zones.get(country, "UTC"))))
+        for where, country, given, _ in REPORTED
+    ]
+    assert read == REPORTED
 
 
 def test_what_is_no_date_is_none_and_never_an_error() -> None:
@@ -206,6 +249,7 @@ def test_a_date_and_a_time_of_day_are_one_time() -> None:
         ("2019-05-28T00:00:00", "1899-12-31T15:37:09", "2019-05-28 15:37:09"),  # cells of a date and of a time
         ("2019-05-28", "0.65", "2019-05-28 15:36:00"),  # a cell of a time that is formatted as a number
         ("28 May 2019", "9 PM", "28 May 2019 9 PM"),
+        ("2022-10-24", "08.37", "2022-10-24 08:37"),  # almarklein/timetagger#276
         ("2019-05-28 10:00", "15:37", None),
         ("2019-05-28", "soon", None),
         ("2019-05-28", "29/05/2019", None),

@@ -36,6 +36,17 @@ COLUMNS: list[tuple[str, str, str | None, bool]] = [
     ("25/04/2026,10:00 03/04/2026,9:30PM", "US", "day_first", True),
     ("10:00,03/04/2026 10:00,25/04/2026", "US", "day_first", True),
     ("03/04/2026T10:00 04/25/2026T10:00", "IN", "month_first", True),
+    # As reported: pandas-dev/pandas#19402, wireservice/csvkit#280, wealthfolio/wealthfolio#1601, dannymcc/may#250,
+    # dateutil/dateutil#1224, Lumina-Finance/lumina-finance#144, submersion-app/submersion#1828, and
+    # TablePress/TablePress#81.
+    ("11/03/2011 03/05/2011 20/10/2011 04/08/2011 05/10/2011 17/11/2011", "US", "day_first", True),
+    ("02/01/2014 31/12/2012", "US", "day_first", True),
+    ("03/08/2026 26/06/2026", "US", "day_first", True),
+    ("12/31/2026 12/01/2026", "IN", "month_first", True),
+    ("12.07.2022 13.07.2022", "US", "day_first", True),
+    ("03/04/2024 13/04/2024", "US", "day_first", True),
+    ("15/04/1991 03/04/1991", "US", "day_first", True),
+    ("1/2/2018,0:00 1/10/2018,0:00 1/14/2018,0:00", "IN", "month_first", True),
     # What is no date of three numbers says nothing.
     ("- 03/04/2026 N/A 25/04/2026 soon", "US", "day_first", True),
     ("2026-04-03 03/04/2026 5,Nov,2026 25/04/2026", "US", "day_first", True),
