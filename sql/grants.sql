@@ -15,7 +15,7 @@ revoke all on all tables in schema crm from fairlead_manager, fairlead_caller, f
 grant select on
   crm.workspaces, crm.callers, crm.caller_states, crm.caller_sources, crm.campaigns, crm.campaign_assignees,
   crm.caller_daily_counters, crm.lead_assignments, crm.queue, crm.events,
-  crm.countries, crm.states, crm.place_names
+  crm.countries, crm.states, crm.place_names, crm.phone_plans, crm.phone_ranges
   to fairlead_manager, fairlead_caller, fairlead_analyst;
 grant select on crm.sources to fairlead_manager, fairlead_caller, fairlead_analyst;
 grant select (workspace_id, id, email, name, role, caller_id, created_at, disabled_at)
@@ -63,7 +63,7 @@ grant execute on function
   api.find_source(bytea), api.list_sources(), api.find_form(text), api.begin_tick(), api.tick(int), api.tick(),
   api.read_events(int, bigint, int), api.last_event(int), api.read_metrics(),
   api.claim_deliveries(int, int[]), api.finish_delivery(int, int, bigint, int, text, text, int),
-  api.read_sealing_keys(), api.read_phone_rules(int), api.read_placeholders(int),
+  api.read_sealing_keys(), api.read_country(int), api.read_placeholders(int),
   api.claim_check(), api.read_import_piece(int, uuid, int), api.stage_rows(int, uuid, int, jsonb, int),
   api.finish_check(int, uuid, int, text),
   api.advance_imports(int)

@@ -12,7 +12,7 @@ from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 
 from gateway import ROOT
-from gateway.database import places
+from gateway.database import numbering, places
 from gateway.database.applied import Applied
 from gateway.database.sql_files import MigrationError, explained, pieces, run
 from gateway.database.switch import Follower
@@ -75,15 +75,23 @@ def _deploy(
             "version nevertheless, run fairlead migrate --rebuild"
         )
         return False
-    if not rebuild and not applied.pending and applied.has_code() and places.are_loaded(connection):
+    if not rebuild and not applied.pending and applied.has_code() and _has_data(connection):
         return False
-    named = None
+    # Before anything is locked, since it takes a while.
+    named = numbered = None
     if not (applied.has_tables and places.are_loaded(connection)):
         tell("names of places")
-        named = places.read()  # before anything is locked, since it takes a while
+        named = places.read()
+    if not (applied.has_tables and numbering.are_loaded(connection)):
+        tell("telephone numbers")
+        numbered = numbering.read()
 
-    patience.repeat(connection, lambda: _in_one_step(connection, url, applied, named, rebuild, tell))
+    patience.repeat(connection, lambda: _in_one_step(connection, url, applied, named, numbered, rebuild, tell))
     return True
+
+
+def _has_data(connection: psycopg.Connection) -> bool:
+    return places.are_loaded(connection) and numbering.are_loaded(connection)
 
 
 def _in_one_step(
@@ -91,10 +99,11 @@ def _in_one_step(
     url: str,
     applied: Applied,
     named: places.Places | None,
+    numbered: numbering.Numbering | None,
     rebuild: bool,
     tell: Callable[[str], None],
 ) -> None:
-    """Tables, names of places and code become visible together, or not at all."""
+    """Tables, reference data and code become visible together, or not at all."""
     follower = Follower(url, OWNER)
     try:
         with connection.transaction():
@@ -105,6 +114,8 @@ def _in_one_step(
                 tell(f"migration {migration}")
             if named:
                 places.load(connection, named)
+            if numbered:
+                numbering.load(connection, numbered)
             if rebuild or not applied.has_code():
                 tell("code")
                 applied.install_code()

@@ -1,7 +1,7 @@
 """Reference data about places: countries, their states, and every name of a state or city that a lead may carry.
 
-The names come from packages (ISO 3166 from pycountry, cities from GeoNames, telephone numbering from phonenumbers)
-and from places.toml. They are loaded when a package or this loader changed since the last time.
+The names come from packages (ISO 3166 from pycountry, cities from GeoNames, calling codes from phonenumbers) and from
+places.toml. They are loaded when a package or this loader changed since the last time.
 """
 
 import re
@@ -32,13 +32,11 @@ CITY_NAMES: dict[str, dict[str, list[str]]] = _tables["city_names"]
 
 
 class Country(NamedTuple):
-    """A row of crm.countries. `phone_lengths` are possible numbers of digits after the calling code."""
+    """A row of crm.countries."""
 
     code: str
     name: str
     calling_code: str
-    trunk_prefix: str | None
-    phone_lengths: list[int]
 
 
 class State(NamedTuple):
@@ -85,10 +83,8 @@ def load(connection: psycopg.Connection[TupleRow], places: Places) -> None:
     with connection.cursor() as cursor:
         cursor.execute("delete from crm.place_names")
         cursor.executemany(
-            """insert into crm.countries (code, name, calling_code, trunk_prefix, phone_lengths)
-               values (%s, %s, %s, %s, %s)
-               on conflict (code) do update set name = excluded.name, calling_code = excluded.calling_code,
-                 trunk_prefix = excluded.trunk_prefix, phone_lengths = excluded.phone_lengths""",
+            """insert into crm.countries (code, name, calling_code) values (%s, %s, %s)
+               on conflict (code) do update set name = excluded.name, calling_code = excluded.calling_code""",
             places.countries,
         )
         cursor.executemany(
@@ -119,12 +115,7 @@ def countries() -> Iterator[Country]:
         numbering = PhoneMetadata.metadata_for_region(country.alpha_2)
         if numbering is not None:
             name = getattr(country, "common_name", country.name)
-            # Where several prefixes lead to operators and to the network, the first is the ordinary one.
-            prefix = (numbering.national_prefix or "").split("|")[0] or None
-            # People's numbers; free and service numbers are longer and would make the reading of others ambiguous.
-            kinds = (kind for kind in (numbering.fixed_line, numbering.mobile) if kind is not None)
-            lengths = sorted({length for kind in kinds for length in kind.possible_length if length > 0})
-            yield Country(country.alpha_2, name, str(numbering.country_code), prefix, lengths)
+            yield Country(country.alpha_2, name, str(numbering.country_code))
 
 
 def states(of_countries: set[str]) -> Iterator[State]:

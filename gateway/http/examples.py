@@ -16,6 +16,7 @@ BY_NAME: dict[str, Any] = {
     "name": "Meera Joshi",
     "email": "meera@example.com",
     "phone": "+911000000001",
+    "other_phones": ["+911000000002"],
     "city": "Pune",
     "state": "Maharashtra",
     "state_given": "MH",

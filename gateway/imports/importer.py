@@ -99,7 +99,8 @@ async def staged_rows(sealing: Sealing, workspace_id: int, rows: list[Staged]) -
         shown: dict[str, Any] = {"row": row.row, "reason": row.reason}
         if row.lead is not None:
             known = await sealing.seal(workspace_id, row.lead.get("phone"), row.lead.get("email"))
-            hashes = {name: value for name in ("phone", "email") if (value := getattr(known, name)) is not None}
+            names = ("phone", "email", "other_phones")
+            hashes = {name: value for name in names if (value := getattr(known, name)) is not None}
             shown["lead"] = {**row.lead, **hashes, **({"sealed": known.values.decode()} if known.values else {})}
         if row.cells is not None:
             shown["cells"] = b64encode(sealing.seal_bytes(workspace_id, msgspec.json.encode(row.cells))).decode()

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
-from msgspec import Raw, Struct
+from msgspec import Struct
 
 from gateway.core.dates import ANYWHERE, Customs, customs_of, with_clock
 from gateway.core.field_names import PARTS_OF_NAME
@@ -102,7 +102,7 @@ def in_words(problem: Problem) -> str:
 
 def as_json(lead: Lead) -> dict[str, Any]:
     """A lead's fields, those it has."""
-    return {name: value for name, value in msgspec.structs.asdict(lead).items() if value not in (None, Raw())}
+    return lead.said()
 
 
 def _digits(phone: str) -> str:

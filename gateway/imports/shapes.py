@@ -151,6 +151,7 @@ class RowLead(Shape):
 
     name: str | None
     phone: str | None
+    other_phones: list[str]
     email: str | None
     city: str | None
     state: str | None

@@ -46,10 +46,13 @@ class Answer(Struct):
 
 
 class Lead(Struct, forbid_unknown_fields=True, omit_defaults=True):
-    """One lead as posted. Lengths, in characters, are those of the columns of crm.leads."""
+    """One lead as posted. Lengths, in characters, are those of the columns of crm.leads.
+
+    A phone may be as long as anything: several numbers, names and labels beside them.
+    """
 
     name: Annotated[str, Meta(max_length=200)] | None = None
-    phone: Annotated[str, Meta(max_length=40)] | None = None
+    phone: str | None = None
     email: Annotated[str, Meta(max_length=320)] | None = None
     external_id: Annotated[str, Meta(max_length=200)] | None = None
     source_row_id: Annotated[str, Meta(max_length=200)] | None = None
@@ -61,6 +64,10 @@ class Lead(Struct, forbid_unknown_fields=True, omit_defaults=True):
     message: Annotated[str, Meta(max_length=10_000)] | None = None
     metadata: Raw = NO_METADATA
 
+    def said(self) -> dict[str, Any]:
+        """The fields it has."""
+        return {name: value for name, value in msgspec.structs.asdict(self).items() if value not in (None, Raw())}
+
     def stored_as(
         self,
         source_id: int,
@@ -68,12 +75,18 @@ class Lead(Struct, forbid_unknown_fields=True, omit_defaults=True):
         request_id: str,
         idempotency_key: str | None,
         sealed: bytes = b"",
+        other_phones: list[str] | None = None,
     ) -> bytes:
-        """The lead as one element of the array that api.ingest_leads() takes; `sealed` is base64."""
+        """The lead as one element of the array that api.ingest_leads() takes; `sealed` is base64.
+
+        `other_phones` are hashes, where `sealed` stands for what they are.
+        """
         # Written around the encoded lead, which always has a field, so that it need not be copied into another type.
         key = b'"idempotency_key":%b,' % _encode(idempotency_key) if idempotency_key else b""
         if sealed:
             key += b'"sealed":"%b",' % sealed
+        if other_phones:
+            key += b'"other_phones":%b,' % _encode(other_phones)
         # The characters of a request id stand in JSON as they are.
         begin = (
             b'{"source_id":%d,"request_id":"%b",' % (source_id, request_id.encode())

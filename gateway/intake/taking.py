@@ -29,8 +29,11 @@ class Taking:
 
     async def begin(self, source: Source, lead: Lead, key: str | None = None) -> asyncio.Future[asyncpg.Record]:
         """Put a lead in the next batch; `key` is its Idempotency-Key. Raises as Sealing.seal and Batcher.add do."""
-        lead.phone, lead.email, sealed = await self._sealing.seal(source.workspace_id, lead.phone, lead.email)
-        stored = lead.stored_as(source.id, source.generation, request_ids.current(), key, sealed)
+        sealed = await self._sealing.seal(source.workspace_id, lead.phone, lead.email)
+        lead.phone, lead.email = sealed.phone, sealed.email
+        stored = lead.stored_as(
+            source.id, source.generation, request_ids.current(), key, sealed.values, sealed.other_phones
+        )
         return self._batcher.add(source.workspace_id, stored)
 
     def finish(self, source: Source, row: asyncpg.Record) -> tuple[int, bytes]:

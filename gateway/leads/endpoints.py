@@ -142,8 +142,10 @@ async def preview_lead(request: Request) -> Response:
     example = read_example(body)
     sealing = part(request, Sealing)
     workspace_id = request.state.user.workspace_id
-    example.phone, example.email, _ = await sealing.seal(workspace_id, example.phone, example.email)
-    return json_response(await call(request, "preview_lead", encoded(example)))
+    sealed = await sealing.seal(workspace_id, example.phone, example.email)
+    example.phone, example.email = sealed.phone, sealed.email
+    asked = {**example.said(), "other_phones": sealed.other_phones}
+    return json_response(await call(request, "preview_lead", encoded(asked)))
 
 
 leads.get(

@@ -47,6 +47,7 @@ class ExportedLead(Struct):
     created_at: datetime
     name: str | None
     phone: str | None
+    other_phones: list[str]
     email: str | None
     city: str | None
     state: str | None
@@ -71,8 +72,19 @@ class ExportedLead(Struct):
 
 
 HEADINGS = (
-    *("Received", "Name", "Phone", "Email", "City", "State", "Lead Source", "Language", "Message", "Status", "Caller"),
-    *("Assigned", "Why", "Closed", "Timestamp", "External ID", "Source Row ID", "Lead ID", "Metadata"),
+    *("Received", "Name", "Phone", "Other Phones", "Email", "City", "State", "Lead Source", "Language", "Message"),
+    *(
+        "Status",
+        "Caller",
+        "Assigned",
+        "Why",
+        "Closed",
+        "Timestamp",
+        "External ID",
+        "Source Row ID",
+        "Lead ID",
+        "Metadata",
+    ),
 )
 
 
@@ -187,6 +199,8 @@ def _cell(value: Any, timezone: ZoneInfo) -> Cell:
             return value.name
         case str():
             return value
+        case list():
+            return ", ".join(value) or None
     return None
 
 

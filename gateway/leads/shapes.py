@@ -60,12 +60,16 @@ class LeadCampaign(Shape):
 
 
 class Lead(Shape):
-    """A lead, and where it is. `state_from` says how its state is known: the sender said so, or the city."""
+    """A lead, and where it is. `state_from` says how its state is known: the sender said so, or the city.
+
+    Phones are in international form. `other_phones` are up to five further ones that came with it.
+    """
 
     id: UUID
     created_at: Time
     name: str | None
     phone: str | None
+    other_phones: list[str]
     email: str | None
     city: str | None
     state: str | None

@@ -1,52 +1,176 @@
 """Phones and e-mails in their one spelling, as sql/spelling/normalize_phone.sql and prepare_lead.sql give it.
 
 What is sealed has to be spelt before it is hashed, so the gateway must do it itself then, and to the letter alike: a
-test compares both. Otherwise PostgreSQL does.
+test compares both. Otherwise PostgreSQL does. What a number is, phonenumbers says here and its data says there.
 """
 
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+import unicodedata
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from phonenumbers import PhoneNumber
+
+MOST_PHONES = 6
+LONGEST_READ = 500
 
 INTERNATIONAL = re.compile(r"\+[1-9][0-9]{6,14}")
-WITH_FRACTION = re.compile(r"[0-9]+\.0")
-SEPARATORS = re.compile(r"[\s().\-/]", re.ASCII)
-DIALLED = re.compile(r"^00(?=[1-9])")
-DIGITS = re.compile(r"[0-9]{6,15}")
+USUAL = re.compile(r"[+(]?[0-9][0-9 ()-]{5,24}")
+SCIENTIFIC = re.compile(r"([0-9])(?:[.,]([0-9]+))?[Ee]\+?([0-9]{1,2})")
+FRACTION = re.compile(r"(\+?[0-9]{7,})[.,]([0-9]{1,6})")
+CONTEXT = re.compile(r"(?:[^;+]*:)?([0-9][^;+]*);.*phone-context=(\+[0-9]+).*")
+EXTENSION = re.compile(
+    r"(^|[^A-Za-z])(?:ext|extn|extension|x|xt|xtn|#|int|anexo|durchwahl|dw)[ .:=]*[0-9]{1,7}(?![ .-]?[0-9])", re.I
+)
+WITHOUT_EXTENSION = r"\1;e;"
+BETWEEN_NUMBERS = re.compile(r"[^0-9+ ()./-]+")
+BETWEEN_DIGITS = re.compile(r"[^0-9+]+")
+DIALLED = re.compile(r"00(?=[1-9])")
 LOWER = {code: code + 32 for code in range(ord("A"), ord("Z") + 1)}
 ADDRESS = re.compile(r"[^@\s]+@[^@\s]+", re.ASCII)
 
+UNSEEN = (
+    {173, 847, 1564, 6158, 65279}
+    | {*range(8203, 8208)}
+    | {*range(8234, 8239)}
+    | {*range(8288, 8304)}
+    | {*range(65024, 65040)}
+)
+SPACES = {9, 160, 5760, 8239, 8287, 12288, *range(8192, 8203)}
+DASHES = {183, 1418, 1470, 8226, 8259, 8722, 8729, 11799, 11834, 11835, 12316, 12336, 12448, 12539, 12540, 65112, 65123}
+MEANT = {
+    **dict.fromkeys((10, 11, 12, 13, 133, 8232, 8233), ";"),
+    **dict.fromkeys(SPACES, " "),
+    **dict.fromkeys(UNSEEN, ""),
+    **dict.fromkeys((8314, 8330, 65122), "+"),
+    **dict.fromkeys(DASHES | {*range(8208, 8214)}, "-"),
+    **dict.fromkeys((8260, 8725), "/"),
+}
 
-class PhoneRules(NamedTuple):
-    """How phones of a country are written: calling code without plus, trunk prefix, lengths of a national number."""
 
-    calling_code: str
-    trunk_prefix: str
-    lengths: frozenset[int]
+class Read(NamedTuple):
+    """The numbers in a text, at most six, in international form, and whether nothing else with digits is in it."""
+
+    numbers: list[str]
+    is_whole: bool
 
 
-def normalize_phone(phone: str, rules: PhoneRules) -> str | None:
-    """A phone in international form, or as it was given where it cannot be understood; None for an empty one."""
-    if INTERNATIONAL.fullmatch(phone):
-        return phone
-    given = phone.strip(" ")
-    if WITH_FRACTION.fullmatch(given):
-        given = given.removesuffix(".0")
-    digits = DIALLED.sub("+", SEPARATORS.sub("", given))
-    if INTERNATIONAL.fullmatch(digits):
-        return digits
-    if not DIGITS.fullmatch(digits):
-        return given or None
-    code, trunk, lengths = rules
-    has_trunk = trunk != "" and digits.startswith(trunk)
-    if len(digits) in lengths and not has_trunk:
-        return f"+{code}{digits}"
-    if has_trunk and len(digits) - len(trunk) in lengths:
-        return f"+{code}{digits[len(trunk) :]}"
-    if digits.startswith(code) and len(digits) - len(code) in lengths:
-        return f"+{digits}"
-    return given
+def read_phones(text: str, region: str) -> Read:
+    """What was given as a phone in a region, an ISO code of a country."""
+    if USUAL.fullmatch(text) and (number := _number(_digits(text), region)):
+        return Read([number], is_whole=True)
+    plain = plain_phone(text)
+    found: dict[str, None] = {}
+    is_whole = ";e;" not in plain and len(text) <= LONGEST_READ
+    for segment in BETWEEN_NUMBERS.split(plain.replace("+", ";+")):
+        if re.search("[0-9][^0-9]*[0-9]", segment):  # not the 1 of "Phone 1: 98100 00001"
+            numbers, is_all = _numbers_in(segment, region)
+            found.update(dict.fromkeys(numbers))
+            is_whole = is_whole and is_all
+    if not found:
+        # 9,810,000,001: nothing in it is a number, but all of it.
+        number = None if re.search("[A-Za-z?]", plain) else _number(_digits(plain), region)
+        return Read([] if number is None else [number], is_whole=number is not None)
+    return Read([*found][:MOST_PHONES], is_whole=is_whole and len(found) <= MOST_PHONES)
+
+
+def plain_phone(text: str) -> str:
+    """What is written as a phone, in ASCII, without what a spreadsheet added; ";e;" where an extension was."""
+    plain = "".join(map(plain_character, text[:LONGEST_READ])).strip(" =\"'")
+    if found := SCIENTIFIC.fullmatch(plain):
+        digits = found[1] + (found[2] or "")
+        return digits if len(digits) == int(found[3]) + 1 else ""
+    if found := FRACTION.fullmatch(plain):
+        return found[1] if not found[2].strip("0") else ""
+    if found := CONTEXT.fullmatch(plain):
+        plain = found[2] + found[1]
+    return EXTENSION.sub(WITHOUT_EXTENSION, plain)
+
+
+def plain_character(character: str) -> str:
+    """What a character means in a phone: itself, a digit, space, dash or plus; nothing if not seen, else "?"."""
+    code = ord(character)
+    if 32 <= code <= 126:
+        return character
+    if 65281 <= code <= 65374:  # fullwidth forms of ASCII
+        return chr(code - 65248)
+    if (meant := MEANT.get(code)) is not None:
+        return meant
+    digit = unicodedata.decimal(character, None)
+    return "?" if digit is None else str(digit)
+
+
+def _digits(text: str) -> str:
+    return ("+" if text.lstrip(" (").startswith("+") else "") + re.sub("[^0-9]", "", text)
+
+
+def _numbers_in(segment: str, region: str) -> Read:
+    """A slash is within a number (030/123456) or between two of them."""
+    parts = [_split(part, region) for part in segment.split("/") if re.search("[0-9]", part)]
+    is_whole = all(parts)
+    if not is_whole and "/" in segment and (numbers := _split(segment, region)):
+        return Read(numbers, is_whole=True)
+    return Read([number for part in parts for number in part], is_whole)
+
+
+def _split(text: str, region: str) -> list[str]:
+    """Numbers with spaces or dashes between: each as long as it can be, and nothing left over; else none."""
+    parts = BETWEEN_DIGITS.sub("-", text).strip("-").split("-")
+    numbers: list[str] = []
+    begin = 0
+    while begin < len(parts):
+        for end in range(len(parts), begin, -1):
+            if number := _number("".join(parts[begin:end]), region):
+                numbers.append(number)
+                begin = end
+                break
+        else:
+            if begin == 0 and len(parts) > 1 and len(parts[0]) == 1 and parts[0] != "+":
+                return _split("-".join(parts[1:]), region)  # the 1 of "Mobile 1 98100 00001"
+            return []
+    return numbers
+
+
+def _number(digits: str, region: str) -> str | None:
+    if not 5 <= len(digits) <= 22:
+        return None
+    number = read_number(digits, region)
+    if number is None and DIALLED.match(digits):  # dialled as from most countries, though not from this one
+        number = read_number("+" + digits[2:], region)
+    return number
+
+
+def read_number(digits: str, region: str) -> str | None:
+    """The number that digits, with a plus or without, are in a region, in international form; None for none.
+
+    It is valid, or names its country by a plus and has the length of that country's landlines and mobiles.
+    """
+    import phonenumbers
+    from phonenumbers import CountryCodeSource, PhoneNumberFormat
+
+    try:
+        number = phonenumbers.parse(digits, region, keep_raw_input=True)
+    except phonenumbers.NumberParseException as error:
+        # A plus before a number that has no calling code: +098100 00001.
+        is_national = error.error_type == phonenumbers.NumberParseException.INVALID_COUNTRY_CODE
+        return read_number(digits[1:], region) if is_national and digits.startswith("+") else None
+    names_country = number.country_code_source == CountryCodeSource.FROM_NUMBER_WITH_PLUS_SIGN
+    if not phonenumbers.is_valid_number(number) and not (names_country and _has_usual_length(number)):
+        return None
+    spelt = phonenumbers.format_number(number, PhoneNumberFormat.E164)
+    return spelt if INTERNATIONAL.fullmatch(spelt) else None
+
+
+def _has_usual_length(number: PhoneNumber) -> bool:
+    import phonenumbers
+
+    from gateway.database.numbering import usual_lengths
+
+    code = number.country_code or 0
+    region = phonenumbers.region_code_for_country_code(code)
+    return len(phonenumbers.national_significant_number(number)) in usual_lengths(code, region)
 
 
 def normalize_email(email: str) -> str | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from base64 import b64encode
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from psycopg.types.json import Jsonb
@@ -22,7 +22,22 @@ LEADS_IN_BATCH = 500
 MOST_PLACES = 20
 FIRST = UUID(int=0)
 
-Lead = tuple[UUID, str | None, str | None, bytes | None]
+
+class Lead(NamedTuple):
+    """A row of api.list_clear_leads()."""
+
+    id: UUID
+    phone: str | None
+    email: str | None
+    sealed: bytes | None
+    other_phones: list[str] | None
+    phone_given: str | None
+
+    def phones(self) -> list[str]:
+        """All that it says as a phone."""
+        return [phone for phone in (self.phone, *(self.other_phones or ()), self.phone_given) if phone is not None]
+
+
 Tell = Callable[[int], None]
 
 
@@ -32,8 +47,9 @@ def seal_stored(admin: Administration, sealer: Sealer, tell: Tell) -> None:
         after: UUID | None = FIRST
         while after is not None:
             with admin.transaction():
-                leads: list[Lead] = admin.rows("list_clear_leads", workspace, after, LEADS_IN_BATCH)
-                after = leads[-1][0] if leads else None
+                rows = admin.rows("list_clear_leads", workspace, after, LEADS_IN_BATCH)
+                leads = [Lead(*row) for row in rows]
+                after = leads[-1].id if leads else None
                 if leads:
                     tell(_seal(admin, sealer, workspace, leads))
 
@@ -58,20 +74,22 @@ def reseal(admin: Administration, sealer: Sealer, tell: Tell) -> None:
 
 def _seal(admin: Administration, sealer: Sealer, workspace: int, batch: list[Lead]) -> int:
     """Seal the values of these leads; how many leads are done with."""
-    phones = sorted({phone for _, phone, _, _ in batch if phone is not None and not is_hash(phone)})
-    emails = sorted({email for _, _, email, _ in batch if email is not None and not is_hash(email)})
+    phones = sorted({phone for lead in batch for phone in lead.phones() if not is_hash(phone)})
+    emails = sorted({lead.email for lead in batch if lead.email is not None and not is_hash(lead.email)})
     values = [("phone", phone) for phone in phones] + [("email", email) for email in emails]
     chosen = _choose(admin, sealer, workspace, values, 1)
     if taken := [value for value in values if value not in chosen]:
         chosen |= _choose(admin, sealer, workspace, taken, MOST_PLACES)
     # Leads with one phone are sealed together, and so are those with an e-mail that gets another hash than its first.
     apart = [email for email in emails if chosen.get(("email", email)) != sealer.hash_of(workspace, "email", email)]
-    leads = {lead[0]: lead for lead in admin.rows("list_leads_saying", workspace, phones, apart)}
-    leads.update({lead[0]: lead for lead in batch})
+    leads = {
+        lead.id: lead for lead in (Lead(*row) for row in admin.rows("list_leads_saying", workspace, phones, apart))
+    }
+    leads.update({lead.id: lead for lead in batch})
     stored = [_sealed(sealer, workspace, lead, chosen) for lead in leads.values()]
     keys = [{"kind": kind, "value": value, "hash": hashed} for (kind, value), hashed in chosen.items()]
-    admin.call("store_sealed", workspace, _json(stored), _json(keys))
-    return sum(all(lead[kind] is None or is_hash(lead[kind]) for kind in ("phone", "email")) for lead in stored)
+    admin.call("store_sealed", workspace, _json(lead for lead, _ in stored), _json(keys))
+    return sum(all(is_hash(value) for value in said) for _, said in stored)
 
 
 def _choose(
@@ -90,24 +108,31 @@ def _choose(
     return {(kind, value): hashed for kind, value, hashed in rows if hashed is not None}
 
 
-def _sealed(sealer: Sealer, workspace: int, lead: Lead, chosen: dict[tuple[str, str], str]) -> dict[str, Any]:
-    lead_id, phone, email, sealed = lead
+def _sealed(
+    sealer: Sealer, workspace: int, lead: Lead, chosen: dict[tuple[str, str], str]
+) -> tuple[dict[str, Any], list[str]]:
+    """A lead as api.store_sealed() takes it, and the phones and e-mail that it then says."""
     known: dict[str, str] = {}
-    if sealed is not None:
+    if lead.sealed is not None:
         with suppress(ValueError):
-            known = sealer.open(workspace, sealed)
+            known = sealer.open(workspace, lead.sealed)
     values: dict[str, str] = {}
-    says: dict[str, str | None] = {"phone": phone, "email": email}
-    for kind, value in says.items():
+
+    def hashed(kind: str, value: str | None) -> str | None:
         if value is None:
-            continue
-        hashed = chosen.get((kind, value), value)
-        says[kind] = hashed
-        if hashed != value:
-            values[hashed] = value
+            return None
+        found = chosen.get((kind, value), value)
+        if found != value:
+            values[found] = value
         elif value in known:
             values[value] = known[value]
-    return {"id": lead_id, **says, "sealed": _base64(sealer.seal(workspace, values))}
+        return found
+
+    phone, email, given = hashed("phone", lead.phone), hashed("email", lead.email), hashed("phone", lead.phone_given)
+    others = [hashed("phone", other) or "" for other in lead.other_phones or ()]
+    stored = {"id": lead.id, "phone": phone, "other_phones": others or None, "email": email, "phone_given": given}
+    said = [value for value in (phone, email, given, *others) if value is not None]
+    return {**stored, "sealed": _base64(sealer.seal(workspace, values))}, said
 
 
 def _base64(sealed: bytes) -> str:

@@ -19,7 +19,7 @@ import structlog
 from gateway.core.settings import SettingsError
 from gateway.database.calls import SECONDS_TO_LOOK_UP, Database, answered_within
 from gateway.sealing.keys import Sealer, UnknownKey, sealer_of
-from gateway.sealing.phones import PhoneRules, normalize_email, normalize_phone
+from gateway.sealing.phones import normalize_email, read_phones
 
 log = structlog.get_logger(__name__)
 
@@ -35,11 +35,16 @@ REMEMBERED_SECONDS = 5.0
 
 
 class Sealed(NamedTuple):
-    """What is stored of a phone and an e-mail: they or their hashes, and both sealed, in base64, or empty."""
+    """What is stored of a phone and an e-mail: they or their hashes, and all sealed, in base64, or empty.
+
+    `other_phones` are hashes of further numbers in the phone, and last, where not all of it could be read, of the
+    whole text.
+    """
 
     phone: str | None
     email: str | None
     values: bytes
+    other_phones: list[str] | None = None
 
 
 class Sealing:
@@ -77,16 +82,18 @@ class SealingByKeys(Sealing):
         self._sealer = sealer
         self._keys = keys
         self._keeper = keeper
-        self._rules: dict[int, PhoneRules] = {}
+        self._countries: dict[int, str] = {}
         self._placeholders: dict[int, tuple[float, re.Pattern[str] | None]] = {}
 
     async def seal(self, workspace_id: int, phone: str | None, email: str | None) -> Sealed:
         values: dict[str, str] = {}
-        if phone is not None:
-            phone = await self._hashed(workspace_id, "phone", await self._phone(workspace_id, phone), values)
-        if email is not None:
-            email = await self._hashed(workspace_id, "email", normalize_email(email), values)
-        return Sealed(phone, email, b64encode(self._sealer.seal(workspace_id, values)) if values else b"")
+        phones = [
+            await self._hashed(workspace_id, "phone", said, values) for said in await self._phones(workspace_id, phone)
+        ]
+        address = normalize_email(email or "")
+        email = None if address is None else await self._hashed(workspace_id, "email", address, values)
+        sealed = b64encode(self._sealer.seal(workspace_id, values)) if values else b""
+        return Sealed(phones[0] if phones else None, email, sealed, phones[1:] or None)
 
     def seal_bytes(self, workspace_id: int, content: bytes) -> bytes:
         return self._sealer.seal_bytes(workspace_id, content)
@@ -99,11 +106,12 @@ class SealingByKeys(Sealing):
         return self._sealer.open_bytes(workspace_id, sealed)
 
     async def hashes_of(self, workspace_id: int, search: str) -> list[str] | None:
-        values = {"phone": await self._phone(workspace_id, search), "email": normalize_email(search)}
+        values = [("phone", said) for said in await self._phones(workspace_id, search)]
+        if email := normalize_email(search):
+            values.append(("email", email))
         return [
             self._sealer.hash_of(workspace_id, kind, value, place, is_nobody=is_nobody)
-            for kind, value in values.items()
-            if value is not None
+            for kind, value in values
             for place, is_nobody in ((0, True), *((place, False) for place in range(PLACES_SEARCHED)))
         ]
 
@@ -133,9 +141,7 @@ class SealingByKeys(Sealing):
         without = FIELD.sub(take_out, answer)
         return HASH.sub(lambda found: _quoted(plain.get(found[1], found[1])), without)
 
-    async def _hashed(self, workspace_id: int, kind: str, value: str | None, values: dict[str, str]) -> str | None:
-        if value is None:
-            return None
+    async def _hashed(self, workspace_id: int, kind: str, value: str, values: dict[str, str]) -> str:
         placeholders = await self._placeholders_of(workspace_id)
         is_nobody = placeholders is not None and placeholders.match(value) is not None
         hashed = self._sealer.hash_of(workspace_id, kind, value, is_nobody=is_nobody)
@@ -151,13 +157,17 @@ class SealingByKeys(Sealing):
             self._placeholders[workspace_id] = known
         return known[1]
 
-    async def _phone(self, workspace_id: int, phone: str) -> str | None:
-        rules = self._rules.get(workspace_id)
-        if rules is None:
+    async def _phones(self, workspace_id: int, phone: str | None) -> list[str]:
+        """The numbers in a phone, and last the text itself where they are not all of it."""
+        given = (phone or "").strip(" ")
+        if not given:
+            return []
+        country = self._countries.get(workspace_id)
+        if country is None:
             async with answered_within(SECONDS_TO_LOOK_UP):
-                code, trunk, lengths = (await self._keeper.rows("read_phone_rules", workspace_id))[0]
-            rules = self._rules[workspace_id] = PhoneRules(code, trunk or "", frozenset(lengths))
-        return normalize_phone(phone, rules)
+                country = self._countries[workspace_id] = (await self._keeper.rows("read_country", workspace_id))[0][0]
+        read = read_phones(given, country)
+        return read.numbers if read.is_whole else [*read.numbers, given]
 
     async def _read_keys(self) -> None:
         """Another data key is in use since this gateway began."""

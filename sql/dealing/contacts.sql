@@ -4,24 +4,31 @@
 -- a manager merges contacts. A merge leaves keys and links as they are and says which contact counts as which, so it
 -- can be undone.
 --
--- A phone that could not be understood and a text that is no e-mail address identify nobody.
-create function routing.keys_of(p_lead crm.leads) returns table (kind crm.contact_key_kind, value text)
+-- A phone that could not be understood and a text that is no e-mail address identify nobody. Of several phones the
+-- first ranks highest. Rows of values cost less here than taking the array apart, which nearly no lead has.
+create function routing.keys_of(p_lead crm.leads)
+returns table (kind crm.contact_key_kind, value text, rank int)
 language sql immutable parallel safe
 as $$
-  select k.kind, k.value
+  select k.kind, k.value, k.rank
   from (values
-    ('external_id'::crm.contact_key_kind, p_lead.external_id),
-    ('phone', case when core.is_international(p_lead.phone) or p_lead.phone ^@ 'sealed:' then p_lead.phone end),
+    ('external_id'::crm.contact_key_kind, p_lead.external_id, 1),
+    ('phone', case when core.is_international(p_lead.phone) or p_lead.phone ^@ 'sealed:' then p_lead.phone end, 2),
+    ('phone', p_lead.other_phones[1], 3),
+    ('phone', p_lead.other_phones[2], 4),
+    ('phone', p_lead.other_phones[3], 5),
+    ('phone', p_lead.other_phones[4], 6),
+    ('phone', p_lead.other_phones[5], 7),
     ('email', case
-      when p_lead.email ~ '^[^@[:space:]]+@[^@[:space:]]+$' or p_lead.email ^@ 'sealed:' then p_lead.email end)
-  ) k (kind, value)
+      when p_lead.email ~ '^[^@[:space:]]+@[^@[:space:]]+$' or p_lead.email ^@ 'sealed:' then p_lead.email end, 8)
+  ) k (kind, value, rank)
   where k.value is not null
 $$;
 
 comment on function routing.keys_of(crm.leads) is
   'What a normalised lead says of who its contact is, the highest-ranking first.';
 
-create type routing.lead_key as (lead_id uuid, kind crm.contact_key_kind, value text);
+create type routing.lead_key as (lead_id uuid, kind crm.contact_key_kind, value text, rank int);
 comment on type routing.lead_key is 'Something that a lead says of who its contact is.';
 
 create type routing.contact_conflict as (lead_id uuid, contact_id uuid, keys jsonb);
@@ -38,7 +45,8 @@ language plpgsql volatile
 as $$
 declare
   v_keys routing.lead_key[] := array(
-    select row(l.id, k.kind, k.value)::routing.lead_key from unnest(p_leads) l cross join lateral routing.keys_of(l) k);
+    select row(l.id, k.kind, k.value, k.rank)::routing.lead_key
+    from unnest(p_leads) l cross join lateral routing.keys_of(l) k);
   v_new int;
   v_linked routing.lead_key[];
   v_chained uuid[];
@@ -54,7 +62,8 @@ begin
     return;
   end if;
 
-  select coalesce(array_agg(row(c.lead_id, c.kind, c.value)::routing.lead_key) filter (where not c.is_chained), '{}'),
+  select coalesce(array_agg(row(c.lead_id, c.kind, c.value, c.rank)::routing.lead_key)
+    filter (where not c.is_chained), '{}'),
     coalesce(array_agg(distinct c.lead_id) filter (where c.is_chained), '{}')
   into v_linked, v_chained
   from (
@@ -72,7 +81,8 @@ begin
   conflicts := routing.link_leads(p_workspace_id, v_linked);
   foreach v_lead_id in array v_chained loop  -- in the order of ids, as leads are dealt
     conflicts := conflicts || routing.link_leads(p_workspace_id, array(
-      select row(l.id, k.kind, k.value)::routing.lead_key from crm.leads l cross join lateral routing.keys_of(l) k
+      select row(l.id, k.kind, k.value, k.rank)::routing.lead_key
+      from crm.leads l cross join lateral routing.keys_of(l) k
       where l.workspace_id = p_workspace_id and l.id = v_lead_id));
   end loop;
 end
@@ -80,13 +90,13 @@ $$;
 
 comment on function routing.join_contacts(int, crm.leads[]) is
   'Finds or makes the contact of each new lead, in the order of ids. Says whether each is the only lead of its '
-  'contact, and which have keys that name different contacts.';
+  'contact, and which have keys that name different contacts: external_id, phone, phone_2 to phone_6, email.';
 
 create function routing.keys_brought(p_workspace_id int, p_keys routing.lead_key[])
-returns table (lead_id uuid, kind crm.contact_key_kind, value text, contact_id uuid, brought_by uuid)
+returns table (lead_id uuid, kind crm.contact_key_kind, value text, rank int, contact_id uuid, brought_by uuid)
 language sql stable
 as $$
-  select k.lead_id, k.kind, k.value, c.contact_id, c.lead_id
+  select k.lead_id, k.kind, k.value, k.rank, c.contact_id, c.lead_id
   from unnest(p_keys) k
   cross join lateral (
     select b.contact_id, b.lead_id from crm.contact_keys b
@@ -105,8 +115,9 @@ begin
     select * from routing.keys_brought(p_workspace_id, p_keys)
   ),
   found as materialized (
-    select b.lead_id, (array_agg(b.contact_id order by b.kind))[1] as contact_id,
-      jsonb_object_agg(b.kind, routing.root_of(p_workspace_id, b.contact_id)) as roots
+    select b.lead_id, (array_agg(b.contact_id order by b.rank))[1] as contact_id,
+      jsonb_object_agg(case when b.rank between 3 and 7 then 'phone_' || b.rank - 1 else b.kind::text end,
+        routing.root_of(p_workspace_id, b.contact_id)) as roots
     from brought b where b.brought_by <> b.lead_id group by b.lead_id
   ),
   learnt as (

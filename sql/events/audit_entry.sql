@@ -87,7 +87,7 @@ declare
   v_entry core.audit_entry := row('lead', p_event.lead_id, null, p_event.data ->> 'reason', '[]');
   v_before crm.events;
 begin
-  select coalesce(l.name, l.phone, l.email) into v_entry.about_name
+  select coalesce(l.name, l.phone, l.email, l.metadata ->> 'phone_given') into v_entry.about_name
   from crm.leads l where l.workspace_id = p_event.workspace_id and l.id = p_event.lead_id;
   if p_event.kind = 'lead.updated' then
     select jsonb_agg(jsonb_build_object('field', c.key) || c.value order by c.key) into v_entry.changes

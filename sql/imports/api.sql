@@ -258,7 +258,8 @@ comment on function api.list_import_rows(uuid, jsonb) is
 create function core.row_json(p_lead crm.leads) returns jsonb
 language sql stable
 return jsonb_build_object(
-  'name', p_lead.name, 'phone', p_lead.phone, 'email', p_lead.email, 'city', p_lead.city, 'state', p_lead.state,
+  'name', p_lead.name, 'phone', p_lead.phone, 'other_phones', coalesce(to_jsonb(p_lead.other_phones), '[]'),
+  'email', p_lead.email, 'city', p_lead.city, 'state', p_lead.state,
   'state_given', p_lead.state_given, 'lead_source', p_lead.lead_source, 'language', p_lead.language,
   'message', p_lead.message,
   'timestamp', p_lead.timestamp_from_sheet, 'external_id', p_lead.external_id, 'source_row_id', p_lead.source_row_id,

@@ -23,7 +23,7 @@ $$;
 comment on function core.staged_lead(crm.workspaces, text, jsonb) is
   'A staged lead, of a source in this timezone, as a row of crm.leads, not normalised yet.';
 
-create function core.keys_of_staged(p_lead jsonb, p_country crm.countries) returns text[]
+create function core.keys_of_staged(p_lead jsonb, p_country text) returns text[]
 language plpgsql stable
 as $$
 declare
@@ -31,9 +31,9 @@ declare
   v_keys text[];
 begin
   v_lead.phone := p_lead ->> 'phone';
-  if not v_lead.phone ^@ 'sealed' then
-    v_lead.phone := core.normalize_phone(v_lead.phone, p_country);
-  end if;
+  v_lead.other_phones := array(select jsonb_array_elements_text(p_lead -> 'other_phones'));
+  v_lead.metadata := '{}';
+  v_lead := core.spell_phones_of(v_lead, p_country);
   v_lead.email := nullif(lower(trim(p_lead ->> 'email')), '');
   v_lead.external_id := nullif(trim(p_lead ->> 'external_id'), '');
   v_keys := array(select k.kind::text || ':' || k.value from routing.keys_of(v_lead) k);
@@ -47,7 +47,7 @@ begin
 end
 $$;
 
-comment on function core.keys_of_staged(jsonb, crm.countries) is
+comment on function core.keys_of_staged(jsonb, text) is
   'What tells whose a staged lead is, each with its kind before it: external_id, phone, email, row or content.';
 
 create function core.known_key(p_workspace_id int, p_source_id int, p_keys text[]) returns text
@@ -179,13 +179,11 @@ set enable_seqscan = off
 as $$
 declare
   v_source_id int := core.find_import_source(p_workspace_id);
-  v_country crm.countries;
+  v_country text := (select w.country from crm.workspaces w where w.id = p_workspace_id);
   v_ready int;
   v_duplicates int;
   v_refused int;
 begin
-  select c.* into v_country from crm.workspaces w join crm.countries c on c.code = w.country
-  where w.id = p_workspace_id;
   with staged as (
     insert into crm.import_rows (workspace_id, import_id, row_number, outcome, reason, lead, keys, cells)
     select p_workspace_id, p_import_id, r."row",

@@ -6,8 +6,9 @@
 -- was not stored repeats a stored lead, and is answered what the first was answered. So it is safe to repeat a call.
 --
 -- A lead: {"source_id", "generation", "name", "phone", "email", "external_id", "source_row_id", "timestamp",
--- "lead_source", "city", "state", "language", "message", "metadata", "idempotency_key", "request_id", "sealed"}, all
--- but source_id optional. sealed is base64, and phone and email are hashes then, as spelling/sealed.sql says.
+-- "lead_source", "city", "state", "language", "message", "metadata", "idempotency_key", "request_id", "sealed",
+-- "other_phones"}, all but source_id optional. sealed is base64, and phones and email are hashes then, as
+-- spelling/sealed.sql says. Only then are there other_phones: else phone is the text with all of them.
 -- generation is that of the source's key by which the sender was recognised, perhaps some seconds ago: whether it still
 -- holds is decided here. Without it the source is taken at its word. Answers one row per lead: duplicate says that this
 -- very one was stored before, duplicate_of names the open lead of its contact, with the same caller, that it came
@@ -20,7 +21,7 @@ create type core.arriving as (
   workspace_id int, id uuid, source_id int, source_row_id text, external_id text, name text, phone text, email text,
   timestamp_from_sheet timestamptz, lead_source text, city text, state text,
   language text, message text, metadata jsonb,
-  idempotency_key text, request_id text, sealed bytea);
+  idempotency_key text, request_id text, sealed bytea, other_phones text[]);
 comment on type core.arriving is 'A lead on its way into crm.leads.';
 
 create function core.read_leads(p_leads jsonb) returns core.arriving[]
@@ -34,14 +35,14 @@ begin
       row(l.workspace_id, crm.new_id(), l.source_id, l.source_row_id, l.external_id, l.name, l.phone, l.email,
       core.read_lead_time(l.timestamp, l.source_timezone, l.timezone), l.lead_source, l.city, l.state, l.language,
       l.message, coalesce(l.metadata, '{}'), l.idempotency_key, l.request_id,
-      decode(l.sealed, 'base64'))::core.arriving)
+      decode(l.sealed, 'base64'), l.other_phones)::core.arriving)
     from (  -- sorted first, so that ids are made in the order of the batch, whichever way the tables are joined
       select g.*, s.workspace_id, s.timezone as source_timezone, w.timezone
       from rows from (jsonb_to_recordset(p_leads) as (
         source_id int, generation int, source_row_id text, external_id text, name text, phone text, email text,
         "timestamp" text, lead_source text,
         city text, state text, language text, message text, metadata jsonb, idempotency_key text, request_id text,
-        sealed text)) with ordinality as g
+        sealed text, other_phones text[])) with ordinality as g
       left join crm.sources s on s.id = g.source_id and s.revoked_at is null
         and (not s.needs_competence or core.is_served(s))
         and (g.generation is null or exists (
@@ -88,6 +89,7 @@ begin
   v_lead.external_id := p_lead.external_id;
   v_lead.name := p_lead.name;
   v_lead.phone := p_lead.phone;
+  v_lead.other_phones := p_lead.other_phones;
   v_lead.email := p_lead.email;
   v_lead.timestamp_from_sheet := p_lead.timestamp_from_sheet;
   v_lead.lead_source := p_lead.lead_source;
@@ -120,10 +122,11 @@ begin
   perform set_config('fairlead.actor', coalesce(nullif(current_setting('fairlead.actor', true), ''), 'intake'), true);
   with stored as (
     insert into crm.leads (workspace_id, id, source_id, source_row_id, external_id, name, phone, email,
-      timestamp_from_sheet, lead_source, city, state, language, message, metadata, idempotency_key, request_id, sealed)
+      timestamp_from_sheet, lead_source, city, state, language, message, metadata, idempotency_key, request_id, sealed,
+      other_phones)
     select l.workspace_id, l.id, l.source_id, l.source_row_id, l.external_id, l.name, l.phone, l.email,
       l.timestamp_from_sheet, l.lead_source, l.city, l.state, l.language, l.message, l.metadata, l.idempotency_key,
-      l.request_id, l.sealed
+      l.request_id, l.sealed, l.other_phones
     from unnest(v_leads) l
     where l.workspace_id is not null
     order by l.workspace_id, l.source_id, l.source_row_id, l.phone, l.timestamp_from_sheet, l.idempotency_key,

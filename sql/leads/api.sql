@@ -3,9 +3,9 @@
 --
 -- The filter of list_leads() and count_leads(): {"state", "campaign_id", "caller_id", "status": "assigned", "queued" or
 -- "closed", "source", "since", "until", "search", "hashes", "after", "limit"}, all optional. Newest first; ids sort by
--- arrival, so the id of the last row seen is the cursor. search finds any part of a name, and a phone from its
--- beginning or from its end; hashes beside it, what it would be as a sealed phone or e-mail. A plain date in since or
--- until begins at midnight in the workspace's timezone.
+-- arrival, so the id of the last row seen is the cursor. search finds any part of a name, a phone from its beginning or
+-- from its end, and a further phone if it is whole; hashes beside it, what it would be as a sealed phone or e-mail. A
+-- plain date in since or until begins at midnight in the workspace's timezone.
 --
 -- Row security lets no index be used for what is not leakproof (ilike, lower(), reverse()): it would read every lead.
 -- So the search itself runs as the owner, gives out ids alone, and keeps to the own leads of whom core.own_leads_only()
@@ -115,9 +115,12 @@ language sql immutable
 as $$
   select '(' || concat_ws(' or ',
     format('l.name ilike %L', '%' || s.word || '%'),
-    case when s.digits <> '' then format('l.phone like %L or l.phone like %L or reverse(l.phone) like %L',
-      '+' || s.digits || '%', '+' || p_calling_code || s.digits || '%', reverse(s.digits) || '%') end,
-    (select string_agg(format('l.phone = %L or (l.email = %1$L and l.sealed is not null)', h.hash), ' or ')
+    case when s.digits <> '' then format(
+      'l.phone like %L or l.phone like %L or reverse(l.phone) like %L or l.other_phones && %L::text[]',
+      '+' || s.digits || '%', '+' || p_calling_code || s.digits || '%', reverse(s.digits) || '%',
+      array['+' || s.digits, '+' || p_calling_code || s.digits]) end,
+    (select string_agg(format(
+      'l.phone = %L or l.other_phones && array[%1$L] or (l.email = %1$L and l.sealed is not null)', h.hash), ' or ')
       from jsonb_array_elements_text(p_hashes) h (hash))) || ')'
   from (
     select regexp_replace(trim(p_search), '([\\%_])', '\\\1', 'g') as word,

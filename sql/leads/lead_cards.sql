@@ -30,7 +30,8 @@ comment on view core.leads_in_sight is 'As core.lead_cards, of the leads that th
 create function core.lead_json(p_lead core.lead_cards) returns jsonb
 language sql stable
 return jsonb_build_object(
-  'id', p_lead.id, 'created_at', p_lead.created_at, 'name', p_lead.name, 'phone', p_lead.phone, 'email', p_lead.email,
+  'id', p_lead.id, 'created_at', p_lead.created_at, 'name', p_lead.name, 'phone', p_lead.phone,
+  'other_phones', coalesce(to_jsonb(p_lead.other_phones), '[]'), 'email', p_lead.email,
   'city', p_lead.city, 'state', p_lead.state, 'state_from', p_lead.state_from, 'state_given', p_lead.state_given,
   'lead_source', p_lead.lead_source,
   'campaign',

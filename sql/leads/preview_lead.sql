@@ -11,13 +11,13 @@ declare
 begin
   begin
     insert into crm.leads (workspace_id, id, name, phone, email, external_id, lead_source, city, state, language,
-      message, metadata, idempotency_key)
+      message, metadata, idempotency_key, other_phones)
     select v_workspace_id, v_lead_id, l.name, l.phone, l.email, l.external_id, l.lead_source, l.city, l.state,
       l.language, l.message,
-      coalesce(l.metadata, '{}'), 'preview:' || v_lead_id
+      coalesce(l.metadata, '{}'), 'preview:' || v_lead_id, l.other_phones
     from jsonb_to_record(p_lead) as l (
       name text, phone text, email text, external_id text, lead_source text, city text, state text, language text,
-      message text, metadata jsonb);
+      message text, metadata jsonb, other_phones text[]);
     v_answer := core.preview_answer(v_workspace_id, v_lead_id);
     raise exception using errcode = 'UNDO0';
   exception when sqlstate 'UNDO0' then

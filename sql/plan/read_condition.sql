@@ -116,7 +116,7 @@ begin
     select c.* into v_country
     from crm.workspaces w join crm.countries c on c.code = w.country where w.id = p_workspace_id;
     if p_field = 'phone' then
-      return to_jsonb(core.normalize_phone(p_value #>> '{}', v_country));
+      return to_jsonb(coalesce(core.normalize_phone(p_value #>> '{}', v_country.code), trim(p_value #>> '{}')));
     end if;
     v_state := core.find_state(v_country.code, p_value #>> '{}');
     if v_state is null then

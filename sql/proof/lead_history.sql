@@ -4,6 +4,21 @@
 --
 -- Locks: the turnstile, after the row locks of the changed leads, like a change of callers. Who gives a lead a new
 -- phone while it is dealt again may therefore deadlock with that; PostgreSQL ends one of them, and it may be repeated.
+create function routing.is_sealing(p_key text, p_before jsonb, p_after jsonb) returns boolean
+language sql immutable parallel safe
+return case
+  when p_key in ('phone', 'email')
+    then core.is_sealed(p_after #>> '{}') and not coalesce(core.is_sealed(p_before #>> '{}'), true)
+  when p_key = 'other_phones'
+    then core.is_sealed(p_after #>> '{0}') and not coalesce(core.is_sealed(p_before #>> '{0}'), true)
+  when p_key = 'metadata'
+    then core.is_sealed(p_after ->> 'phone_given') and not coalesce(core.is_sealed(p_before ->> 'phone_given'), true)
+      and p_after - 'phone_given' = p_before - 'phone_given'
+end is true;
+
+comment on function routing.is_sealing(text, jsonb, jsonb) is
+  'Whether a field of a lead has changed only because what it says was sealed.';
+
 create function routing.lead_changes(p_before crm.leads, p_after crm.leads) returns jsonb
 language sql stable
 set timezone = 'UTC'  -- times as text must not depend on who asks
@@ -11,8 +26,7 @@ as $$
   select jsonb_object_agg(a.key, jsonb_build_object('before', b.value, 'after', a.value))
   from jsonb_each(to_jsonb(p_after)) a join jsonb_each(to_jsonb(p_before)) b on b.key = a.key
   where a.value <> b.value and a.key not in ('closed_at', 'state_given', 'state_from', 'idempotency_key', 'sealed')
-    and not (a.key in ('phone', 'email') and core.is_sealed(a.value #>> '{}')
-      and not coalesce(core.is_sealed(b.value #>> '{}'), true))
+    and not routing.is_sealing(a.key, b.value, a.value)
 $$;
 
 comment on function routing.lead_changes(crm.leads, crm.leads) is

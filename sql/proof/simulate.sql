@@ -151,9 +151,9 @@ begin
     where a.workspace_id = p_id and a.ended_at is null and l.workspace_id = p_workspace_id and l.id = a.lead_id
       and l.closed_at <= v_stretch.began;
     insert into crm.leads (workspace_id, id, external_id, name, phone, email, lead_source, city, state, language,
-      message, metadata, idempotency_key, created_at)
+      message, metadata, idempotency_key, created_at, other_phones)
     select p_id, l.id, l.external_id, l.name, l.phone, l.email, l.lead_source, l.city, l.state, l.language, l.message,
-      l.metadata, 'simulated:' || l.id, l.created_at
+      l.metadata, 'simulated:' || l.id, l.created_at, l.other_phones
     from unnest(v_stretch.lead_ids) wanted (id)
     cross join lateral (select k.* from crm.leads k
       where k.workspace_id = p_workspace_id and k.id = wanted.id offset 0) l;

@@ -41,7 +41,7 @@ as $$
     select * from routing.unreadable_leads()
   )
   select l.workspace_id, l.id, n.kind, k.contact_id, k.lead_id, n.value, routing.contact_of(l.workspace_id, l.id),
-    row_number() over (partition by l.workspace_id, l.id order by n.kind)
+    row_number() over (partition by l.workspace_id, l.id order by n.rank)
   from crm.leads l
   left join edited on edited.workspace_id = l.workspace_id and edited.lead_id = l.id
   cross join lateral (

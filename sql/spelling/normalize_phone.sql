@@ -1,41 +1,212 @@
--- A phone number in international form, read by the rules of the workspace's country: 098123 45678 -> +919812345678.
--- What can't be a number of that country or an international one stays as it was given, trimmed: a lead is not lost
--- over its phone. Excel's 9812345678.0 is a number with a stray fraction.
--- Two checks in place of one with {6,14}, which takes three times as long.
-create function core.is_international(p_phone text) returns boolean
+-- Phones as people and their tools write them: "Mob: 098100-00001 / 098100-00002 (office)", p:+91..., wa.me/91...,
+-- digits of any script, marks that nobody sees. What is between the digits tells where a number begins and ends, not
+-- what it says: labels need not be known. gateway/sealing/phones.py does the same, for phones that are sealed; a test
+-- compares both.
+--
+-- The first number is the lead's phone, up to five others are further keys of its contact. What is no number, or not
+-- all of it, is kept as it was given in metadata.phone_given; it identifies nobody.
+create function core.plain_character(p_character text) returns text
 language sql immutable parallel safe
-return p_phone ~ '^\+[1-9]\d+$' and octet_length(p_phone) between 8 and 16;
+return case
+  when ascii(p_character) between 32 and 126 then p_character
+  -- Fullwidth forms of ASCII.
+  when ascii(p_character) between 65281 and 65374 then chr(ascii(p_character) - 65248)
+  when ascii(p_character) in (10, 11, 12, 13, 133, 8232, 8233) then ';'
+  when ascii(p_character) in (9, 160, 5760, 8239, 8287, 12288) or ascii(p_character) between 8192 and 8202 then ' '
+  -- Marks of direction, joiners and others that are not seen.
+  when ascii(p_character) in (173, 847, 1564, 6158, 65279) or ascii(p_character) between 8203 and 8207
+    or ascii(p_character) between 8234 and 8238 or ascii(p_character) between 8288 and 8303
+    or ascii(p_character) between 65024 and 65039 then ''
+  when ascii(p_character) in (8314, 8330, 65122) then '+'
+  -- Dashes and dots in the middle.
+  when ascii(p_character) in (183, 1418, 1470, 8226, 8259, 8722, 8729, 11799, 11834, 11835, 12316, 12336, 12448, 12539,
+    12540, 65112, 65123) or ascii(p_character) between 8208 and 8213 then '-'
+  when ascii(p_character) in (8260, 8725) then '/'
+  else coalesce((
+    -- The zero of each script that has digits.
+    select (ascii(p_character) - z)::text from unnest(array[
+      1632, 1776, 1984, 2406, 2534, 2662, 2790, 2918, 3046, 3174, 3302, 3430, 3558, 3664, 3792, 3872, 4160, 4240, 6112,
+      6160, 6470, 6608, 6784, 6800, 6992, 7088, 7232, 7248, 42528, 43216, 43264, 43472, 43504, 43600, 44016, 66720,
+      68912, 69734, 69872, 69942, 70096, 70384, 70736, 70864, 71248, 71360, 71472, 71904, 72016, 72784, 73040, 73120,
+      92768, 92864, 93008, 120782, 120792, 120802, 120812, 120822, 123200, 123632, 125264, 130032]) z
+    where ascii(p_character) between z and z + 9), '?')
+end;
 
-comment on function core.is_international(text) is
-  'Whether a phone is in international form: a plus and 7 to 15 digits.';
+comment on function core.plain_character(text) is
+  'What a character means in a phone: itself, a digit, space, dash or plus; nothing if it is not seen, else "?".';
 
-create function core.normalize_phone(p_phone text, p_country crm.countries) returns text
-language plpgsql immutable
+-- Also undone here: what spreadsheets do to numbers. 9.198E+11 has lost digits and 986680002.6 never was a phone.
+create function core.plain_phone(p_text text) returns text
+language plpgsql immutable parallel safe
 as $$
 declare
-  v_given text := nullif(regexp_replace(trim(p_phone), '^(\d+)\.0$', '\1'), '');
-  v_trunk text := coalesce(p_country.trunk_prefix, '');
-  v_digits text;
+  v_text text := left(p_text, 500);
+  v_found text[];
 begin
-  if p_phone is null or core.is_international(p_phone) then
-    return p_phone;
+  if v_text ~ '[^ -~]' then
+    v_text := (
+      select string_agg(core.plain_character(c.character), '' order by c.nr)
+      from regexp_split_to_table(v_text, '') with ordinality c (character, nr));
   end if;
-  v_digits := regexp_replace(regexp_replace(v_given, '[\s().\-/]', '', 'g'), '^00(?=[1-9])', '+');  -- 0091 98123 45678
-  return case
-    when core.is_international(v_digits) then v_digits
-    when v_digits !~ '^\d{6,15}$' then v_given
-    when length(v_digits) = any (p_country.phone_lengths) and (v_trunk = '' or not starts_with(v_digits, v_trunk))
-      then '+' || p_country.calling_code || v_digits
-    when v_trunk <> '' and starts_with(v_digits, v_trunk)
-      and length(v_digits) - length(v_trunk) = any (p_country.phone_lengths)
-      then '+' || p_country.calling_code || substr(v_digits, length(v_trunk) + 1)
-    when starts_with(v_digits, p_country.calling_code)
-         and length(v_digits) - length(p_country.calling_code) = any (p_country.phone_lengths)
-      then '+' || v_digits
-    else v_given
-  end;
+  v_text := trim(both ' ="''' from v_text);
+  v_found := regexp_match(v_text, '^([0-9])(?:[.,]([0-9]+))?[Ee]\+?([0-9]{1,2})$');
+  if v_found is not null then
+    return case when length(v_found[1] || coalesce(v_found[2], '')) = v_found[3]::int + 1
+      then v_found[1] || coalesce(v_found[2], '') else '' end;
+  end if;
+  v_found := regexp_match(v_text, '^(\+?[0-9]{7,})[.,]([0-9]{1,6})$');
+  if v_found is not null then
+    return case when ltrim(v_found[2], '0') = '' then v_found[1] else '' end;
+  end if;
+  -- tel:98100-00001;phone-context=+91
+  v_text := regexp_replace(v_text, '^(?:[^;+]*:)?([0-9][^;+]*);.*phone-context=(\+[0-9]+).*$', '\2\1');
+  -- Extensions.
+  return regexp_replace(v_text,
+    '(^|[^A-Za-z])(?:ext|extn|extension|x|xt|xtn|#|int|anexo|durchwahl|dw)[ .:=]*[0-9]{1,7}(?![ .-]?[0-9])', '\1;e;',
+    'gi');
 end
 $$;
 
-comment on function core.normalize_phone(text, crm.countries) is
-  'A phone number in international form by the country''s rules, or as it was given where it cannot be understood.';
+comment on function core.plain_phone(text) is
+  'What is written as a phone, in ASCII, without what a spreadsheet added; ";e;" where an extension was.';
+
+create function core.digits_of(p_text text) returns text
+language sql immutable parallel safe
+return case when ltrim(p_text, ' (') ^@ '+' then '+' else '' end || regexp_replace(p_text, '[^0-9]', '', 'g');
+
+comment on function core.digits_of(text) is 'The digits in a text, with a plus if they begin with one.';
+
+create function core.read_digits(p_digits text, p_region text) returns text
+language plpgsql stable
+as $$
+declare
+  v_number text;
+begin
+  if length(p_digits) between 5 and 22 then
+    v_number := core.read_number(p_digits, p_region);
+    if v_number is null and p_digits ~ '^00[1-9]' then  -- dialled as from most countries, though not from this one
+      v_number := core.read_number('+' || substr(p_digits, 3), p_region);
+    end if;
+  end if;
+  return v_number;
+end
+$$;
+
+comment on function core.read_digits(text, text) is 'As core.read_number(), with 00 for a plus in every region.';
+
+-- Several numbers with nothing but spaces or dashes between them: each is as long as it can be, and none is left over.
+create function core.split_numbers(p_text text, p_region text) returns text[]
+language plpgsql stable
+as $$
+declare
+  v_parts text[] := string_to_array(trim(both '-' from regexp_replace(p_text, '[^0-9+]+', '-', 'g')), '-');
+  v_count int := cardinality(v_parts);
+  v_from int := 1;
+  v_to int;
+  v_number text;
+  v_numbers text[] := array[]::text[];
+begin
+  while v_from <= v_count loop
+    v_to := v_count;
+    loop
+      v_number := core.read_digits(array_to_string(v_parts[v_from : v_to], ''), p_region);
+      exit when v_number is not null or v_to = v_from;
+      v_to := v_to - 1;
+    end loop;
+    if v_number is null and v_from = 1 and v_parts[1] ~ '^[0-9]$' then  -- the 1 of "Mobile 1 98100 00001"
+      return core.split_numbers(array_to_string(v_parts[2 :], '-'), p_region);
+    elsif v_number is null then
+      return array[]::text[];
+    end if;
+    v_numbers := v_numbers || v_number;
+    v_from := v_to + 1;
+  end loop;
+  return v_numbers;
+end
+$$;
+
+comment on function core.split_numbers(text, text) is
+  'The numbers that a text of digits, spaces and dashes is made of; none if anything would be left over.';
+
+-- A slash is within a number (030/123456) or between two of them.
+create function core.numbers_in(p_segment text, p_region text, out numbers text[], out is_whole boolean)
+language plpgsql stable
+as $$
+declare
+  v_part text;
+  v_found text[];
+begin
+  numbers := '{}';
+  is_whole := true;
+  foreach v_part in array string_to_array(p_segment, '/') loop
+    if v_part ~ '[0-9]' then
+      v_found := core.split_numbers(v_part, p_region);
+      numbers := numbers || v_found;
+      is_whole := is_whole and v_found <> '{}';
+    end if;
+  end loop;
+  if not is_whole and p_segment ~ '/' then
+    v_found := core.split_numbers(p_segment, p_region);
+    if v_found <> '{}' then
+      numbers := v_found;
+      is_whole := true;
+    end if;
+  end if;
+end
+$$;
+
+comment on function core.numbers_in(text, text) is
+  'The numbers in a text of digits, spaces, dashes and slashes, and whether all of it belongs to them.';
+
+create function core.read_phones(p_text text, p_region text, out numbers text[], out is_whole boolean)
+language plpgsql stable
+as $$
+declare
+  v_text text;
+  v_segment text;
+  v_number text;
+  v_found record;
+begin
+  if p_text ~ '^[+(]?[0-9][0-9 ()-]{5,24}$' then
+    numbers := array[core.read_digits(core.digits_of(p_text), p_region)];
+    is_whole := true;
+    if numbers[1] is not null then
+      return;
+    end if;
+  end if;
+  numbers := '{}';
+  v_text := core.plain_phone(coalesce(p_text, ''));
+  is_whole := v_text !~ ';e;' and length(p_text) <= 500;
+  foreach v_segment in array regexp_split_to_array(replace(v_text, '+', ';+'), '[^0-9+ ()./-]+') loop
+    if v_segment ~ '[0-9][^0-9]*[0-9]' then  -- not the 1 of "Phone 1: 98100 00001"
+      v_found := core.numbers_in(v_segment, p_region);
+      is_whole := is_whole and v_found.is_whole;
+      foreach v_number in array v_found.numbers loop
+        if v_number <> all (numbers) then
+          numbers := numbers || v_number;
+        end if;
+      end loop;
+    end if;
+  end loop;
+  if numbers = '{}' then
+    -- 9,810,000,001: nothing in it is a number, but all of it.
+    v_number := case when v_text !~ '[A-Za-z?]' then core.read_digits(core.digits_of(v_text), p_region) end;
+    is_whole := v_number is not null;
+    numbers := array_remove(array[v_number], null);
+  elsif cardinality(numbers) > 6 then
+    numbers := numbers[: 6];
+    is_whole := false;
+  end if;
+end
+$$;
+
+comment on function core.read_phones(text, text) is
+  'The numbers in what was given as a phone, at most six, in international form, and whether nothing else with digits '
+  'is in it.';
+
+create function core.normalize_phone(p_phone text, p_region text) returns text
+language sql stable
+return (core.read_phones(p_phone, p_region)).numbers[1];
+
+comment on function core.normalize_phone(text, text) is
+  'The first number in what was given as a phone, in international form; null for none.';

@@ -104,6 +104,9 @@ language plpgsql stable
 as $$
 declare
   v_lead crm.leads := p_lead;
+  v_phones text[] := array(
+    select n.number from unnest(p_lead.phone || p_lead.other_phones) with ordinality n (number, nr)
+    where (n.number ^@ '+' and n.number ~ p_pattern) is not true order by n.nr);
 begin
   v_lead.metadata := (
     select coalesce(jsonb_object_agg(f.name || '_given', f.given), '{}')
@@ -112,7 +115,8 @@ begin
       ('external_id', lower(p_lead.external_id), p_given.external_id),
       ('source_row_id', lower(p_lead.source_row_id), p_given.source_row_id)) f (name, value, given)
     where f.value ~ p_pattern and (f.name <> 'phone' or f.value ^@ '+')) || p_lead.metadata;
-  v_lead.phone := case when v_lead.phone ^@ '+' and v_lead.phone ~ p_pattern then null else v_lead.phone end;
+  v_lead.phone := v_phones[1];
+  v_lead.other_phones := nullif(v_phones[2 :], '{}');
   v_lead.email := case when v_lead.email ~ p_pattern then null else v_lead.email end;
   v_lead.external_id := case when lower(v_lead.external_id) ~ p_pattern then null else v_lead.external_id end;
   v_lead.source_row_id := case when lower(v_lead.source_row_id) ~ p_pattern then null else v_lead.source_row_id end;

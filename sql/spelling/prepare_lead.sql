@@ -13,7 +13,9 @@
 create function core.content_key(p_lead crm.leads, p_key text default null) returns text
 language sql stable
 return 'content:' || encode(sha256(convert_to((jsonb_build_array(
-  p_lead.external_id, p_lead.name, p_lead.phone, p_lead.email, p_lead.timestamp_from_sheet, p_lead.lead_source,
+  p_lead.external_id, p_lead.name,
+  p_lead.phone || coalesce(', ' || array_to_string(p_lead.other_phones, ', '), ''),
+  p_lead.email, p_lead.timestamp_from_sheet, p_lead.lead_source,
   p_lead.city, p_lead.state_given, p_lead.state, p_lead.language, p_lead.message, p_lead.metadata)
     || case when p_key is null then '[]' else to_jsonb(p_key) end)::text, 'UTF8')),
   'hex');
@@ -56,6 +58,37 @@ $$;
 comment on function core.locate_lead(crm.leads, text, text) is
   'A lead with its state, how it was found, and the text that was sent as the state where that says something else. '
   'The lead has a state already where the text is exactly one.';
+
+-- Sealed ones are spelt already: "sealed:" the numbers, in their order, "sealed-" what identifies nobody: last, what
+-- was given.
+create function core.spell_phones_of(p_lead crm.leads, p_country text) returns crm.leads
+language plpgsql stable
+as $$
+declare
+  v_lead crm.leads := p_lead;
+  v_all text[] := array_remove(p_lead.phone || p_lead.other_phones, null);
+  v_given text := nullif(trim(array_to_string(v_all, ', ')), '');
+  v_numbers text[];
+  v_is_whole boolean := true;
+begin
+  if v_all[1] ^@ 'sealed' then
+    v_given := (select s from unnest(v_all) with ordinality o (s, nr) where s ^@ 'sealed-' order by nr desc limit 1);
+    v_numbers := array(select s from unnest(v_all) s where s ^@ 'sealed:');
+    v_is_whole := v_given is null;
+  elsif v_given is not null then
+    select r.numbers, r.is_whole into v_numbers, v_is_whole from core.read_phones(v_given, p_country) r;
+  end if;
+  v_lead.phone := v_numbers[1];
+  v_lead.other_phones := nullif(v_numbers[2 : 6], '{}');
+  if not v_is_whole then  -- what the sender's metadata has by that name stays
+    v_lead.metadata := jsonb_build_object('phone_given', v_given) || coalesce(v_lead.metadata, '{}');
+  end if;
+  return v_lead;
+end
+$$;
+
+comment on function core.spell_phones_of(crm.leads, text) is
+  'A lead with its phones in international form, and in metadata.phone_given what could not be read, or not all of it.';
 
 create function core.retry_key(p_lead crm.leads, p_timezone text) returns text
 language plpgsql stable
@@ -100,12 +133,14 @@ declare
   v_lead crm.leads := p_lead;
   v_country text;
   v_timezone text;
+  v_usual text;
   v_placeholders text;
   v_signs text[];
 begin
-  select w.country, w.timezone, w.placeholder_pattern, w.placeholder_signs, p.state_name
-  into v_country, v_timezone, v_placeholders, v_signs, v_lead.state
+  select w.country, w.timezone, n.usual, w.placeholder_pattern, w.placeholder_signs, p.state_name
+  into v_country, v_timezone, v_usual, v_placeholders, v_signs, v_lead.state
   from crm.workspaces w
+  left join crm.phone_plans n on n.region = w.country
   left join crm.place_names p on p.country = w.country and p.kind = 'state' and p.key = core.place_key(p_lead.state)
   where w.id = p_lead.workspace_id;
   if not found then
@@ -118,13 +153,14 @@ begin
     v_lead.request_id := core.current_request();
   end if;
   v_lead.name := nullif(trim(v_lead.name), '');
-  if not core.is_international(v_lead.phone) and not v_lead.phone ^@ 'sealed' then
-    v_lead.phone := core.normalize_phone(v_lead.phone, (select c from crm.countries c where c.code = v_country));
+  if v_lead.other_phones is not null or (v_lead.phone ~ v_usual) is not true and v_lead.phone is not null then
+    v_lead := core.spell_phones_of(v_lead, v_country);
   end if;
   v_lead.email := nullif(lower(trim(v_lead.email)), '');
   v_lead.external_id := nullif(trim(v_lead.external_id), '');
   v_lead.source_row_id := nullif(trim(v_lead.source_row_id), '');
-  if v_signs is null or v_lead.phone ^@ '+' and right(v_lead.phone, 5) = any (v_signs) or left(v_lead.email, 3) = any (v_signs)
+  if v_signs is null or v_lead.other_phones is not null
+    or v_lead.phone ^@ '+' and right(v_lead.phone, 5) = any (v_signs) or left(v_lead.email, 3) = any (v_signs)
     or lower(left(v_lead.external_id, 3)) = any (v_signs) or lower(left(v_lead.source_row_id, 3)) = any (v_signs)
   then
     v_lead := core.put_placeholders_aside(v_lead, p_lead, v_placeholders);

@@ -1,7 +1,6 @@
 -- Phones and e-mails that the gateway has sealed. Here they are opaque: "sealed:" and a keyed hash for what identifies
--- somebody, "sealed-" and the hash for what does not (a phone that could not be understood). Equal values have equal
--- hashes, so retries, contacts and duplicates need not know. Keys and ciphers are the gateway's affair:
--- gateway/sealing/keys.py.
+-- somebody, "sealed-" and the hash for what does not, such as metadata.phone_given. Equal values have equal hashes, so
+-- retries, contacts and duplicates need not know. Keys and ciphers are the gateway's affair: gateway/sealing/keys.py.
 create function core.is_sealed(p_text text) returns boolean
 language sql immutable parallel safe
 return p_text ~ '^sealed[:-][0-9a-f]{32}$';
@@ -11,9 +10,12 @@ comment on function core.is_sealed(text) is 'Whether a phone or e-mail is the ha
 create function core.is_in_the_clear(p_lead crm.leads) returns boolean
 language sql immutable parallel safe
 return coalesce(not core.is_sealed(p_lead.phone), false) or coalesce(not core.is_sealed(p_lead.email), false)
+  or exists (select from unnest(p_lead.other_phones) o (phone) where not core.is_sealed(o.phone))
+  or coalesce(not core.is_sealed(p_lead.metadata ->> 'phone_given'), false)
   or (p_lead.sealed is null and (p_lead.phone is not null or p_lead.email is not null));
 
-comment on function core.is_in_the_clear(crm.leads) is 'Whether a lead has a phone or e-mail that is not sealed.';
+comment on function core.is_in_the_clear(crm.leads) is
+  'Whether a lead has a phone or e-mail that is not sealed, or a text that was given as one.';
 
 create function core.sealing_key_of(p_sealed bytea) returns int
 language sql immutable parallel safe

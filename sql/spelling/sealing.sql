@@ -27,16 +27,14 @@ $$;
 comment on function api.rewrap_sealing_key(int, text, bytea) is
   'Keeps a data key as it is wrapped by another key of the environment.';
 
-create function api.read_phone_rules(p_workspace_id int)
-returns table (calling_code text, trunk_prefix text, phone_lengths int[])
+create function api.read_country(p_workspace_id int) returns text
 language sql stable security definer set search_path = pg_catalog, pg_temp
 as $$
-  select c.calling_code, c.trunk_prefix, c.phone_lengths::int[] from crm.workspaces w
-  join crm.countries c on c.code = w.country where w.id = p_workspace_id
+  select w.country from crm.workspaces w where w.id = p_workspace_id
 $$;
 
-comment on function api.read_phone_rules(int) is
-  'How phones of a workspace''s country are written, for the gateway to do what core.normalize_phone() does.';
+comment on function api.read_country(int) is
+  'The country of a workspace, for the gateway to do what core.read_phones() does.';
 
 create function api.read_placeholders(p_workspace_id int) returns table (pattern text)
 language sql stable security definer set search_path = pg_catalog, pg_temp
@@ -51,7 +49,7 @@ create function api.count_sealed() returns table (key int, leads bigint)
 language sql stable
 as $$
   select case when not core.is_in_the_clear(l) then core.sealing_key_of(l.sealed) end, count(*)
-  from crm.leads l where coalesce(l.phone, l.email) is not null group by 1 order by 1
+  from crm.leads l where coalesce(l.phone, l.email, l.metadata ->> 'phone_given') is not null group by 1 order by 1
 $$;
 
 comment on function api.count_sealed() is
@@ -62,14 +60,15 @@ comment on function api.count_sealed() is
 -- known sealed) the value gets another one, and its leads stay with the contact they were found to be of.
 -- Locks: the turnstile, then the leads. Call all three in one transaction.
 create function api.list_clear_leads(p_workspace_id int, p_after uuid, p_limit int)
-returns table (id uuid, phone text, email text, sealed bytea)
+returns table (id uuid, phone text, email text, sealed bytea, other_phones text[], phone_given text)
 language plpgsql volatile
 set enable_seqscan = off
 as $$
 begin
   perform core.take_turnstile(p_workspace_id);
   return query
-  select l.id, l.phone, l.email, l.sealed from crm.leads l
+  select l.id, l.phone, l.email, l.sealed, l.other_phones, l.metadata ->> 'phone_given'
+  from crm.leads l
   where l.workspace_id = p_workspace_id and l.id > p_after and core.is_in_the_clear(l)
   order by l.id limit p_limit for no key update;
 end
@@ -79,18 +78,24 @@ comment on function api.list_clear_leads(int, uuid, int) is
   'The next leads of a workspace that are not sealed, or not wholly; nobody deals meanwhile.';
 
 create function api.list_leads_saying(p_workspace_id int, p_phones text[], p_emails text[])
-returns table (id uuid, phone text, email text, sealed bytea)
+returns table (id uuid, phone text, email text, sealed bytea, other_phones text[], phone_given text)
 language sql volatile
 as $$
-  select l.id, l.phone, l.email, l.sealed from crm.leads l
+  select l.id, l.phone, l.email, l.sealed, l.other_phones, l.metadata ->> 'phone_given'
+  from crm.leads l
   where l.workspace_id = p_workspace_id and l.phone = any (p_phones)
   union
-  select l.id, l.phone, l.email, l.sealed from crm.leads l
+  select l.id, l.phone, l.email, l.sealed, l.other_phones, l.metadata ->> 'phone_given'
+  from crm.leads l
+  where l.workspace_id = p_workspace_id and l.other_phones && p_phones
+  union
+  select l.id, l.phone, l.email, l.sealed, l.other_phones, l.metadata ->> 'phone_given'
+  from crm.leads l
   where cardinality(p_emails) > 0 and l.workspace_id = p_workspace_id and l.email = any (p_emails)
 $$;
 
 comment on function api.list_leads_saying(int, text[], text[]) is
-  'The leads of a workspace with one of these phones or e-mails.';
+  'The leads of a workspace with one of these phones, as their first or another, or e-mails.';
 
 -- A phone's hash is free when no lead has it: leads with one phone are sealed together. An e-mail may be sealed for
 -- some leads before others; it is known to have got its first hash, or never to have been a key, by no contact being
@@ -124,20 +129,27 @@ begin
   where k.workspace_id = p_workspace_id and k.kind = h.kind and k.value = h.value;
 
   -- A hash of content that holds the phone would give it away to a program that tries all phones.
-  update crm.leads l set phone = s.phone, email = s.email, sealed = decode(s.sealed, 'base64'),
+  update crm.leads l set phone = s.phone, other_phones = s.other_phones, email = s.email, metadata = s.metadata,
+    sealed = s.sealed,
     idempotency_key = case
       when l.idempotency_key = core.content_key(l)
-        then core.content_key(jsonb_populate_record(l, jsonb_build_object('phone', s.phone, 'email', s.email)))
+        then core.content_key(jsonb_populate_record(l, to_jsonb(s) - 'id' - 'sealed'))
       when l.idempotency_key ^@ 'content:' then 'edited:' || l.id
       else l.idempotency_key end
-  from jsonb_to_recordset(p_leads) as s (id uuid, phone text, email text, sealed text)
+  from (
+    select g.id, g.phone, g.other_phones, g.email, decode(g.sealed, 'base64') as sealed,
+      case when g.phone_given is null then o.metadata
+        else o.metadata || jsonb_build_object('phone_given', g.phone_given) end as metadata
+    from jsonb_to_recordset(p_leads) as g (
+      id uuid, phone text, other_phones text[], email text, phone_given text, sealed text)
+    join crm.leads o on o.workspace_id = p_workspace_id and o.id = g.id) s
   where l.workspace_id = p_workspace_id and l.id = s.id;
 end
 $$;
 
 comment on function api.store_sealed(int, jsonb, jsonb) is
-  'Puts sealed values in the place of clear ones: of leads, [{id, phone, email, sealed}], and of what contacts are '
-  'known by, [{kind, value, hash}].';
+  'Puts sealed values in the place of clear ones: of leads, [{id, phone, other_phones, email, phone_given, sealed}], '
+  'and of what contacts are known by, [{kind, value, hash}].';
 
 -- Another data key: the hashes stay.
 create function api.list_sealed_leads(p_workspace_id int, p_after uuid, p_key int, p_limit int)

@@ -44,6 +44,8 @@ READABLE: dict[str, dict[str, str]] = {
     "crm.countries": {"all": "admin manager caller analyst"},
     "crm.states": {"all": "admin manager caller analyst"},
     "crm.place_names": {"all": "admin manager caller analyst"},
+    "crm.phone_plans": {"all": "admin manager caller analyst"},
+    "crm.phone_ranges": {"all": "admin manager caller analyst"},
     "core.leads_in_sight": {"all": "admin manager", "own": "caller"},
     "core.own_leads": {"all": "admin manager", "own": "caller"},
     "routing.caller_cards": {"all": "admin manager analyst", "own": "caller"},
@@ -65,7 +67,7 @@ SECRET = {("crm.users", "password_hash")}
 READERS = "admin manager caller analyst"
 CALLABLE: dict[str, str] = {
     "ingest_leads try_intake": "intake",
-    "claim_deliveries finish_delivery read_sealing_keys read_phone_rules read_placeholders": "keeper",
+    "claim_deliveries finish_delivery read_sealing_keys read_country read_placeholders": "keeper",
     "claim_check read_import_piece stage_rows finish_check advance_imports": "keeper",
     "find_source list_sources find_form begin_tick tick read_events last_event read_metrics": "keeper",
     "check_sign_in refuse_sign_in open_session find_session refresh_session close_session": "keeper",

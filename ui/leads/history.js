@@ -5,7 +5,10 @@ const TURNS = {
   "lead.updated": "Edited", "lead.held": "Put on hold", "lead.released": "Released from hold",
   "contact.merged": "Merged into another contact", "contact.unmerged": "Unmerged from the other contact",
 };
-const KEYS = { external_id: "external id", phone: "phone", email: "email" };
+const KEYS = {
+  external_id: "external id", phone: "phone", phone_2: "second phone", phone_3: "third phone", phone_4: "fourth phone", phone_5: "fifth phone", phone_6: "sixth phone",
+  email: "email",
+};
 
 /** Assignments, waits and turns, the newest first. */
 export function historyOf({ assignments, history, source, created_at: received }) {

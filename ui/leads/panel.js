@@ -175,6 +175,8 @@ export function leadPanel() {
     get title() { return this.lead ? this.lead.name || phone(this.lead.phone) || "No name" : "Lead"; },
     get phoneText() { return phone(this.lead?.phone); },
     get phoneLink() { return `tel:${this.lead?.phone ?? ""}`; },
+    get otherPhones() { return (this.lead?.other_phones ?? []).map((number) => ({ link: `tel:${number}`, text: phone(number) })); },
+    get noPhone() { return this.lead?.metadata?.phone_given ? `No phone number could be read in “${this.lead.metadata.phone_given}”.` : "It came without a phone number."; },
     get missingTitle() { return isCaller ? "This lead is not with you" : "There is no such lead"; },
     get missingText() { return isCaller ? "It may be somebody else's by now, or the address is mistyped." : "The address may be mistyped."; },
     get missing() { return this.problem?.status === 404 || this.problem?.status === 422; },
@@ -186,13 +188,15 @@ export function leadPanel() {
       const facts = FACTS.filter(([, field]) => lead[field] || field === "state" || field === "city")
         .map(([label, field]) => ({ label, value: lead[field] || "Not given", absent: !lead[field], note: null, title: null }));
       facts.find(({ label }) => label === "State").note = stateNote(lead);
+      const given = lead.metadata?.phone_given;
+      if (given) facts.unshift({ label: "Phone", value: readable(given), absent: false, note: lead.phone ? "as given: not all of it was understood" : "as given: not understood", title: null });
       if (lead.timestamp) facts.push({ label: "Submitted", value: relative(lead.timestamp), title: exact(lead.timestamp), absent: false, note: null });
       facts.push({ label: "Received", value: relative(lead.created_at), title: exact(lead.created_at), absent: false, note: lead.source ? `through ${lead.source.name}` : null });
       return facts;
     },
 
     get metadata() {
-      return Object.entries(this.lead.metadata ?? {}).map(([name, value]) => ({
+      return Object.entries(this.lead.metadata ?? {}).filter(([name]) => name !== "phone_given").map(([name, value]) => ({
         name, value: readable(value),
       }));
     },

@@ -203,7 +203,7 @@ select is((select string_agg(l.name || ' ' || c.name, ', ' order by l.id) from c
 select is((select count(*) from routing.contacts_of(core.current_workspace(), given.lead_id('c'))), 2::bigint, 'contacts_of() has those merged into one');
 select is(routing.join_contacts(core.current_workspace(), '{}')::text, '(t,{})', 'join_contacts() of nothing is nothing');
 select is(routing.link_leads(core.current_workspace(), '{}'), '{}', 'link_leads() neither');
-select is((select string_agg(concat_ws(' ', l.name, b.brought_by = b.lead_id), ', ' order by l.id) from routing.keys_brought(core.current_workspace(), array(select row(l.id, k.kind, k.value)::routing.lead_key from unnest(given.rows('c d3')) l cross join lateral routing.keys_of(l) k)) b join crm.leads l on l.id = b.lead_id),
+select is((select string_agg(concat_ws(' ', l.name, b.brought_by = b.lead_id), ', ' order by l.id) from routing.keys_brought(core.current_workspace(), array(select row(l.id, k.kind, k.value, k.rank)::routing.lead_key from unnest(given.rows('c d3')) l cross join lateral routing.keys_of(l) k)) b join crm.leads l on l.id = b.lead_id),
   'c t, d3 f', 'keys_brought() knows which lead brought a key');
 select lives_ok(format('select routing.deal_contacts(%s, %L::crm.leads[])', core.current_workspace(), '{}'), 'nor is there anything to deal_contacts()');
 select is(core.contact_json(given.lead_id('d3')) ->> 'id', given.lead_id('c')::text, 'contact_json() is the contact of any of its leads');

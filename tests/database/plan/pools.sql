@@ -21,7 +21,7 @@ select is(routing.narrow_target(row('Goa', 'Google Ads', 'Hindi', 'Diwali', 'Eas
   ('{state,source,language,campaign,team}', '(Goa,google-ads,hindi,diwali,east)')
 ) as t (attributes, target);
 select given.workspace();
-select is(routing.target_of(row(1, null, null, null, null, null, null, null, null, 'Form', null, 'Goa', null, null, 'Hindi', null, '{"campaign": "C", "team": "T", "x": 1}', null, null, null, null, null, 7)::crm.leads)::text,
+select is(routing.target_of(jsonb_populate_record(null::crm.leads, '{"workspace_id": 1, "lead_source": "Form", "state": "Goa", "language": "Hindi", "metadata": {"campaign": "C", "team": "T", "x": 1}, "campaign_id": 7}'))::text,
   '(Goa,Form,Hindi,C,T)', 'campaign and team are told by the metadata');
 
 -- Who is in a pool.

@@ -1,0 +1,200 @@
+"""PostgreSQL and the gateway read a phone alike, to the letter, and as phonenumbers does."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from itertools import product
+from typing import Any
+
+import phonenumbers
+import psycopg
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, NumberParseException, PhoneNumberFormat, PhoneNumberType
+
+from gateway.sealing.phones import plain_character, read_phones
+
+REGIONS = sorted({region for regions in COUNTRY_CODE_TO_REGION_CODE.values() for region in regions} - {"001"})
+
+# Mobiles, landlines and service numbers as people of each country write them: valid, and nobody's that we know of
+# (examples of libphonenumber and of its documentation, numbers kept free for films).
+NATIONAL = {
+    "IN": ("081234 56789", "8123456789", "074104 10123", "011 2345 6789", "022-2345 6789", "1800 123 4567"),
+    "US": ("(202) 555-0123", "202.555.0147", "1 202 555 0199", "415-555-0132", "(800) 234-5678"),
+    "GB": ("07400 123456", "020 7946 0018", "0161 496 0123", "0121 234 5678", "0800 123 4567", "07911 123456"),
+    "DE": ("01512 3456789", "030 123456", "030/123456", "(0171) 2345678", "089 1234-5678", "0800 1234567"),
+    "BR": ("(11) 96123-4567", "11 2345-6789", "021 2345-6789", "0 11 96123-4567", "0800 123 456"),
+    "ID": ("0812-345-678", "0812 3456 7890", "(021) 3456789", "+62 812 345 678", "08 001 234567"),
+    "AE": ("050 123 4567", "04 234 5678", "02 234 5678", "800 12345", "(055) 123 4567"),
+    "AU": ("0412 345 678", "(02) 1234 5678", "02 5550 1234", "0491 570 156", "1800 123 456"),
+    "FR": ("06 12 34 56 78", "01 23 45 67 89", "01.23.45.67.89", "07-56-12-34-56", "0801 23 45 67"),
+    "IT": ("312 345 6789", "02 1234 5678", "06 698 12345", "055 1234567", "803 123"),
+    "SG": ("8123 4567", "6123 4567", "9123-4567", "1800 123 4567"),
+    "MX": ("200 123 4567", "(55) 1234 5678", "222 123 4567", "800 123 4567"),
+}
+# In these, a national number is read in that country alone; the others name it.
+WRITTEN = (
+    "{national}", "Mob: {national}", "p:{national}", "tel:{e164}", "whatsapp:{e164}", "{e164}", "{international}",
+    "'{national}", '="{national}"', "\u202a{international}\u202c", "00{digits}", "{e164}.0", "{national} (office)",
+    "wa.me/{e164}",
+)  # fmt: skip
+
+Answers = list[tuple[list[str], bool]]
+
+
+@pytest.fixture(scope="module")
+def reader(migrated: Any, server: Any) -> Iterator[psycopg.Connection[Any]]:
+    """Reads the reference data of the template; nothing is changed."""
+    from tests.conftest import clone
+
+    with (
+        clone(migrated, migrated.template_dbname) as name,
+        psycopg.connect(server.url(name), autocommit=True) as opened,
+    ):
+        yield opened
+
+
+def both(reader: psycopg.Connection[Any], texts: list[tuple[str, str]]) -> Answers:
+    """What core.read_phones() makes of texts in regions, which is what the gateway makes of them."""
+    query = """
+        select r.numbers, r.is_whole from jsonb_array_elements(%s) with ordinality as g (given, nr)
+        cross join lateral core.read_phones(g.given ->> 0, g.given ->> 1) r order by g.nr"""
+    answers: Answers = reader.execute(query, [json.dumps(texts)]).fetchall()
+    here = [tuple(read_phones(*text)) for text in texts]
+    assert [pair for pair in zip(texts, answers, here, strict=True) if pair[1] != pair[2]] == []
+    return answers
+
+
+def said_by_the_library(digits: str, region: str) -> str | None:
+    """What the library alone makes of it, where it calls that valid."""
+    try:
+        number = phonenumbers.parse(digits, region)
+    except NumberParseException:
+        return None
+    return phonenumbers.format_number(number, PhoneNumberFormat.E164) if phonenumbers.is_valid_number(number) else None
+
+
+def test_300_phones_of_12_countries_are_what_phonenumbers_says(reader: psycopg.Connection[Any]) -> None:
+    texts, expected = [], []
+    for region, numbers in NATIONAL.items():
+        for national, written in product(numbers, WRITTEN):
+            number = phonenumbers.parse(national, region)
+            assert phonenumbers.is_valid_number(number), (region, national)
+            e164 = phonenumbers.format_number(number, PhoneNumberFormat.E164)
+            international = phonenumbers.format_number(number, PhoneNumberFormat.INTERNATIONAL)
+            digits = e164.removeprefix("+")
+            texts.append(
+                (written.format(national=national, e164=e164, international=international, digits=digits), region)
+            )
+            expected.append(([e164], True))
+    assert len(texts) > 300
+    assert both(reader, texts) == expected
+
+
+def test_numbers_of_every_region_and_kind_are_read_as_the_library_reads_them(reader: psycopg.Connection[Any]) -> None:
+    """Its own examples, and digits beside them: with and without code, prefixes, a digit more or less."""
+    texts: list[tuple[str, str]] = []
+    for place, region in enumerate(REGIONS):
+        other = REGIONS[(place * 7 + 3) % len(REGIONS)]
+        for kind in (PhoneNumberType.FIXED_LINE, PhoneNumberType.MOBILE, PhoneNumberType.SHARED_COST):
+            example = phonenumbers.example_number_for_type(region, kind)
+            if example is None:
+                continue
+            code, digits = example.country_code, phonenumbers.national_significant_number(example)
+            national = re.sub("[^0-9]", "", phonenumbers.format_number(example, PhoneNumberFormat.NATIONAL))
+            for nr, written in enumerate((
+                digits, national, f"+{code}{digits}", f"+{code}0{digits}", f"{code}{digits}", f"00{code}{digits}",
+                f"011{code}{digits}", f"0{digits}", digits[:-1], f"{digits}1", f"+{digits}", f"+0{digits}",
+            )):  # fmt: skip
+                texts += [(written, region), (written, other)][: 1 + (nr % 3 == place % 3)]
+    answers = both(reader, texts)
+    by_itself = [([number], True) if (number := said_by_the_library(*text)) else None for text in texts]
+    differing = {
+        text: (answer, said)
+        for text, answer, said in zip(texts, answers, by_itself, strict=True)
+        # Not longer or shorter than phones are; 00 and +0 are read everywhere; one that names its country may be new.
+        if said is not None and answer != said and 8 <= len(said[0][0]) <= 16 and len(text[0]) >= 5
+    }
+    assert differing == {}
+
+
+PARTS = (
+    *("9801000110", "98010 00110", "+91 98010-00110", "022-2345 6789", "+44 (0)20 7946 0018", "01712345678", "9.8E+9"),
+    *(
+        "12",
+        "ext 5",
+        "x9",
+        "/",
+        ",",
+        ";",
+        " ",
+        "-",
+        "(",
+        ")",
+        "+",
+        "\u200e",
+        "\u2013",
+        "\n",
+        "office",
+        "e",
+        "E+9",
+        ".0",
+    ),
+    *(
+        ".",
+        "٩٨",
+        "Mob:",
+        "#",
+        "=",
+        "'",
+        '"',
+        "?",
+        "é",
+        "\u0130",
+        "\t",
+        "\x7f",
+        "0",
+        "1",
+        "@",
+        ";phone-context=+91",
+        "00",
+    ),
+)
+WRITTEN_BY_ANYBODY = st.one_of(st.lists(st.sampled_from(PARTS), max_size=8).map("".join), st.text(max_size=30))
+
+
+@settings(max_examples=15, deadline=None, database=None)
+@given(texts=st.lists(st.tuples(WRITTEN_BY_ANYBODY, st.sampled_from(REGIONS + ["IN"] * 60)), min_size=40, max_size=60))
+def test_the_gateway_reads_whatever_is_written_as_the_database_does(
+    reader: psycopg.Connection[Any], texts: list[tuple[str, str]]
+) -> None:
+    both(reader, [(text.replace("\0", ""), region) for text, region in texts])
+
+
+def test_every_character_means_the_same_to_both(reader: psycopg.Connection[Any]) -> None:
+    """Every one that means anything, the ones beside it, and some of the others."""
+    codes = [code for code in range(1, 0x110000) if not 0xD800 <= code < 0xE000]
+    telling = {near for code in codes if plain_character(chr(code)) != "?" for near in (code - 1, code, code + 1)}
+    asked = sorted((telling & {*codes}) | {*codes[::311]})
+    query = "select c, core.plain_character(chr(c)) from unnest(%s::int[]) c"
+    differing = [pair for pair in reader.execute(query, [asked]) if pair[1] != plain_character(chr(pair[0]))]
+    assert differing == []
+
+
+def test_the_ranges_hold_the_numbers_that_the_library_calls_valid(reader: psycopg.Connection[Any]) -> None:
+    """At the first and last number of every range, and the ones before and after it."""
+    query = """
+        select r.calling_code, n.number, core.is_valid_number(r.calling_code, n.number)
+        from crm.phone_ranges r
+        cross join lateral (
+          select lpad(g::text, r.digits, '0') as number from unnest(array[r.first - 1, r.first, r.last, r.last + 1]) g
+          where g between 0 and power(10, r.digits) - 1) n
+        where abs(hashtext(r::text)) %% %s = 0"""
+    for code, digits, is_valid in reader.execute(query, [4]):
+        zeros = len(digits) - len(digits.lstrip("0"))
+        number = phonenumbers.PhoneNumber(int(code), int(digits), italian_leading_zero=zeros > 0 or None)
+        number.number_of_leading_zeros = min(zeros, len(digits) - 1) or None
+        assert phonenumbers.is_valid_number(number) == is_valid, (code, digits)
