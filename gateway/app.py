@@ -33,12 +33,14 @@ from gateway.http.templates import templates
 from gateway.imports.endpoints import imports
 from gateway.imports.importer import ADVANCING_AT_ONCE, Importer
 from gateway.intake import batcher, forms
+from gateway.intake.addresses import Addresses
 from gateway.intake.batch_webhook import WEBHOOK_BATCH
 from gateway.intake.batcher import Batcher, Lane
+from gateway.intake.by_kind import ADDRESSED, ByKind
 from gateway.intake.endpoints import sources as source_endpoints
 from gateway.intake.sources import Sources
 from gateway.intake.taking import Taking
-from gateway.intake.webhook import PATH, PATHS, WEBHOOK, Intake
+from gateway.intake.webhook import PATH, ROUTES, WEBHOOK, Intake, route_of_sender
 from gateway.leads import exports
 from gateway.leads.endpoints import leads
 from gateway.pages import pages
@@ -70,11 +72,12 @@ def create_app(settings: Settings, sealer: Sealer | None = None) -> Starlette:
         routes=_routes(),
         exception_handlers=dict.fromkeys((*errors.EXPECTED, Exception), errors.answer),
     )
-    api = openapi.document(app.routes, WEBHOOK, WEBHOOK_BATCH, forms.FORM)
+    api = openapi.document(app.routes, WEBHOOK, WEBHOOK_BATCH, ADDRESSED, forms.FORM)
     app.state.parts = Parts(
         *(settings, Databases(pools.people, pools.keeper), pools.sealing, counts, batches, feed, importer),
         *(AccessTokens(settings.secret_key), Devices(settings.secret_key), Factors(settings.secret_key)),
-        *(Sources(pools.keeper, settings.secret_key), forms.Forms(pools.keeper)),
+        *(Sources(pools.keeper, settings.secret_key), Addresses(pools.keeper, settings.secret_key)),
+        forms.Forms(pools.keeper),
         Taking(batches, counts, pools.sealing),
         *(LongQuestions(), Streams(), health.Trial(pools.intake, lambda: feed.listening)),
         metrics.Metrics(pools.keeper, counts, batches, feed, ticker),
@@ -188,5 +191,6 @@ class Application(Starlette):
         """Called once, before the first request. The webhook needs nothing of Starlette."""
         parts: Parts = self.state.parts
         counts = parts[Counts]
-        intake = Intake(super().build_middleware_stack(), parts[Sources], parts[Taking], counts)
-        return FrontDoor(intake, counts, webhook=PATH, webhooks=PATHS)
+        by_kind = ByKind(parts[Sources], parts[Taking], parts[Addresses])
+        intake = Intake(super().build_middleware_stack(), parts[Sources], parts[Taking], counts, by_kind)
+        return FrontDoor(intake, counts, webhook=PATH, webhooks=ROUTES, route_of_sender=route_of_sender)

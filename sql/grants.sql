@@ -60,7 +60,8 @@ grant execute on function
   api.open_session(text, text, text, bytea, bytea, interval, text, text, text, text, bigint, bytea),
   api.find_session(text, bytea),
   api.refresh_session(bytea, bytea, bytea, interval), api.close_session(text, bytea),
-  api.find_source(bytea), api.list_sources(), api.find_form(text), api.begin_tick(), api.tick(int), api.tick(),
+  api.find_source(bytea), api.list_sources(), api.find_form(text), api.find_key(int, int),
+  api.begin_tick(), api.tick(int), api.tick(),
   api.read_events(int, bigint, int), api.last_event(int), api.read_metrics(),
   api.claim_deliveries(int, int[]), api.finish_delivery(int, int, bigint, int, text, text, int),
   api.read_sealing_keys(), api.read_country(int), api.read_placeholders(int),
@@ -130,7 +131,8 @@ grant execute on function
 -- An admin also sources, settings, destinations and people.
 grant execute on function
   api.create_source(jsonb, bytea), api.update_source(int, jsonb), api.rotate_source(int, bytea, interval),
-  api.revoke_source(int), api.remake_form_key(int),
+  api.revoke_source(int), api.remake_form_key(int), api.get_key_generation(int),
+  api.set_sender_secret(int, bytea),
   api.update_workspace(jsonb), api.update_alert_settings(jsonb),
   api.list_destinations(), api.create_destination(jsonb), api.update_destination(int, jsonb),
   api.archive_destination(int),

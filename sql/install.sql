@@ -143,6 +143,7 @@ comment on schema report is 'Views for managers and DBAs. Rebuilt at every deplo
 \ir intake/source_settings.sql
 \ir intake/record.sql
 \ir intake/sources.sql
+\ir intake/sender_secrets.sql
 \ir intake/find_duplicate.sql
 \ir intake/ingest_leads.sql
 \ir intake/try_intake.sql

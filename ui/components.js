@@ -53,6 +53,7 @@ export { reports } from "./routing/reports.js";
 export { ruleForm } from "./routing/rule-form.js";
 export { whatIf } from "./routing/what-if.js";
 export { sourceForm } from "./sources/form.js";
+export { sourceKind } from "./sources/kind.js";
 export { keyForm } from "./sources/key.js";
 export { fieldMapping } from "./sources/mapping.js";
 export { source } from "./sources/one.js";

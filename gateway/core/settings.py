@@ -19,7 +19,7 @@ SETTINGS: dict[str, str] = {
     "FAIRLEAD_HOST": "address to listen on; default 127.0.0.1",
     "FAIRLEAD_PORT": "port to listen on; default 8000",
     "FAIRLEAD_SECRET_KEY": (
-        "32 characters or more, to derive signing secrets and the key of access tokens from; "
+        "32 characters or more, to derive signing secrets, secret addresses and the key of access tokens from; "
         "unset: made in the data folder"
     ),
     "FAIRLEAD_ENCRYPTION_KEYS": (

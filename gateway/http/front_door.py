@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -41,16 +42,24 @@ NEVER_ANSWERED = 499
 class FrontDoor:
     """Middleware around everything else, also around what answers when all else failed.
 
-    `webhooks` are the paths whose answers are complete, so that they pass untouched; `webhook`, the one among them
-    that takes a lead, is counted apart.
+    `route_of_sender` says of a path what it is called if its answers are complete, so that they pass untouched: those
+    of `webhooks`. `webhook`, the one among them that takes a lead, is counted apart.
     """
 
-    def __init__(self, app: ASGIApp, counts: Counts, *, webhook: str, webhooks: frozenset[str]) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        counts: Counts,
+        *,
+        webhook: str,
+        webhooks: frozenset[str],
+        route_of_sender: Callable[[str], str | None],
+    ) -> None:
         self._app = app
         self._counts = counts
         self._requests = cache(counts.requests.labels)  # a tenth of the time of asking again
         self._webhook = webhook
-        self._webhooks = webhooks
+        self._route_of_sender = route_of_sender
         self._unremarkable = UNREMARKABLE | webhooks
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -61,7 +70,7 @@ class FrontDoor:
         began = answered = time.perf_counter()
         status = NEVER_ANSWERED
         request_ids.begin(scope["headers"])
-        is_webhook = scope["path"] in self._webhooks
+        webhook = self._route_of_sender(scope["path"])
 
         async def answer(message: Message) -> None:
             nonlocal answered, status
@@ -72,18 +81,19 @@ class FrontDoor:
             await send(message)
 
         try:
-            await self._app(scope, receive if IS_WHOLE in scope else _in_time(receive), send if is_webhook else answer)
+            await self._app(
+                scope, receive if IS_WHOLE in scope else _in_time(receive), answer if webhook is None else send
+            )
         finally:
             ended = time.perf_counter()
-            if is_webhook:
-                route, status, answered = scope["path"], scope.get(STATUS, NEVER_ANSWERED), ended
-            else:
-                route = route_of(scope)
+            route = webhook or route_of(scope)
+            if webhook is not None:
+                status, answered = scope.get(STATUS, NEVER_ANSWERED), ended
             method = scope["method"] if scope["method"] in METHODS else "other"
             self._requests(method, route, status).inc()
             of_route = self._counts.webhook_seconds if route == self._webhook else self._counts.seconds.labels(route)
             of_route.observe(answered - began)
-            if is_webhook and status >= 400:
+            if webhook is not None and status >= 400:
                 self._counts.refused.labels(status).inc()
             seconds = ended - began
             is_remarkable = status >= 400 or route not in self._unremarkable or seconds > SLOW_SECONDS

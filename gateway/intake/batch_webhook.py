@@ -16,9 +16,10 @@ from gateway.core.problems import FieldError, Problem, invalid
 from gateway.http.bodies import LARGEST_BODY, too_large
 from gateway.http.endpoint import Endpoint
 from gateway.http.errors import problem_of, response_of
-from gateway.intake.lead import AssignedCaller, LeadInput, SignedBy, read_lead
+from gateway.intake.lead import AssignedCaller, Lead, LeadInput, SignedBy, read_lead
 from gateway.intake.sources import Source, Sources
 from gateway.intake.taking import Taking
+from gateway.intake.understanding import read_one
 
 PATH = "/api/leads/webhook/batch"
 MOST_LEADS = 500
@@ -81,7 +82,7 @@ async def take_leads(
             sources.count(source)
             if len(raw_lead := bytes(raw)) > LARGEST_BODY:
                 raise too_large(LARGEST_BODY)
-            begun.append(await taking.begin(source, read_lead(raw_lead, source.mapping, source.customs)))
+            begun.append(await taking.begin(source, _read(source, raw_lead)))
         except Exception as error:
             begun.append(problem_of(error, path=PATH))
     waiting = [one for one in begun if isinstance(one, asyncio.Future)]
@@ -94,6 +95,13 @@ async def take_leads(
     for problem in problems:
         counts.refused.labels(problem.status).inc()
     return b"[%b]" % b",".join(map(_item, outcomes)), _come_back(problems)
+
+
+def _read(source: Source, lead: bytes) -> Lead:
+    """Raises as `read_lead` does, and Problem 422 for what a sender of the source's kind posts without a new lead."""
+    if source.kind is None or source.mapping is None:
+        return read_lead(lead, source.mapping, source.customs)
+    return read_one(source.kind, source.mapping, lead, source.customs)
 
 
 def _decode_batch(body: bytes) -> list[Raw]:

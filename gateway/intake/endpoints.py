@@ -20,11 +20,16 @@ from gateway.http.bodies import encoded, json_response
 from gateway.http.call import call
 from gateway.http.endpoints import Endpoints
 from gateway.http.records import Record
-from gateway.http.shapes import NO_NUL, ETag, Name, Shape, Words
+from gateway.http.shapes import NO_NUL, ETag, Items, Name, Shape, Words
+from gateway.intake.addresses import Addresses
+from gateway.intake.kinds import PLAIN, Kind, kind_called, kinds
 from gateway.intake.mapping import Mapping, is_place
-from gateway.intake.mapping_trial import LONGEST_PLACE, Trial, tried
+from gateway.intake.mapping_trial import LONGEST_PLACE, Trial, tried, tried_as
 from gateway.intake.sources import signing_secret
 
+KindName = Annotated[
+    str, Meta(max_length=50, pattern=NO_NUL, extra_json_schema={"enum": sorted(kinds()), "pattern": "^[a-z0-9_]+$"})
+]
 Rate = Annotated[int, Meta(ge=1, le=1_000_000)]
 
 # Without a pattern, which beside a list breaks msgspec 0.22 (it frees the pattern too often): NUL is looked for below.
@@ -92,13 +97,15 @@ class SourceForm(Struct, forbid_unknown_fields=True):
 
 
 class SourceInput(Struct, forbid_unknown_fields=True):
-    """A source to be made. `burst` is how many leads may come at once; null is as many as `leads_per_minute`.
+    """A source to be made; `kind` is that of its sender.
 
-    `timezone` is that of its times without an offset, and `date_order` what comes first in its dates of three numbers:
-    03/04/2026 is 3 April where the day does. Without them they are the workspace's and its country's.
+    `burst` is how many leads may come at once; null is as many as `leads_per_minute`. `timezone` is that of its times
+    without an offset, and `date_order` what comes first in its dates of three numbers: 03/04/2026 is 3 April where the
+    day does. Without them they are as usual for the kind, or the workspace's and its country's.
     """
 
     name: Name
+    kind: KindName = PLAIN
     needs_competence: bool = False
     leads_per_minute: Rate | None = None
     burst: Rate | None = None
@@ -113,6 +120,7 @@ class SourceChange(Struct, forbid_unknown_fields=True):
     """
 
     name: Name | UnsetType = UNSET
+    kind: KindName | UnsetType = UNSET
     needs_competence: bool | UnsetType = UNSET
     leads_per_minute: Rate | UnsetType | None = UNSET
     burst: Rate | UnsetType | None = UNSET
@@ -127,6 +135,12 @@ class Sample(Struct, forbid_unknown_fields=True):
 
     payload: dict[str, Any]
     mapping: FieldMapping | None = None
+
+
+class SenderSecret(Struct, forbid_unknown_fields=True):
+    """What the sender signs with, or sends as a key in the body; null is none. It is not shown again."""
+
+    secret: Annotated[str, Meta(min_length=1, max_length=500, pattern=NO_NUL)] | None
 
 
 class Rotation(Struct, forbid_unknown_fields=True):
@@ -144,7 +158,10 @@ class Form(Shape):
 
 
 class Source(Shape, SourceInput, kw_only=True):
-    """A source. `generation` counts its keys; `old_keys_until` is set while older keys work beside the newest."""
+    """A source. `generation` counts its keys; `old_keys_until` is set while older keys work beside the newest.
+
+    `sender_key_set_at`: since when what comes to its address must be signed by the sender, or bring its key.
+    """
 
     id: int
     mapping: dict[str, str | list[str]]
@@ -154,22 +171,58 @@ class Source(Shape, SourceInput, kw_only=True):
     generation: int
     rotated_at: datetime | None
     old_keys_until: datetime | None
+    sender_key_set_at: datetime | None
     leads_today: int
+    first_lead_at: datetime | None
     last_lead_at: datetime | None
     etag: ETag
 
 
 class NewKey(Shape):
-    """A source's new key: its token and its Standard Webhooks signing secret, which are shown this once."""
+    """A source's new key: its token and its Standard Webhooks signing secret, which are shown this once.
+
+    `path` is that of its secret address.
+    """
 
     source: Source
     token: str
     secret: str
+    path: str
 
 
-def _check_mapping(_request: Request, change: SourceChange) -> None:
+class SecretAddress(Shape):
+    """The path of a source's secret address: who knows it may send its leads."""
+
+    path: str
+    generation: int
+
+
+class KindStep(Shape):
+    """What is to be done at the sender. `copy` says what is pasted there: an address, or a header with the token."""
+
+    text: str
+    copy: str
+
+
+class SourceKind(Shape):
+    """A kind of sender: what is to be done there, a sample of what it posts, and the mapping it is read by.
+
+    `secret` is what the secret is called that the sender signs with or sends along; empty if it has none.
+    """
+
+    kind: str
+    name: str
+    steps: list[KindStep]
+    sample: str
+    mapping: dict[str, str | list[str]]
+    secret: str
+
+
+def _check_change(_request: Request, change: SourceChange) -> None:
     if change.mapping:
         _check_places(change.mapping)
+    if change.kind is not UNSET:
+        _kind(change.kind)
 
 
 source = Record(sources, "source", "/sources/{source_id:int}", Source, SourceInput)
@@ -182,6 +235,7 @@ async def create_source(request: Request, source: SourceInput) -> Response:
 
     The answer has its token and signing secret. They are shown this once.
     """
+    source.timezone = source.timezone or _kind(source.kind).timezone or None
     token = new_token()
     return _new_key(request, await call(request, "create_source", encoded(source), token_hash(token)), token, 201)
 
@@ -189,10 +243,10 @@ async def create_source(request: Request, source: SourceInput) -> Response:
 source.get("Read a source.", "Revoked ones too.")
 source.change(
     "Change a source.",
-    "Rename it, limit its rate, say what its sender calls the fields of a lead, give it a form on others' pages, or "
-    "have its leads refused while no caller has a weight for it.",
+    "Rename it, say what kind of sender it is and what that calls the fields of a lead, limit its rate, give it a form "
+    "on others' pages, or have its leads refused while no caller has a weight for it.",
     body=SourceChange,
-    before=_check_mapping,
+    before=_check_change,
 )
 
 
@@ -207,6 +261,39 @@ async def rotate_source(request: Request, rotation: Rotation) -> Response:
     return _new_key(request, rotated, token, 200)
 
 
+@sources.get("/sources/{source_id:int}/address", answers=SecretAddress, problems=[409])
+async def get_source_address(request: Request) -> Response:
+    """Read a source's secret address.
+
+    For senders that can be given an address and nothing else. It is renewed with the token: the one before works on as
+    long as the old token does.
+    """
+    source_id = request.path_params["source_id"]
+    generation = await call(request, "get_key_generation", source_id)
+    return json_response(SecretAddress(part(request, Addresses).path_of(source_id, generation), generation))
+
+
+@source.put("/secret", body=SenderSecret)
+async def set_sender_secret(request: Request, given: SenderSecret) -> Response:
+    """Store the secret of a source's sender.
+
+    From then on, what comes to the source's address must be signed with it, or bring it as a key, in the way of the
+    source's kind. It is kept encrypted.
+    """
+    source_id = request.path_params["source_id"]
+    addresses = part(request, Addresses)
+    sealed = None if given.secret is None else addresses.seal(source_id, given.secret)
+    changed = await call(request, "set_sender_secret", source_id, sealed)
+    addresses.forget(source_id)
+    return json_response(changed)
+
+
+@sources.get("/source-kinds", answers=Items[SourceKind])
+async def list_source_kinds(_request: Request) -> Response:
+    """List the kinds of senders."""
+    return json_response(Items([_source_kind(name, kind) for name, kind in kinds().items()]))
+
+
 @sources.post("/sources/{source_id:int}/try", body=Sample, answers=Trial, changes=False)
 async def try_source(request: Request, sample: Sample) -> Response:
     """Try a mapping.
@@ -214,10 +301,13 @@ async def try_source(request: Request, sample: Sample) -> Response:
     What there is in a sample of what a sender posts, and the lead that it would be read as. Stores nothing.
     """
     known = msgspec.json.decode(await call(request, "get_source", request.path_params["source_id"]))
-    mapping = Mapping(_check_places(sample.mapping) if sample.mapping else {})
+    places = _check_places(sample.mapping) if sample.mapping else {}
     user = request.state.user
     customs = customs_of(user.country, known["timezone"] or user.timezone, known["date_order"])
-    return json_response(tried(mapping, sample.payload, customs))
+    kind = kind_called(known["kind"])
+    if kind is None:
+        return json_response(tried(Mapping(places), sample.payload, customs))
+    return json_response(tried_as(kind, places, sample.payload, customs))
 
 
 source.post(
@@ -248,7 +338,20 @@ def _check_places(mapping: FieldMapping) -> dict[str, str | list[str]]:
     return places
 
 
+def _kind(name: str) -> Kind:
+    """The kind of this name. Raises Problem 422 when there is none."""
+    if name not in kinds():
+        raise invalid(FieldError("kind", "There is no such kind of sender.", f"There are: {', '.join(kinds())}."))
+    return kinds()[name]
+
+
+def _source_kind(name: str, kind: Kind) -> SourceKind:
+    steps = [KindStep(step.text, step.copy) for step in kind.steps]
+    return SourceKind(name, kind.name, steps, kind.sample, kind.mapping, kind.secret)
+
+
 def _new_key(request: Request, source: str, token: str, status: int) -> Response:
     known = msgspec.json.decode(source)
     secret = signing_secret(part(request, Settings).secret_key, known["id"], known["generation"])
-    return json_response({"source": known, "token": token, "secret": secret}, status)
+    path = part(request, Addresses).path_of(known["id"], known["generation"])
+    return json_response({"source": known, "token": token, "secret": secret, "path": path}, status)

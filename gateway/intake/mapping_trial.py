@@ -9,12 +9,15 @@ import msgspec
 from msgspec import Raw
 
 from gateway.core.dates import ANYWHERE, Customs
-from gateway.core.field_names import PARTS_OF_NAME, field_called
+from gateway.core.field_names import PARTS_OF_NAME, alike, field_called
 from gateway.core.problems import FieldError, Problem
 from gateway.http.shapes import Shape
+from gateway.intake.answers import answers_in, nested, parts_of, without
 from gateway.intake.jsonpath import Step, written
+from gateway.intake.kinds import Kind
 from gateway.intake.lead import Lead, read_fields
 from gateway.intake.mapping import Mapping
+from gateway.intake.understanding import BY_NAME, field_asked, fields_of, read_posts
 
 MOST_PLACES = 200
 LONGEST_PLACE = 300
@@ -52,6 +55,40 @@ def tried(mapping: Mapping, payload: dict[str, Any], customs: Customs = ANYWHERE
     except Problem as problem:
         return Trial(found, None, problem.errors)
     return Trial(found, _as_stored(lead), [])
+
+
+def tried_as(
+    kind: Kind, own: dict[str, str | list[str]], payload: dict[str, Any], customs: Customs = ANYWHERE
+) -> Trial:
+    """The same for a sender of this kind; `own` is what the source's own mapping says beside the kind's.
+
+    Raises Problem 422 for too many leads.
+    """
+    post = next(iter(parts_of(nested(payload), kind.each.split("."))))
+    post.pop(kind.key, None)
+    said = list(answers_in(kind, post))
+    shown = {name: value for name, value in fields_of(said, post).items() if name not in kind.left_out}
+    for path in (path for answers in kind.answers for path in (answers.at, answers.titles) if path):
+        shown = without(shown, path.split("."))
+    places = list(_places(shown))
+    merged = {**kind.mapping, **own}
+    of_kind = {
+        place: field for field, given in merged.items() for place in ([given] if isinstance(given, str) else given)
+    }
+    typed = {answer.label: answer.field for answer in said if answer.field}
+    found = []
+    for steps, value in places:
+        place = written(steps)
+        named = next(
+            (field for known, field in of_kind.items() if place == known or alike(place) == alike(known)), None
+        )
+        asked = typed.get(place) or field_asked(place)
+        asked = "name" if asked in PARTS_OF_NAME else asked
+        found.append(Found(place, _shown(value), named or (asked if asked in BY_NAME else None)))
+    read = read_posts(kind, Mapping(merged), [payload], customs)[0]
+    if isinstance(read, Lead):
+        return Trial(found, _as_stored(read), [])
+    return Trial(found, None, read.errors if isinstance(read, Problem) else [FieldError("body", read.reason)])
 
 
 def _as_stored(lead: Lead) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from gateway.core.problems import Problem
 from gateway.core.tokens import token_hash
 from gateway.database.calls import SECONDS_TO_LOOK_UP, Database, answered_within
 from gateway.http.limits import Buckets, Limit
+from gateway.intake.kinds import Kind, kind_called
 from gateway.intake.mapping import Mapping, mapping_of
 
 # Who a token or signature belongs to, and the source's limit and mapping, may be remembered this long. Whether it has
@@ -26,7 +27,8 @@ REMEMBERED_SECONDS = 5.0
 class Source(NamedTuple):
     """A source that may hand leads in, recognised by its key of this generation, or by its form.
 
-    `mapping` says what the sender calls the fields of a lead, if not as we do; `customs` how it writes dates.
+    `mapping` says what the sender calls the fields of a lead, if not as we do; of a `kind` (None: plain), with all that
+    the kind says of it. `customs` is how it writes dates.
     """
 
     id: int
@@ -36,6 +38,7 @@ class Source(NamedTuple):
     limit: Limit | None
     mapping: Mapping | None
     customs: Customs = ANYWHERE
+    kind: Kind | None = None
 
 
 def signing_secret(secret_key: bytes, source_id: int, generation: int = 1) -> str:
@@ -117,9 +120,11 @@ def source_of(row: asyncpg.Record) -> Source:
     """The source that the database tells of."""
     per_minute = row["leads_per_minute"]
     limit = None if per_minute is None else Limit(per_minute, row["burst"])
-    mapping = mapping_of(row["mapping"])
+    kind = kind_called(row["kind"])
+    mapping = mapping_of(row["mapping"] if kind is None else kind.with_mapping(row["mapping"]))
     customs = customs_of(row["country"], row["timezone"], row["date_order"])
-    return Source(row["source_id"], row["workspace_id"], row["name"], row.get("generation"), limit, mapping, customs)
+    generation = row.get("generation")
+    return Source(row["source_id"], row["workspace_id"], row["name"], generation, limit, mapping, customs, kind)
 
 
 def refused(detail: str) -> Problem:

@@ -19,15 +19,19 @@ from gateway.http.bodies import read_body
 from gateway.http.endpoint import Endpoint
 from gateway.http.errors import problem_of, response_of
 from gateway.http.headers import completed
-from gateway.http.scope import SOURCE, STATUS
+from gateway.http.scope import ADDRESS, SOURCE, STATUS
 from gateway.intake import batch_webhook
+from gateway.intake.addresses import ROUTE
 from gateway.intake.batch_webhook import LARGEST_BATCH, take_leads
+from gateway.intake.by_kind import ByKind, read_post
 from gateway.intake.lead import Answer, Lead, LeadInput, SignedBy, read_form, read_lead
+from gateway.intake.signatures import standard_names
 from gateway.intake.sources import Source, Sources, refused
 from gateway.intake.taking import Taking
 
 PATH = "/api/leads/webhook"
 PATHS = frozenset((PATH, batch_webhook.PATH))
+ROUTES = PATHS | {ROUTE}
 LONGEST_IDEMPOTENCY_KEY = 300
 JSON = b"application/json"
 FORM = b"application/x-www-form-urlencoded"
@@ -56,32 +60,46 @@ WEBHOOK = Endpoint(
 )
 
 
+def route_of_sender(path: str) -> str | None:
+    """What is told of a path that takes leads of sources, without what is secret in it; None for any other path."""
+    if path in PATHS:
+        return path
+    if path.startswith(ADDRESS):
+        return ROUTE
+    return path[:-1] if path[-1:] == "/" and path[:-1] in PATHS else None
+
+
 class Intake:
-    """Middleware that answers the webhook itself and passes on everything else.
+    """Middleware that answers the webhook and secret addresses itself and passes on everything else.
 
     It stands before Starlette's router and exception handlers, which cost more than all that is done here for a lead.
     Its answers are complete, so that the front door need not touch them.
     """
 
-    def __init__(self, app: ASGIApp, sources: Sources, taking: Taking, counts: Counts) -> None:
+    def __init__(self, app: ASGIApp, sources: Sources, taking: Taking, counts: Counts, by_kind: ByKind) -> None:
         self._app = app
         self._sources = sources
         self._taking = taking
         self._counts = counts
+        self._by_kind = by_kind
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer 201 for a new lead, 200 with the first answer for one seen before, or a problem.
 
         Many leads are answered 200, each with its own status.
         """
-        path = scope.get("path")
-        if path not in PATHS:
+        path = route_of_sender(scope.get("path", ""))
+        if path is None:
             await self._app(scope, receive, send)
             return
         try:
             if path == PATH:
-                status, answer = await self._take(scope, receive)
-                given = [(b"content-type", JSON), (b"content-length", b"%d" % len(answer))]
+                status, answer, media_type = await self._take(scope, receive)
+                given = [(b"content-type", media_type), (b"content-length", b"%d" % len(answer))]
+            elif path == ROUTE:
+                key = _idempotency_key(dict(scope["headers"]))
+                status, answer, media_type = await self._by_kind.answer(scope, receive, key)
+                given = [(b"content-type", media_type), (b"content-length", b"%d" % len(answer))]
             else:
                 response = await self._take_many(scope, receive)
                 status, answer, given = response.status_code, bytes(response.body), response.raw_headers
@@ -92,20 +110,22 @@ class Intake:
         await send({"type": "http.response.start", "status": status, "headers": completed(given, scope["scheme"])})
         await send({"type": "http.response.body", "body": answer})
 
-    async def _take(self, scope: Scope, receive: Receive) -> tuple[int, bytes]:
+    async def _take(self, scope: Scope, receive: Receive) -> tuple[int, bytes, bytes]:
         headers = _headers_of_post(scope)
         source = await self._by_token(headers.get(b"authorization"))
         if source:
             self._sources.count(source)
-        read = _reader(headers.get(b"content-type"))
         body = await read_body(receive, headers.get(b"content-length"))
         if not source:
             source = await self._signed(scope, headers, body)
             self._sources.count(source)
         scope[SOURCE] = source
-        lead = read(body, source.mapping, source.customs)
+        if source.kind is not None:
+            posts = await read_post(body, headers.get(b"content-type", b""))
+            return await self._by_kind.take(source, source.kind, posts, _idempotency_key(headers))
+        lead = _reader(headers.get(b"content-type"))(body, source.mapping, source.customs)
         begun = await self._taking.begin(source, lead, _idempotency_key(headers))
-        return self._taking.finish(source, await begun)
+        return *self._taking.finish(source, await begun), JSON
 
     async def _take_many(self, scope: Scope, receive: Receive) -> Response:
         headers = _headers_of_post(scope)
@@ -125,9 +145,14 @@ class Intake:
         return self._sources.remembered(authorization) or await self._sources.by_token(authorization)
 
     async def _signed(self, scope: Scope, headers: dict[bytes, bytes], body: bytes) -> Source:
+        query = parse_qs(scope["query_string"].decode("latin-1"))
+        headers = standard_names(headers)
         if b"webhook-signature" not in headers:
+            if token := query.get("token", [""])[-1]:
+                authorization = f"Bearer {token}".encode()
+                return self._sources.remembered(authorization) or await self._sources.by_token(authorization)
             raise refused("Send the source's token as Authorization: Bearer <token>, or sign the request.")
-        wanted = parse_qs(scope["query_string"].decode("latin-1")).get("source", [None])[-1]
+        wanted = query.get("source", [None])[-1]
         if wanted is not None and not (wanted.isdecimal() and len(wanted) < 10):
             raise refused("The source in the address is not a number.")
         body.decode()  # a signature is made over text; other bytes are a mistake of their own

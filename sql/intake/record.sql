@@ -5,9 +5,13 @@ language sql stable
 set timezone = 'UTC'  -- times as text must not depend on who asks
 as $$
   select jsonb_build_object(
-    'source_id', p_source.id, 'name', p_source.name, 'needs_competence', p_source.needs_competence,
+    'source_id', p_source.id, 'name', p_source.name, 'kind', p_source.kind,
+    'needs_competence', p_source.needs_competence,
     'leads_per_minute', p_source.leads_per_minute, 'burst', p_source.burst,
     'timezone', p_source.timezone, 'date_order', p_source.date_order, 'revoked', p_source.revoked_at is not null,
+    'sender_key_set_at', (
+      select x.set_at from crm.sender_secrets x
+      where x.workspace_id = p_source.workspace_id and x.source_id = p_source.id),
     'generation', max(k.generation), 'old_keys_until', max(k.expires_at),
     'mapping', p_source.mapping, 'form', case when p_source.form_sites is not null then
       jsonb_build_object('sites', p_source.form_sites, 'thanks_url', p_source.form_thanks_url,
@@ -19,4 +23,5 @@ comment on function core.source_snapshot(crm.sources) is
   'A source as the event log keeps it; old_keys_until is when the last key but the newest ends or ended.';
 
 select core.make_record('crm.sources', 'source', 'core.source_snapshot(crm.sources)', p_end => 'revoked'),
-  core.make_record('crm.source_keys', 'source', 'core.source_snapshot(crm.sources)', 'source_id');
+  core.make_record('crm.source_keys', 'source', 'core.source_snapshot(crm.sources)', 'source_id'),
+  core.make_record('crm.sender_secrets', 'source', 'core.source_snapshot(crm.sources)', 'source_id');

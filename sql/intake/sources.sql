@@ -2,11 +2,11 @@
 -- It remembers the answers for some seconds; api.ingest_leads() refuses what was revoked or has expired meanwhile.
 create function api.find_source(p_token_hash bytea)
 returns table (source_id int, workspace_id int, name text, timezone text, generation int, leads_per_minute int,
-  burst int, mapping jsonb, country text, date_order text)
+  burst int, mapping jsonb, country text, date_order text, kind text)
 language sql stable security definer set search_path = pg_catalog, pg_temp
 as $$
   select s.id, s.workspace_id, s.name, coalesce(s.timezone, w.timezone), k.generation, s.leads_per_minute,
-    coalesce(s.burst, s.leads_per_minute), s.mapping, w.country, s.date_order
+    coalesce(s.burst, s.leads_per_minute), s.mapping, w.country, s.date_order, s.kind
   from crm.source_keys k
   join crm.sources s on s.workspace_id = k.workspace_id and s.id = k.source_id
   join crm.workspaces w on w.id = s.workspace_id
@@ -19,11 +19,11 @@ comment on function api.find_source(bytea) is
 
 create function api.list_sources()
 returns table (source_id int, workspace_id int, name text, timezone text, generation int, leads_per_minute int,
-  burst int, mapping jsonb, country text, date_order text)
+  burst int, mapping jsonb, country text, date_order text, kind text)
 language sql stable security definer set search_path = pg_catalog, pg_temp
 as $$
   select s.id, s.workspace_id, s.name, coalesce(s.timezone, w.timezone), k.generation, s.leads_per_minute,
-    coalesce(s.burst, s.leads_per_minute), s.mapping, w.country, s.date_order
+    coalesce(s.burst, s.leads_per_minute), s.mapping, w.country, s.date_order, s.kind
   from crm.sources s
   join crm.workspaces w on w.id = s.workspace_id
   join crm.source_keys k on k.workspace_id = s.workspace_id and k.source_id = s.id
@@ -36,11 +36,11 @@ comment on function api.list_sources() is
 
 create function api.find_form(p_form_key text)
 returns table (source_id int, workspace_id int, name text, leads_per_minute int, burst int, mapping jsonb,
-  sites text[], thanks_url text, timezone text, country text, date_order text)
+  sites text[], thanks_url text, timezone text, country text, date_order text, kind text)
 language sql stable security definer set search_path = pg_catalog, pg_temp
 as $$
   select s.id, s.workspace_id, s.name, s.leads_per_minute, coalesce(s.burst, s.leads_per_minute), s.mapping,
-    s.form_sites, s.form_thanks_url, coalesce(s.timezone, w.timezone), w.country, s.date_order
+    s.form_sites, s.form_thanks_url, coalesce(s.timezone, w.timezone), w.country, s.date_order, s.kind
   from crm.sources s
   join crm.workspaces w on w.id = s.workspace_id
   where s.form_key = p_form_key and s.form_sites is not null and s.revoked_at is null
@@ -60,9 +60,9 @@ language sql volatile
 as $$
   with source as (
     insert into crm.sources (workspace_id, name, created_at, needs_competence, leads_per_minute, burst, timezone,
-      date_order)
+      date_order, kind)
     select p_workspace_id, trim(g.name), core.current_time(), coalesce(g.needs_competence, false), g.leads_per_minute,
-      case when g.leads_per_minute is not null then g.burst end, g.timezone, g.date_order
+      case when g.leads_per_minute is not null then g.burst end, g.timezone, g.date_order, coalesce(g.kind, 'plain')
     from jsonb_populate_record(null::crm.sources, p_source) g
     returning *
   ),
@@ -101,7 +101,7 @@ language sql stable
 as $$
   select jsonb_build_object(
     'id', p_source.id, 'etag', core.etag_of(p_source.workspace_id, 'source', p_source.id::text),
-    'name', p_source.name, 'needs_competence', p_source.needs_competence,
+    'name', p_source.name, 'kind', p_source.kind, 'needs_competence', p_source.needs_competence,
     'leads_per_minute', p_source.leads_per_minute, 'burst', p_source.burst,
     'timezone', p_source.timezone, 'date_order', p_source.date_order,
     'mapping', coalesce(p_source.mapping, '{}'), 'form', case when p_source.form_sites is not null then
@@ -110,9 +110,14 @@ as $$
     'created_at', p_source.created_at, 'revoked_at', p_source.revoked_at,
     'generation', k.generation, 'rotated_at', case when k.generation > 1 then k.rotated_at end,
     'old_keys_until', case when k.old_keys_until > core.current_time() then k.old_keys_until end,
+    'sender_key_set_at', (
+      select x.set_at from crm.sender_secrets x
+      where x.workspace_id = p_source.workspace_id and x.source_id = p_source.id),
     'leads_today', (
       select count(*) from crm.leads l
       where l.source_id = p_source.id and l.workspace_id = w.id and l.created_at >= today.began),
+    'first_lead_at', (
+      select min(l.created_at) from crm.leads l where l.source_id = p_source.id and l.workspace_id = w.id),
     'last_lead_at', (
       select max(l.created_at) from crm.leads l where l.source_id = p_source.id and l.workspace_id = w.id))
   from crm.workspaces w
@@ -158,8 +163,8 @@ end
 $$;
 
 comment on function api.create_source(jsonb, bytea) is
-  'Makes a source from {"name", "needs_competence", "leads_per_minute", "burst", "timezone", "date_order"}, known by '
-  'the SHA-256 of its token. sources_name_key when the name is taken, LD422 for an unknown timezone.';
+  'Makes a source from {"name", "kind", "needs_competence", "leads_per_minute", "burst", "timezone", "date_order"}, '
+  'known by the SHA-256 of its token. sources_name_key when the name is taken, LD422 for an unknown timezone.';
 
 create function api.list_own_sources() returns jsonb
 language sql stable security definer set search_path = pg_catalog, pg_temp
@@ -205,7 +210,7 @@ begin
     v_source := core.with_form(v_source, p_source -> 'form');
   end if;
   update crm.sources s
-  set name = trim(v_source.name), needs_competence = v_source.needs_competence,
+  set name = trim(v_source.name), kind = v_source.kind, needs_competence = v_source.needs_competence,
     leads_per_minute = v_source.leads_per_minute,
     burst = case when v_source.leads_per_minute is not null then v_source.burst end, mapping = v_source.mapping,
     timezone = v_source.timezone, date_order = v_source.date_order,
@@ -216,9 +221,9 @@ end
 $$;
 
 comment on function api.update_source(int, jsonb) is
-  'Changes those of name, needs_competence, leads_per_minute, burst, timezone, date_order, mapping and form that are '
-  'given. LD404 when there is no such source, LD409 when it is revoked, sources_name_key when the name is taken, LD422 '
-  'for an unknown timezone and as source_settings.sql says.';
+  'Changes those of name, kind, needs_competence, leads_per_minute, burst, timezone, date_order, mapping and form that '
+  'are given. LD404 when there is no such source, LD409 when it is revoked, sources_name_key when the name is taken, '
+  'LD422 for an unknown timezone and as source_settings.sql says.';
 
 create function api.remake_form_key(p_source_id int) returns jsonb
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp

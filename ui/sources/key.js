@@ -3,17 +3,22 @@
 import { api } from "../kit/api.js";
 import { form } from "../kit/form.js";
 import { showOnce } from "../kit/secret.js";
+import { PLAIN } from "./kinds.js";
 import { curlCommand } from "./texts.js";
 
 /** `key` is { source, token, secret }. Who wants to know of it hears "source:key", and "source:set-up" if it is to be used now. */
 export function showKey(key) {
   tell("source:key", key);
+  const isPlain = key.source.kind === PLAIN;
   const entries = [
     { label: "Token", text: key.token },
     { label: "Signing secret", text: key.secret },
     { label: "Command to try it", text: curlCommand(location.origin, key.token), isLong: true },
   ];
-  showOnce(`The key of ${key.source.name}`, entries, "", { label: "Set up the sender", go: () => tell("source:set-up", key) });
+  const address = { label: "Secret address", text: location.origin + key.path, isLong: true };
+  const more = isPlain ? "" : "The sender is given its address. Only a program of yours that posts for it needs token or secret.";
+  const go = () => (isPlain ? tell("source:set-up", key) : goTo(key.source));
+  showOnce(`The key of ${key.source.name}`, isPlain ? entries : [address, ...entries.slice(0, 2)], more, { label: "Set up the sender", go });
 }
 
 /** The dialog that makes a new key; the old one works for a while. */
@@ -33,5 +38,8 @@ export const keyForm = () => form({
     showKey(key);
   },
 });
+
+/** The steps of a kind stand on the source's page. */
+const goTo = ({ id }) => { if (location.pathname !== `/sources/${id}`) location.assign(`/sources/${id}`); };
 
 const tell = (name, key) => window.dispatchEvent(new CustomEvent(name, { detail: key }));

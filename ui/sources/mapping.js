@@ -2,9 +2,11 @@
 // on the source's page, with its `source` around it. The gateway reads the sample; nothing of it is stored.
 
 import { api } from "../kit/api.js";
+import { focusOn } from "../kit/focus.js";
 import { form } from "../kit/form.js";
 import { note } from "../kit/notes.js";
 import { onSource, told } from "./card.js";
+import { PLAIN } from "./kinds.js";
 
 const SOON_MS = 350;
 const FIELDS = {
@@ -32,6 +34,16 @@ export function fieldMapping() {
   let soon = 0;
   return form({
     ...onSource(),
+    init() {
+      onSource().init.call(this);
+      window.addEventListener("source:sample", ({ detail }) => this.show(detail));
+    },
+    show(sample) {
+      this.sample = sample;
+      this.tryIt(true);
+      focusOn(() => this.$root.querySelector("textarea"));
+    },
+
     sample: "",
     rows: [],
     trial: null,
@@ -54,14 +66,20 @@ export function fieldMapping() {
     },
     get cannotSave() { return this.busy || !this.isChanged; },
     get isEmpty() { return !this.rows.length; },
-    get savedText() { return Object.keys(this.source?.mapping ?? {}).length ? "Set" : "None"; },
+    get isOfKind() { return (this.source?.kind ?? PLAIN) !== PLAIN; },
+    get savedText() { return Object.keys(this.source?.mapping ?? {}).length ? "Set" : this.isOfKind ? "Known" : "None"; },
+    get emptyText() {
+      return this.isOfKind
+        ? "How this sender names the fields is known. Only what it has besides need be said here."
+        : "Nothing is mapped: fields are read by our own names.";
+    },
 
     blank: () => ({}),
     draftOf: ({ mapping }) => Object.fromEntries(Object.entries(mapping ?? {}).sort()),
     bodyOf: (mapping) => ({ mapping }),
     saved(source) {
       told(source);
-      note(Object.keys(source.mapping ?? {}).length ? "The mapping is saved. Leads are read by it within five seconds." : "The mapping is gone: fields are read by our own names.");
+      note(Object.keys(source.mapping ?? {}).length ? "The mapping is saved. Leads are read by it within five seconds." : "The mapping is gone: fields are read by our own names, and as the kind of sender says.");
     },
 
     typed() {
@@ -103,12 +121,16 @@ export function fieldMapping() {
       const stands = new Set(before.map(({ field }) => field));
       const chosen = before.map((row) => ({ ...row, value: values.get(row.place) ?? "", isFound: values.has(row.place) }));
       const there = new Set(chosen.map(({ place }) => place));
-      const others = places.filter(({ place }) => !there.has(place)).map(({ place, value, field }) => ({ place, value, field: field && !stands.has(field) ? field : "", isFound: true }));
+      // What is known of a kind of sender need not be saved.
+      const fieldOf = (field) => (field && !this.isOfKind && !stands.has(field) ? field : "");
+      const others = places.filter(({ place }) => !there.has(place)).map(({ place, value, field }) => ({ place, value, field: fieldOf(field), known: this.isOfKind ? field : null, isFound: true }));
       this.rows = this.numbered([...chosen, ...others]);
     },
 
     valueText(row) { return row.isFound ? row.value || "empty" : "not in this sample"; },
     isAbsent(row) { return !row.isFound || !row.value; },
+    isRead(row) { return Boolean(row.field || row.known); },
+    keptText({ known }) { return known ? `${FIELDS[known]}, as known` : "Kept as it is"; },
     selectLabel(row) { return `${row.place} is`; },
 
     get hasResult() { return Boolean(this.trial); },

@@ -5,6 +5,7 @@ import { ask } from "../kit/ask.js";
 import { live } from "../kit/live.js";
 import { note } from "../kit/notes.js";
 import { lastLead, limitText, stateChip, stateText, timesText } from "./words.js";
+import { loadKinds, PLAIN } from "./kinds.js";
 import { exact, relative, until } from "../kit/time.js";
 import { count } from "../kit/words.js";
 
@@ -19,15 +20,23 @@ export function source() {
     minutely: true,
     signals: ["source:saved"],
     source: null,
+    kinds: [],
     busy: false,
 
+    async init() {
+      this.start();
+      this.kinds = await loadKinds().catch(() => []);
+    },
+
     get isLive() { return Boolean(this.source) && !this.source.revoked_at; },
+    get hasWays() { return this.isLive && this.source.kind === PLAIN; },
     get title() { return this.source?.name ?? "Source"; },
     get state() { return this.source ? stateText(this.source) : ""; },
     get chip() { return this.source ? stateChip(this.source) : ""; },
     get needsCompetence() { return this.source?.needs_competence ?? false; },
     get cannotToggle() { return this.busy || !this.isLive; },
 
+    get kindName() { return this.kinds.find(({ kind }) => kind === this.source?.kind)?.name ?? "Any sender"; },
     get facts() {
       const { source } = this;
       if (!source) return [];
@@ -35,6 +44,7 @@ export function source() {
       return [
         { name: "Leads today", text: count(source.leads_today) },
         { name: "Last lead", text: lastLead(source), title: exact(source.last_lead_at), absent: !source.last_lead_at },
+        { name: "Sender", text: this.kindName },
         { name: "Limit", text: limitText(source), absent: !source.leads_per_minute },
         { name: "Times", text: timesText(source), absent: !source.timezone && !source.date_order },
         { name: "Key", text: `Number ${source.generation}, made ${relative(since)}`, title: exact(since) },

@@ -5,19 +5,19 @@ select * from no_plan();
 create function given.source_id(p_name text) returns int language sql
 return (select id from crm.sources where name = p_name and workspace_id = core.current_workspace() order by id limit 1);
 create function given.last_event() returns text language sql
-return (select e.kind || ' ' || (e.data - 'source_id')::text from crm.events e where e.workspace_id = core.current_workspace() order by e.seq desc limit 1);
+return (select e.kind || ' ' || (e.data - array['source_id', 'kind', 'sender_key_set_at'])::text from crm.events e where e.workspace_id = core.current_workspace() order by e.seq desc limit 1);
 create function given.tell(p_name text) returns jsonb language sql
-return api.get_source(given.source_id(p_name)) - array['id', 'name', 'created_at', 'leads_today', 'last_lead_at', 'etag'];
+return api.get_source(given.source_id(p_name)) - array['id', 'name', 'created_at', 'leads_today', 'first_lead_at', 'last_lead_at', 'etag', 'kind', 'sender_key_set_at'];
 
 -- Made and recognised.
 select given.now('2026-01-05 12:00Z'), given.workspace();
 select api.create_source(core.current_workspace(), ' Sheet ', '\x01');
-select results_eq('select * from api.find_source(''\x01'')', $$values (given.source_id('Sheet'), core.current_workspace(), 'Sheet', 'Asia/Kolkata', 1, null::int, null::int, null::jsonb, 'IN', null::text)$$, 'a source is found by the hash of its token');
+select results_eq('select * from api.find_source(''\x01'')', $$values (given.source_id('Sheet'), core.current_workspace(), 'Sheet', 'Asia/Kolkata', 1, null::int, null::int, null::jsonb, 'IN', null::text, 'plain')$$, 'a source is found by the hash of its token');
 select is_empty('select * from api.find_source(''\x02'')', 'and by no other');
 select results_eq('select * from api.list_sources()', 'select * from api.find_source(''\x01'')', 'its key is listed');
 select is(given.last_event(), 'source.created {"form": null, "name": "Sheet", "burst": null, "mapping": null, "revoked": false, "timezone": null, "date_order": null, "generation": 1, "old_keys_until": null, "leads_per_minute": null, "needs_competence": false}', 'making it is an event');
 select is(api.create_source('{"name": "Ads", "needs_competence": true, "leads_per_minute": 60, "burst": 10, "timezone": "UTC", "date_order": "month_first"}', '\x03') - array['id', 'created_at', 'etag'],
-  '{"name": "Ads", "needs_competence": true, "leads_per_minute": 60, "burst": 10, "timezone": "UTC", "date_order": "month_first", "generation": 1, "rotated_at": null, "old_keys_until": null, "revoked_at": null, "leads_today": 0, "last_lead_at": null, "mapping": {}, "form": null}', 'one may be made with all there is to say of it');
+  '{"name": "Ads", "needs_competence": true, "leads_per_minute": 60, "burst": 10, "timezone": "UTC", "date_order": "month_first", "generation": 1, "rotated_at": null, "old_keys_until": null, "revoked_at": null, "leads_today": 0, "first_lead_at": null, "last_lead_at": null, "mapping": {}, "form": null, "kind": "plain", "sender_key_set_at": null}', 'one may be made with all there is to say of it');
 select results_eq('select leads_per_minute, burst from api.find_source(''\x03'')', 'values (60, 10)', 'how much it may send is told with it');
 select results_eq('select timezone, country, date_order from api.find_source(''\x03'')', $$values ('UTC', 'IN', 'month_first')$$, 'and how it writes dates');
 select is(given.refusal(s), refusal, refusal) from (values

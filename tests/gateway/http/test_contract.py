@@ -24,6 +24,7 @@ from gateway.http.endpoint import Endpoint
 from gateway.http.endpoints import Resource
 from gateway.http.examples import example_of
 from gateway.intake.batch_webhook import WEBHOOK_BATCH
+from gateway.intake.by_kind import ADDRESSED
 from gateway.intake.forms import FORM
 from gateway.intake.webhook import WEBHOOK
 from tests.gateway.conftest import Post, sign_in
@@ -100,7 +101,7 @@ def answered_as_described(response: httpx.Response, endpoint: Endpoint) -> None:
 def test_the_description_is_openapi_and_covers_every_endpoint(visitor: httpx.Client) -> None:
     assert [error.message for error in OpenAPIV31SpecValidator(DOCUMENT).iter_errors()] == []
     names = [operation["operationId"] for path in DOCUMENT["paths"].values() for operation in path.values()]
-    assert len(names) == len(set(names)) == len(ENDPOINTS) + 3
+    assert len(names) == len(set(names)) == len(ENDPOINTS) + 4
     [api] = [route for route in APP.routes if isinstance(route, Mount) and route.path == "/api"]
     [signed_in] = [route for route in api.routes if isinstance(route, Mount)]
     assert {type(route) for route in (*api.routes, *signed_in.routes)} == {Resource, Mount}
@@ -114,7 +115,7 @@ def test_the_description_is_openapi_and_covers_every_endpoint(visitor: httpx.Cli
 
 
 def test_every_example_is_of_its_type() -> None:
-    for endpoint in (*ENDPOINTS.values(), WEBHOOK, WEBHOOK_BATCH, FORM):
+    for endpoint in (*ENDPOINTS.values(), WEBHOOK, WEBHOOK_BATCH, ADDRESSED, FORM):
         for type_ in (endpoint.body, endpoint.answers):
             if type_ is not None:
                 msgspec.convert(msgspec.json.decode(msgspec.json.encode(example_of(type_))), type_)

@@ -203,6 +203,8 @@ def test_every_change_is_an_event_that_tells_no_secret(manager: httpx.Client, wo
     assert {**events[-1][2], "old_keys_until": None} == {
         "source_id": keys[0]["source"]["id"],
         "name": "Radio",
+        "kind": "plain",
+        "sender_key_set_at": None,
         "needs_competence": False,
         "leads_per_minute": 5,
         "burst": 3,
