@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from types import NoneType, UnionType
 from typing import Any, TypeVar, Union, get_args, get_origin
 from urllib.parse import parse_qsl
@@ -19,10 +20,22 @@ Shape = TypeVar("Shape")
 Parameters = TypeVar("Parameters", bound=Struct)
 
 LARGEST_BODY = 1024 * 1024
+# How zlib is to unpack what is packed so. Deflate comes with zlib's header or, from some programs, without.
+PACKED = {
+    b"": (),
+    b"identity": (),
+    b"gzip": (zlib.MAX_WBITS | 16,),
+    b"x-gzip": (zlib.MAX_WBITS | 16,),
+    b"deflate": (zlib.MAX_WBITS, -zlib.MAX_WBITS),
+}
+MOST_PACKINGS = 2
 
 
 async def read_body(receive: Receive, content_length: bytes | None, largest: int = LARGEST_BODY) -> bytes:
-    """The whole body of a request. Raises Problem 413 as soon as it is known to be larger than `largest` bytes."""
+    """The whole body of a request, as it came.
+
+    Raises Problem 413 as soon as it is known to be larger than `largest` bytes.
+    """
     if content_length is not None and content_length.isdigit() and int(content_length) > largest:
         raise too_large(largest)
     message = await receive()
@@ -42,6 +55,35 @@ async def read_body(receive: Receive, content_length: bytes | None, largest: int
 def too_large(largest: int) -> Problem:
     """413: more than `largest` bytes."""
     return Problem(413, f"The body is larger than {largest // 1024:,} KiB. Send less at a time, without attachments.")
+
+
+def unpacked(body: bytes, encoding: bytes | None, largest: int = LARGEST_BODY) -> bytes:
+    """The body without its Content-Encoding: gzip, deflate, or several of these.
+
+    Raises Problem 400 for what is not packed so, 413 where it unpacks to more than `largest` bytes, 415 for others.
+    """
+    names = [name.strip() for name in (encoding or b"").lower().split(b",")]
+    kinds = [PACKED[name] for name in reversed(names) if name in PACKED]
+    if len(kinds) < len(names) or len(kinds) > MOST_PACKINGS:
+        detail = "The body's Content-Encoding is not known here. Send it as it is, or by gzip or deflate."
+        raise Problem(415, detail, headers={"accept-encoding": "gzip, deflate"})
+    for kind in filter(None, kinds):
+        body = _inflated(body, kind, largest)
+    return body
+
+
+def _inflated(body: bytes, kinds: tuple[int, ...], largest: int) -> bytes:
+    for kind in kinds:
+        unpacking = zlib.decompressobj(kind)
+        try:
+            found = unpacking.decompress(body, largest + 1)
+        except zlib.error:
+            continue
+        if len(found) > largest:
+            raise too_large(largest)
+        if unpacking.eof:
+            return found
+    raise Problem(400, "The body is not packed as its Content-Encoding says, or was cut off.")
 
 
 async def read_json(

@@ -15,7 +15,7 @@ class Endpoint:
     """What is known of an endpoint before it is ever called; paths are those within their mount (`/api`).
 
     What each field means, `Endpoints.endpoint` says. `by`: who may call it, apart from what their role permits.
-    `is_form`: its body may be that of an HTML form, too.
+    `is_form`: its body may be that of an HTML form, too. `many`: what a body of many is, and its answer, with 200.
     """
 
     method: str
@@ -41,4 +41,5 @@ class Endpoint:
     cacheable: bool = False
     long: bool = False
     is_form: bool = False
+    many: tuple[Any, Any] | None = None
     location: str = ""

@@ -21,7 +21,7 @@ from gateway.http.handling import has_etag
 from gateway.http.shapes import Shape
 
 SCHEMAS = "#/components/schemas/{name}"
-FORM = "application/x-www-form-urlencoded"
+FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 DESCRIPTION = f"""\
 Fairlead takes sales leads in and assigns each one to a caller.
@@ -53,7 +53,7 @@ WHY = {
     409: "Things are not as they would have to be; `detail` says why.",
     412: "It is not the version that `If-Match` names: somebody has changed it meanwhile.",
     413: "The body is larger than is taken here.",
-    415: "The body is not sent as JSON.",
+    415: "The body is not sent as JSON, or packed in a way that is not known here.",
     422: "Something in the request is not as described here; `errors` names the fields.",
     429: "Too many requests; `Retry-After` says when to go on.",
     503: "The database cannot be reached just now. Nothing was changed; try again after `Retry-After` seconds.",
@@ -180,7 +180,8 @@ def statuses(endpoint: Endpoint, *, has_path_parameters: bool) -> set[int]:
 
 def _schemas(endpoints: Sequence[Endpoint]) -> tuple[dict[str, Any], dict[Any, Any]]:
     """The components, and the schema of each type by the type itself."""
-    types = list(dict.fromkeys(type_ for endpoint in endpoints for type_ in (endpoint.body, endpoint.answers) if type_))
+    of_all = (type_ for one in endpoints for type_ in (one.body, one.answers, *(one.many or ())) if type_)
+    types = list(dict.fromkeys(of_all))
     found, components = msgspec.json.schema_components([*types, ProblemDocument], ref_template=SCHEMAS)
     shapes = {shape.__name__: shape for shape in _subclasses(Shape)}
     for name, schema in components.items():
@@ -226,13 +227,20 @@ def _operation(
             left_aside = {"readOnly": True, "description": "Decided by the server: left aside."}
             schemas[endpoint.body.__name__]["properties"].setdefault(name, left_aside)
         content = {"schema": refs[endpoint.body], "example": example_of(endpoint.body)}
-        media_types = (JSON, FORM) if endpoint.is_form else (JSON,)
-        operation["requestBody"] = {"required": True, "content": dict.fromkeys(media_types, content)}
+        media_types = (JSON, *FORMS) if endpoint.is_form else (JSON,)
+        described = dict.fromkeys(media_types, content)
+        if endpoint.many is not None:
+            described[JSON] = {**content, "schema": {"anyOf": [content["schema"], refs[endpoint.many[0]]]}}
+        operation["requestBody"] = {"required": True, "content": described}
     if endpoint.takes is not None:
         binary = {"schema": {"type": "string", "format": "binary"}, "example": "the bytes of the file"}
         operation["requestBody"] = {"required": True, "content": {endpoint.takes: binary}}
     if _is_webhook(endpoint):
         again = {**_success(endpoint, refs), "description": "It was known already: the first answer again."}
+        if endpoint.many is not None:
+            again["description"] += " To many leads at once: what became of each, in their order."
+            [content] = again["content"].values()
+            again["content"] = {JSON: {**content, "schema": {"anyOf": [content["schema"], refs[endpoint.many[1]]]}}}
         operation["responses"]["200"] = again
     if endpoint.cacheable:
         operation["responses"]["304"] = {

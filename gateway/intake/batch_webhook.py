@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -12,17 +12,17 @@ import msgspec
 from msgspec import Meta, Raw, Struct
 
 from gateway.core.counting import Counts
-from gateway.core.problems import FieldError, Problem, invalid
+from gateway.core.problems import FieldError, Problem
 from gateway.http.bodies import LARGEST_BODY, too_large
 from gateway.http.endpoint import Endpoint
 from gateway.http.errors import problem_of, response_of
-from gateway.intake.lead import AssignedCaller, Lead, LeadInput, SignedBy, read_lead
+from gateway.intake.lead import AssignedCaller, Fields, Lead, LeadInput, SignedBy
+from gateway.intake.posted import MOST_LEADS, read_one
 from gateway.intake.sources import Source, Sources
 from gateway.intake.taking import Taking
-from gateway.intake.understanding import read_one
+from gateway.intake.understanding import read_one_of
 
 PATH = "/api/leads/webhook/batch"
-MOST_LEADS = 500
 LARGEST_BATCH = 4 * LARGEST_BODY
 # What is not about the one lead: where it befell all of them, the whole request may be sent again, or never.
 OF_ALL = frozenset((401, 429, 503))
@@ -69,20 +69,22 @@ WEBHOOK_BATCH = Endpoint(
     by="sources",
 )
 
-_decode = msgspec.json.Decoder(list[Raw]).decode
-
 
 async def take_leads(
-    taking: Taking, sources: Sources, counts: Counts, source: Source, body: bytes
+    taking: Taking, sources: Sources, counts: Counts, source: Source, leads: Sequence[Raw | Fields], counted: int = 0
 ) -> tuple[bytes, dict[str, str]]:
-    """The JSON that answers the leads in `body`, and headers to go with it. Raises Problem, or what reading it does."""
+    """The JSON that answers leads that were posted at once, and headers to go with it. Raises Problem.
+
+    So many as `counted` have been counted against the source's limit already.
+    """
     begun: list[asyncio.Future[asyncpg.Record] | Problem] = []
-    for raw in _decode_batch(body):
+    for number, lead in enumerate(leads):
         try:
-            sources.count(source)
-            if len(raw_lead := bytes(raw)) > LARGEST_BODY:
+            if number >= counted:
+                sources.count(source)
+            if isinstance(lead, Raw) and len(bytes(lead)) > LARGEST_BODY:
                 raise too_large(LARGEST_BODY)
-            begun.append(await taking.begin(source, _read(source, raw_lead)))
+            begun.append(await taking.begin(source, _read(source, lead)))
         except Exception as error:
             begun.append(problem_of(error, path=PATH))
     waiting = [one for one in begun if isinstance(one, asyncio.Future)]
@@ -97,21 +99,12 @@ async def take_leads(
     return b"[%b]" % b",".join(map(_item, outcomes)), _come_back(problems)
 
 
-def _read(source: Source, lead: bytes) -> Lead:
-    """Raises as `read_lead` does, and Problem 422 for what a sender of the source's kind posts without a new lead."""
+def _read(source: Source, lead: Raw | Fields) -> Lead:
+    """Raises as `read_one` does, and Problem 422 for what a sender of the source's kind posts without a new lead."""
     if source.kind is None or source.mapping is None:
-        return read_lead(lead, source.mapping, source.customs)
-    return read_one(source.kind, source.mapping, lead, source.customs)
-
-
-def _decode_batch(body: bytes) -> list[Raw]:
-    try:
-        leads = _decode(body)
-    except msgspec.ValidationError:
-        raise invalid(FieldError("body", "It must be a list of leads.", 'Send [{"name": …}, {"name": …}].')) from None
-    if not 0 < len(leads) <= MOST_LEADS:
-        raise invalid(FieldError("body", f"There must be 1 to {MOST_LEADS} leads, not {len(leads)}."))
-    return leads
+        return read_one(lead, source.mapping, source.customs)
+    body = bytes(lead) if isinstance(lead, Raw) else msgspec.json.encode(lead)
+    return read_one_of(source.kind, source.mapping, body, source.customs)
 
 
 def _outcome(taking: Taking, source: Source, done: asyncio.Future[asyncpg.Record]) -> tuple[int, bytes] | Problem:

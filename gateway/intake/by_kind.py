@@ -17,17 +17,19 @@ from starlette.types import Receive, Scope
 
 from gateway.core.problems import Problem
 from gateway.core.readable import decode_any, readable
-from gateway.http.bodies import read_body
+from gateway.http.bodies import read_body, unpacked
 from gateway.http.endpoint import Endpoint
 from gateway.http.errors import problem_of
 from gateway.http.limits import network_of
 from gateway.http.scope import SOURCE
 from gateway.intake import signatures
 from gateway.intake.addresses import ROUTE, Addresses
-from gateway.intake.form_body import read_form_body
+from gateway.intake.form_body import FORM, read_pairs
+from gateway.intake.form_fields import Pairs, read_encoded
 from gateway.intake.kinds import PLAIN, Kind, kinds
-from gateway.intake.lead import Answer, LeadInput, read_pairs
+from gateway.intake.lead import Answer, LeadInput
 from gateway.intake.mapping import Mapping
+from gateway.intake.posted import is_form, read_json_posted
 from gateway.intake.sources import Source, Sources, refused
 from gateway.intake.taking import Taking
 from gateway.intake.understanding import NoLead, read_posts
@@ -53,13 +55,13 @@ ADDRESSED = Endpoint(
 )
 JSON = b"application/json"
 TEXT = b"text/plain; charset=utf-8"
-FORM = "application/x-www-form-urlencoded"
 NO_MAPPING = Mapping({})
 LONGEST_CHALLENGE = 500
 # Where all leads of a post were refused for one of these, the post is answered so, and may be sent again.
 OF_ALL = (503, 429, 401)
 
 _encode = msgspec.json.Encoder().encode
+_decode_fields = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 
 
 class Answered(NamedTuple):
@@ -132,13 +134,14 @@ class ByKind:
                 raise HTTPException(405, f"{kind.name} sends leads by POST to this address.", {"Allow": "POST"})
             self._sources.count(source)
             _check_signature(kind, secret, scope, b"")
-            return await self.take(source, kind, _proven(kind, secret, [_fields(query)]), key)
+            return await self.take(source, kind, _proven(kind, secret, [_filled(read_encoded(query))]), key)
         if scope["method"] != "POST":
             raise HTTPException(405, "Leads are sent to this address by POST.", {"Allow": "POST"})
         self._sources.count(source)
         headers = dict(scope["headers"])
         body = await read_body(receive, headers.get(b"content-length"))
         _check_signature(kind, secret, scope, body)
+        body = unpacked(body, headers.get(b"content-encoding"))
         posts = await read_post(body or query, headers.get(b"content-type", b"") if body else FORM.encode())
         return await self.take(source, kind, _proven(kind, secret, posts), key)
 
@@ -146,25 +149,20 @@ class ByKind:
 async def read_post(body: bytes, content_type: bytes) -> list[dict[str, Any]]:
     """What was posted, as objects: several of a list. Raises Problem, or an error that `errors` turns into 400."""
     media_type = content_type.decode("latin-1")
-    if media_type.lower().startswith("multipart/form-data"):
-        return [_decoded(await read_form_body(body, media_type))]
-    text = body.decode("utf-8-sig").strip()
-    if media_type.lower().startswith(FORM) or text[:1] not in ("{", "["):
-        return [_fields(text.encode())]
-    value = decode_any(readable(text.encode()))
-    posts = value if isinstance(value, list) else [value]
-    if not posts or not all(isinstance(post, dict) for post in posts):
-        raise Problem(422, "Send a JSON object, or a list of them.")
-    return posts
+    if is_form(body, media_type):
+        return [_filled(await read_pairs(body, media_type or FORM))]
+    posted = read_json_posted(body, media_type)
+    try:
+        each = [_decode_fields(one) for one in posted] if isinstance(posted, list) else [posted]
+    except msgspec.ValidationError:
+        raise Problem(422, "Send a JSON object, or a list of them.") from None
+    return [{name: decode_any(readable(bytes(raw))) for name, raw in post.items()} for post in each]
 
 
-def _decoded(fields: dict[str, msgspec.Raw]) -> dict[str, Any]:
-    return {name: decode_any(bytes(value)) for name, value in fields.items()}
-
-
-def _fields(form: bytes) -> dict[str, Any]:
+def _filled(pairs: Pairs) -> dict[str, Any]:
+    """The fields that were filled in; several of one name are one text."""
     filled: dict[str, list[str]] = {}
-    for name, value in read_pairs(form):
+    for name, value in pairs:
         if value.strip():
             filled.setdefault(name, []).append(value)
     return {name: ", ".join(values) for name, values in filled.items()}

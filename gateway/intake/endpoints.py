@@ -23,8 +23,10 @@ from gateway.http.records import Record
 from gateway.http.shapes import NO_NUL, ETag, Items, Name, Shape, Words
 from gateway.intake.addresses import Addresses
 from gateway.intake.kinds import PLAIN, Kind, kind_called, kinds
-from gateway.intake.mapping import Mapping, is_place
-from gateway.intake.mapping_trial import LONGEST_PLACE, Trial, tried, tried_as
+from gateway.intake.labels import LONGEST_PLACE
+from gateway.intake.mapping import Mapping, check_place
+from gateway.intake.mapping_trial import Trial, tried, tried_as
+from gateway.intake.queries import NoPath
 from gateway.intake.sources import signing_secret
 
 KindName = Annotated[
@@ -61,7 +63,10 @@ Page = Annotated[
         extra_json_schema={"anyOf": [{"pattern": "^https?://[a-z0-9]{1,30}(\\.[a-z0-9]{1,30}){0,3}(/[a-z0-9?=&]*)?$"}]},
     ),
 ]
-PATH_HINT = "Paths are like $.contact.phones[0], $['Mobile No.'] and $.field_data[?@.name=='phone'].values[0]."
+PATH_HINT = (
+    "Paths are JSONPath (RFC 9535), like $.contact.phones[0], $['Mobile No.'] and "
+    "$.answers[?@.field.ref=='phone'].phone_number."
+)
 
 sources = Endpoints("Sources")
 
@@ -70,8 +75,8 @@ class FieldMapping(Struct, forbid_unknown_fields=True):
     """What the sender calls the fields of a lead.
 
     Each is the name of a field of its own, such as Mobile No., compared without regard to case, spaces and punctuation;
-    or a path (JSONPath, RFC 9535) to one value, such as $.contact.phones[0]. Of several the first that has a value
-    counts; a name is made of all of them, and a date has the time of day that another one is.
+    or a path (JSONPath, RFC 9535), such as $.contact.phones[0]. Of several, and of all that a path leads to, the first
+    that has a value counts; a name is made of one value of each, and a date has the time of day that another one is.
     """
 
     name: Places | UnsetType = UNSET
@@ -328,10 +333,10 @@ def _check_places(mapping: FieldMapping) -> dict[str, str | list[str]]:
     """The mapping as JSON has it. Raises Problem 422 naming each field whose path cannot be read."""
     places: dict[str, str | list[str]] = msgspec.to_builtins(mapping)
     wrong = [
-        FieldError(f"mapping.{field}", f"{place!r} is not a path that can be read.", PATH_HINT)
+        FieldError(f"mapping.{field}", why, PATH_HINT)
         for field, given in places.items()
         for place in ([given] if isinstance(given, str) else given)
-        if not is_place(place) or "\0" in place
+        if (why := _why_no_place(place))
     ]
     if wrong:
         raise invalid(*wrong)
@@ -348,6 +353,16 @@ def _kind(name: str) -> Kind:
 def _source_kind(name: str, kind: Kind) -> SourceKind:
     steps = [KindStep(step.text, step.copy) for step in kind.steps]
     return SourceKind(name, kind.name, steps, kind.sample, kind.mapping, kind.secret)
+
+
+def _why_no_place(place: str) -> str:
+    if "\0" in place:
+        return f"{place!r} has a NUL character in it."
+    try:
+        check_place(place)
+    except NoPath as error:
+        return f"{place!r} is not a path that can be read: at character {error.at}, {error}."
+    return ""
 
 
 def _new_key(request: Request, source: str, token: str, status: int) -> Response:

@@ -1,22 +1,34 @@
 """What a sender may post as a lead, and what is said about it when it will not do.
 
 Almost every body decodes at once into `Lead`. Only when that fails is it read again field by field: for numbers that a
-sheet sends for text, for fields that are not ours (kept in the metadata), for an error about each field that is wrong.
+sheet sends for text, for fields that are not ours (kept in the metadata), for the names that people give to ours.
+
+Only what makes a lead unknowable refuses it. What does not fit a field is kept in the metadata as `<field>_given`, as
+it was sent; the field is empty then, or has what fits of it.
 """
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
-from urllib.parse import parse_qsl
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from typing import Annotated, Any, Literal, TypeVar
 from uuid import UUID
 
 import msgspec
 from msgspec import Meta, Raw, Struct
 
 from gateway.core.dates import ANYWHERE, Customs, read_date
-from gateway.core.problems import FieldError, Problem, in_plain_words, invalid
+from gateway.core.field_names import PARTS_OF_NAME, alike, field_called
+from gateway.core.mending import SUSPECT, as_utf8, mended_json
+from gateway.core.problems import FieldError, Problem, invalid
 from gateway.core.readable import is_too_deep, readable
+from gateway.intake.form_fields import fields_of, read_encoded
+from gateway.intake.labels import understood
 from gateway.intake.mapping import Mapping
+from gateway.intake.values import is_wrapped, single, text_of, unwrapped
+
+Decoded = TypeVar("Decoded")
+Fields = dict[str, Raw]
 
 NO_METADATA = Raw()
 
@@ -48,11 +60,11 @@ class Answer(Struct):
 class Lead(Struct, forbid_unknown_fields=True, omit_defaults=True):
     """One lead as posted. Lengths, in characters, are those of the columns of crm.leads.
 
-    A phone may be as long as anything: several numbers, names and labels beside them.
+    A phone may be long: several numbers, names and labels beside them.
     """
 
     name: Annotated[str, Meta(max_length=200)] | None = None
-    phone: str | None = None
+    phone: Annotated[str, Meta(max_length=1000)] | None = None
     email: Annotated[str, Meta(max_length=320)] | None = None
     external_id: Annotated[str, Meta(max_length=200)] | None = None
     source_row_id: Annotated[str, Meta(max_length=200)] | None = None
@@ -105,7 +117,8 @@ LeadInput = msgspec.defstruct(
     ],
     namespace={
         "__doc__": "A lead as posted. One of name, phone, email, external_id and source_row_id must be there. "
-        "Numbers are taken for text; fields that are not listed here go to the metadata."
+        "Numbers and lists are taken for text, and what people call these fields (Mobile, Full Name) for their names. "
+        "Fields that are not listed here go to the metadata, and so does what does not fit, as `<field>_given`."
     },
 )
 
@@ -118,12 +131,20 @@ class _Unfit(ValueError):
         self.hint = hint
 
 
-TEXT_FIELDS = {
-    field.name: field.type for field in msgspec.structs.fields(Lead) if field.name not in ("timestamp", "metadata")
+LONGEST: dict[str, int] = {
+    field.name: schema["maxLength"]
+    for field in msgspec.structs.fields(Lead)
+    for schema in msgspec.json.schema(field.type).get("anyOf", ())
+    if "maxLength" in schema
 }
+# Of these a part is better than nothing. Of a phone, an e-mail or an id it would be another one.
+CUT = frozenset(("name", "lead_source", "city", "state", "language", "message"))
+# What people call these is understood without a mapping. Of ids, times and sources it is not: there are too many.
+UNDERSTOOD = frozenset(("name", *PARTS_OF_NAME, "phone", "email", "city", "state", "message"))
+FEWEST_DIGITS = 6
+LONGEST_NAME = 100
+OWN_NAMES = {alike(name): name for name in Lead.__struct_fields__ if name != "metadata"}
 WAYS_TO_KNOW_A_LEAD = ("name", "phone", "email", "external_id", "source_row_id")
-ESCAPED_NUL = b"\\u0000"
-
 _encode = msgspec.json.Encoder().encode
 _decode_lead = msgspec.json.Decoder(Lead).decode
 _decode_fields = msgspec.json.Decoder(dict[str, Raw]).decode
@@ -133,146 +154,241 @@ _decode_any = msgspec.json.Decoder().decode
 def read_lead(body: bytes, mapping: Mapping | None = None, customs: Customs = ANYWHERE) -> Lead:
     """The lead in a JSON body, in the sender's own words if there is a `mapping`; dates as its `customs` have them.
 
-    Raises Problem 422, or an error that `errors` turns into 400.
+    Raises Problem 400 or 422, or an error that `errors` turns into 400.
     """
-    body.decode()  # metadata is passed on unread, and one byte that is not UTF-8 would spoil a whole batch
-    if mapping is None and ESCAPED_NUL not in body:
+    if b"\\u" in body and SUSPECT.search(body):
+        body = mended_json(body)
+    if mapping is None:
         try:
+            body.decode()  # metadata is passed on unread, and one byte that is not UTF-8 would spoil a whole batch
             lead = _decode_lead(body)
+            if lead.email is not None and is_wrapped(lead.email):
+                raise _Unfit("It must be an address alone.")
             if lead.timestamp is not None:
                 lead.timestamp = _timestamp(lead.timestamp, customs)
             if lead.metadata is not NO_METADATA:
                 lead.metadata = _metadata(lead.metadata)
             return _identifiable(lead)
-        except (msgspec.ValidationError, _Unfit):
+        except (msgspec.DecodeError, UnicodeDecodeError, _Unfit):
             pass
-    return read_fields(_decode_fields(body), mapping, customs)
+    return read_fields(decoded(body, _decode_fields), mapping, customs)
 
 
 def read_form(body: bytes, mapping: Mapping | None = None, customs: Customs = ANYWHERE) -> Lead:
     """The lead in an application/x-www-form-urlencoded body. Raises Problem 400 or 422."""
-    return read_fields({name: Raw(_encode(value)) for name, value in read_pairs(body)}, mapping, customs)
+    return read_fields(fields_of(read_encoded(body)), mapping, customs)
 
 
-def read_pairs(body: bytes) -> list[tuple[str, str]]:
-    """Names and values in an application/x-www-form-urlencoded body. Raises Problem 400."""
+def decoded(body: bytes, decode: Callable[[bytes], Decoded], charset: str = "") -> Decoded:
+    """What `decode` reads in a body that should be JSON; in one that is nearly JSON too.
+
+    Raises Problem 400 where it is none, or the msgspec.ValidationError of another shape than `decode` wants.
+    """
+    body = as_utf8(body, charset)
     try:
-        return parse_qsl(body.decode(), keep_blank_values=True, errors="strict", max_num_fields=200)
-    except ValueError as error:
-        raise Problem(400, f"The form cannot be read: {error}.") from error
+        return decode(body)
+    except msgspec.ValidationError:
+        inner = _decode_any(body)
+        # Some programs encode twice.
+        if isinstance(inner, str) and inner.lstrip().startswith(("{", "[")):
+            return decode(inner.encode())
+        raise
+    except msgspec.DecodeError as error:
+        try:
+            return decode(mended_json(body))
+        except msgspec.ValidationError:
+            raise
+        except msgspec.DecodeError:
+            raise Problem(400, _why_no_json(body, error)) from None
+
+
+def _why_no_json(body: bytes, error: msgspec.DecodeError) -> str:
+    begins = body.lstrip()[:1]
+    if not begins:
+        return "The body is empty. Send the lead as JSON."
+    if begins == b"<":
+        return "The body is XML or HTML. Send the lead as JSON."
+    return f"The body is not valid JSON: {str(error).removeprefix('JSON is malformed: ')}."
 
 
 def read_example(body: bytes) -> Lead:
     """A lead for a preview, as `read_lead` reads one; but it need not say who it is of."""
-    return _read_fields(_readable(_decode_fields(body)), {})
+    return _read_fields(_readable(decoded(body, _decode_fields)), {}, [])
 
 
-def read_fields(fields: dict[str, Raw], mapping: Mapping | None = None, customs: Customs = ANYWHERE) -> Lead:
+def read_fields(fields: Fields, mapping: Mapping | None = None, customs: Customs = ANYWHERE) -> Lead:
     """The lead in what was posted, field by field, each JSON. Raises Problem 422."""
     fields = _readable(fields)
-    if mapping is None:
-        return _identifiable(_read_fields(fields, {}, customs))
-    return _identifiable(_read_fields(*mapping.applied(fields), customs))
-
-
-def _read_fields(fields: dict[str, Raw], others: dict[str, Raw], customs: Customs = ANYWHERE) -> Lead:
-    """`others` are metadata, whatever their names. What is no time is kept there, and costs nothing but the time."""
-    lead = Lead()
     errors: list[FieldError] = []
+    lead = _read_fields(*((fields, {}) if mapping is None else mapping.applied(fields)), errors, customs)
+    return _identifiable(lead, errors)
+
+
+def _read_fields(fields: Fields, others: Fields, errors: list[FieldError], customs: Customs = ANYWHERE) -> Lead:
+    """The lead, and in `errors` what was wrong with fields that are kept in the metadata for it.
+
+    `others` are metadata, whatever their names.
+    """
+    lead = Lead()
+    given: Fields = {}
+    unknown: Fields = {}
     for name, raw in fields.items():
         try:
-            if ESCAPED_NUL in bytes(raw) and _contains_nul(_decode_any(raw)):
-                raise _Unfit("It contains a NUL character.", r"Leave out \u0000.")
-            if name == "metadata":
-                lead.metadata = _metadata(raw)
+            if name in LONGEST:
+                text, is_all = _text(name, raw)
+                setattr(lead, name, text)
+                if not is_all:
+                    given[f"{name}_given"] = raw
+                    if text is None:
+                        errors.append(FieldError(name, *_unfit_text(name)))
             elif name == "timestamp":
-                if is_too_deep(bytes(raw)):
-                    raise _too_deep()
-                try:
-                    lead.timestamp = _timestamp(_decode_any(raw), customs)
-                except _Unfit:
-                    others["timestamp_given"] = raw
-            elif name in TEXT_FIELDS:
-                setattr(lead, name, msgspec.convert(_text(_decode_any(raw)), TEXT_FIELDS[name]))
-            elif "\0" in name:
-                raise _Unfit("Its name contains a NUL character.", "Rename the field.")
-            elif is_too_deep(bytes(raw)):
-                raise _too_deep()
+                lead.timestamp = _timestamp(single(_decode_any(raw)), customs)
+            elif name == "metadata":
+                lead.metadata = _metadata(raw)
             else:
-                others[name] = raw
-        except msgspec.ValidationError as error:
-            errors.append(FieldError(name, in_plain_words(error)))
+                unknown[name] = raw
         except _Unfit as error:
+            given[f"{name}_given"] = raw
             errors.append(FieldError(name, str(error), error.hint))
-    if errors:
-        raise invalid(*errors)
-    if others:
+    if unknown:
+        _understand(lead, unknown, customs)
+        if _is_empty(lead.phone) and _is_empty(lead.email):
+            _understand_within(lead, unknown)
+    if given or unknown or others:
         # What the sender put into metadata wins over a field of the same name beside it.
-        given = {} if lead.metadata is NO_METADATA else _decode_fields(lead.metadata)
-        lead.metadata = Raw(_encode({**others, **given}))
+        sent = {} if lead.metadata is NO_METADATA else _decode_fields(lead.metadata)
+        lead.metadata = Raw(_encode(_storable({**given, **unknown, **others, **sent})))
     return lead
 
 
-def _identifiable(lead: Lead) -> Lead:
+def _text(field: str, raw: Raw) -> tuple[str | None, bool]:
+    """What of a value fits the field, and whether that is all of it."""
+    text, is_all = text_of(_decode_any(raw))
+    if field == "email" and text is not None and is_wrapped(text):
+        text, alone = unwrapped(text)
+        is_all = is_all and alone
+    if text is None or len(text) <= LONGEST[field]:
+        return text, is_all
+    return (text[: LONGEST[field]] if field in CUT else None), False
+
+
+def _unfit_text(field: str) -> tuple[str, str]:
+    return f"It must be text of at most {LONGEST[field]:,} characters.", "Send other values in metadata."
+
+
+def _understand(lead: Lead, unknown: Fields, customs: Customs) -> None:
+    """Take from `unknown` what goes by another name of a field that is still empty."""
+    parts: dict[str, str] = {}
+    for name in list(unknown):
+        field = field_known_as(name)
+        if field is None or not _is_empty(getattr(lead, field, None)):
+            continue
+        if field == "timestamp":
+            try:
+                lead.timestamp = _timestamp(single(_decode_any(unknown[name])), customs)
+            except _Unfit:
+                continue
+            if lead.timestamp is not None:
+                del unknown[name]
+            continue
+        text, is_all = _text("name" if field in PARTS_OF_NAME else field, unknown[name])
+        if not is_all or _is_empty(text) or not _may_be(field, text):
+            continue
+        if field in PARTS_OF_NAME:
+            parts.setdefault(field, name)
+        else:
+            setattr(lead, field, text)
+            del unknown[name]
+    if parts and _is_empty(lead.name):
+        said = [str(_decode_any(unknown.pop(parts[part]))).strip() for part in PARTS_OF_NAME if part in parts]
+        lead.name = " ".join(said)[: LONGEST["name"]]
+
+
+def _understand_within(lead: Lead, unknown: Fields) -> None:
+    """Take from objects and lists among `unknown` who is to be called, where the payload's own fields do not say."""
+    nested = {
+        name: raw for name, raw in unknown.items() if bytes(raw)[:1] in (b"{", b"[") and not is_too_deep(bytes(raw))
+    }
+    if not nested or any(is_too_deep(bytes(raw)) for raw in nested.values()):
+        return
+    empty = {field for field in UNDERSTOOD if _is_empty(getattr(lead, field, None))}
+    if not _is_empty(lead.name):
+        empty -= {*PARTS_OF_NAME}
+    places = understood({name: _decode_any(raw) for name, raw in nested.items()}, empty)
+    if not places:
+        return
+    found, aside = Mapping(places).applied(nested)
+    texts = {field: _text(field, found.pop(field)) for field in places if field in found}
+    if any(not is_all or not _may_be(field, text) for field, (text, is_all) in texts.items()):
+        return
+    for field, (text, _) in texts.items():
+        setattr(lead, field, text)
+    for name in nested:
+        del unknown[name]
+    unknown.update(found, **aside)
+
+
+@lru_cache(maxsize=2000)
+def field_known_as(name: str) -> str | None:
+    """The field of a lead that is meant by a name, if it is known well enough to be taken without a mapping."""
+    if len(name) > LONGEST_NAME:
+        return None
+    own = OWN_NAMES.get(alike(name))
+    if own is not None:
+        return own
+    field = field_called(name)
+    return field if field in UNDERSTOOD else None
+
+
+def _may_be(field: str, text: str | None) -> bool:
+    """Whether a text under another name than ours can be this field: names mean many things."""
+    if field == "phone":
+        return sum(map(str.isdigit, text or "")) >= FEWEST_DIGITS
+    return field != "email" or "@" in (text or "")
+
+
+def _is_empty(text: object) -> bool:
+    return text is None or (isinstance(text, str) and not text.strip())
+
+
+def _storable(metadata: Fields) -> Fields:
+    """What is nested deeper than every program can read back is kept as the text of its JSON."""
+    return {
+        name: Raw(_encode(bytes(raw).decode())) if is_too_deep(bytes(raw)) else raw for name, raw in metadata.items()
+    }
+
+
+def _identifiable(lead: Lead, errors: Sequence[FieldError] = ()) -> Lead:
     for name in WAYS_TO_KNOW_A_LEAD:
         value = getattr(lead, name)
         if value and not value.isspace():
             return lead
-    raise invalid(
-        FieldError(
-            "phone", "There is nothing to call or know this lead by.", f"Send one of {', '.join(WAYS_TO_KNOW_A_LEAD)}."
-        )
-    )
+    hint = f"Send one of {', '.join(WAYS_TO_KNOW_A_LEAD)}."
+    raise invalid(*(errors or [FieldError("phone", "There is nothing to call or know this lead by.", hint)]))
 
 
-def _text(value: Any) -> str | None:
-    """Text, or a number as a sheet writes it: 12345.0 is 12345."""
-    match value:
-        case str() | None:
-            return value
-        case bool() | list() | dict():
-            raise _Unfit("It must be text.", "Send other values in metadata.")
-        case float() if value.is_integer() and abs(value) < 1e16:  # all digits of a larger one are not its own
-            return str(int(value))
-    return str(value)
+def _readable(fields: Fields) -> Fields:
+    return {name.replace("\0", "\ufffd"): Raw(_readable_value(bytes(raw))) for name, raw in fields.items()}
 
 
-def _readable(fields: dict[str, Raw]) -> dict[str, Raw]:
-    return {name: Raw(readable(bytes(raw))) for name, raw in fields.items()}
-
-
-def _too_deep() -> _Unfit:
-    return _Unfit("It is nested too deeply.", "Send a flatter object.")
+def _readable_value(raw: bytes) -> bytes:
+    return readable(mended_json(raw) if b"\\u" in raw and SUSPECT.search(raw) else raw)
 
 
 def _metadata(raw: Raw) -> Raw:
-    if bytes(raw).startswith(b"{"):
-        if is_too_deep(bytes(raw)):
-            raise _too_deep()
+    if bytes(raw).startswith(b"{") and not is_too_deep(bytes(raw)):
         return Raw(readable(bytes(raw)))
-    if bytes(raw) in (b"null", b'""'):
+    if bytes(raw) in (b"null", b'""', b"[]"):
         return NO_METADATA
-    raise _Unfit("It must be a JSON object.", 'Send an object such as {"campaign": "spring"}.')
+    hint = 'Send an object such as {"campaign": "spring"}.'
+    raise _Unfit("It must be a JSON object that is not nested too deeply.", hint)
 
 
 def _timestamp(value: Any, customs: Customs) -> str | None:
     """ISO 8601, without offset where the sender gave none, of 10 characters for a date. Raises _Unfit."""
-    if isinstance(value, list) and len(value) == 1:
-        value = value[0]
     if value is None or (isinstance(value, str) and (not value or value.isspace())):
         return None
     read = read_date(value, customs)
     if read is None:
         raise _Unfit("It is not a date and time we can read.")
     return read
-
-
-def _contains_nul(value: Any) -> bool:
-    match value:
-        case str():
-            return "\0" in value
-        case list():
-            return any(map(_contains_nul, value))
-        case dict():
-            return any("\0" in name or _contains_nul(inner) for name, inner in value.items())
-    return False

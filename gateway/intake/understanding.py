@@ -66,7 +66,7 @@ def read_posts(
     return [_read(kind, mapping, part, customs) for part in parts]
 
 
-def read_one(kind: Kind, mapping: Mapping, body: bytes, customs: Customs = ANYWHERE) -> Lead:
+def read_one_of(kind: Kind, mapping: Mapping, body: bytes, customs: Customs = ANYWHERE) -> Lead:
     """The lead in a JSON object. Raises Problem 422 for one that has none, or several, or as decoding it does."""
     post = decode_any(readable(body))
     if not isinstance(post, dict):

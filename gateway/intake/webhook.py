@@ -6,25 +6,28 @@ the same door.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Sequence
 from urllib.parse import parse_qs
 
+from msgspec import Raw
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway.core.counting import Counts
 from gateway.core.problems import FieldError, Problem, invalid
-from gateway.http.bodies import read_body
+from gateway.http.bodies import read_body, unpacked
 from gateway.http.endpoint import Endpoint
 from gateway.http.errors import problem_of, response_of
 from gateway.http.headers import completed
 from gateway.http.scope import ADDRESS, SOURCE, STATUS
 from gateway.intake import batch_webhook
 from gateway.intake.addresses import ROUTE
-from gateway.intake.batch_webhook import LARGEST_BATCH, take_leads
+from gateway.intake.batch_webhook import LARGEST_BATCH, LeadOutcome, Leads, take_leads
 from gateway.intake.by_kind import ByKind, read_post
-from gateway.intake.lead import Answer, Lead, LeadInput, SignedBy, read_form, read_lead
+from gateway.intake.lead import Answer, Fields, Lead, LeadInput, SignedBy, read_fields, read_lead
+from gateway.intake.posted import MOST_LEADS, leads_in, may_be_json, read_json_posted, read_posted
 from gateway.intake.signatures import standard_names
 from gateway.intake.sources import Source, Sources, refused
 from gateway.intake.taking import Taking
@@ -34,7 +37,9 @@ PATHS = frozenset((PATH, batch_webhook.PATH))
 ROUTES = PATHS | {ROUTE}
 LONGEST_IDEMPOTENCY_KEY = 300
 JSON = b"application/json"
-FORM = b"application/x-www-form-urlencoded"
+QUICK = re.compile(rb"application/json\s*(?:;\s*charset=\"?utf-8\"?\s*)?", re.IGNORECASE)
+
+Headers = Sequence[tuple[bytes, bytes]]
 
 
 WEBHOOK = Endpoint(
@@ -44,13 +49,17 @@ WEBHOOK = Endpoint(
     name="take_lead",
     summary="Hand in a lead",
     description=(
-        "It is stored and assigned to a caller before the answer goes out. A lead is known again by its "
-        "`source_row_id`, or else by its phone and timestamp, or else by its content: then the answer is 200, and "
-        "nothing is stored twice. A timestamp that is only a date does not count. The header `Idempotency-Key` (or "
-        "`webhook-id`) is part of the content: the same key with other content is another lead. Needs the token of a "
-        "source, or its signature."
+        "It is stored and assigned to a caller before the answer goes out. A lead is known again by its phone and "
+        "timestamp, by its `source_row_id`, or else by the header `Idempotency-Key` (or `webhook-id`), or by its "
+        "content: then the answer is 200, and nothing is stored twice. Needs the token of a source, or its signature. "
+        "A field that does not fit is kept as `metadata.<field>_given` and costs the lead nothing; a lead is refused "
+        "only where nothing tells whose it is. JSON is also taken as `text/plain` or without a type, a form with "
+        "names such as `data[phone]`, either packed by gzip or deflate, in the charset that is named; of a form's "
+        f"files the names are kept. A list of up to {MOST_LEADS} leads, or a body in which the source's mapping finds "
+        "several, is answered as by `/api/leads/webhook/batch`."
     ),
     body=LeadInput,
+    many=(Leads, list[LeadOutcome]),
     query=SignedBy,
     answers=Answer,
     status=201,
@@ -94,15 +103,12 @@ class Intake:
             return
         try:
             if path == PATH:
-                status, answer, media_type = await self._take(scope, receive)
-                given = [(b"content-type", media_type), (b"content-length", b"%d" % len(answer))]
+                status, answer, given = await self._take(scope, receive)
             elif path == ROUTE:
-                key = _idempotency_key(dict(scope["headers"]))
-                status, answer, media_type = await self._by_kind.answer(scope, receive, key)
-                given = [(b"content-type", media_type), (b"content-length", b"%d" % len(answer))]
+                answered = await self._by_kind.answer(scope, receive, _idempotency_key(dict(scope["headers"])))
+                status, answer, given = _as_given(*answered)
             else:
-                response = await self._take_many(scope, receive)
-                status, answer, given = response.status_code, bytes(response.body), response.raw_headers
+                status, answer, given = await self._take_many(scope, receive)
         except Exception as error:
             response = response_of(problem_of(error, path=path))
             status, answer, given = response.status_code, bytes(response.body), response.raw_headers
@@ -110,7 +116,7 @@ class Intake:
         await send({"type": "http.response.start", "status": status, "headers": completed(given, scope["scheme"])})
         await send({"type": "http.response.body", "body": answer})
 
-    async def _take(self, scope: Scope, receive: Receive) -> tuple[int, bytes, bytes]:
+    async def _take(self, scope: Scope, receive: Receive) -> tuple[int, bytes, Headers]:
         headers = _headers_of_post(scope)
         source = await self._by_token(headers.get(b"authorization"))
         if source:
@@ -121,23 +127,42 @@ class Intake:
             self._sources.count(source)
         scope[SOURCE] = source
         if source.kind is not None:
+            body = unpacked(body, headers.get(b"content-encoding"))
             posts = await read_post(body, headers.get(b"content-type", b""))
-            return await self._by_kind.take(source, source.kind, posts, _idempotency_key(headers))
-        lead = _reader(headers.get(b"content-type"))(body, source.mapping, source.customs)
+            return _as_given(*await self._by_kind.take(source, source.kind, posts, _idempotency_key(headers)))
+        lead = _read_at_once(headers, body, source)
+        if lead is None:
+            body = unpacked(body, headers.get(b"content-encoding"))
+            posted = await read_posted(body, headers.get(b"content-type", b"").decode("latin-1"))
+            many = leads_in(posted, source.mapping)
+            if many is not None or not isinstance(posted, dict):
+                return await self._answer_many(source, many or (), counted=1)
+            lead = read_fields(posted, source.mapping, source.customs)
         begun = await self._taking.begin(source, lead, _idempotency_key(headers))
-        return *self._taking.finish(source, await begun), JSON
+        return _as_given(*self._taking.finish(source, await begun), JSON)
 
-    async def _take_many(self, scope: Scope, receive: Receive) -> Response:
+    async def _take_many(self, scope: Scope, receive: Receive) -> tuple[int, bytes, Headers]:
         headers = _headers_of_post(scope)
         source = await self._by_token(headers.get(b"authorization"))
-        if _reader(headers.get(b"content-type")) is not read_lead:
+        if not may_be_json(headers.get(b"content-type")):
             raise Problem(415, "Send the leads as JSON, with the header Content-Type: application/json.")
         body = await read_body(receive, headers.get(b"content-length"), LARGEST_BATCH)
         if not source:
             source = await self._signed(scope, headers, body)
         scope[SOURCE] = source
-        answer, more = await take_leads(self._taking, self._sources, self._counts, source, body)
-        return Response(answer, 200, more, "application/json")
+        body = unpacked(body, headers.get(b"content-encoding"), LARGEST_BATCH)
+        posted = read_json_posted(body, headers.get(b"content-type", b"").decode("latin-1"))
+        if isinstance(posted, dict):
+            raise invalid(FieldError("body", "It must be a list of leads.", 'Send [{"name": …}, {"name": …}].'))
+        # A kind says itself where several leads are.
+        return await self._answer_many(source, (not source.kind and leads_in(posted, source.mapping)) or posted)
+
+    async def _answer_many(
+        self, source: Source, leads: Sequence[Raw | Fields], counted: int = 0
+    ) -> tuple[int, bytes, Headers]:
+        answer, more = await take_leads(self._taking, self._sources, self._counts, source, leads, counted)
+        response = Response(answer, 200, more, "application/json")
+        return 200, answer, response.raw_headers
 
     async def _by_token(self, authorization: bytes | None) -> Source | None:
         if not authorization:
@@ -160,21 +185,30 @@ class Intake:
         return await self._sources.by_signature(text, body, None if wanted is None else int(wanted))
 
 
+def _as_given(status: int, answer: bytes, media_type: bytes) -> tuple[int, bytes, Headers]:
+    return status, answer, [(b"content-type", media_type), (b"content-length", b"%d" % len(answer))]
+
+
 def _headers_of_post(scope: Scope) -> dict[bytes, bytes]:
     if scope["method"] != "POST":
         raise HTTPException(405, "Leads are sent by POST.", {"Allow": "POST"})
     return dict(scope["headers"])
 
 
-def _reader(content_type: bytes | None) -> Callable[..., Lead]:
-    if content_type is None or content_type == JSON:
-        return read_lead
-    media_type = content_type.partition(b";")[0].strip().lower()
-    if media_type in (JSON, b""):
-        return read_lead
-    if media_type == FORM:
-        return read_form
-    raise Problem(415, "Send the lead as JSON, with the header Content-Type: application/json.")
+def _read_at_once(headers: dict[bytes, bytes], body: bytes, source: Source) -> Lead | None:
+    """The lead in a body as nearly all are; None for any other, and for what must be looked at more closely."""
+    content_type = headers.get(b"content-type")
+    if (
+        source.mapping is not None
+        or not body.startswith(b"{")
+        or b"content-encoding" in headers
+        or not (content_type is None or content_type == JSON or QUICK.fullmatch(content_type))
+    ):
+        return None
+    try:
+        return read_lead(body, None, source.customs)
+    except Problem:
+        return None
 
 
 def _idempotency_key(headers: dict[bytes, bytes]) -> str | None:

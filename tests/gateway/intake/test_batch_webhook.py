@@ -41,7 +41,7 @@ def test_each_lead_is_answered_in_its_place_and_one_bad_lead_harms_no_other(
     leads: list[Any] = [
         {"name": "First", "phone": "98123 45678"},
         {"name": "Known", "source_row_id": "7"},
-        {"name": "Bad", "email": ["soon"]},
+        {"name": False, "timestamp": "soon"},
         {"city": "Pune"},
         "no lead",
         {"name": "Only the database can tell"},
@@ -55,7 +55,7 @@ def test_each_lead_is_answered_in_its_place_and_one_bad_lead_harms_no_other(
     first, again, bad, nobody, _, unstorable, _, last, twin = response.json()
     assert first["assigned_caller"] == {"id": caller, "name": "Kavita"}
     assert again == {**known, "status": 200, "duplicate": True}
-    assert [error["field"] for error in (*bad["errors"], *nobody["errors"])] == ["email", "phone"]
+    assert [error["field"] for error in (*bad["errors"], *nobody["errors"])] == ["name", "timestamp", "phone"]
     assert unstorable["errors"][0]["field"] == "name"
     assert twin == {**last, "status": 200, "duplicate": True}
     assert workspace.call("api.count_leads('{}')") == 3

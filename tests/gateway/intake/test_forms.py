@@ -62,7 +62,7 @@ def test_a_form_is_taken_in_each_way_a_page_may_send_it(workspace: Workspace, pa
         assert response.headers["vary"] == "Origin"
     first, second, third = leads(workspace)
     assert (first["phone"], first["email"], first["metadata"]) == ("+911000000001", None, {"course": "B.Sc., M.Sc."})
-    assert (second["name"], second["phone"], second["metadata"]) == ("Zoë", "+919812345678", {})
+    assert (second["name"], second["phone"], second["metadata"]) == ("Zoë", "+919812345678", {"files": {"cv": "x.txt"}})
     assert (third["name"], third["metadata"], third["lead_source"]) == ("By fetch", {"campaign": "Diwali"}, "Webhook")
     dealt = workspace.connection.execute("select count(*) from crm.lead_assignments where caller_id = %s", [caller])
     assert dealt.fetchone() == (3,)
@@ -85,7 +85,7 @@ def test_a_visitor_is_thanked_by_a_page_of_ours_or_sent_on(
     assert refused.status_code == 422
     assert "nothing to call or know this lead by" in refused.text
     # Nothing of what somebody wrote comes back as HTML.
-    assert "<b>" not in page.post(form, data={"<b>": "\0", "name": "x"}, headers=BROWSER).text
+    assert "<b>" not in page.post(form, data={"<b>": "<b>", "phone": "<b>" * 500}, headers=BROWSER).text
     there = f"{SITE}/thanks?from=form"
     other = manager.post("/api/sources", json={"name": "Other"}).json()["source"]["id"]
     sent_on = page.post(
@@ -207,7 +207,7 @@ def test_no_form_is_too_strange(page: httpx.Client, form: str) -> None:
     multipart = "multipart/form-data; boundary=x"
     bodies: list[tuple[bytes, str, int]] = [
         (b"", "application/x-www-form-urlencoded", 422),
-        (b"name=%ff", "application/x-www-form-urlencoded", 400),
+        (b"name=%ff", "application/x-www-form-urlencoded", 200),
         (b"&a" * 300, "application/x-www-form-urlencoded", 400),
         (b"a=" + b"x" * LARGEST_FORM, "application/x-www-form-urlencoded", 413),
         (b"", multipart, 422),
@@ -233,4 +233,7 @@ async def test_a_multipart_form_is_read_as_browsers_write_it() -> None:
         b"--b--\r\n"
     )
     fields = await read_form_body(body, 'multipart/form-data; boundary="b"')
-    assert {name: bytes(raw) for name, raw in fields.items()} == {'a "quoted" name': b'"line 1\\r\\n--not b"'}
+    assert {name: bytes(raw) for name, raw in fields.items()} == {
+        'a "quoted" name': b'"line 1\\r\\n--not b"',
+        "files": b'{"file":"x"}',
+    }

@@ -197,9 +197,9 @@ def test_a_revoked_source_is_refused_at_once(workspace: Workspace, post: Post) -
 
 
 def test_a_bad_field_is_named_with_a_hint(post: Post) -> None:
-    response = post(name="Asha", email={"mine": "a@b.example"})
+    response = post(name=True)
     assert response.status_code == 422
-    assert fields_at_fault(response) == ["email"]
+    assert fields_at_fault(response) == ["name"]
     assert "metadata" in response.json()["errors"][0]["hint"]
 
 
@@ -221,7 +221,7 @@ def test_a_form_is_taken_and_other_content_is_not(sender: httpx.Client) -> None:
 
 
 def test_a_body_that_is_no_json_is_a_bad_request(sender: httpx.Client) -> None:
-    for body in (b"", b"{", b'{"name": "\xff"}'):
+    for body in (b"", b"{", b'{"name": "\xff'):
         assert sender.post(PATH, content=body).status_code == 400
 
 
