@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Annotated, Protocol
+from typing import IO, Annotated
 
 import typer
 
 from gateway.core.date_words import Order
 from gateway.imports.child import Outline, SheetOutline
 from gateway.imports.file_problem import FileProblem
-from gateway.imports.headings import FIELDS
+from gateway.imports.headings import FIELDS, Headed
 from gateway.imports.upload import LARGEST_FILE
 
 File = Annotated[Path, typer.Argument(help="A file of leads: .xlsx, .xls, .ods or .csv.")]
@@ -25,13 +25,6 @@ DateOrder = Annotated[
     Order | None,
     typer.Option("--date-order", help="What comes first in dates such as 3/4/2026, where the file does not tell."),
 ]
-
-
-class Headed(Protocol):
-    """A column, by its number from 1 on."""
-
-    column: int
-    heading: str
 
 
 @contextmanager

@@ -26,11 +26,26 @@ from gateway.imports.endpoints import Check, checked_as
 from gateway.imports.file_problem import FileProblem
 from gateway.imports.headings import FIELDS
 from gateway.imports.importer import Importer
-from gateway.imports.shapes import Import, ImportSummary, SheetView
+from gateway.imports.oddities import ACCEPTABLE
+from gateway.imports.shapes import Import, ImportSummary, Kind, SheetView
 from gateway.imports.upload import keep_file, read_outline
 from gateway.sealing.keys import sealer_for
 from gateway.sealing.sealing import Sealing, SealingByKeys
 
+TOLD: dict[Kind, str] = {
+    "nothing_to_call": "nothing to call",
+    "phone_not_understood": "phone not understood",
+    "email_not_understood": "e-mail not understood",
+    "timestamp_not_understood": "date not understood",
+    "hidden": "hidden in the file",
+    "total": "a total",
+    "heading": "a title, or the headings once more",
+    "do_not_call": "says that nobody may call",
+    "merged": "with a value from a merged cell",
+    "quote": "a quotation mark is never closed",
+    "shifted": "more cells than the table has columns",
+}
+LEFT_OUT = ("hidden", "total", "heading", "do_not_call")
 COLUMNS = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
 
 
@@ -52,6 +67,10 @@ def import_file(
     strategy: Annotated[str | None, typer.Option(help="How the campaign deals; a new one at random.")] = None,
     duplicates: Annotated[str, typer.Option(help="skip, or keep: rows of people who are known.")] = "skip",
     date_order: DateOrder = None,
+    accept: Annotated[
+        list[str] | None,
+        typer.Option(help="Import such rows all the same: hidden, do_not_call, total; repeat for more."),
+    ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask before leads are stored.")] = False,
     workspace: Workspace = None,
 ) -> None:
@@ -64,7 +83,9 @@ def import_file(
         number = admin.find_workspace(workspace)
         start = {"campaign": campaign, "callers": _callers(admin, number, caller or []), "strategy": strategy}
         summary = asyncio.run(
-            _import(settings, admin, number, given, sheet, mapping or [], duplicates, date_order, start, yes)
+            _import(
+                settings, admin, number, given, sheet, mapping or [], duplicates, date_order, accept or [], start, yes
+            )
         )
     if summary is None:
         raise typer.Exit(1)
@@ -80,6 +101,7 @@ async def _import(
     mapping: list[str],
     duplicates: str,
     date_order: Order | None,
+    accept: list[str],
     start: dict[str, Any],
     yes: bool,
 ) -> ImportSummary | None:
@@ -97,7 +119,7 @@ async def _import(
         outline = await read_outline(call, sealing, number, made.id)
         found = sheet_called(outline, sheet)
         view = await view_of(call, found, None)
-        check = msgspec.structs.replace(_check(view, mapping, duplicates), date_order=date_order)
+        check = msgspec.structs.replace(_check(view, mapping, duplicates, accept), date_order=date_order)
         await call("check_import", made.id, checked_as(check, view))
         checked = await _follow(call, made, "checking", importer.check_next)
         if checked.status == "failed":
@@ -155,14 +177,15 @@ def _callers(admin: Administration, number: int, names: list[str]) -> list[str]:
     return [known[name] for name in names]
 
 
-def _check(view: SheetView, mapping: list[str], duplicates: str) -> Check:
+def _check(view: SheetView, mapping: list[str], duplicates: str, accept: list[str]) -> Check:
     if duplicates not in ("skip", "keep"):
         raise FileProblem(f"--duplicates {duplicates}: it is skip or keep")
     proposed = {column.field: column.column for column in view.columns if column.field}
     chosen = columns_by_field(view.columns, proposed, mapping)
-    return msgspec.convert(
-        {"sheet": view.number, "heading_row": view.heading_row, "mapping": chosen, "duplicates": duplicates}, Check
-    )
+    if unknown := [kind for kind in accept if kind not in ACCEPTABLE]:
+        raise FileProblem(f"--accept {unknown[0]}: it is one of {', '.join(ACCEPTABLE)}")
+    asked = {"sheet": view.number, "heading_row": view.heading_row, "mapping": chosen}
+    return msgspec.convert({**asked, "duplicates": duplicates, "accept": accept}, Check)
 
 
 def _show(view: SheetView, check: Check, checked: Import) -> None:
@@ -174,6 +197,11 @@ def _show(view: SheetView, check: Check, checked: Import) -> None:
     counts = checked.counts
     known = counts.duplicates_in_file + counts.duplicates_stored
     messages.print(f"{checked.rows:,} rows: {counts.ready:,} new, {known:,} duplicates, {counts.refused:,} refused")
+    for notice in checked.notices:
+        rows = ", ".join(f"{row:,}" for row in notice.examples)
+        more = f" and {notice.rows - len(notice.examples):,} more" if notice.rows > len(notice.examples) else ""
+        left_out = ", left out" if notice.kind in LEFT_OUT and notice.kind not in checked.accept else ""
+        messages.print(f"  {TOLD[notice.kind]}{left_out}: row {rows}{more}", markup=False)
 
 
 def _report(summary: ImportSummary) -> None:

@@ -21,7 +21,8 @@ from gateway.database.administration import Administration
 from gateway.imports.child import SheetOutline
 from gateway.imports.date_order import order_among
 from gateway.imports.file_problem import FileProblem
-from gateway.imports.headings import columns_of, headings_of, known_heading
+from gateway.imports.headings import columns_of, headings_of
+from gateway.imports.proposals import Known, proposals
 from gateway.imports.reader import batches_of, outline_of
 from gateway.imports.rows import Wanted
 from gateway.intake.sources import signing_secret
@@ -72,10 +73,10 @@ def send_file(
 def wanted_of(sheet: SheetOutline, mapping: list[str], date_order: Order | None = None) -> Wanted:
     """How a sheet is read. Raises FileProblem for a map that does not fit it, or dates that nobody can tell apart."""
     columns = columns_of(sheet.first, headings_of(sheet.first, sheet.merged, sheet.heading_row), sheet.heading_row)
-    proposed: dict[str, int] = {}
-    for column in columns:
-        if field := known_heading(column.heading):
-            proposed.setdefault(field, column.column)
+    found = proposals(columns, [Known()] * len(columns), values=False)
+    proposed = {
+        proposal.field: column.column for column, proposal in zip(columns, found, strict=True) if proposal.field
+    }
     chosen = columns_by_field(columns, proposed, mapping)
     order = date_order or _order(sheet, chosen.get("timestamp"))
     return Wanted(sheet.number, sheet.heading_row, chosen, keep_unmapped=True, date_order=order)
@@ -97,7 +98,7 @@ async def rows_of(file: IO[bytes], wanted: Wanted) -> AsyncIterator[Sendable]:
     """Each row, as its lead or why it is none. Raises FileProblem."""
     async for batch in batches_of(file, wanted):
         for row in batch.rows:
-            yield f"row {row.row}", row.lead or row.reason or ""
+            yield f"row {row.row}", (row.reason if row.left_out else row.lead) or row.reason or ""
 
 
 def demo(

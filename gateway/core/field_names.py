@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from gateway.core.field_names_abroad import IN_EXPORTS, IN_LANGUAGES
+
 # Left out of names that are compared leniently: punctuation, spaces, symbols, and what is not seen at all.
 LEFT_OUT = ("P", "Z", "S", "C")
 
@@ -34,14 +36,29 @@ CALLED: dict[str, str] = {
     "team": "team",
 }
 PARTS_OF_NAME = ("first_name", "last_name")
-FIELD_OF = {called: field for field, names in CALLED.items() for called in names.split()}
-WHOSE = re.compile(r"(lead|customer|client|student|contact|prospect|your|user|applicant|candidate|primary|person)")
+WHOSE = re.compile(
+    r"(lead|sender|buyer|customer|client|student|contact|prospect|your|user|applicant|candidate|primary|person)"
+)
 
 
 def alike(name: str) -> str:
     """What names have in common that are the same to people: "Mobile No." and mobile_no."""
     folded = unicodedata.normalize("NFKC", name).casefold()
     return "".join(letter for letter in folded if unicodedata.category(letter)[0] not in LEFT_OUT) or name
+
+
+def _by_name() -> dict[str, str]:
+    phrases = [
+        (alike(phrase), field)
+        for called in (IN_EXPORTS, IN_LANGUAGES)
+        for field, lines in called.items()
+        for line in lines
+        for phrase in line.split(",")
+    ]
+    return dict(phrases) | {called: field for field, names in CALLED.items() for called in names.split()}
+
+
+FIELD_OF = _by_name()
 
 
 def field_called(name: str) -> str | None:

@@ -15,6 +15,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from encodings.aliases import aliases
+from itertools import takewhile
 from typing import IO, Any
 
 import msgspec
@@ -25,7 +26,9 @@ from gateway.imports.dates import Dates, DatesSeen
 from gateway.imports.delimited import MOST_COLUMNS
 from gateway.imports.file_problem import FileProblem
 from gateway.imports.headings import FIRST_ROWS, columns_of, find_heading_row, headings_of
-from gateway.imports.rows import Refused, Wanted, as_json, lead_of
+from gateway.imports.merged import Merged
+from gateway.imports.oddities import Oddities
+from gateway.imports.rows import Refused, RowReader, Wanted, as_json
 from gateway.imports.workbook import Sheet, open_workbook
 
 NOBODY = 65534
@@ -45,7 +48,9 @@ TOO_MUCH = (
 class SheetOutline(Struct):
     """What is to be known of a sheet before it is read as leads: `first` are its first rows, cells shortened.
 
-    `rows` counts those below the headings that are not empty, `columns` those in use. `dates` is of all rows.
+    `rows` counts those below the headings that are not empty, `columns` those in use. `hidden_rows` counts those of
+    the rows that are hidden; `hidden_columns` are numbers. `merged_rows`: how many cells are merged over rows there.
+    `dates` is of all rows.
     """
 
     number: int
@@ -57,6 +62,9 @@ class SheetOutline(Struct):
     first: list[tuple[int, list[str]]]
     merged: list[tuple[tuple[int, int], tuple[int, int]]]
     dates: list[DatesSeen] = []
+    hidden_rows: int = 0
+    hidden_columns: list[int] = []
+    merged_rows: int = 0
 
 
 class Outline(Struct):
@@ -69,12 +77,17 @@ class Outline(Struct):
 
 
 class Staged(Struct, omit_defaults=True):
-    """A row: a lead, or why it is none and its cells."""
+    """A row: a lead, or why it is none and its cells. One that is `left_out` may be either.
+
+    `notes`: kinds of what is to be told of it.
+    """
 
     row: int
     lead: dict[str, Any] | None = None
     reason: str | None = None
     cells: list[str] | None = None
+    left_out: bool = False
+    notes: list[str] = []
 
 
 class Batch(Struct):
@@ -143,14 +156,14 @@ def batches_of(file: IO[bytes], wanted: Wanted) -> Iterator[Batch]:
     sheet = next((sheet for sheet in open_workbook(file).sheets if sheet.number == wanted.sheet), None)
     if sheet is None:
         raise FileProblem(f"There is no sheet {wanted.sheet} in the file.")
-    headings = _headings(sheet, wanted.heading_row)
+    reading = Reading(sheet, wanted)
     batch, characters = Batch([], 0), 0
     for number, cells in sheet.rows():
         if number <= wanted.heading_row:
             continue
         if cells:
             characters += sum(map(len, cells))
-            batch.rows.append(_staged(number, cells, headings, wanted))
+            batch.rows.append(reading.staged(number, cells))
         else:
             batch.empty += 1
         if len(batch.rows) == ROWS_IN_BATCH or characters > CHARACTERS_IN_BATCH:
@@ -160,26 +173,65 @@ def batches_of(file: IO[bytes], wanted: Wanted) -> Iterator[Batch]:
         yield batch
 
 
-def _staged(number: int, cells: list[str], headings: list[str], wanted: Wanted) -> Staged:
-    if sum(map(len, cells)) > CHARACTERS_IN_ROW:
-        reason = f"The row has more than {CHARACTERS_IN_ROW:,} characters. Leave out what is not needed to call."
-        return Staged(number, reason=reason, cells=[cell[:LONGEST_SHOWN] for cell in cells])
-    try:
-        return Staged(number, lead=as_json(lead_of(cells, headings, wanted)))
-    except Refused as refused:
-        return Staged(number, reason=str(refused), cells=cells)
+class Reading:
+    """The rows of a sheet read as leads, one after the other."""
+
+    def __init__(self, sheet: Sheet, wanted: Wanted) -> None:
+        first = list(takewhile(lambda row: row[0] <= FIRST_ROWS, sheet.rows()))
+        named = headings_of(first, sheet.merged(), wanted.heading_row)
+        columns = {column.column: column.heading for column in columns_of(first, named, wanted.heading_row)}
+        headings = [columns.get(number, f"Column {number}") for number in range(1, MOST_COLUMNS + 1)]
+        self._accepted = wanted.accept
+        self._hidden = sheet.hidden()
+        self._reader = RowReader(headings, wanted, () if "hidden" in wanted.accept else self._hidden.columns)
+        self._merged = Merged(sheet.merged(), wanted.heading_row)
+        self._faults = sheet.faults
+        self._oddities = Oddities(
+            headings,
+            dict(first).get(wanted.heading_row, []),
+            [cells for number, cells in first if number > wanted.heading_row],
+            wanted.mapping,
+        )
+
+    def staged(self, number: int, cells: list[str]) -> Staged:
+        """A row that is not empty. Rows must come in their order."""
+        fault = self._faults.pop(number, "")
+        is_title = number in self._merged.titles
+        is_filled = self._merged.fill(number, cells)
+        if sum(map(len, cells)) > CHARACTERS_IN_ROW:
+            reason = f"The row has more than {CHARACTERS_IN_ROW:,} characters. Leave out what is not needed to call."
+            return Staged(number, reason=reason, cells=[cell[:LONGEST_SHOWN] for cell in cells])
+        is_hidden = number in self._hidden.rows
+        odd = self._oddities.of(cells, fault=fault, is_hidden=is_hidden, is_title=is_title)
+        if odd and odd.is_refused:
+            return Staged(number, reason=odd.reason, cells=cells, notes=[odd.kind])
+        staged = Staged(number)
+        if is_filled or fault or odd:
+            told = {"merged": is_filled, "quote": bool(fault), odd.kind if odd else "": odd}
+            staged.notes = [kind for kind, is_told in told.items() if is_told]
+        if odd and odd.kind in self._accepted:
+            odd = None
+        staged.left_out = odd is not None
+        try:
+            staged.lead = as_json(self._reader.lead_of(cells))
+            staged.reason = odd.reason if odd else None
+        except Refused as refused:
+            staged.reason = odd.reason if odd else str(refused)
+            staged.cells = cells
+        return staged
 
 
 def _outline(sheet: Sheet) -> SheetOutline:
     first: list[tuple[int, list[str]]] = []
-    filled, columns = 0, 0
-    dates = Dates()
+    filled, hidden_rows, columns = 0, 0, 0
+    hidden, dates = sheet.hidden(), Dates()
     for number, cells in sheet.rows():
         if number <= FIRST_ROWS:
             first.append((number, [cell[:LONGEST_SHOWN] for cell in cells]))
         else:
             dates.look(number, cells)
         filled += bool(cells)
+        hidden_rows += bool(cells) and number in hidden.rows
         columns = max(columns, len(cells))
     if not filled:
         raise FileProblem(
@@ -191,7 +243,8 @@ def _outline(sheet: Sheet) -> SheetOutline:
             f"No headings were found in the first {FIRST_ROWS} rows of {sheet.name}. Write above each column what is "
             "in it, such as Name and Phone."
         )
-    below = filled - sum(any(cells) for number, cells in first if number <= heading_row)
+    above = [number for number, cells in first if number <= heading_row and any(cells)]
+    below = filled - len(above)
     if not below:
         raise FileProblem(
             f"There are no leads in {sheet.name}: no row below the headings has a value. Cells with errors such as "
@@ -201,19 +254,20 @@ def _outline(sheet: Sheet) -> SheetOutline:
         if number > heading_row:
             dates.look(number, cells)
     merged = [area for area in sheet.merged() if area[0][0] < FIRST_ROWS]
-    seen = dates.seen()
-    return SheetOutline(sheet.number, sheet.name, sheet.is_hidden, below, columns, heading_row, first, merged, seen)
-
-
-def _headings(sheet: Sheet, heading_row: int) -> list[str]:
-    first = []
-    for number, cells in sheet.rows():
-        if number > FIRST_ROWS:
-            break
-        first.append((number, cells))
-    named = headings_of(first, sheet.merged(), heading_row)
-    columns = {column.column: column.heading for column in columns_of(first, named, heading_row)}
-    return [columns.get(number, f"Column {number}") for number in range(1, MOST_COLUMNS + 1)]
+    return SheetOutline(
+        sheet.number,
+        sheet.name,
+        sheet.is_hidden,
+        below,
+        columns,
+        heading_row,
+        first,
+        merged,
+        dates.seen(),
+        hidden_rows - sum(number in hidden.rows for number in above),
+        [column for column in range(1, columns + 1) if column in hidden.columns],
+        sum(bottom > top >= heading_row for (top, _), (bottom, _) in sheet.merged()),
+    )
 
 
 def _limit() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import msgspec
 
 from gateway.core.field_names import alike
@@ -9,15 +11,8 @@ from gateway.core.problems import FieldError, Problem, invalid
 from gateway.http.bodies import encoded
 from gateway.imports.child import Outline, SheetOutline
 from gateway.imports.date_order import order_among, pair_clock
-from gateway.imports.headings import (
-    FIELDS,
-    PREVIEWED_ROWS,
-    Column,
-    columns_of,
-    field_of_values,
-    headings_of,
-    known_heading,
-)
+from gateway.imports.headings import FIELDS, PREVIEWED_ROWS, Column, columns_of, has_own_heading, headings_of
+from gateway.imports.proposals import TURNED_DOWN, Known, proposals
 from gateway.imports.shapes import ColumnFound, FieldNamed, SheetView
 from gateway.imports.upload import Call
 
@@ -55,6 +50,8 @@ async def view_of(call: Call, sheet: SheetOutline, heading_row: int | None) -> S
     columns = columns_of(sheet.first, headings, row)
     asked = [{"heading": alike(column.heading), "samples": column.samples} for column in columns]
     recognised = msgspec.json.decode(await call("recognise_columns", encoded(asked)), type=list[Recognised])
+    known = [Known(one.remembered, _place_of(column, one)) for column, one in zip(columns, recognised, strict=True)]
+    proposed = proposals(columns, known, rows=sheet.rows)
     below = [cells for number, cells in sheet.first if number > row and any(cells)][:PREVIEWED_ROWS]
     seen = {dates.column: dates for dates in sheet.dates}
     country = msgspec.json.decode(await call("get_workspace"), type=Placed).country if seen else ""
@@ -63,7 +60,17 @@ async def view_of(call: Call, sheet: SheetOutline, heading_row: int | None) -> S
         name=sheet.name,
         rows=sheet.rows,
         heading_row=row,
-        columns=_proposed(columns, recognised),
+        columns=[
+            ColumnFound(
+                column.column,
+                column.heading,
+                column.samples,
+                proposal.field,
+                proposal.found_by,
+                is_hidden=column.column in sheet.hidden_columns,
+            )
+            for column, proposal in zip(columns, proposed, strict=True)
+        ],
         preview=[[_cell(cells, column.column) for column in columns] for cells in below],
         fields=[FieldNamed(field, label) for field, label in FIELDS.items()],
     )
@@ -73,33 +80,20 @@ async def view_of(call: Call, sheet: SheetOutline, heading_row: int | None) -> S
     return view
 
 
-def _proposed(columns: list[Column], recognised: list[Recognised]) -> list[ColumnFound]:
-    """Each field for one column at most: what is remembered counts most, then headings, then values."""
-    found = [ColumnFound(column.column, column.heading, column.samples, None, None) for column in columns]
-    taken: set[str] = set()
+def decisions(view: SheetView, mapping: dict[str, int]) -> dict[str, str]:
+    """What is to be remembered of a choice, by heading: only what differs from the proposal was decided by somebody."""
+    chosen = {column: field for field, column in mapping.items()}
+    return {
+        alike(column.heading): chosen.get(column.column, TURNED_DOWN)
+        for column in view.columns
+        if has_own_heading(column) and chosen.get(column.column) != column.field
+    }
 
-    def propose(place: int, field: str | None, found_by: str) -> None:
-        if field in FIELDS and field not in taken and found[place].found_by is None:
-            taken.add(field)
-            found[place].field, found[place].found_by = field, found_by  # type: ignore[assignment]
 
-    for place, known in enumerate(recognised):
-        if known.remembered == "":
-            found[place].found_by = "memory"
-        propose(place, known.remembered, "memory")
-    for place, column in enumerate(columns):
-        propose(place, known_heading(column.heading), "heading")
-    for place, (column, known) in enumerate(zip(columns, recognised, strict=True)):
-        propose(place, field_of_values(column.samples), "values")
-        if len(column.samples) > 1 and known.states == len(column.samples):
-            propose(place, "state", "values")
-        elif len(column.samples) > 1 and known.cities == len(column.samples):
-            propose(place, "city", "values")
-    if {"first_name", "last_name"} <= taken and "name" in taken:
-        for one in found:
-            if one.field == "name" and one.found_by != "memory":
-                one.field, one.found_by = None, None
-    return found
+def _place_of(column: Column, known: Recognised) -> Literal["state", "city"] | None:
+    if column.samples and known.states == len(column.samples):
+        return "state"
+    return "city" if column.samples and known.cities == len(column.samples) else None
 
 
 def _cell(cells: list[str], column: int) -> str:

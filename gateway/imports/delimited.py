@@ -6,19 +6,20 @@ UTF-8 is recognised for certain, UTF-16 by its mark or its zeros; older encoding
 from __future__ import annotations
 
 import codecs
-import csv
 import io
 import re
 from collections import Counter
 from collections.abc import Iterator
+from itertools import islice
 from typing import IO
 
 from charset_normalizer import from_bytes
 
+from gateway.core.exported import is_export
+from gateway.core.formulas import unguarded
 from gateway.imports.file_problem import FileProblem
+from gateway.imports.records import CONTROL, Records
 
-LONGEST_LINE = 1_000_000
-LONGEST_CELL = 100_000
 MOST_COLUMNS = 500
 SAMPLE_BYTES = 256 * 1024
 SAMPLE_ROWS = 50
@@ -33,7 +34,6 @@ MARKS = (
 )
 # What spreadsheet programs save in, beside UTF-8. The first is it, unless another looks clearly better.
 OLDER = ["cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp1256", "cp932", "gb18030", "big5", "cp949"]
-CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f]")
 # A sequence of UTF-8 for one character beyond ASCII.
 MULTIBYTE = re.compile(rb"[\xc3-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 BEYOND_ASCII = re.compile(rb"[\x80-\xff]+")
@@ -45,19 +45,23 @@ class Delimited:
 
     def __init__(self, file: IO[bytes]) -> None:
         self._file = file
+        self.faults: dict[int, str] = {}
         self.encoding = _encoding_of(file)
         beginning = self._beginning()
-        if CONTROL.search(beginning):
+        if CONTROL.search(beginning) and not is_export(beginning.partition("\n")[0].strip().split(",")):
             raise FileProblem("This is neither a spreadsheet nor text: it has control characters. Send .xlsx or .csv.")
         self.delimiter = _delimiter_of(beginning)
 
     def rows(self) -> Iterator[tuple[int, list[str]]]:
-        """Rows by number, as a spreadsheet would show them; empty ones are []. Raises FileProblem."""
-        csv.field_size_limit(LONGEST_CELL)
-        lines = _Lines(self._text())
-        rows = csv.reader(lines, delimiter=self.delimiter)
+        """Rows by number, as a spreadsheet would show them; empty ones are []. Raises FileProblem.
+
+        A row that has a quotation mark without an end is in `faults`, by its number, once it was read.
+        """
+        self.faults.clear()
+        records = Records(self._text(), self.delimiter)
+        is_ours = False
         try:
-            for number, row in enumerate(rows, 1):
+            for number, (row, fault) in enumerate(records, 1):
                 if number == 1 and SEPARATOR_LINE.fullmatch(self.delimiter.join(row)):
                     continue
                 if len(row) > MOST_COLUMNS:
@@ -65,16 +69,16 @@ class Delimited:
                         f"Row {number} has {len(row):,} columns; {MOST_COLUMNS} can be read. Is "
                         f"{self.delimiter!r} what separates its columns?"
                     )
-                cells = [cell.strip() for cell in row]
+                if fault:
+                    self.faults[number] = fault
+                is_ours = is_ours or (number == 1 and is_export(row))
+                cells = row if is_ours else [cell.strip() for cell in row]
+                if "'" in "".join(cells):
+                    cells = [unguarded(cell) for cell in cells]
                 yield number, cells if any(cells) else []
-        except csv.Error as error:
-            raise FileProblem(
-                f"Line {lines.number} cannot be read: a cell is longer than {LONGEST_CELL:,} characters. Is a "
-                "quotation mark missing?"
-            ) from error
         except UnicodeDecodeError as error:
             raise FileProblem(
-                f"After line {lines.number} there are bytes that are not {self.encoding}. Save it as CSV UTF-8."
+                f"After line {records.line} there are bytes that are not {self.encoding}. Save it as CSV UTF-8."
             ) from error
 
     def _text(self) -> io.TextIOWrapper:
@@ -93,28 +97,6 @@ class _Kept(io.BufferedReader):
 
     def __init__(self, file: IO[bytes]) -> None:
         super().__init__(io.FileIO(file.fileno(), closefd=False))
-
-
-class _Lines:
-    """The lines of a text, none of them endless. `number` is that of the last one."""
-
-    def __init__(self, text: io.TextIOWrapper) -> None:
-        self._text = text
-        self.number = 0
-
-    def __iter__(self) -> Iterator[str]:
-        while line := self._text.readline(LONGEST_LINE):
-            self.number += 1
-            if len(line) == LONGEST_LINE:
-                raise FileProblem(
-                    f"Line {self.number} is longer than {LONGEST_LINE:,} characters: this is no table, or its "
-                    "line ends are missing."
-                )
-            if "\0" in line or CONTROL.search(line):
-                raise FileProblem(
-                    f"Line {self.number} contains control characters (NUL): the file is damaged, or no text."
-                )
-            yield line
 
 
 def _encoding_of(file: IO[bytes]) -> str:
@@ -184,13 +166,8 @@ def _delimiter_of(text: str) -> str:
     best, most = ",", (0, 0)
     for delimiter in DELIMITERS:
         widths = Counter[int]()
-        try:
-            for number, row in enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)):
-                if number == SAMPLE_ROWS:
-                    break
-                widths[len(row)] += len(row) > 1
-        except csv.Error:
-            continue
+        for row, _ in islice(Records(io.StringIO(text, newline=""), delimiter, is_sample=True), SAMPLE_ROWS):
+            widths[len(row)] += len(row) > 1
         for width, rows in widths.items():
             if (rows, width) > most:
                 best, most = delimiter, (rows, width)

@@ -17,7 +17,7 @@ from starlette.responses import Response, StreamingResponse
 
 from gateway.core.date_words import Order
 from gateway.core.dates import Customs, customs_of
-from gateway.core.field_names import alike
+from gateway.core.exported import REFUSED, WHY_REFUSED
 from gateway.core.parts import part
 from gateway.core.problems import FieldError, Problem, invalid
 from gateway.http.bodies import LARGEST_BODY, encoded, json_response, read_json, too_large
@@ -26,13 +26,14 @@ from gateway.http.downloads import as_download, csv_text
 from gateway.http.endpoints import Endpoints
 from gateway.http.shapes import NO_NUL, Page
 from gateway.imports.child import Staged
-from gateway.imports.columns import sheet_of, view_of
+from gateway.imports.columns import decisions, sheet_of, view_of
 from gateway.imports.date_order import order_of_texts
 from gateway.imports.file_problem import FileProblem
-from gateway.imports.headings import FIELDS
+from gateway.imports.headings import FIELDS, FURTHER
 from gateway.imports.importer import Importer, staged_rows
+from gateway.imports.oddities import Acceptable
 from gateway.imports.rows import WAYS_TO_KNOW_A_ROW, Refused, as_json, in_words, read_fields
-from gateway.imports.shapes import BulkAnswer, Import, ImportRow, ImportSummary, Outcome, SheetView
+from gateway.imports.shapes import BulkAnswer, Import, ImportRow, ImportSummary, Kind, Outcome, SheetView
 from gateway.imports.upload import LARGEST_FILE, keep_file, read_outline
 from gateway.intake.lead import LeadInput
 from gateway.people.sessions import User
@@ -73,7 +74,7 @@ class Check(Struct, forbid_unknown_fields=True):
 
     The other columns are metadata if `keep_unmapped`. `duplicates`: what becomes of rows of people who are known, or
     were in the file before. `date_order`: what comes first in the column of dates, where another order is meant than
-    the sheet's column says.
+    the sheet's column says. `accept`: kinds of rows that are imported all the same, though they would be left out.
     """
 
     sheet: Annotated[int, Meta(ge=0, le=1000)]
@@ -82,12 +83,14 @@ class Check(Struct, forbid_unknown_fields=True):
     keep_unmapped: bool = True
     duplicates: Literal["skip", "keep"] = "skip"
     date_order: Order | None = None
+    accept: Annotated[list[Acceptable], Meta(max_length=10)] = []
 
 
 class RowFilter(Struct, forbid_unknown_fields=True, omit_defaults=True):
     """Which rows."""
 
     outcome: Annotated[Outcome, Meta(description="What became of them.")] | None = None
+    note: Annotated[Kind, Meta(description="What the check tells of them; duplicates are left out.")] | None = None
     after: Annotated[int, Meta(ge=0, le=2**31 - 1, description="What `next` said on the page before.")] | None = None
     limit: Annotated[int, Meta(ge=1, le=200, description="How many on a page.")] = 50
 
@@ -266,19 +269,18 @@ def checked_as(check: Check, view: SheetView) -> str:
     """The second argument of api.check_import(). Raises Problem 422 for a mapping that cannot be."""
     if unknown := sorted(check.mapping.keys() - FIELDS.keys()):
         raise invalid(FieldError("mapping", f"There is no field {unknown[0]}.", f"There are: {', '.join(FIELDS)}."))
-    if not check.mapping.keys() & set(WAYS_TO_KNOW_A_ROW):
+    if not {FURTHER.get(field, field) for field in check.mapping} & {*WAYS_TO_KNOW_A_ROW}:
         hint = "Choose a column for the phone."
         raise invalid(FieldError("mapping", "There is nothing to call or know a lead by.", hint))
     headings = {column.column: column.heading for column in view.columns}
     if strange := sorted(set(check.mapping.values()) - headings.keys()):
         raise invalid(FieldError("mapping", f"Column {strange[0]} is empty.", "Choose another."))
-    fields = {column: field for field, column in check.mapping.items()}
     return encoded(
         {
             **msgspec.to_builtins(check),
             "date_order": check.date_order or _found_order(check, view),
             "headings": [headings.get(number, "") for number in range(1, max(headings) + 1)],
-            "remembered": {alike(heading): fields.get(column, "") for column, heading in headings.items()},
+            "remembered": decisions(view, check.mapping),
         }
     )
 
@@ -328,13 +330,15 @@ async def _refused(request: Request, after: int) -> dict[str, Any]:
 
 async def _refused_csv(request: Request, piece: dict[str, Any]) -> AsyncIterator[str]:
     headings = piece["headings"]
-    yield "\ufeff" + csv_text([[*headings, "Reason"]])
+    yield "\ufeff" + csv_text([[*headings, WHY_REFUSED]])
     while piece["items"]:
         rows = []
         for item in piece["items"]:
             cells = await _cells(request, item["cells"])
             cells += [""] * (len(headings) - len(cells))
-            rows.append([*(cells[: len(headings)] or cells), item["reason"]])
+            # What stands beyond the headings stands beyond the reason, too: nothing of a shifted row is lost.
+            end = len(headings) or len(cells)
+            rows.append([*cells[:end], REFUSED + item["reason"], *cells[end:]])
         yield csv_text(rows)
         piece = await _refused(request, piece["items"][-1]["row"])
 

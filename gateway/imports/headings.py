@@ -4,22 +4,30 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from typing import Literal
+from typing import Literal, Protocol
 
 from msgspec import Struct
 
-from gateway.core.field_names import field_called
+from gateway.core.exported import is_export
+from gateway.core.field_names import PARTS_OF_NAME, alike, field_called
 from gateway.intake.lead import Lead
 
 Row = tuple[int, list[str]]
 
-# What a column may be, with its name for people. Names in two columns are joined, and so are a date and its time.
+# What a column may be, with its name for people. Names in two columns are joined, and so are a date and its time. Of
+# several phones or e-mails the first with a value is the lead's.
 FIELDS: dict[str, str] = {
     "name": "Name",
     "first_name": "First name",
     "last_name": "Last name",
     "phone": "Phone",
+    "phone_2": "Second phone",
+    "phone_3": "Third phone",
+    "phone_4": "Fourth phone",
+    "phone_5": "Fifth phone",
     "email": "E-mail",
+    "email_2": "Second e-mail",
+    "email_3": "Third e-mail",
     "city": "City",
     "state": "State",
     "lead_source": "Lead source",
@@ -29,13 +37,32 @@ FIELDS: dict[str, str] = {
     "time_of_day": "Time, beside a date",
     "external_id": "Id of the person",
     "source_row_id": "Id of the row",
+    "do_not_call": "Do not call",
 }
-assert FIELDS.keys() - {"first_name", "last_name", "time_of_day"} == {*Lead.__struct_fields__} - {"metadata"}
+# Fields that may have several columns, in the order in which they count.
+SEVERAL = {
+    "phone": ("phone", "phone_2", "phone_3", "phone_4", "phone_5"),
+    "email": ("email", "email_2", "email_3"),
+}
+FURTHER = {field: first for first, fields in SEVERAL.items() for field in fields[1:]}
+OF_SHEETS = {*PARTS_OF_NAME, *FURTHER, "time_of_day", "do_not_call"}
+assert FIELDS.keys() - OF_SHEETS == {*Lead.__struct_fields__} - {"metadata"}
 
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 PHONE = re.compile(r"\+?[0-9][0-9\s().\-/]{5,18}[0-9](\.0)?")
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2})?.*)?|\d{1,2}[/.-]\d{1,2}[/.-]\d{4}.*")
 NUMBER = re.compile(r"[+-]?[0-9.,]+%?")
+
+DO_NOT_CALL = {
+    alike(heading)
+    for heading in (
+        *("do not call", "don't call", "dnc", "dnc status", "do not contact", "do not disturb", "dnd", "dnd status"),
+        *("no calls", "not to be called", "call opt out", "opted out", "opt out", "opted out of calls", "unsubscribed"),
+        *("do not call flag", "dnd flag", "is dnd", "is dnc", "कॉल न करें", "nicht anrufen"),
+    )
+}
+NUMBERED = re.compile(r"[\s_.#-]*[2-9]\s*$")
+FURTHER_HEADING = re.compile(r"alt|other|second|additional|home|work|office|business|company|landline|residence|[2-9]$")
 
 FIRST_ROWS = 100
 LONGEST_HEADING = 100
@@ -57,6 +84,8 @@ def find_heading_row(rows: Sequence[Row]) -> int | None:
     Titles above it are narrower than the table, and data below it looks like data.
     """
     filled = [row for row in rows if any(row[1])]
+    if filled and is_export(filled[0][1]):
+        return filled[0][0]
     widths = sorted(sum(map(bool, cells)) for _, cells in filled)
     if not widths:
         return None
@@ -121,14 +150,36 @@ def letters(column: int) -> str:
 
 
 def known_heading(heading: str) -> str | None:
-    """The field that a heading names."""
+    """The field that a heading names; of several columns, such as Phone 1 and Phone 2, each names the first."""
+    if alike(heading) in DO_NOT_CALL:
+        return "do_not_call"
     field = field_called(heading)
+    if field is None and NUMBERED.search(heading):
+        field = field_called(NUMBERED.sub("", heading))
+        field = field if field in SEVERAL else None
     return field if field in FIELDS else None
 
 
-def field_of_values(samples: Sequence[str]) -> Literal["email", "timestamp", "phone"] | None:
-    """The field that values look like."""
-    if len(samples) < 2:
+class Headed(Protocol):
+    """A column, by its number from 1 on."""
+
+    column: int
+    heading: str
+
+
+def has_own_heading(column: Headed) -> bool:
+    """Whether the sheet names the column."""
+    return column.heading != f"Column {letters(column.column)}"
+
+
+def is_further(heading: str) -> bool:
+    """Whether a column's heading says that another is meant first: Alternate number, Office phone, Phone 2."""
+    return FURTHER_HEADING.search(alike(heading)) is not None
+
+
+def field_of_values(samples: Sequence[str], at_least: int = 2) -> Literal["email", "timestamp", "phone"] | None:
+    """The field that values look like, if there are so many of them."""
+    if len(samples) < max(at_least, 1):
         return None
     if all(EMAIL.fullmatch(text) for text in samples):
         return "email"

@@ -96,7 +96,7 @@ async def staged_rows(sealing: Sealing, workspace_id: int, rows: list[Staged]) -
         return rows
     sealed: list[dict[str, Any]] = []
     for row in rows:
-        shown: dict[str, Any] = {"row": row.row, "reason": row.reason}
+        shown: dict[str, Any] = {"row": row.row, "reason": row.reason, "left_out": row.left_out, "notes": row.notes}
         if row.lead is not None:
             known = await sealing.seal(workspace_id, row.lead.get("phone"), row.lead.get("email"))
             names = ("phone", "email", "other_phones")

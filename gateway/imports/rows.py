@@ -1,23 +1,42 @@
-"""A row of a sheet as a lead: read by the very code that reads a lead posted to the webhook."""
+"""A row of a sheet as a lead: read by the very code that reads a lead posted to the webhook.
+
+A file that we exported is read as it was written: nothing in it is decoration.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 import msgspec
 from msgspec import Struct
 
 from gateway.core.dates import ANYWHERE, Customs, customs_of, with_clock
+from gateway.core.exported import EXPORTED, METADATA, is_export, is_reason
 from gateway.core.field_names import PARTS_OF_NAME
 from gateway.core.problems import Problem
-from gateway.imports.headings import FIELDS
+from gateway.imports.cells import NULLS, address_in, has_fraction, meaning, nothing_in
+from gateway.imports.headings import FIELDS, SEVERAL
 from gateway.intake.lead import WAYS_TO_KNOW_A_LEAD, Lead, read_lead
 
 # 9.19812E+11: written so by a spreadsheet that took a phone for a number.
 SCIENTIFIC = re.compile(r"([0-9])[.,]([0-9]+)E\+?([0-9]{1,2})", re.IGNORECASE)
+# 919000000000: what is left of a phone once the sheet that showed 9.19E+11 was saved.
+LOST = "0" * 7
+ROUNDED = re.compile(r"(?=[0-9]{10,13}$)[0-9]+?0{7,}")
+CUT = (
+    "Phone: It lacks the last digits, which a spreadsheet program has cut off. Format the column as text, and enter "
+    "the numbers again."
+)
 WAYS_TO_KNOW_A_ROW = (*WAYS_TO_KNOW_A_LEAD, *PARTS_OF_NAME)
+KNOWN_BY = frozenset(WAYS_TO_KNOW_A_ROW)
+# Whether a value may be what its field is for, where another column has one, too.
+LIKELY: dict[str, Callable[[str], bool]] = {
+    "phone": lambda text: sum(map(str.isdecimal, text)) >= LEAST_DIGITS,
+    "email": lambda text: "@" in text,
+}
+LEAST_DIGITS = 7
 
 _encode = msgspec.json.Encoder().encode
 
@@ -26,7 +45,7 @@ class Wanted(Struct, forbid_unknown_fields=True):
     """How the rows of a sheet are read. `mapping` names the column, from 1 on, of each field.
 
     `date_order` is that of the column of dates; without one each is read as in `country`. In `timezone` are times that
-    name it by an abbreviation.
+    name it by an abbreviation. `accept`: kinds of odd rows that are leads all the same.
     """
 
     sheet: int
@@ -36,6 +55,7 @@ class Wanted(Struct, forbid_unknown_fields=True):
     date_order: str | None = None
     country: str = ""
     timezone: str = "UTC"
+    accept: list[str] = []
 
     def customs(self) -> Customs:
         """How dates are written."""
@@ -46,31 +66,97 @@ class Refused(ValueError):
     """A row that is no lead; the message says which field is wrong, and what to do."""
 
 
-def lead_of(cells: Sequence[str], headings: Sequence[str], wanted: Wanted) -> Lead:
-    """The lead in a row. Raises Refused."""
-    fields: dict[str, Any] = {}
-    for field, column in wanted.mapping.items():
-        if column <= len(cells) and cells[column - 1]:
-            fields[field] = cells[column - 1]
-    if not fields.keys() & {*WAYS_TO_KNOW_A_ROW}:
-        raise Refused("There is nothing to call or know this lead by. Fill in a name, a phone, an e-mail or an id.")
-    if wanted.keep_unmapped:
-        mapped = set(wanted.mapping.values())
-        others = {headings[number - 1]: cell for number, cell in enumerate(cells, 1) if cell and number not in mapped}
+class RowReader:
+    """Reads the rows of a sheet with these headings. Of columns that are `hidden` only those with a field are read."""
+
+    def __init__(self, headings: Sequence[str], wanted: Wanted, hidden: Collection[int] = ()) -> None:
+        mapping = {field: column for field, column in wanted.mapping.items() if field in FIELDS}
+        self._is_ours = is_export(headings)
+        self._customs = wanted.customs()
+        self._places = [
+            (field, column - 1, frozenset[str]() if self._is_ours else nothing_in(field))
+            for field, column in mapping.items()
+            if field != "do_not_call"
+        ]
+        self._headings = {field: headings[place] for field, place, _ in self._places}
+        self._several = {first: [field for field in fields if field in mapping] for first, fields in SEVERAL.items()}
+        read = {place for _, place, _ in self._places} | {column - 1 for column in hidden}
+        if self._is_ours:
+            read |= {place for place, heading in enumerate(headings) if heading in EXPORTED}
+        self._metadata = headings.index(METADATA) if self._is_ours and wanted.keep_unmapped else None
+        self._others = [
+            (place, heading) for place, heading in enumerate(headings) if wanted.keep_unmapped and place not in read
+        ]
+
+    def lead_of(self, cells: Sequence[str]) -> Lead:
+        """The lead in a row. Raises Refused."""
+        width = len(cells)
+        fields: dict[str, Any] = {}
+        for field, place, nothing in self._places:
+            if place < width and (cell := cells[place]) and (text := meaning(cell, nothing) if nothing else cell):
+                fields[field] = text
+        others: dict[str, Any] = {}
+        for place, heading in self._others:
+            if place >= width:
+                break
+            if (cell := cells[place]) and cell not in NULLS and not is_reason(heading, cell):
+                others[heading] = cell
+        if self._metadata is not None and self._metadata < width and cells[self._metadata]:
+            others |= _object(cells[self._metadata])
+        self._take_first(fields, others)
+        if not self._is_ours:
+            self._undress(fields, others)
+        if not fields.keys() & KNOWN_BY:
+            raise Refused("There is nothing to call or know this lead by. Fill in a name, a phone, an e-mail or an id.")
         if others:
             fields["metadata"] = others
+        try:
+            return read_fields(fields, self._customs)
+        except Problem as problem:
+            raise Refused(in_words(problem)) from None
+
+    def _take_first(self, fields: dict[str, Any], others: dict[str, Any]) -> None:
+        """Leave each field that has several columns its first value; the others are kept by their headings."""
+        for first, several in self._several.items():
+            if len(several) < 2:
+                if several and several[0] != first and several[0] in fields:
+                    fields[first] = fields.pop(several[0])
+                continue
+            given = [(field, fields.pop(field)) for field in several if field in fields]
+            if not given:
+                continue
+            # What says "call the office" is none while another column has a number.
+            given.sort(key=lambda one: not LIKELY[first](one[1]))
+            fields[first] = given[0][1]
+            others |= {self._headings[field]: text for field, text in given[1:] if text != fields[first]}
+
+    def _undress(self, fields: dict[str, Any], others: dict[str, Any]) -> None:
+        """Leave the e-mail without decoration, and a phone only if it may be one; what is lost by that is kept."""
+        if email := fields.get("email"):
+            fields["email"], has_more = address_in(email)
+            if has_more:
+                others[self._headings.get("email", "email")] = email
+        if has_fraction(fields.get("phone", "")):
+            others["phone_given"] = fields.pop("phone")
+
+
+def _object(text: str) -> dict[str, Any]:
+    """Metadata as it was exported; as text if it was cut."""
     try:
-        return read_fields(fields, wanted.customs())
-    except Problem as problem:
-        raise Refused(in_words(problem)) from None
+        return msgspec.json.decode(text, type=dict[str, Any])
+    except (msgspec.DecodeError, RecursionError):
+        return {METADATA: text}
 
 
 def read_fields(fields: Mapping[str, Any], customs: Customs = ANYWHERE) -> Lead:
     """The lead that these fields make, which may have its name in two. Raises Problem 422, or Refused for a phone."""
     given = dict(fields)
-    parts = [str(part).strip() for name in ("first_name", "last_name") if (part := given.pop(name, None))]
-    if parts and not given.get("name"):
-        given["name"] = " ".join(parts)
+    first, last = (str(given.pop(part, None) or "").strip() for part in PARTS_OF_NAME)
+    if first or last:
+        # Where Name is the family's, as in German sheets, the first name stands beside it.
+        whole = str(given.get("name") or "").strip()
+        parts = (first if first not in whole else "", whole, last if last not in whole else "")
+        given["name"] = " ".join(filter(None, parts))
     if clock := given.pop("time_of_day", None):
         given.update(_timed(given, str(clock)))
     if isinstance(given.get("phone"), str):
@@ -109,11 +195,10 @@ def _digits(phone: str) -> str:
     """The digits of a number in scientific notation. Raises Refused when some are lost."""
     found = SCIENTIFIC.fullmatch(phone.strip())
     if found is None:
+        if phone.endswith(LOST) and ROUNDED.fullmatch(phone):
+            raise Refused(CUT)
         return phone
     digits = found[1] + found[2]
     if len(digits) <= int(found[3]):
-        raise Refused(
-            "Phone: It lacks the last digits, which a spreadsheet program has cut off. Format the column as "
-            "text, and enter the numbers again."
-        )
+        raise Refused(CUT)
     return digits if len(digits) == int(found[3]) + 1 else phone

@@ -11,17 +11,37 @@ from msgspec import field as msgspec_field
 from gateway.core.date_words import Order
 from gateway.http.shapes import Count, Shape, Time
 
-Outcome = Literal["ready", "duplicate", "refused", "imported"]
+Outcome = Literal["ready", "duplicate", "refused", "left_out", "imported"]
+Kind = Literal[
+    "nothing_to_call",
+    "phone_not_understood",
+    "email_not_understood",
+    "timestamp_not_understood",
+    "hidden",
+    "total",
+    "heading",
+    "do_not_call",
+    "merged",
+    "quote",
+    "shifted",
+]
 
 
 class SheetFound(Shape):
-    """A sheet of a file: how many rows with values are below its headings."""
+    """A sheet of a file: how many rows with values are below its headings.
+
+    `hidden_rows`: how many of them are hidden, by a filter or by hand; `hidden_columns`: the numbers of such columns;
+    `merged_cells`: how many cells stand once for several rows.
+    """
 
     number: int
     name: str
     rows: Count
     columns: Count
     is_hidden: bool
+    hidden_rows: Count = 0
+    hidden_columns: list[int] = msgspec_field(default_factory=list)
+    merged_cells: Count = 0
 
 
 class CampaignNamed(Shape):
@@ -32,20 +52,38 @@ class CampaignNamed(Shape):
 
 
 class RowCounts(Shape):
-    """What the check found. Empty rows are passed over, and count for nothing else."""
+    """What the check found. Empty rows are passed over, and count for nothing else.
+
+    `left_out`: hidden rows, totals, titles, and people who are not to be called, unless they are accepted.
+    """
 
     ready: Count
     duplicates_in_file: Count
     duplicates_stored: Count
     refused: Count
+    left_out: Count
     empty: Count
+
+
+class Notice(Shape):
+    """Something the check has to tell, the number of rows that it is about, and the first of them.
+
+    `nothing_to_call`: neither phone nor e-mail reaches the person. `..._not_understood`: the value is kept as the
+    lead's metadata. `heading`: headings once more, or a title. `merged`: a value of a cell that stands once for several
+    rows. `quote`: a quotation mark is never closed. `shifted`: there are more cells than columns.
+    """
+
+    kind: Kind
+    rows: Count
+    examples: list[int]
 
 
 class Import(Shape):
     """A file on its way to be leads.
 
     `rows` is what there is to do, `checked_rows` and `done_rows` how far the check and the import are. At the end
-    `rows` is `imported` and `skipped` and `refused` together. `kind` is `api` for leads in bulk, which had no file.
+    `rows` is `imported` and `skipped` and `refused` together, and what was left out. `kind` is `api` for leads in
+    bulk, which had no file.
     """
 
     id: UUID
@@ -67,6 +105,8 @@ class Import(Shape):
     rows: Count
     checked_rows: Count
     counts: RowCounts
+    accept: list[Literal["hidden", "do_not_call", "total"]]
+    notices: list[Notice]
     done_rows: Count
     imported: Count
     assigned: Count
@@ -123,7 +163,7 @@ class ColumnFound(Shape):
     """A column, from 1 on, with some of its values and the field it seems to be.
 
     `from`: how that was found: it was mapped so before (memory), by its heading, or by its values. `dates`: what comes
-    first in its dates, if it has some of three numbers.
+    first in its dates, if it has some of three numbers. `is_hidden`: in the file.
     """
 
     column: int
@@ -132,6 +172,7 @@ class ColumnFound(Shape):
     field: str | None
     found_by: Literal["memory", "heading", "values"] | None = msgspec_field(name="from")
     dates: DateOrder | None = None
+    is_hidden: bool = False
 
 
 class SheetView(Shape):
@@ -171,6 +212,7 @@ class ImportRow(Shape):
     row: int
     outcome: Outcome
     reason: str | None
+    notes: list[Kind]
     lead: RowLead | None
     lead_id: UUID | None
     caller_id: UUID | None
@@ -229,6 +271,8 @@ class ImportSummary(Shape):
     error_count: Count
     errors: list[RefusedRow]
     skipped_count: Count
+    left_out_count: Count
+    notices: list[Notice]
     assignees_added: Count
     assignee_ids: list[UUID]
     lead_assignments: Annotated[list[LeadAssignment], Meta(max_length=100)]

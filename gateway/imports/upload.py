@@ -43,6 +43,9 @@ async def keep_file(call: Call, sealing: Sealing, workspace_id: int, file: IO[by
             "rows": sheet.rows,
             "columns": sheet.columns,
             "is_hidden": sheet.is_hidden,
+            "hidden_rows": sheet.hidden_rows,
+            "hidden_columns": sheet.hidden_columns,
+            "merged_cells": sheet.merged_rows,
         }
         for sheet in outline.sheets
     ]

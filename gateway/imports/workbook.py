@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 import zipfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import cache, partial
 from typing import IO, Any
 from xml.parsers.expat import ExpatError, ParserCreate
 
@@ -23,8 +24,11 @@ from python_calamine import (
     SheetVisibleEnum,
 )
 
+from gateway.core.exported import is_export
+from gateway.core.formulas import unguarded
 from gateway.imports.delimited import MOST_COLUMNS, Delimited
 from gateway.imports.file_problem import FileProblem
+from gateway.imports.hidden import Hidden, hidden_in
 
 Row = tuple[int, list[str]]
 Merged = tuple[tuple[int, int], tuple[int, int]]
@@ -64,7 +68,8 @@ MARKUP = re.compile(rb"\s*<(!doctype html|html|head|body|table|meta|\?xml|!--)",
 class Sheet:
     """A sheet: `rows()` are all its rows up to the last one, by the number the spreadsheet shows; empty ones are [].
 
-    `merged()`: ranges of cells that are one, each by its first and last cell (row, column), counted from 0.
+    `merged()`: ranges of cells that are one, each by its first and last cell (row, column), counted from 0. `hidden()`:
+    which rows and columns are hidden. `faults`: what is wrong with rows of text, by number, once they were read.
     """
 
     number: int
@@ -72,6 +77,8 @@ class Sheet:
     is_hidden: bool
     rows: Callable[[], Iterator[Row]]
     merged: Callable[[], list[Merged]] = list
+    hidden: Callable[[], Hidden] = Hidden
+    faults: dict[int, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -104,7 +111,7 @@ def open_workbook(file: IO[bytes]) -> Workbook:
             ".xlsx."
         )
     text = Delimited(file)
-    return Workbook("csv", [Sheet(0, "CSV", False, text.rows)], text.encoding, text.delimiter)
+    return Workbook("csv", [Sheet(0, "CSV", False, text.rows, faults=text.faults)], text.encoding, text.delimiter)
 
 
 def _kind_of_zip(file: IO[bytes]) -> str:
@@ -202,7 +209,13 @@ def _open(file: IO[bytes], kind: str) -> Workbook:
     try:
         workbook = CalamineWorkbook.from_filelike(file)
         sheets = [
-            _sheet(workbook, number, metadata.name, metadata.visible != SheetVisibleEnum.Visible)
+            _sheet(
+                workbook,
+                number,
+                metadata.name,
+                metadata.visible != SheetVisibleEnum.Visible,
+                cache(partial(hidden_in, file, kind, number)),
+            )
             for number, metadata in enumerate(workbook.sheets_metadata[:MOST_SHEETS])
             if metadata.typ == SheetTypeEnum.WorkSheet
         ]
@@ -215,7 +228,7 @@ def _open(file: IO[bytes], kind: str) -> Workbook:
     return Workbook(kind, sheets)
 
 
-def _sheet(workbook: CalamineWorkbook, number: int, name: str, is_hidden: bool) -> Sheet:
+def _sheet(workbook: CalamineWorkbook, number: int, name: str, is_hidden: bool, hidden: Callable[[], Hidden]) -> Sheet:
     loaded: list[CalamineSheet] = []
 
     def cells() -> CalamineSheet:
@@ -237,18 +250,21 @@ def _sheet(workbook: CalamineWorkbook, number: int, name: str, is_hidden: bool) 
                 "do not need, and save it again."
             )
         before = [""] * start[1]  # rows come from the first one on, but from the first column that is in use
+        is_ours = False
         for row, values in enumerate(cells().iter_rows(), 1):
             texts = [text_of(value) for value in values]
+            is_ours = is_ours or (row == 1 and is_export(texts))
+            texts = texts if is_ours else [unguarded(text.strip()) for text in texts]
             yield row, before + texts if any(texts) else []
 
-    return Sheet(number, name, is_hidden, rows, lambda: cells().merged_cell_ranges or [])
+    return Sheet(number, name, is_hidden, rows, lambda: cells().merged_cell_ranges or [], hidden)
 
 
 def text_of(value: Any) -> str:
-    """A cell as text: whole numbers without a fraction, dates in ISO 8601, no space around it and no NUL in it."""
+    """A cell as text: whole numbers without a fraction, dates in ISO 8601, and no NUL in it."""
     match value:
         case str():
-            return value.replace("\0", "").strip()
+            return value.replace("\0", "")
         case bool():
             return "TRUE" if value else "FALSE"
         case int():

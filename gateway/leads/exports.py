@@ -16,6 +16,7 @@ from starlette.responses import Response, StreamingResponse
 from xlsxwriter import Workbook
 from xlsxwriter.worksheet import Worksheet
 
+from gateway.core.exported import HEADINGS
 from gateway.http.bodies import encoded
 from gateway.http.call import call
 from gateway.http.downloads import as_download, csv_text
@@ -69,23 +70,6 @@ class ExportedLead(Struct):
         """Its row: texts, and moments with the offset of `timezone`."""
         cells = [_cell(getattr(self, field), timezone) for field in self.__struct_fields__[:-1]]
         return [*cells, None if self.metadata == "{}" else self.metadata]
-
-
-HEADINGS = (
-    *("Received", "Name", "Phone", "Other Phones", "Email", "City", "State", "Lead Source", "Language", "Message"),
-    *(
-        "Status",
-        "Caller",
-        "Assigned",
-        "Why",
-        "Closed",
-        "Timestamp",
-        "External ID",
-        "Source Row ID",
-        "Lead ID",
-        "Metadata",
-    ),
-)
 
 
 class Piece(Struct):

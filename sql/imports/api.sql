@@ -160,7 +160,8 @@ begin
     headings = p_check -> 'headings', mapping = p_check -> 'mapping',
     keep_unmapped = (p_check ->> 'keep_unmapped')::boolean,
     duplicates = p_check ->> 'duplicates', date_order = p_check ->> 'date_order',
-    turn = i.turn + 1, turn_ends_at = null, checked_rows = 0,
+    accept = array(select jsonb_array_elements_text(coalesce(p_check -> 'accept', '[]'))), notices = '[]',
+    turn = i.turn + 1, turn_ends_at = null, checked_rows = 0, left_out = 0,
     ready = 0, duplicates_in_file = 0, duplicates_stored = 0, refused_at_check = 0, empty_rows = 0,
     rows = coalesce(
       (select (s ->> 'rows')::int from jsonb_array_elements(i.sheets) s where s -> 'number' = p_check -> 'sheet'), 0)
@@ -174,7 +175,7 @@ $$;
 
 comment on function api.check_import(uuid, jsonb) is
   'Has the rows of an import checked, {sheet, heading_row, headings, mapping, keep_unmapped, duplicates, date_order, '
-  'remembered: {heading: field}}; a check before is forgotten. LD404, LD409 once it is started or ended.';
+  'accept, remembered: {heading: field}}; a check before is forgotten. LD404, LD409 once it is started or ended.';
 
 create function api.start_import(p_import_id uuid, p_request jsonb) returns jsonb
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
@@ -213,7 +214,7 @@ $$;
 comment on function api.cancel_import(uuid) is
   'Ends an import; the leads that came of it stay. LD404 when there is none, LD409 when it is done.';
 
--- {"outcome", "after": the last row seen, "limit"}, all optional. A lead is shown as it is stored, or would be.
+-- {"outcome", "note": a kind of what is told, "after": the last row seen, "limit"}, all optional. A lead is shown as it is stored, or would be.
 create function api.list_import_rows(p_import_id uuid, p_filter jsonb) returns jsonb
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp
 as $$
@@ -232,11 +233,12 @@ begin
         where n.workspace_id = v_workspace.id and n.import_id = p_import_id
           and n.row_number > coalesce((p_filter ->> 'after')::int, 0)
           and (p_filter ->> 'outcome' is null or n.outcome = p_filter ->> 'outcome')
+          and (p_filter ->> 'note' is null or p_filter ->> 'note' = any (n.notes) and n.outcome <> 'duplicate')
         order by n.row_number limit v_most + 1) r
     )
     select jsonb_build_object(
       'items', coalesce(jsonb_agg(jsonb_build_object(
-        'row', f.row_number, 'outcome', f.outcome, 'reason', f.reason, 'lead_id', f.lead_id, 'caller_id', f.caller_id,
+        'row', f.row_number, 'outcome', f.outcome, 'reason', f.reason, 'notes', coalesce(f.notes, '{}'), 'lead_id', f.lead_id, 'caller_id', f.caller_id,
         'caller_name', (select c.name from crm.callers c where c.workspace_id = f.workspace_id and c.id = f.caller_id),
         'status',
         case when f.outcome = 'imported' then case when f.caller_id is null then 'queued' else 'assigned' end end,
@@ -252,7 +254,7 @@ end
 $$;
 
 comment on function api.list_import_rows(uuid, jsonb) is
-  'One page of the rows of an import in their order: {"items": [{row, outcome, reason, lead, lead_id, caller_id, '
+  'One page of the rows of an import in their order: {"items": [{row, outcome, reason, notes, lead, lead_id, caller_id, '
   'caller_name, status}], "next": cursor or null}. LD404 when there is no such import.';
 
 create function core.row_json(p_lead crm.leads) returns jsonb
@@ -319,6 +321,7 @@ begin
     select jsonb_build_object(
       'success', v_import.status = 'done' and v_import.refused = 0, 'status', v_import.status,
       'inserted_count', v_import.imported, 'error_count', v_import.refused, 'skipped_count', v_import.skipped,
+      'left_out_count', v_import.left_out, 'notices', v_import.notices,
       'errors', (
         select coalesce(
           jsonb_agg(jsonb_build_object('row', e.row_number, 'reason', e.reason) order by e.row_number), '[]')

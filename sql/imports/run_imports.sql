@@ -20,13 +20,13 @@ begin
   delete from crm.import_rows r where r.workspace_id = v_import.workspace_id and r.import_id = v_import.id;
   update crm.imports i
   set turn = i.turn + 1, turn_ends_at = v_now + interval '30 seconds', checked_rows = 0,
-    ready = 0, duplicates_in_file = 0, duplicates_stored = 0, refused_at_check = 0, empty_rows = 0
+    ready = 0, duplicates_in_file = 0, duplicates_stored = 0, refused_at_check = 0, empty_rows = 0, left_out = 0
   where i.workspace_id = v_import.workspace_id and i.id = v_import.id;
   return query
   select v_import.workspace_id, v_import.id, v_import.turn + 1, v_import.size, jsonb_build_object(
     'sheet', v_import.sheet, 'heading_row', v_import.heading_row, 'mapping', v_import.mapping,
-    'keep_unmapped', v_import.keep_unmapped, 'date_order', v_import.date_order, 'country', w.country,
-    'timezone', coalesce(s.timezone, w.timezone))
+    'keep_unmapped', v_import.keep_unmapped, 'accept', v_import.accept, 'date_order', v_import.date_order,
+    'country', w.country, 'timezone', coalesce(s.timezone, w.timezone))
   from crm.workspaces w
   left join crm.sources s on s.workspace_id = w.id and s.id = core.find_import_source(w.id)
   where w.id = v_import.workspace_id;

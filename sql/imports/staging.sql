@@ -162,7 +162,8 @@ return jsonb_build_object(
   'rows', p_import.rows, 'checked_rows', p_import.checked_rows,
   'counts', jsonb_build_object('ready', p_import.ready, 'duplicates_in_file', p_import.duplicates_in_file,
     'duplicates_stored', p_import.duplicates_stored, 'refused', p_import.refused_at_check,
-    'empty', p_import.empty_rows),
+    'left_out', p_import.left_out, 'empty', p_import.empty_rows),
+  'accept', p_import.accept, 'notices', p_import.notices,
   'done_rows', p_import.done_rows, 'imported', p_import.imported, 'assigned', p_import.assigned,
   'queued', p_import.queued,
   'skipped', p_import.skipped, 'refused', p_import.refused,
@@ -183,26 +184,29 @@ declare
   v_ready int;
   v_duplicates int;
   v_refused int;
+  v_left_out int;
 begin
   with staged as (
-    insert into crm.import_rows (workspace_id, import_id, row_number, outcome, reason, lead, keys, cells)
+    insert into crm.import_rows (workspace_id, import_id, row_number, outcome, reason, lead, keys, cells, notes)
     select p_workspace_id, p_import_id, r."row",
-      case when r.lead is null then 'refused' when d.key is not null then 'duplicate' else 'ready' end,
-      coalesce(r.reason, core.describe_key(d.key)), r.lead, k.keys, r.cells
-    from jsonb_to_recordset(p_rows) as r ("row" int, lead jsonb, reason text, cells jsonb)
+      case when r.left_out then 'left_out' when r.lead is null then 'refused' when d.key is not null then 'duplicate'
+        else 'ready' end,
+      coalesce(r.reason, core.describe_key(d.key)), r.lead, k.keys, r.cells,
+      nullif(coalesce(r.notes, '{}') || core.notes_on_staged(r.lead, k.keys), '{}')
+    from jsonb_to_recordset(p_rows) as r ("row" int, lead jsonb, reason text, cells jsonb, left_out boolean, notes text[])
     left join lateral (select core.keys_of_staged(r.lead, v_country) as keys
-      where r.lead is not null offset 0) k on true
+      where r.lead is not null and r.left_out is not true offset 0) k on true
     left join lateral (select core.known_key(p_workspace_id, v_source_id, k.keys) as key
       where k.keys is not null offset 0) d on true
     returning outcome
   )
   select count(*) filter (where s.outcome = 'ready'), count(*) filter (where s.outcome = 'duplicate'),
-    count(*) filter (where s.outcome = 'refused')
-  into v_ready, v_duplicates, v_refused from staged s;
+    count(*) filter (where s.outcome = 'refused'), count(*) filter (where s.outcome = 'left_out')
+  into v_ready, v_duplicates, v_refused, v_left_out from staged s;
   update crm.imports i
-  set checked_rows = i.checked_rows + v_ready + v_duplicates + v_refused,
-    rows = greatest(i.rows, i.checked_rows + v_ready + v_duplicates + v_refused),
-    ready = i.ready + v_ready, duplicates_stored = i.duplicates_stored + v_duplicates,
+  set checked_rows = i.checked_rows + v_ready + v_duplicates + v_refused + v_left_out,
+    rows = greatest(i.rows, i.checked_rows + v_ready + v_duplicates + v_refused + v_left_out),
+    left_out = i.left_out + v_left_out, ready = i.ready + v_ready, duplicates_stored = i.duplicates_stored + v_duplicates,
     refused_at_check = i.refused_at_check + v_refused,
     empty_rows = i.empty_rows + p_empty, turn_ends_at = core.current_time() + interval '30 seconds'
   where i.workspace_id = p_workspace_id and i.id = p_import_id;
@@ -210,8 +214,41 @@ end
 $$;
 
 comment on function core.stage_rows(int, uuid, jsonb, int) is
-  'Stages rows, [{row, lead} or {row, reason, cells}], and finds those of people of whom a lead is stored. p_empty: '
-  'how many rows were passed over because they are empty.';
+  'Stages rows, [{row, lead, reason, cells, left_out, notes}], and finds those of people of whom a lead is stored. A row '
+  'without a lead is refused, one that is left_out is not imported. p_empty: how many rows were passed over because they '
+  'are empty.';
+
+-- What a gateway cannot tell of a row: a sealed phone, say, is known by its key alone.
+create function core.notes_on_staged(p_lead jsonb, p_keys text[]) returns text[]
+language sql immutable
+return case when p_keys is null then '{}'::text[] else array(
+  select n.kind from (values
+    ('nothing_to_call', not exists (select from unnest(p_keys) k where k ^@ 'phone:' or k ^@ 'email:')),
+    ('phone_not_understood', p_lead -> 'metadata' ? 'phone_given'
+      or p_lead ->> 'phone' is not null and not exists (select from unnest(p_keys) k where k ^@ 'phone:')),
+    ('email_not_understood', p_lead -> 'metadata' ? 'email_given'
+      or p_lead ->> 'email' is not null and not exists (select from unnest(p_keys) k where k ^@ 'email:')),
+    ('timestamp_not_understood', p_lead -> 'metadata' ?| '{timestamp_given,time_of_day_given}')) n (kind, is_told)
+  where n.is_told) end;
+
+comment on function core.notes_on_staged(jsonb, text[]) is
+  'Kinds of what is to be told of a staged lead with these keys; none without keys.';
+
+create function core.notices_of_import(p_workspace_id int, p_import_id uuid) returns jsonb
+language sql stable
+return (
+  select coalesce(jsonb_agg(jsonb_build_object('kind', g.kind, 'rows', g.rows, 'examples', g.examples)
+    order by g.rows desc, g.kind), '[]')
+  from (
+    select n.kind, count(*) as rows,
+      to_jsonb((array_agg(r.row_number order by r.row_number))[:5]) as examples
+    from crm.import_rows r cross join lateral unnest(r.notes) n (kind)
+    where r.workspace_id = p_workspace_id and r.import_id = p_import_id and r.notes is not null
+      and r.outcome <> 'duplicate'
+    group by n.kind) g);
+
+comment on function core.notices_of_import(int, uuid) is
+  'What there is to be told of the rows of an import, [{kind, rows, examples: [row, ...]}], the most frequent first.';
 
 create function core.finish_staging(p_workspace_id int, p_import_id uuid) returns void
 language plpgsql volatile
@@ -236,7 +273,8 @@ begin
   get diagnostics v_duplicates = row_count;
   update crm.imports i
   set status = 'checked', rows = i.checked_rows, ready = i.ready - v_duplicates,
-    duplicates_in_file = v_duplicates, turn_ends_at = null
+    duplicates_in_file = v_duplicates, turn_ends_at = null,
+    notices = core.notices_of_import(p_workspace_id, p_import_id)
   where i.workspace_id = p_workspace_id and i.id = p_import_id;
 end
 $$;
@@ -285,7 +323,7 @@ begin
   set status = 'running', campaign_id = v_campaign.id, callers = v_callers, added = v_added,
     started_at = core.current_time(), started_by = core.current_actor(),
     refused = i.refused_at_check, skipped = case i.duplicates when 'skip' then v_duplicates else 0 end,
-    done_rows = i.refused_at_check + case i.duplicates when 'skip' then v_duplicates else 0 end
+    done_rows = i.refused_at_check + i.left_out + case i.duplicates when 'skip' then v_duplicates else 0 end
   where i.workspace_id = p_import.workspace_id and i.id = p_import.id;
   delete from crm.import_pieces p where p.workspace_id = p_import.workspace_id and p.import_id = p_import.id;
   perform core.write_import_event('import.started', p_import.workspace_id, p_import.id);

@@ -94,7 +94,9 @@ export function importColumns() {
     letters(column) { return letters(column.column); },
     fromText(column) { return column.field && column.field === column.proposed ? (FROM[column.from ?? column.found_by] ?? "") : ""; },
     samplesText(column) { return column.samples.join(" · "); },
-    get unmappedText() { return this.keepUnmapped ? "Metadata" : "Left out"; },
+    unmappedText(column) { return this.keepUnmapped && !this.isUnseen(column) ? "Metadata" : "Left out"; },
+    /** A hidden column without a field is left out, like hidden rows. */
+    isUnseen(column) { return column.is_hidden && !this.current.accept.includes("hidden"); },
 
     /** A field has one column: whoever gets it takes it from the other. */
     choose(column, event) {
@@ -115,12 +117,23 @@ export function importColumns() {
     get mapped() { return this.columns.filter(({ field }) => field); },
     get shown() { return this.all ? this.columns : this.mapped; },
     get hidden() { return this.columns.length - this.shown.length; },
+    /** What of the sheet is not seen in a spreadsheet program, or stands once for several rows. */
+    get outOfSightText() {
+      const sheet = this.sheets.find((one) => this.isSheet(one));
+      if (!sheet) return "";
+      const { hidden_rows: rows, hidden_columns: columns, merged_cells: merged } = sheet;
+      const unseen = [rows ? plural(rows, "row") : "", columns.length ? `${columns.length === 1 ? "column" : "columns"} ${columns.map((column) => letters(column)).join(", ")}` : ""].filter(Boolean);
+      return [
+        unseen.length ? `${unseen.join(" and ")} ${rows + columns.length === 1 ? "is" : "are"} hidden in the file. ${rows ? "Hidden rows are left out, unless you choose otherwise after the check. " : ""}${columns.length ? "Hidden columns are read only where they have a field." : ""}` : "",
+        merged ? `${plural(merged, "cell")} ${merged === 1 ? "is" : "are"} merged over several rows, and ${merged === 1 ? "counts" : "count"} for each of them.` : "",
+      ].filter(Boolean).join(" ").trim();
+    },
     get hiddenText() { return `Show the ${plural(this.hidden, "column")} without a field`; },
     showAll() { this.all = true; },
     get isKnown() { return this.columns.some(({ field }) => KNOWN_BY.includes(field)); },
     get isBlank() { return !this.loading && !this.problem && Boolean(this.view) && (!this.columns.length || !this.view.rows); },
     get mappedText() {
-      const rest = this.columns.length - this.mapped.length;
+      const rest = this.columns.filter((column) => !column.field && !this.isUnseen(column)).length;
       if (!this.columns.length) return "";
       const whither = this.keepUnmapped ? "kept with the lead as metadata" : "left out";
       return `${plural(this.mapped.length, "column")} ${this.mapped.length === 1 ? "goes" : "go"} to a field${rest ? `, the other ${rest === 1 ? "one is" : `${rest} are`} ${whither}` : ""}.`;
@@ -161,6 +174,7 @@ export function importColumns() {
           keep_unmapped: this.keepUnmapped,
           duplicates: this.current.duplicates ?? "skip",
           date_order: this.dates && !this.dates.is_certain ? (this.dateOrder ?? this.dates.order) : null,
+          accept: this.current.accept,
         }));
       } catch (problem) {
         this.mapProblem = problem.at?.("mapping") ?? null;

@@ -1,6 +1,8 @@
-// Rows of an import by outcome. Lives inside a component that has the `path` of the import and the `outcome` that is shown.
+// Rows of an import by outcome. Lives inside a component that has the `path` of the import and the `outcome`, or
+// the `note`, that is shown.
 
 import { api } from "../kit/api.js";
+import { notRead } from "./notices.js";
 import { list } from "../kit/list.js";
 import { address } from "../kit/live.js";
 import { count, initials, phone, tone } from "../kit/words.js";
@@ -13,14 +15,17 @@ export function importRows() {
     read: readable,
 
     init() {
-      this.$watch("outcome", () => { this.rows = []; this.loading = true; this.reload(); });
+      for (const which of ["outcome", "note"]) this.$watch(which, () => { this.rows = []; this.loading = true; this.reload(); });
       this.arrange();
       return this.start();
     },
-    request(page) { return this.outcome ? api.get(address(`${this.path}/rows`, { outcome: this.outcome, ...page })) : { items: [] }; },
+    request(page) {
+      const which = this.note ? { note: this.note } : { outcome: this.outcome };
+      return this.note || this.outcome ? api.get(address(`${this.path}/rows`, { ...which, ...page })) : { items: [] };
+    },
 
-    showsLead() { return this.outcome !== "refused"; },
-    showsWhy() { return this.outcome === "refused" || this.outcome === "duplicate"; },
+    showsLead() { return Boolean(this.note) || this.outcome !== "refused"; },
+    showsWhy() { return Boolean(this.note) || this.outcome !== "ready" && this.outcome !== "imported"; },
     callerOf(row) { return row.caller_name ?? (row.status === "queued" ? "In the queue" : ""); },
     number: count,
     initials, tone,
@@ -38,7 +43,7 @@ function readable(row) {
     email: lead.email ?? "",
     city: lead.city ?? "",
     state: lead.state ?? "",
-    reason: row.reason ?? "",
+    reason: row.reason ?? notRead(lead),
     href: row.lead_id ? `/leads/${row.lead_id}` : null,
   };
 }

@@ -2,6 +2,7 @@
 
 import { api } from "../kit/api.js";
 import { live } from "../kit/live.js";
+import { readNotices } from "./notices.js";
 import { roughly } from "./words.js";
 import { count, initials, plural, standingText, tone } from "../kit/words.js";
 
@@ -12,6 +13,7 @@ export function importSummary() {
     fills: "summary",
     summary: null,
     outcome: null,
+    note: null,
     allCallers: false,
 
     request() { return api.get(`${this.path}/summary`); },
@@ -44,17 +46,21 @@ export function importSummary() {
         { key: "imported", outcome: "imported", name: "Imported", text: count(summary.inserted_count), look: summary.inserted_count ? "good" : "", cannotOpen: !summary.inserted_count, about: queued ? `${count(queued)} of them in the queue` : "all assigned" },
         { key: "skipped", outcome: "duplicate", name: "Skipped as duplicates", text: count(summary.skipped_count), look: summary.skipped_count ? "warn" : "", cannotOpen: !summary.skipped_count, about: "in the file twice, or stored" },
         { key: "refused", outcome: "refused", name: "Refused", text: count(summary.error_count), look: summary.error_count ? "bad" : "", cannotOpen: !summary.error_count, about: "could not be a lead" },
+        ...(summary.left_out_count ? [{ key: "left_out", outcome: "left_out", name: "Left out", text: count(summary.left_out_count), look: "warn", cannotOpen: false, about: "as the check had told" }] : []),
         ...(current.campaign ? [{ key: "added", outcome: null, name: "Callers added", text: count(summary.assignees_added), look: "", cannotOpen: true, about: `to ${current.campaign.name}` }] : []),
       ];
     },
-    isOpen(figure) { return !figure.cannotOpen && this.outcome === figure.outcome; },
-    show(figure) {
-      if (figure.cannotOpen) return;
-      this.outcome = figure.outcome;
+    get notices() { return readNotices(this.summary ?? {}); },
+    isTold({ kind }) { return this.note === kind; },
+    showTold({ kind }) { this.reveal({ note: kind }); },
+    isOpen(figure) { return !figure.cannotOpen && !this.note && this.outcome === figure.outcome; },
+    show(figure) { if (!figure.cannotOpen) this.reveal({ outcome: figure.outcome, note: null }); },
+    reveal(which) {
+      Object.assign(this, which);
       setTimeout(() => document.getElementById("rows-title").scrollIntoView({ behavior: "smooth", block: "start" }), 0);
     },
     get rowsTitle() {
-      return { imported: "Each lead and its caller", duplicate: "Skipped as duplicates", refused: "Refused rows" }[this.outcome] ?? "";
+      return { imported: "Each lead and its caller", duplicate: "Skipped as duplicates", refused: "Refused rows", left_out: "Rows that were left out" }[this.note ? "" : this.outcome] ?? this.notices.find(({ kind }) => kind === this.note)?.title ?? "";
     },
     get anyRefused() { return (this.summary?.error_count ?? 0) > 0; },
     get refusedHref() { return `${this.path}/refused.csv`; },

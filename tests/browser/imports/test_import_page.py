@@ -256,6 +256,79 @@ def test_what_is_no_spreadsheet_is_said_and_a_running_import_can_be_cancelled(
     expect(figure(page, "Imported")).to_have_text(f"{leads:,}")
 
 
+def write_odd(path: Path) -> Path:
+    """A workbook with all that people leave in one: totals, a filter, merged cells, numbers nobody can call."""
+    with xlsxwriter.Workbook(path) as workbook:
+        made = workbook.add_worksheet("Leads")
+        rows = [["Name", "Mobile", "Alternate Number", "City", "Do Not Call", "Margin"]]
+        rows += [["Asha", "98450 00001", "", "Pune", "", "1"], ["Ravi", "", "98450 00002", "", "", "2"]]
+        rows += [
+            ["Dev", "NA", "", "Goa", "", ""],
+            ["Uma", "98100", "", "Goa", "", ""],
+            ["Ila", "#N/A", "", "Goa", "", ""],
+        ]
+        rows += [
+            ["Gone", "98450 00003", "", "Goa", "", ""],
+            ["Om", "98450 00004", "", "Goa", "yes", ""],
+            ["Total", "7"],
+        ]
+        for number, row in enumerate(rows):
+            made.write_row(number, 0, row)
+        made.merge_range("D2:D3", "Pune")
+        made.set_row(6, options={"hidden": True})
+        made.set_column("F:F", None, None, {"hidden": True})
+    return path
+
+
+def test_what_is_odd_about_rows_is_told_by_kind_and_can_be_chosen(
+    page: Page, phone: Page, workspace: Workspace, tmp_path: Path
+) -> None:
+    upload(page, write_odd(tmp_path / "odd.xlsx"))
+    expect(page.get_by_text("1 row and column F are hidden in the file.")).to_be_visible()
+    expect(field(page, "Mobile")).to_have_value("phone")
+    expect(field(page, "Alternate Number")).to_have_value("phone_2")
+    expect(page.get_by_role("row").filter(has_text="Margin")).to_contain_text("Hidden")
+    page.get_by_role("button", name="Check the rows").click()
+    expect(page.get_by_role("heading", name="5 leads ready to import, from 8 rows.")).to_be_visible()
+    expect(figure(page, "Left out")).to_have_text("3")
+    told = page.get_by_role("region", name="Look at these first")
+    for text in (
+        "3 rows have nothing to call",
+        "Rows 4, 5, 6",
+        "1 row has a phone that is no number",
+        "1 row is a total",
+        "1 row is hidden in the file",
+        "1 row says that nobody may call",
+        "1 row takes a value from a merged cell",
+    ):
+        expect(told).to_contain_text(text)
+    phone.goto(page.url)
+    expect(phone.get_by_role("region", name="Look at these first")).to_contain_text("3 rows have nothing to call")
+
+    told.get_by_role("button", name="Show: 3 rows have nothing to call").click()
+    shown = page.get_by_role("table", name="3 rows have nothing to call")
+    expect(shown.get_by_role("row")).to_have_count(4)
+    expect(shown.get_by_role("row").nth(2)).to_contain_text("Uma")
+    told.get_by_role("button", name="Show: 1 row is a total").click()
+    expect(page.get_by_role("table", name="1 row is a total")).to_contain_text("This is a total, no lead: Total")
+    told.get_by_role("radiogroup", name="1 row is hidden in the file").get_by_label("Import").check()
+    expect(page.get_by_role("heading", name="6 leads ready to import, from 8 rows.")).to_be_visible()
+    expect(told.get_by_role("radiogroup", name="1 row is hidden in the file").get_by_label("Import")).to_be_checked()
+    page.get_by_role("button", name="Choose the callers").click()
+    page.get_by_role("radio", name="The plan decides").check()
+    page.get_by_role("button", name="Import 6 leads").click()
+    expect(page.get_by_role("heading", name="6 leads imported")).to_be_visible()
+    expect(figure(page, "Left out")).to_have_text("2")
+    report = page.get_by_role("region", name="What the check had told")
+    report.get_by_role("button", name="Show: 3 rows have nothing to call").click()
+    expect(page.get_by_role("table", name="3 rows have nothing to call").get_by_role("row")).to_have_count(4)
+    stored = workspace.connection.execute(
+        "select name, phone, city from crm.leads where workspace_id = %s and name in ('Ravi', 'Gone') order by name",
+        [workspace.id],
+    )
+    assert stored.fetchall() == [("Gone", "+919845000003", "Goa"), ("Ravi", "+919845000002", "Pune")]
+
+
 @pytest.mark.long
 @pytest.mark.skipif(not X_EDUCATION.exists(), reason="the data is not on this machine")
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])

@@ -63,7 +63,7 @@ create temp table i as select given.import('[
   {"row": 10, "reason": "Phone: no", "cells": ["x"]}]') as id;
 select is(given.outcomes(id), '2 duplicate A stored lead has the same phone, 3 ready, 4 duplicate Row 3 has the same e-mail address, 5 ready, '
   '6 duplicate Row 5 has the same id of the person, 7 ready, 8 duplicate Row 7 says the same, 9 ready, 10 refused Phone: no', 'each row is told what it is') from i;
-select is(core.import_json(given.the_import(id)) -> 'counts', '{"ready": 4, "duplicates_in_file": 3, "duplicates_stored": 1, "refused": 1, "empty": 1}', 'import_json() counts them') from i;
+select is(core.import_json(given.the_import(id)) -> 'counts', '{"ready": 4, "duplicates_in_file": 3, "duplicates_stored": 1, "refused": 1, "left_out": 0, "empty": 1}', 'import_json() counts them') from i;
 select is((select l ->> 'state' from jsonb_path_query(api.list_import_rows(id, '{"outcome": "ready"}'), '$.items[1].lead') l), 'Maharashtra', 'a row is shown as it would be stored') from i;
 select is(api.list_import_rows(id, '{"limit": 2, "after": 4}') -> 'next', '6', 'in pages') from i;
 select is(api.list_refused_rows(id, 0, 10) -> 'items' -> 0 -> 'cells', '["x"]', 'list_refused_rows() keeps the cells') from i;
@@ -137,6 +137,22 @@ select is((select count(*) from crm.leads where name in ('Y1', 'Y3')), 2::bigint
 select is((select array_agg(w.row_number) from crm.import_rows r, i, unnest(core.without_known(array[r], '{}')) w where r.import_id = i.id and r.row_number = 3), '{3}', 'without_known()');
 select is((core.staged_lead((select w from crm.workspaces w where w.id = core.current_workspace()), null, '{"name": "S", "timestamp": "2026-01-01T00:00:00"}')).timestamp_from_sheet, '2025-12-31 18:30Z', 'staged_lead() reads times where the workspace is');
 select is(core.keys_of_staged('{"phone": "98123 00002", "source_row_id": "1"}', 'IN'), '{phone:+919812300002,row:1}', 'keys_of_staged()');
+select is(core.notes_on_staged('{"name": "A", "phone": "98100", "email": "a@example.com"}', '{email:a@example.com}'), '{phone_not_understood}', 'notes_on_staged(): who is reached by an e-mail is reached');
+select is(core.notes_on_staged('{"name": "A", "metadata": {"phone_given": "call me", "timestamp_given": "soon"}}', '{content:1}'),
+  '{nothing_to_call,phone_not_understood,timestamp_not_understood}', 'of what could not be read it is told what');
+select is(core.notes_on_staged('{"name": "A"}', null), '{}', 'and of a row that is left out nothing');
+create temp table told as select given.import('[
+  {"row": 2, "lead": {"name": "N1", "phone": "98"}}, {"row": 3, "lead": {"name": "N2"}, "notes": ["merged"]}, {"row": 4, "lead": {"name": "N3", "phone": "98123 00091"}},
+  {"row": 5, "lead": {"name": "Total"}, "reason": "This is a total", "left_out": true, "notes": ["total"]},
+  {"row": 6, "lead": {"name": "N4", "phone": "98123 00091"}, "notes": ["merged"]}]') as id;
+select is(given.outcomes(id), '2 ready, 3 ready, 4 ready, 5 left_out This is a total, 6 duplicate Row 4 has the same phone', 'a row that is left out is no lead, and hides none') from told;
+select is(core.notices_of_import(core.current_workspace(), id), '[{"kind": "nothing_to_call", "rows": 2, "examples": [2, 3]}, {"kind": "merged", "rows": 1, "examples": [3]},
+  {"kind": "phone_not_understood", "rows": 1, "examples": [2]}, {"kind": "total", "rows": 1, "examples": [5]}]', 'notices_of_import() says how many of which kind, and where') from told;
+select is(api.get_import(id) -> 'notices', core.notices_of_import(core.current_workspace(), id), 'and the import as well') from told;
+select is(jsonb_path_query_array(api.list_import_rows(id, '{"note": "nothing_to_call"}'), '$.items[*].row'), '[2, 3]', 'list_import_rows() by note') from told;
+select lives_ok($$select api.start_import(id, '{}') from told$$, 'rows that are left out do not keep it from starting');
+select is((given.the_import(id)).done_rows, 2, 'and are done with') from told;
+select is(api.cancel_import(id) ->> 'status', 'cancelled') from told;
 select is(core.row_json(l) ->> 'name', 'Known', 'row_json()') from crm.leads l where l.name = 'Known' limit 1;
 select is(given.refusal($$select core.lock_import(core.current_workspace(), '01900000-0000-7000-8000-000000000000')$$), 'LD404: There is no import 01900000-0000-7000-8000-000000000000', 'lock_import()');
 

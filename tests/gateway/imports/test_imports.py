@@ -222,7 +222,7 @@ def test_duplicates_and_refused_rows_are_told_before_and_after_and_the_refused_m
     ]
     made = upload(manager, as_csv(*table))
     checked = finished(manager, check(manager, made), "checking")
-    found = {"ready": 3, "duplicates_in_file": 1, "duplicates_stored": 1, "refused": 2, "empty": 0}
+    found = {"ready": 3, "duplicates_in_file": 1, "duplicates_stored": 1, "refused": 2, "left_out": 0, "empty": 0}
     assert checked["counts"] == found
     assert [(row["row"], row["reason"]) for row in rows(manager, made, outcome="duplicate")] == [
         (2, "A stored lead has the same phone"),
@@ -246,6 +246,94 @@ def test_duplicates_and_refused_rows_are_told_before_and_after_and_the_refused_m
     left[1][1] = "98123 00035"
     again = upload(manager, as_csv(*left[:2]), "refused.csv")
     assert imported(manager, again)["imported"] == 1
+
+
+def test_two_phone_columns_make_no_lead_without_a_phone_and_teach_nothing_wrong(manager: httpx.Client) -> None:
+    """Bugs 06, 07 and files/52, 57: the first column with a value, and the only one of the next file."""
+    table = [["First Name", "Last Name", "Phone", "Mobile"], ["Ravi", "Rao", "98010 00040", ""]]
+    table += [["Asha", "Rao", "", "98010 00041"], ["Dev", "Rao", "98010 00042", "98010 00043"]]
+    made = upload(manager, as_csv(*table))
+    finished(manager, check(manager, made), "checking")
+    ready = rows(manager, made)
+    assert [row["lead"]["phone"] for row in ready] == ["+919801000040", "+919801000041", "+919801000042"]
+    assert [row["notes"] for row in ready] == [[], [], []]
+    for heading in ("Phone", "Mobile"):
+        seen = look(manager, upload(manager, as_csv(["Name", heading], ["Asha", "98010 00051"])))
+        assert [(column["field"], column["from"]) for column in seen["columns"]] == [
+            ("name", "heading"),
+            ("phone", "heading"),
+        ]
+    # Somebody turns it down: then it is proposed no more, but where nobody could be called without.
+    made = upload(manager, as_csv(*table))
+    finished(manager, check(manager, made, mapping={"first_name": 1, "last_name": 2, "phone": 3}), "checking")
+    fields = [column["field"] for column in look(manager, upload(manager, as_csv(*table)))["columns"]]
+    assert fields == ["first_name", "last_name", "phone", None]
+    fields = [
+        column["field"]
+        for column in look(manager, upload(manager, as_csv(["Name", "Mobile"], ["Asha", "98010 00051"])))["columns"]
+    ]
+    assert fields == ["name", "phone"]
+
+
+def test_the_check_tells_what_nobody_can_call_and_what_is_no_lead(manager: httpx.Client) -> None:
+    """Bug 21, and files/55, 62: told by kind, before anything is stored; what is left out can be accepted."""
+
+    def fill(_: Any, sheet: Any) -> None:
+        sheet.set_row(7, options={"hidden": True})
+        sheet.merge_range("C2:C3", "Pune")
+
+    table: list[list[Any]] = [
+        ["Name", "Mobile", "City"],
+        ["Asha", "NA", ""],
+        ["Ravi", "#N/A", ""],
+        ["Dev", "-", "Pune"],
+    ]
+    table += [["Uma", "98100", "Pune"], ["Total", 4, ""], ["Om", "98010 00060", "Pune"], ["Gone", "98010 00061", "Goa"]]
+    made = upload(manager, as_xlsx(*table, fill=fill))
+    assert (made["sheets"][0]["hidden_rows"], made["sheets"][0]["merged_cells"]) == (1, 1)
+    checked = finished(manager, check(manager, made), "checking")
+    assert {name: count for name, count in checked["counts"].items() if count} == {"ready": 5, "left_out": 2}
+    assert {notice["kind"]: notice["examples"] for notice in checked["notices"]} == {
+        "nothing_to_call": [2, 3, 4, 5],
+        "phone_not_understood": [5],
+        "merged": [3],
+        "total": [6],
+        "hidden": [8],
+    }
+    assert [row["row"] for row in rows(manager, made, note="nothing_to_call")] == [2, 3, 4, 5]
+    left_out = {row["row"]: row["reason"] for row in rows(manager, made, outcome="left_out")}
+    assert left_out == {6: "This is a total, no lead: Total", 8: "The row is hidden in the file"}
+    checked = finished(manager, check(manager, made, accept=["hidden"]), "checking")
+    assert (checked["counts"]["ready"], checked["counts"]["left_out"], checked["accept"]) == (6, 1, ["hidden"])
+    done = finished(manager, start(manager, made), "running")
+    assert (done["imported"], done["done_rows"], done["rows"]) == (6, 7, 7)
+    summary = manager.get(f"/api/imports/{made['id']}/summary").json()
+    assert (summary["success"], summary["left_out_count"]) == (True, 1)
+    assert {notice["kind"]: notice["rows"] for notice in summary["notices"]}["nothing_to_call"] == 4
+
+
+def test_what_we_export_is_imported_as_it_was(manager: httpx.Client, workspace: Workspace) -> None:
+    """Bug 20: leads and refused rows go out guarded against formulas, and come back as they were sent."""
+    workspace.ingest(
+        {"name": "-Asha", "phone": "+919801000070", "metadata": {"Grade": "=A", "n": 1.5}},
+        {"name": "'=Ravi", "phone": "+919801000071", "city": "Pune", "message": "a\r\nb", "source_row_id": "=7"},
+    )
+    fields = "name, phone, city, state, message, source_row_id, metadata"
+    stored = f"select {fields} from crm.leads where workspace_id = %s order by name"
+    before = workspace.connection.execute(stored, [workspace.id]).fetchall()
+    for kind in ("csv", "xlsx"):
+        file = manager.get(f"/api/leads.{kind}").content
+        again = upload(manager, file)
+        finished(manager, check(manager, again), "checking")
+        read = [tuple(row["lead"][field] for field in fields.split(", ")) for row in rows(manager, again)]
+        assert sorted(read) == before
+    refused = imported(manager, upload(manager, as_csv(["Name", "Phone", "Score"], ["=Uma", "9.81E+09", "-x"])))
+    file = manager.get(f"/api/imports/{refused['id']}/refused.csv").content
+    assert b"'=Uma" in file
+    again = upload(manager, file.replace(b"9.81E+09", b"98010 00072"))
+    finished(manager, check(manager, again), "checking")
+    [row] = rows(manager, again)
+    assert (row["lead"]["name"], row["lead"]["metadata"]) == ("=Uma", {"Score": "-x"})
 
 
 def test_the_same_file_twice_stores_nothing_twice(manager: httpx.Client, workspace: Workspace) -> None:

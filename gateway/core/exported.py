@@ -1,0 +1,46 @@
+"""The columns of our own files of leads, so that a file that comes back is known, and read as it was written."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+# Headings of an exported file, in their order, each with the field that it is read as; empty for what only tells what
+# became of the lead.
+EXPORTED = {
+    "Received": "",
+    "Name": "name",
+    "Phone": "phone",
+    "Other Phones": "phone_2",
+    "Email": "email",
+    "City": "city",
+    "State": "state",
+    "Lead Source": "lead_source",
+    "Language": "language",
+    "Message": "message",
+    "Status": "",
+    "Caller": "",
+    "Assigned": "",
+    "Why": "",
+    "Closed": "",
+    "Timestamp": "timestamp",
+    "External ID": "external_id",
+    "Source Row ID": "source_row_id",
+    "Lead ID": "",
+    "Metadata": "",
+}
+HEADINGS = (*EXPORTED,)
+METADATA = "Metadata"
+
+# The last column of a file of refused rows, and how each of its cells begins.
+WHY_REFUSED = "Reason"
+REFUSED = "Refused: "
+
+
+def is_export(headings: Sequence[str]) -> bool:
+    """Whether a sheet with these headings is a file of leads that we made; more columns may follow."""
+    return tuple(headings[: len(HEADINGS)]) == HEADINGS
+
+
+def is_reason(heading: str, cell: str) -> bool:
+    """Whether a cell says why we refused its row."""
+    return heading == WHY_REFUSED and cell.startswith(REFUSED)

@@ -1,0 +1,140 @@
+"""Which field each column of a sheet seems to be: what was chosen before counts most, then headings, then values.
+
+What is remembered is what somebody chose otherwise than it was proposed. A column that was turned down once is proposed
+no more, but where it is the only one by which people can be reached: files differ.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Literal
+
+from msgspec import Struct
+
+from gateway.core.exported import EXPORTED, is_export
+from gateway.imports.cells import meaning, nothing_in
+from gateway.imports.headings import (
+    FIELDS,
+    FURTHER,
+    SEVERAL,
+    Column,
+    field_of_values,
+    has_own_heading,
+    is_further,
+    known_heading,
+)
+
+FoundBy = Literal["memory", "heading", "values"]
+TURNED_DOWN = ""
+
+
+class Known(Struct):
+    """What else is known of a column: what it was chosen for the last time, and what place its values are."""
+
+    remembered: str | None = None
+    place: Literal["state", "city"] | None = None
+
+
+class Proposal(Struct):
+    """What a column seems to be, and how that was found."""
+
+    field: str | None = None
+    found_by: FoundBy | None = None
+
+
+def proposals(
+    columns: Sequence[Column], known: Sequence[Known], *, rows: int = 2, values: bool = True
+) -> list[Proposal]:
+    """A proposal for each column, each field for one at most. `rows` is how many there are below the headings."""
+    if is_export([column.heading for column in columns]):
+        return [Proposal(EXPORTED.get(column.heading) or None, "heading") for column in columns]
+    found = _Proposals(columns)
+    for place, column in enumerate(columns):
+        remembered = known[place].remembered if has_own_heading(column) else None
+        if remembered == TURNED_DOWN:
+            found.turn_down(place)
+        elif remembered is not None:
+            found.propose(place, remembered, "memory")
+    for is_filled in (True, False):
+        for place, column in enumerate(columns):
+            if bool(column.samples) == is_filled:
+                found.propose(place, known_heading(column.heading), "heading")
+    if values:
+        enough = min(2, rows)
+        for place, column in enumerate(columns):
+            found.propose(place, field_of_values(column.samples, enough), "values", further=False)
+            if len(column.samples) >= enough:
+                found.propose(place, known[place].place, "values")
+    found.reach()
+    return found.numbered([one.remembered for one in known])
+
+
+class _Proposals:
+    """Proposals while they are made: of fields that may have several columns, each is the first until the end."""
+
+    def __init__(self, columns: Sequence[Column]) -> None:
+        self._columns = columns
+        self._found = [Proposal() for _ in columns]
+        self._taken: set[str] = set()
+
+    def turn_down(self, place: int) -> None:
+        self._found[place].found_by = "memory"
+
+    def propose(self, place: int, field: str | None, found_by: FoundBy, *, further: bool = True) -> None:
+        first = FURTHER.get(field or "", field)
+        if first is None or first not in FIELDS or self._found[place].found_by is not None:
+            return
+        if first in self._taken and not (first in SEVERAL and further):
+            return
+        if first not in LOOKS or LOOKS[first](self._columns[place].samples):
+            self._taken.add(first)
+            self._found[place] = Proposal(first, found_by)
+        elif first == "phone" and "name" not in self._taken and found_by == "heading":
+            # Contact is a number in one sheet, and a person in another.
+            self._taken.add("name")
+            self._found[place] = Proposal("name", "values")
+
+    def reach(self) -> None:
+        """What was turned down is proposed all the same where nobody could be reached without."""
+        for field in SEVERAL:
+            if "phone" in self._taken:
+                return
+            for place, column in enumerate(self._columns):
+                if self._found[place] == Proposal(None, "memory") and known_heading(column.heading) == field:
+                    self._found[place] = Proposal()
+                    self.propose(place, field, "heading")
+
+    def numbered(self, remembered: Sequence[str | None]) -> list[Proposal]:
+        """Of several columns of a field the first, the second ...; a whole name gives way to its two parts."""
+        for first, fields in SEVERAL.items():
+            places = [place for place, one in enumerate(self._found) if one.field == first]
+            places.sort(key=lambda place: self._order(place, remembered[place], fields))
+            for number, place in enumerate(places):
+                self._found[place] = (
+                    Proposal(fields[number], self._found[place].found_by) if number < len(fields) else Proposal()
+                )
+        if {"first_name", "last_name", "name"} <= self._taken:
+            for one in self._found:
+                if one.field == "name" and one.found_by != "memory":
+                    one.field, one.found_by = None, None
+        return self._found
+
+    def _order(self, place: int, remembered: str | None, fields: Sequence[str]) -> tuple[int, bool, bool, int]:
+        column = self._columns[place]
+        chosen = fields.index(remembered) if remembered in fields else 1
+        return chosen, not column.samples, is_further(column.heading), place
+
+
+def _any(says: Callable[[str], bool], field: str) -> Callable[[Sequence[str]], bool]:
+    def looks(samples: Sequence[str]) -> bool:
+        texts = [text for sample in samples if (text := meaning(sample, nothing_in(field)))]
+        return not texts or any(map(says, texts))
+
+    return looks
+
+
+# Whether values may be of the field, whatever their column is headed.
+LOOKS = {
+    "phone": _any(lambda text: any(map(str.isdecimal, text)), "phone"),
+    "email": _any(lambda text: "@" in text, "email"),
+}

@@ -1,0 +1,143 @@
+"""What we hand out as a file comes back as it was, whatever the leads say."""
+
+import csv
+import io
+import os
+import tempfile
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import msgspec
+from hypothesis import Phase, example, given, settings
+from hypothesis import strategies as st
+
+from gateway.core.exported import HEADINGS, REFUSED, WHY_REFUSED
+from gateway.core.formulas import guarded, unguarded
+from gateway.http.downloads import csv_text
+from gateway.leads.exports import Caller, ExportedLead, LeadSheets
+from tests.gateway.imports.reading import Read, read
+
+# What fails is printed as it is; making it smaller would take minutes.
+EXAMPLES = "FAIRLEAD_TEST_EXAMPLES"
+OF_LEADS = settings(
+    max_examples=int(os.environ.get(EXAMPLES, "60")),
+    derandomize=EXAMPLES not in os.environ,
+    deadline=None,
+    phases=(Phase.explicit, Phase.generate),
+)
+KOLKATA = ZoneInfo("Asia/Kolkata")
+READ = ("name", "phone", "email", "city", "state", "lead_source", "language", "message", "external_id", "source_row_id")
+
+# What PostgreSQL stores: no NUL, no half of a character. Normalised leads have no spaces around what they say.
+CHARACTERS = st.characters(exclude_characters="\0", exclude_categories=["Cs"])
+ODD = st.sampled_from(
+    ["-Asha", "=Ravi", "'=Uma", "+1", "@x", '"', "'", "Total", "#N/A", "NULL", "-", "a;=b", "a\nb", "a\r\nb"]
+)
+TEXT = (ODD | st.text(CHARACTERS, min_size=1, max_size=40)).map(lambda text: text.strip(" ")).filter(bool)
+VALUE = st.none() | TEXT
+MOMENT = st.datetimes(datetime(1901, 1, 1), datetime(2200, 1, 1)).map(  # noqa: DTZ001
+    lambda moment: moment.replace(microsecond=0, tzinfo=UTC)
+)
+OBJECT = st.dictionaries(
+    TEXT,
+    st.recursive(st.none() | st.booleans() | st.integers(-(2**53), 2**53) | TEXT, st.lists, max_leaves=4),
+    max_size=3,
+)
+LEAD = st.builds(
+    ExportedLead,
+    created_at=MOMENT,
+    **{field: VALUE for field in READ if field != "name"},
+    name=TEXT,
+    assignment_status=st.sampled_from(["assigned", "queued", "closed"]),
+    assigned_caller=st.none() | st.builds(Caller, TEXT),
+    assigned_at=st.none() | MOMENT,
+    assignment_reason=VALUE,
+    closed_at=st.none() | MOMENT,
+    timestamp=st.none() | MOMENT,
+    id=st.uuids().map(str),
+    metadata=OBJECT.map(lambda metadata: msgspec.json.encode(metadata).decode()),
+)
+
+
+def as_csv(leads: list[ExportedLead]) -> bytes:
+    """The file that /api/leads.csv gives."""
+    rows = [
+        [cell.isoformat() if isinstance(cell, datetime) else cell or "" for cell in lead.cells(KOLKATA)]
+        for lead in leads
+    ]
+    return (csv_text([HEADINGS]) + csv_text(rows)).encode()
+
+
+def as_xlsx(leads: list[ExportedLead]) -> bytes:
+    """The file that /api/leads.xlsx gives."""
+    with tempfile.TemporaryFile() as file:
+        sheets = LeadSheets(file)
+        sheets.write([lead.cells(KOLKATA) for lead in leads])
+        sheets.close()
+        file.seek(0)
+        return file.read()
+
+
+def said(lead: ExportedLead) -> dict[str, Any]:
+    """What the lead says of itself, as a row that was read says it."""
+    fields = {field: value for field in READ if (value := getattr(lead, field))}
+    metadata = msgspec.json.decode(lead.metadata)
+    return {**fields, **({"metadata": metadata} if metadata else {}), "timestamp": lead.timestamp}
+
+
+def came_back(found: Read) -> list[dict[str, Any]]:
+    """The leads that were read, their times as moments."""
+    leads = found.leads()
+    for lead in leads:
+        at = lead.get("timestamp")
+        moment = datetime.fromisoformat(at) if at else None
+        lead["timestamp"] = moment.replace(tzinfo=moment.tzinfo or KOLKATA) if moment else None
+    return leads
+
+
+@given(st.lists(LEAD, min_size=1, max_size=4))
+@OF_LEADS
+def test_leads_of_any_text_come_back_from_csv_unchanged(leads: list[ExportedLead]) -> None:
+    found = read(as_csv(leads))
+    assert came_back(found) == [said(lead) for lead in leads], [row.reason for row in found.rows]
+
+
+@given(st.lists(LEAD, min_size=1, max_size=4))
+@OF_LEADS
+def test_leads_of_any_text_come_back_from_a_workbook_unchanged(leads: list[ExportedLead]) -> None:
+    found = read(as_xlsx(leads))
+    assert came_back(found) == [said(lead) for lead in leads], [row.reason for row in found.rows]
+
+
+@given(st.text(CHARACTERS, max_size=60) | st.text("'=+-@;\t\r\n 1a.\u200b＝\xa0(", max_size=12))
+@example("'=1")
+def test_what_is_guarded_against_formulas_loses_its_guard_alone(text: str) -> None:
+    assert unguarded(guarded(text)) == text
+
+
+@given(
+    st.lists(
+        st.lists(st.text(st.characters(exclude_categories=["C"])).map("·".__add__), min_size=3, max_size=3),
+        min_size=1,
+        max_size=3,
+    )
+)
+@OF_LEADS
+def test_refused_rows_come_back_with_their_cells_and_without_the_reason(rows: list[list[str]]) -> None:
+    table = [["Name", "Score", "Grade", WHY_REFUSED], *([*row, f"{REFUSED}Phone: no"] for row in rows)]
+    read_once = read("\ufeff".encode() + csv_text(table).encode())
+    assert all("Reason" not in lead.get("metadata", {}) for lead in read_once.leads())
+    again = list(csv.reader(io.StringIO(csv_text(table), newline="")))
+    assert [[unguarded(cell) for cell in row] for row in again] == table
+
+
+def test_a_week_of_our_times_comes_back_to_the_second() -> None:
+    start = datetime(2026, 3, 1, 18, 29, 59, tzinfo=UTC)
+    made = [
+        ExportedLead(start, f"N{n}", None, None, None, None, None, None, None, "queued", None, None, None, None,
+                     start + timedelta(seconds=n * 9973), None, None, str(n), "{}")
+        for n in range(60)
+    ]  # fmt: skip
+    for file in (as_csv(made), as_xlsx(made)):
+        assert [lead["timestamp"] for lead in came_back(read(file))] == [lead.timestamp for lead in made]

@@ -1,0 +1,44 @@
+// What the check has to tell of rows, by kind: how many, what becomes of them, where the first of them are.
+
+import { count, plural } from "../kit/words.js";
+
+/** Of a kind: what is said of one row and of several, and what becomes of them. */
+const KINDS = {
+  nothing_to_call: ["has nothing to call", "have nothing to call", "No phone and no e-mail reaches these people. They are imported, and held for a manager."],
+  phone_not_understood: ["has a phone that is no number", "have a phone that is no number", "The phone stays empty; what was given is kept with the lead."],
+  email_not_understood: ["has an e-mail that is no address", "have an e-mail that is no address", "It tells nobody apart; what was given is kept with the lead."],
+  timestamp_not_understood: ["has a date that could not be read", "have a date that could not be read", "The time stays empty; what was given is kept with the lead."],
+  hidden: ["is hidden in the file", "are hidden in the file", "By a filter, or by hand."],
+  do_not_call: ["says that nobody may call", "say that nobody may call", "So says the column for that."],
+  total: ["is a total", "are totals", "They count the rows above, and are nobody."],
+  heading: ["is a title or repeats the headings", "are titles or repeat the headings", "They are left out."],
+  merged: ["takes a value from a merged cell", "take a value from a merged cell", "A cell that is merged over several rows counts for each of them."],
+  quote: ["has a quotation mark that is never closed", "have a quotation mark that is never closed", "It was left out; where the cells are in doubt, the row is refused. No other row is harmed."],
+  shifted: ["has more cells than the table", "have more cells than the table", "A separator within a cell has shifted the others. Such rows are refused, to be mended."],
+};
+const CHOICES = ["hidden", "do_not_call", "total"];
+const FEW = 5;
+
+/** The notices of an import, ready to be shown. */
+export function readNotices({ notices = [], accept = [] }) {
+  return notices.filter(({ kind }) => KINDS[kind]).map(({ kind, rows, examples }) => {
+    const [one, several, about] = KINDS[kind];
+    const first = examples.slice(0, FEW);
+    const more = rows - first.length;
+    return {
+      kind,
+      rows,
+      title: `${plural(rows, "row")} ${rows === 1 ? one : several}`,
+      about,
+      where: `${rows === 1 ? "Row" : "Rows"} ${first.map(count).join(", ")}${more > 0 ? ` and ${count(more)} more` : ""}`,
+      isChoice: CHOICES.includes(kind),
+      isAccepted: accept.includes(kind),
+    };
+  });
+}
+
+/** What of a lead was given and could not be read. */
+export function notRead(lead) {
+  const given = { phone_given: "Phone", email_given: "E-mail", timestamp_given: "Date", time_of_day_given: "Time" };
+  return Object.entries(given).filter(([name]) => lead.metadata?.[name]).map(([name, label]) => `${label}: ${lead.metadata[name]}`).join(" · ");
+}
