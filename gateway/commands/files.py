@@ -13,6 +13,7 @@ from gateway.core.date_words import Order
 from gateway.imports.child import Outline, SheetOutline
 from gateway.imports.file_problem import FileProblem
 from gateway.imports.headings import FIELDS, Headed
+from gateway.imports.oddities import ACCEPTABLE
 from gateway.imports.upload import LARGEST_FILE
 
 File = Annotated[Path, typer.Argument(help="A file of leads: .xlsx, .xls, .ods or .csv.")]
@@ -24,6 +25,11 @@ Named = Annotated[
 DateOrder = Annotated[
     Order | None,
     typer.Option("--date-order", help="What comes first in dates such as 3/4/2026, where the file does not tell."),
+]
+
+Accepted = Annotated[
+    list[str] | None,
+    typer.Option("--accept", help="Take such rows all the same: hidden, do_not_call, total; repeat for more."),
 ]
 
 
@@ -38,6 +44,13 @@ def opened(path: Path) -> Iterator[IO[bytes]]:
         raise FileProblem(f"cannot read {path}: {error.strerror}") from error
     with file:
         yield file
+
+
+def accepted(kinds: list[str] | None) -> list[str]:
+    """The kinds of rows that are taken all the same. Raises FileProblem for one that there is not."""
+    if unknown := [kind for kind in kinds or [] if kind not in ACCEPTABLE]:
+        raise FileProblem(f"--accept {unknown[0]}: it is one of {', '.join(ACCEPTABLE)}")
+    return kinds or []
 
 
 def sheet_called(outline: Outline, name: str | None) -> SheetOutline:

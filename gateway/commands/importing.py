@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from os import SEEK_END
 from pathlib import Path
-from typing import IO, Annotated, Any, Literal, Protocol
+from typing import IO, Annotated, Any, Literal, NamedTuple, Protocol
 
 import asyncpg
 import msgspec
@@ -14,7 +14,17 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from gateway.commands.common import Workspace, administered, messages, output, url_of
-from gateway.commands.files import DateOrder, File, Named, SheetName, columns_by_field, opened, sheet_called
+from gateway.commands.files import (
+    Accepted,
+    DateOrder,
+    File,
+    Named,
+    SheetName,
+    accepted,
+    columns_by_field,
+    opened,
+    sheet_called,
+)
 from gateway.core.date_words import Order
 from gateway.core.settings import Settings
 from gateway.database.administration import Administration, AdministrationError
@@ -26,7 +36,6 @@ from gateway.imports.endpoints import Check, checked_as
 from gateway.imports.file_problem import FileProblem
 from gateway.imports.headings import FIELDS
 from gateway.imports.importer import Importer
-from gateway.imports.oddities import ACCEPTABLE
 from gateway.imports.shapes import Import, ImportSummary, Kind, SheetView
 from gateway.imports.upload import keep_file, read_outline
 from gateway.sealing.keys import sealer_for
@@ -67,10 +76,7 @@ def import_file(
     strategy: Annotated[str | None, typer.Option(help="How the campaign deals; a new one at random.")] = None,
     duplicates: Annotated[str, typer.Option(help="skip, or keep: rows of people who are known.")] = "skip",
     date_order: DateOrder = None,
-    accept: Annotated[
-        list[str] | None,
-        typer.Option(help="Import such rows all the same: hidden, do_not_call, total; repeat for more."),
-    ] = None,
+    accept: Accepted = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask before leads are stored.")] = False,
     workspace: Workspace = None,
 ) -> None:
@@ -82,14 +88,21 @@ def import_file(
     with opened(file) as given, administered() as (settings, admin):
         number = admin.find_workspace(workspace)
         start = {"campaign": campaign, "callers": _callers(admin, number, caller or []), "strategy": strategy}
-        summary = asyncio.run(
-            _import(
-                settings, admin, number, given, sheet, mapping or [], duplicates, date_order, accept or [], start, yes
-            )
-        )
+        read_as = _ReadAs(sheet, mapping or [], duplicates, date_order, accepted(accept))
+        summary = asyncio.run(_import(settings, admin, number, given, read_as, start, yes))
     if summary is None:
         raise typer.Exit(1)
     _report(summary)
+
+
+class _ReadAs(NamedTuple):
+    """How the file is read: the options of the same names."""
+
+    sheet: str | None
+    mapping: list[str]
+    duplicates: str
+    date_order: Order | None
+    accept: list[str]
 
 
 async def _import(
@@ -97,11 +110,7 @@ async def _import(
     admin: Administration,
     number: int,
     file: IO[bytes],
-    sheet: str | None,
-    mapping: list[str],
-    duplicates: str,
-    date_order: Order | None,
-    accept: list[str],
+    read_as: _ReadAs,
     start: dict[str, Any],
     yes: bool,
 ) -> ImportSummary | None:
@@ -117,9 +126,9 @@ async def _import(
         name, size = Path(file.name).name[-255:], file.seek(0, SEEK_END)
         made = _read(await keep_file(call, sealing, number, file, name, size))
         outline = await read_outline(call, sealing, number, made.id)
-        found = sheet_called(outline, sheet)
+        found = sheet_called(outline, read_as.sheet)
         view = await view_of(call, found, None)
-        check = msgspec.structs.replace(_check(view, mapping, duplicates, accept), date_order=date_order)
+        check = _check(view, read_as)
         await call("check_import", made.id, checked_as(check, view))
         checked = await _follow(call, made, "checking", importer.check_next)
         if checked.status == "failed":
@@ -177,15 +186,15 @@ def _callers(admin: Administration, number: int, names: list[str]) -> list[str]:
     return [known[name] for name in names]
 
 
-def _check(view: SheetView, mapping: list[str], duplicates: str, accept: list[str]) -> Check:
+def _check(view: SheetView, read_as: _ReadAs) -> Check:
+    _, mapping, duplicates, date_order, accept = read_as
     if duplicates not in ("skip", "keep"):
         raise FileProblem(f"--duplicates {duplicates}: it is skip or keep")
     proposed = {column.field: column.column for column in view.columns if column.field}
     chosen = columns_by_field(view.columns, proposed, mapping)
-    if unknown := [kind for kind in accept if kind not in ACCEPTABLE]:
-        raise FileProblem(f"--accept {unknown[0]}: it is one of {', '.join(ACCEPTABLE)}")
     asked = {"sheet": view.number, "heading_row": view.heading_row, "mapping": chosen}
-    return msgspec.convert({**asked, "duplicates": duplicates, "accept": accept}, Check)
+    choices = {"duplicates": duplicates, "date_order": date_order, "accept": accept}
+    return msgspec.convert({**asked, **choices}, Check)
 
 
 def _show(view: SheetView, check: Check, checked: Import) -> None:

@@ -1,7 +1,7 @@
 """`send` and `demo`: leads posted to the webhook, from a file or made up."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime
 from typing import IO, Annotated
 from urllib.parse import urlsplit
@@ -13,7 +13,17 @@ from standardwebhooks import Webhook
 
 from gateway.commands.client import Headers, Sendable, Summary, send
 from gateway.commands.common import Workspace, administered, messages, output
-from gateway.commands.files import DateOrder, File, Named, SheetName, columns_by_field, opened, sheet_called
+from gateway.commands.files import (
+    Accepted,
+    DateOrder,
+    File,
+    Named,
+    SheetName,
+    accepted,
+    columns_by_field,
+    opened,
+    sheet_called,
+)
 from gateway.commands.samples import add_sample_callers, sample_leads
 from gateway.core.date_words import Order
 from gateway.core.settings import Settings
@@ -42,6 +52,7 @@ def send_file(
     sheet: SheetName = None,
     mapping: Named = None,
     date_order: DateOrder = None,
+    accept: Accepted = None,
     rate: Annotated[float | None, typer.Option(min=0.01, help="Most leads a second.")] = None,
     concurrency: Concurrency = 16,
     retries: Retries = 8,
@@ -58,7 +69,7 @@ def send_file(
         headers = {"authorization": f"Bearer {token}"}
         summary = asyncio.run(
             send(
-                rows_of(given, wanted_of(outline, mapping or [], date_order)),
+                rows_of(given, wanted_of(outline, mapping or [], date_order, accepted(accept))),
                 address,
                 lambda _: headers,
                 concurrency=concurrency,
@@ -70,7 +81,9 @@ def send_file(
     _report(summary)
 
 
-def wanted_of(sheet: SheetOutline, mapping: list[str], date_order: Order | None = None) -> Wanted:
+def wanted_of(
+    sheet: SheetOutline, mapping: list[str], date_order: Order | None = None, accept: Sequence[str] = ()
+) -> Wanted:
     """How a sheet is read. Raises FileProblem for a map that does not fit it, or dates that nobody can tell apart."""
     columns = columns_of(sheet.first, headings_of(sheet.first, sheet.merged, sheet.heading_row), sheet.heading_row)
     found = proposals(columns, [Known()] * len(columns), values=False)
@@ -79,7 +92,7 @@ def wanted_of(sheet: SheetOutline, mapping: list[str], date_order: Order | None 
     }
     chosen = columns_by_field(columns, proposed, mapping)
     order = date_order or _order(sheet, chosen.get("timestamp"))
-    return Wanted(sheet.number, sheet.heading_row, chosen, keep_unmapped=True, date_order=order)
+    return Wanted(sheet.number, sheet.heading_row, chosen, True, date_order=order, accept=[*accept])
 
 
 def _order(sheet: SheetOutline, column: int | None) -> Order | None:

@@ -214,7 +214,8 @@ $$;
 comment on function api.cancel_import(uuid) is
   'Ends an import; the leads that came of it stay. LD404 when there is none, LD409 when it is done.';
 
--- {"outcome", "note": a kind of what is told, "after": the last row seen, "limit"}, all optional. A lead is shown as it is stored, or would be.
+-- {"outcome", "note": a kind of what is told, "after": the last row seen, "limit"}, all optional. A lead is shown as it
+-- is stored, or would be.
 create function api.list_import_rows(p_import_id uuid, p_filter jsonb) returns jsonb
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp
 as $$
@@ -238,7 +239,8 @@ begin
     )
     select jsonb_build_object(
       'items', coalesce(jsonb_agg(jsonb_build_object(
-        'row', f.row_number, 'outcome', f.outcome, 'reason', f.reason, 'notes', coalesce(f.notes, '{}'), 'lead_id', f.lead_id, 'caller_id', f.caller_id,
+        'row', f.row_number, 'outcome', f.outcome, 'reason', f.reason, 'notes', coalesce(f.notes, '{}'),
+        'lead_id', f.lead_id, 'caller_id', f.caller_id,
         'caller_name', (select c.name from crm.callers c where c.workspace_id = f.workspace_id and c.id = f.caller_id),
         'status',
         case when f.outcome = 'imported' then case when f.caller_id is null then 'queued' else 'assigned' end end,
@@ -254,8 +256,8 @@ end
 $$;
 
 comment on function api.list_import_rows(uuid, jsonb) is
-  'One page of the rows of an import in their order: {"items": [{row, outcome, reason, notes, lead, lead_id, caller_id, '
-  'caller_name, status}], "next": cursor or null}. LD404 when there is no such import.';
+  'One page of the rows of an import in their order: {"items": [{row, outcome, reason, notes, lead, lead_id, '
+  'caller_id, caller_name, status}], "next": cursor or null}. LD404 when there is no such import.';
 
 create function core.row_json(p_lead crm.leads) returns jsonb
 language sql stable

@@ -193,7 +193,8 @@ begin
         else 'ready' end,
       coalesce(r.reason, core.describe_key(d.key)), r.lead, k.keys, r.cells,
       nullif(coalesce(r.notes, '{}') || core.notes_on_staged(r.lead, k.keys), '{}')
-    from jsonb_to_recordset(p_rows) as r ("row" int, lead jsonb, reason text, cells jsonb, left_out boolean, notes text[])
+    from jsonb_to_recordset(p_rows) as r (
+      "row" int, lead jsonb, reason text, cells jsonb, left_out boolean, notes text[])
     left join lateral (select core.keys_of_staged(r.lead, v_country) as keys
       where r.lead is not null and r.left_out is not true offset 0) k on true
     left join lateral (select core.known_key(p_workspace_id, v_source_id, k.keys) as key
@@ -206,7 +207,8 @@ begin
   update crm.imports i
   set checked_rows = i.checked_rows + v_ready + v_duplicates + v_refused + v_left_out,
     rows = greatest(i.rows, i.checked_rows + v_ready + v_duplicates + v_refused + v_left_out),
-    left_out = i.left_out + v_left_out, ready = i.ready + v_ready, duplicates_stored = i.duplicates_stored + v_duplicates,
+    left_out = i.left_out + v_left_out,
+    ready = i.ready + v_ready, duplicates_stored = i.duplicates_stored + v_duplicates,
     refused_at_check = i.refused_at_check + v_refused,
     empty_rows = i.empty_rows + p_empty, turn_ends_at = core.current_time() + interval '30 seconds'
   where i.workspace_id = p_workspace_id and i.id = p_import_id;
@@ -214,9 +216,9 @@ end
 $$;
 
 comment on function core.stage_rows(int, uuid, jsonb, int) is
-  'Stages rows, [{row, lead, reason, cells, left_out, notes}], and finds those of people of whom a lead is stored. A row '
-  'without a lead is refused, one that is left_out is not imported. p_empty: how many rows were passed over because they '
-  'are empty.';
+  'Stages rows, [{row, lead, reason, cells, left_out, notes}], and finds those of people of whom a lead is stored. A '
+  'row without a lead is refused, one that is left_out is not imported. p_empty: how many rows were passed over '
+  'because they are empty.';
 
 -- What a gateway cannot tell of a row: a sealed phone, say, is known by its key alone.
 create function core.notes_on_staged(p_lead jsonb, p_keys text[]) returns text[]

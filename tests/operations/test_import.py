@@ -40,6 +40,15 @@ def test_a_file_is_imported_without_a_gateway_and_tells_what_came_of_it(
     )
     again = fairlead("import", str(file), "--yes")
     assert "imported 0, duplicate 3, refused 1" in again.stdout
+    odd = tmp_path / "odd.csv"
+    odd.write_text("Name,Mobile,Alternate Number,DND\nAsha,,98100 00011,\nUma,NA,,\nOm,98100 00012,,yes\nTotal,3,,\n")
+    told = fairlead("import", str(odd), "--yes").stderr
+    assert "nothing to call: row 3" in told, told
+    assert "says that nobody may call, left out: row 4" in told
+    assert "a total, left out: row 5" in told
+    taken = fairlead("import", str(odd), "--yes", "--accept", "do_not_call")
+    assert "imported 1, duplicate 2, refused 0" in taken.stdout, taken.stderr
+    assert "--accept x: it is one of hidden" in fairlead("import", str(odd), "--accept", "x").stderr
     asked = fairlead("import", str(file), "--caller", "Nobody")
     assert (asked.returncode, "there is Asha, Bilal" in asked.stderr) == (1, True)
     broken = tmp_path / "leads.xlsx"
