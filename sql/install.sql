@@ -46,6 +46,8 @@ comment on schema report is 'Views for managers and DBAs. Rebuilt at every deplo
 -- On the way in: one spelling for everything that is compared
 \ir spelling/sealed.sql
 \ir spelling/places.sql
+\ir spelling/postal_codes.sql
+\ir spelling/find_states.sql
 \ir spelling/numbers.sql
 \ir spelling/normalize_phone.sql
 \ir spelling/read_timestamp.sql

@@ -20,6 +20,7 @@ BY_NAME: dict[str, Any] = {
     "city": "Pune",
     "state": "Maharashtra",
     "state_given": "MH",
+    "possible_states": ["Bihar", "Maharashtra"],
     "states": ["Maharashtra", "Goa"],
     "languages": ["Marathi", "Hindi"],
     "language": "Marathi",

@@ -60,9 +60,10 @@ class LeadCampaign(Shape):
 
 
 class Lead(Shape):
-    """A lead, and where it is. `state_from` says how its state is known: the sender said so, or the city.
+    """A lead, and where it is. `state_from` says how its state is known: from the state, the city or the postal code.
 
-    Phones are in international form. `other_phones` are up to five further ones that came with it.
+    Phones are in international form. `other_phones` are up to five further ones that came with it. `possible_states`:
+    what it says fits several states, so that the state is not known.
     """
 
     id: UUID
@@ -73,8 +74,9 @@ class Lead(Shape):
     email: str | None
     city: str | None
     state: str | None
-    state_from: Literal["state", "city"] | None
+    state_from: Literal["state", "postal_code", "city"] | None
     state_given: str | None
+    possible_states: list[str] | None
     lead_source: str | None
     campaign: LeadCampaign | None
     language: str | None

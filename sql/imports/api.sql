@@ -127,10 +127,10 @@ as $$
     'remembered', (select h.field from crm.import_headings h where h.workspace_id = w.id and h.heading = g.heading),
     'states', (
       select count(*) from jsonb_array_elements_text(g.samples) s
-      join crm.place_names p on p.country = w.country and p.kind = 'state' and p.key = core.place_key(s)),
+      where core.find_places(w.country, 'state', s) <> '{}'),
     'cities', (
       select count(*) from jsonb_array_elements_text(g.samples) s
-      join crm.place_names p on p.country = w.country and p.kind = 'city' and p.key = core.place_key(s)))
+      where core.find_places(w.country, 'city', s) <> '{}'))
         order by g.nr), '[]')
   from crm.workspaces w
   cross join lateral (

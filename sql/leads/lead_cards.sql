@@ -33,6 +33,7 @@ return jsonb_build_object(
   'id', p_lead.id, 'created_at', p_lead.created_at, 'name', p_lead.name, 'phone', p_lead.phone,
   'other_phones', coalesce(to_jsonb(p_lead.other_phones), '[]'), 'email', p_lead.email,
   'city', p_lead.city, 'state', p_lead.state, 'state_from', p_lead.state_from, 'state_given', p_lead.state_given,
+  'possible_states', case when p_lead.state is null then p_lead.possible_states end,
   'lead_source', p_lead.lead_source,
   'campaign',
   case when p_lead.campaign_id is not null

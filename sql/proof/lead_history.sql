@@ -25,7 +25,8 @@ set timezone = 'UTC'  -- times as text must not depend on who asks
 as $$
   select jsonb_object_agg(a.key, jsonb_build_object('before', b.value, 'after', a.value))
   from jsonb_each(to_jsonb(p_after)) a join jsonb_each(to_jsonb(p_before)) b on b.key = a.key
-  where a.value <> b.value and a.key not in ('closed_at', 'state_given', 'state_from', 'idempotency_key', 'sealed')
+  where a.value <> b.value
+    and a.key not in ('closed_at', 'state_given', 'state_from', 'possible_states', 'idempotency_key', 'sealed')
     and not routing.is_sealing(a.key, b.value, a.value)
 $$;
 

@@ -39,25 +39,47 @@ language plpgsql stable
 as $$
 declare
   v_lead crm.leads := p_lead;
+  v_states text[] := array[]::text[];
+  v_found text[];
 begin
   v_lead.city := nullif(trim(v_lead.city), '');
   v_lead.state_given := nullif(trim(p_state), '');
-  if v_lead.state is null and v_lead.state_given is not null then
-    v_lead.state := core.find_misspelt_state(p_country, core.place_key(v_lead.state_given));
+  v_lead.possible_states := null;
+  if v_lead.state is not null then
+    v_lead.state_from := 'state';
+    v_lead.state_given := nullif(v_lead.state_given, v_lead.state);
+    return v_lead;
   end if;
-  v_lead.state_from := case when v_lead.state is not null then 'state' end;
-  if v_lead.state is null and v_lead.city is not null then
-    v_lead.state := core.find_state_of_city(p_country, v_lead.city);
-    v_lead.state_from := case when v_lead.state is not null then 'city' end;
+  v_lead.state_from := null;
+  for v_nr in 1 .. 3 loop
+    exit when cardinality(v_states) = 1;
+    v_found := case v_nr
+      when 1 then
+        case when v_lead.state_given is not null then core.find_states(p_country, v_lead.state_given, true) end
+      when 2 then case when v_lead.city is not null then core.find_states(p_country, v_lead.city) end
+      when 3 then
+        -- Most metadata have no postal code, which is cheaper to see at a glance.
+        case when v_lead.metadata <> '{}' and v_lead.metadata::text ~* 'pin|zip|post|plz|cep|पिन'
+          then core.find_states_of_code(p_country, core.postal_code_of(p_country, v_lead.metadata)) end
+      end;
+    if v_found <> '{}' and (v_states = '{}' or v_found && v_states) then
+      v_states := core.narrow(v_states, v_found);
+      v_lead.state_from := (array['state', 'city', 'postal_code'])[v_nr];
+    end if;
+  end loop;
+  if cardinality(v_states) = 1 then
+    v_lead.state := v_states[1];
+  else
+    v_lead.possible_states := nullif(v_states, '{}');
   end if;
-  v_lead.state_given := nullif(v_lead.state_given, v_lead.state);
   return v_lead;
 end
 $$;
 
 comment on function core.locate_lead(crm.leads, text, text) is
-  'A lead with its state, how it was found, and the text that was sent as the state where that says something else. '
-  'The lead has a state already where the text is exactly one.';
+  'A lead with its state, or the states it may be of, how that was found, and the text that was sent as the state '
+  'where that says something else. The lead has a state already where the text is exactly one. A state is asked '
+  'first, then the city, and a postal code in the metadata only where both leave it open.';
 
 -- Sealed ones are spelt already: "sealed:" the numbers, in their order, "sealed-" what identifies nobody: last, what
 -- was given.

@@ -3,7 +3,7 @@
 import psycopg
 import pytest
 
-from gateway.database.places import PLACEHOLDERS, keys
+from gateway.database.place_names import NO_CITIES, PLACEHOLDERS, keys
 from tests.conftest import Connect
 
 CAPITALS = {
@@ -54,7 +54,6 @@ OTHER_CITY_NAMES = {
     "Baroda": "Gujarat",
     "Gurgaon": "Haryana",
     "Gorakhpur": "Uttar Pradesh",
-    "Aurangabad": "Maharashtra",
     "मुंबई": "Maharashtra",
     "चेन्नई": "Tamil Nadu",
 }
@@ -130,3 +129,5 @@ def test_the_loader_makes_keys_as_the_database_does(connection: psycopg.Connecti
 def test_what_a_form_says_for_nothing_is_no_place(connection: psycopg.Connection) -> None:
     found = connection.execute("select * from crm.place_names where key = any(%s)", [list(PLACEHOLDERS)]).fetchall()
     assert found == []
+    known = connection.execute("select key from unnest(%s::text[]) key where not core.is_no_place(key)", [[*NO_CITIES]])
+    assert known.fetchall() == []

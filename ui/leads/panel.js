@@ -187,7 +187,7 @@ export function leadPanel() {
       const { lead } = this;
       const facts = FACTS.filter(([, field]) => lead[field] || field === "state" || field === "city")
         .map(([label, field]) => ({ label, value: lead[field] || "Not given", absent: !lead[field], note: null, title: null }));
-      facts.find(({ label }) => label === "State").note = stateNote(lead);
+      Object.assign(facts.find(({ label }) => label === "State"), stateOf(lead));
       const given = lead.metadata?.phone_given;
       if (given) facts.unshift({ label: "Phone", value: readable(given), absent: false, note: lead.phone ? "as given: not all of it was understood" : "as given: not understood", title: null });
       if (lead.timestamp) facts.push({ label: "Submitted", value: relative(lead.timestamp), title: exact(lead.timestamp), absent: false, note: null });
@@ -230,7 +230,18 @@ function readable(value) {
   return value !== null && typeof value === "object" ? JSON.stringify(value, null, 2) : String(value ?? "");
 }
 
-function stateNote({ state, state_from: from, state_given: given }) {
-  if (from === "city") return given ? `looked up from the city; given as “${given}”` : "looked up from the city";
-  return given && given !== state ? `given as “${given}”` : null;
+/** What is said of a state beside its name: how it was looked up, or between which states it stands. */
+function stateOf({ state, state_from: from, state_given: given, possible_states: possible, city }) {
+  if (possible) {
+    const name = from === "postal_code" ? "its postal code" : `“${from === "city" ? city : given}”`;
+    return { value: choiceOf(possible), note: `not known, as ${name} is in ${possible.length === 2 ? "both" : "all of them"}` };
+  }
+  const source = { city: "looked up from the city", postal_code: "looked up from the postal code" }[from];
+  const said = given && given !== state ? `given as “${given}”` : null;
+  return { note: [source, said].filter(Boolean).join("; ") || null };
+}
+
+/** "Bihar or Maharashtra". */
+function choiceOf(states) {
+  return `${states.slice(0, -1).join(", ")} or ${states.at(-1)}`;
 }

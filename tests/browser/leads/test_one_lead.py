@@ -44,6 +44,17 @@ def test_a_lead_tells_who_it_is_and_why_it_went_to_its_caller(
     expect(panel.get_by_role("listitem").filter(has_text="Assigned to Chitra")).to_contain_text("by routing")
 
 
+def test_a_lead_of_a_place_in_two_states_says_so(page: Page, workspace: Workspace, post_lead: Post) -> None:
+    workspace.caller("Chitra", "Kerala")
+    post_lead(name="Meera Joshi", phone="+919845000002", city="Aurangabad")
+    page.goto("/")
+    page.get_by_role("link", name="Meera Joshi").click()
+    panel = page.get_by_role("dialog", name="Meera Joshi")
+    expect(panel.get_by_text("Bihar or Maharashtra")).to_be_visible()
+    expect(panel.get_by_text("not known, as “Aurangabad” is in both")).to_be_visible()
+    expect(panel.get_by_text("No state: city Aurangabad is in Bihar and Maharashtra").first).to_be_visible()
+
+
 def test_a_lead_is_given_to_another_caller_and_the_history_tells(page: Page, workspace: Workspace) -> None:
     workspace.caller("Asha", daily_limit=20)
     workspace.ingest({"name": "Meera Joshi", "phone": "+919845000001"})

@@ -21,6 +21,17 @@ from (values
   (null, null, 'Atlantis', null, 'No state, unknown city Atlantis'), (null, null, null, null, 'No state or city')
 ) as t (state, state_from, city, state_given, words);
 
+select is(routing.describe_place(null, state_from, city, state_given, states, code), words, words)
+from (values
+  ('city', 'Aurangabad', null, array['Bihar', 'Maharashtra'], null, 'No state: city Aurangabad is in Bihar and Maharashtra'),
+  ('city', 'Aurangabad', 'Select', array['Bihar', 'Maharashtra'], null, 'Unknown state Select: city Aurangabad is in Bihar and Maharashtra'),
+  ('state', null, 'Hamirpur', array['Himachal Pradesh', 'Uttar Pradesh'], null, 'Hamirpur is in Himachal Pradesh and Uttar Pradesh'),
+  ('postal_code', 'Nowhere', null, array['Puducherry', 'Tamil Nadu'], '605007', 'No state: postal code 605007 is in Puducherry and Tamil Nadu')
+) as t (state_from, city, state_given, states, code, words);
+select is(routing.describe_place('Goa', 'postal_code', null, null, null, '403001'), 'No state: postal code 403001 is in Goa', 'a postal code may tell the state');
+select is(routing.describe_states(array['A', 'B', 'C', 'D']), 'A, B, C and D', 'few states are named');
+select is(routing.describe_states(array['A', 'B', 'C', 'D', 'E']), 'A, B, C and 2 other states', 'of many, some');
+
 select is(routing.describe_pick(place, state_from, why_not, label), words, words)
 from (values
   (null, 'state', '{}'::text[], 'Goa round robin', 'Goa round robin'),
@@ -28,6 +39,7 @@ from (values
   ('No state: city Pune is in Maharashtra', 'city', '{}', 'Maharashtra round robin', 'No state: city Pune is in Maharashtra'),
   ('No state: city Panaji is in Goa', 'city', '{No Goa callers}', 'global round robin', 'No state: city Panaji is in Goa. No Goa callers: global round robin'),
   ('No state or city', null, '{}', 'global round robin', 'No state or city: global round robin'),
+  ('No state: postal code 403001 is in Goa', 'postal_code', '{No Goa callers}', 'global round robin', 'No state: postal code 403001 is in Goa. No Goa callers: global round robin'),
   ('Unknown state Select', null, '{}', 'global round robin', 'Unknown state Select: global round robin'),
   (null, 'state', '{No Goa callers,All callers paused}', null, 'All callers paused'),
   ('No state or city', null, '{}', null, 'No rule applies')
@@ -41,6 +53,11 @@ select is(given.fate('m'), 'Kavita: Maharashtra round robin', 'a lead of a state
 select is(given.fate('p'), 'Kavita: No state: city Pune is in Maharashtra', 'a lead of a city');
 select is(given.fate('g1'), 'Goutam: Goa round robin', 'the last lead before the cap');
 select is(given.fate('g2'), 'Kavita: All Goa callers at their cap: global round robin', 'the first after it');
+select given.leads('au', null, 'Aurangabad'), given.leads('ha', 'Hamirpur');
+select is(given.fate('au'), 'Kavita: No state: city Aurangabad is in Bihar and Maharashtra: global round robin', 'a city of two states is said to be, and left to the global rule');
+select is(given.fate('ha'), 'Kavita: Hamirpur is in Himachal Pradesh and Uttar Pradesh: global round robin', 'also in the state''s place');
+insert into crm.leads (workspace_id, name, city, metadata) values (core.current_workspace(), 'pc', 'Aurangabad', '{"Pin Code": "431001"}');
+select is(given.fate('pc'), 'Kavita: No state: postal code 431001 is in Maharashtra', 'a postal code decides');
 select is(given.fate('k'), 'Kavita: No state: city Kochi is in Kerala. No Kerala callers: global round robin', 'a city in a state that nobody serves');
 select is(given.fate('n'), 'Kavita: No state or city: global round robin', 'a lead of nowhere');
 select is(given.fate('x'), 'Kavita: Unknown state Select: city Bombay is in Maharashtra', 'a form left as it was');

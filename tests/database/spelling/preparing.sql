@@ -39,9 +39,23 @@ from (values
   ('{"state": " ", "city": "Pune"}',                 'Maharashtra', 'city',  null,           'and an empty one'),
   ('{"state": "Select", "city": "Other Cities"}',    null,          null,    'Select',       'what neither tells stays unresolved'),
   ('{"city": "Select"}',                             null,          null,    null,           'an unknown city tells none'),
+  ('{"state": "Chennai"}',                           'Tamil Nadu', 'state', 'Chennai',       'a city in the state''s place tells it'),
+  ('{"state": "Maharashtra - 411001"}',              'Maharashtra', 'state', 'Maharashtra - 411001', 'more than a state tells it, too'),
+  ('{"city": "Aurangabad", "metadata": {"pincode": "431001"}}', 'Maharashtra', 'postal_code', null, 'where a city is of two states, a postal code decides'),
+  ('{"metadata": {"Pincode": 431001}}',              'Maharashtra', 'postal_code', null,      'it tells a missing state, too'),
+  ('{"city": "Pune", "metadata": {"pincode": "110001"}}', 'Maharashtra', 'city', null,        'and is not asked where the city tells it'),
   ('{"state_from": "city", "state_given": "forged"}', null,         null,    null,           'how it was found is not for the sender to say'),
   ('{}',                                             null,          null,    null,           'and nothing tells nothing')
 ) as t (lead, state, state_from, state_given, why), given.prepared(t.lead::jsonb) l;
+
+select is(l.possible_states, t.possible, t.why)
+from (values
+  ('{"city": "Aurangabad"}', array['Bihar', 'Maharashtra'], 'a city of two states leaves it open'),
+  ('{"state": "Aurangabad"}', array['Bihar', 'Maharashtra'], 'also in the state''s place'),
+  ('{"city": "Aurangabad", "state": "Bihar"}', null, 'the state decides'),
+  ('{"city": "Aurangabad", "state": "Bihar", "possible_states": ["Goa"]}', null, 'and nobody else says which are possible'),
+  ('{"city": "Nowhere", "possible_states": ["Goa"]}', null, 'nor of an unknown city')
+) as t (lead, possible, why), given.prepared(t.lead::jsonb) l;
 
 select is(l.idempotency_key, null, 'a row id is key enough') from given.prepared('{"source_row_id": "8", "idempotency_key": "k"}') l;
 select is(l.idempotency_key, null, 'so is a phone with a timestamp') from given.prepared('{"phone": "9812345678", "timestamp_from_sheet": "2026-01-05T10:00:00Z", "idempotency_key": "k"}') l;

@@ -336,6 +336,13 @@ def test_what_we_export_is_imported_as_it_was(manager: httpx.Client, workspace: 
     assert (row["lead"]["name"], row["lead"]["metadata"]) == ("=Uma", {"Score": "-x"})
 
 
+def test_a_column_of_postal_codes_tells_states(manager: httpx.Client, workspace: Workspace) -> None:
+    table = [["Name", "City", "Pin Code"], ["Asha", "Aurangabad", "431001"], ["Bina", "Aurangabad", ""]]
+    made = imported(manager, upload(manager, as_csv(*table)))
+    leads = [row["lead"] for row in rows(manager, made)]
+    assert [(lead["name"], lead["state"]) for lead in leads] == [("Asha", "Maharashtra"), ("Bina", None)]
+
+
 def test_the_same_file_twice_stores_nothing_twice(manager: httpx.Client, workspace: Workspace) -> None:
     table = [["Name", "Phone"], *([f"Lead {n}", f"98124 {n:05}"] for n in range(30)), ["No phone", ""]]
     assert imported(manager, upload(manager, as_csv(*table)))["imported"] == 31

@@ -68,6 +68,13 @@ def test_a_form_is_taken_in_each_way_a_page_may_send_it(workspace: Workspace, pa
     assert dealt.fetchone() == (3,)
 
 
+def test_a_postal_code_in_a_form_tells_the_state(workspace: Workspace, page: httpx.Client, form: str) -> None:
+    page.post(form, data={**LEAD, "city": "Aurangabad", "pincode": "431001"})
+    (lead,) = leads(workspace)
+    assert (lead["state"], lead["state_from"]) == ("Maharashtra", "postal_code")
+    assert lead["metadata"] == {"pincode": "431001"}
+
+
 def test_a_button_pressed_twice_is_one_lead(workspace: Workspace, page: httpx.Client, form: str) -> None:
     for files in ({}, {"cv": ("", b"")}):  # as multipart each has a boundary of its own
         assert [page.post(form, data=LEAD, files=files).status_code for _ in range(2)] == [200, 200]

@@ -208,3 +208,56 @@ def test_what_is_done_to_a_lead_that_is_not_there_is_not_found(manager: httpx.Cl
         manager.post(f"{path}/unmerge"),
     ):
         assert response.status_code == 404
+
+
+# How senders write a place, and where it is; then where a lead stands whose place is in two states.
+PLACES: list[tuple[dict[str, Any], str | None]] = [
+    ({"city": "मुंबई"}, "Maharashtra"),
+    ({"state": "महाराष्ट्र"}, "Maharashtra"),
+    ({"state": "उत्तर प्रदेश"}, "Uttar Pradesh"),
+    ({"state": "दिल्ली"}, "Delhi"),
+    ({"state": "தமிழ்நாடு"}, "Tamil Nadu"),
+    ({"state": "ગુજરાત"}, "Gujarat"),
+    ({"state": "తెలంగాణ"}, "Telangana"),
+    ({"state": "পশ্চিমবঙ্গ"}, "West Bengal"),
+    ({"state": "Mumbai"}, "Maharashtra"),
+    ({"state": "Chennai"}, "Tamil Nadu"),
+    ({"state": "Maharashtra - 411001"}, "Maharashtra"),
+    ({"state": "Telangana (Hyderabad)"}, "Telangana"),
+    ({"state": "Daman"}, "Dadra and Nagar Haveli and Daman and Diu"),
+    ({"state": "Leh"}, "Ladakh"),
+    ({"city": "Thane West"}, "Maharashtra"),
+    ({"city": "Bangalore Urban"}, "Karnataka"),
+    ({"state": 411001}, "Maharashtra"),
+    ({"pincode": 411001}, "Maharashtra"),
+    ({"Pin Code": "560 001", "city": "Village"}, "Karnataka"),
+    ({"city": "Aurangabad", "zip": "431001"}, "Maharashtra"),
+    ({"city": "Aurangabad", "metadata": {"postal_code": 824101}}, "Bihar"),
+    ({"city": "Aurangabad"}, None),
+    ({"state": "Bilaspur", "city": "Village"}, None),
+]
+
+
+def test_a_lead_is_where_its_sender_says_in_whatever_way(
+    workspace: Workspace, manager: httpx.Client, post: Post
+) -> None:
+    leads = [post(name=f"Lead {number}", source_row_id=f"{number}", **said) for number, (said, _) in enumerate(PLACES)]
+    told = [manager.get(f"/api/leads/{lead.json()['lead_id']}").json() for lead in leads]
+    assert [(said, lead["state"]) for (said, _), lead in zip(PLACES, told, strict=True)] == PLACES
+    assert [lead["possible_states"] for lead in told[-3:]] == [
+        None,
+        ["Bihar", "Maharashtra"],
+        ["Chhattisgarh", "Himachal Pradesh"],
+    ]
+    assert told[-2]["assignment_reason"] == "No callers"
+    workspace.caller("Kavita", "Goa")
+    reasons = [
+        post(name="Again", source_row_id=f"again {number}", **said).json()["assignment_reason"]
+        for number, (said, _) in enumerate(PLACES[-4:])
+    ]
+    assert reasons == [
+        "No state: postal code 431001 is in Maharashtra. No Maharashtra callers: global round robin",
+        "No state: postal code 824101 is in Bihar. No Bihar callers: global round robin",
+        "No state: city Aurangabad is in Bihar and Maharashtra: global round robin",
+        "Bilaspur is in Chhattisgarh and Himachal Pradesh: global round robin",
+    ]
