@@ -30,6 +30,8 @@ EXPORTED = {
 }
 HEADINGS = (*EXPORTED,)
 METADATA = "Metadata"
+# Those that files have had from the beginning.
+ALWAYS = {*HEADINGS} - {"Other Phones"}
 
 # The last column of a file of refused rows, and how each of its cells begins.
 WHY_REFUSED = "Reason"
@@ -37,8 +39,8 @@ REFUSED = "Refused: "
 
 
 def is_export(headings: Sequence[str]) -> bool:
-    """Whether a sheet with these headings is a file of leads that we made; more columns may follow."""
-    return tuple(headings[: len(HEADINGS)]) == HEADINGS
+    """Whether a sheet with these headings is a file of leads that we made; it may have more columns by now."""
+    return len(headings) >= len(ALWAYS) and {*headings} >= ALWAYS
 
 
 def is_reason(heading: str, cell: str) -> bool:

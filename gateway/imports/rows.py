@@ -24,7 +24,7 @@ from gateway.intake.lead import WAYS_TO_KNOW_A_LEAD, Lead, read_lead
 SCIENTIFIC = re.compile(r"([0-9])[.,]([0-9]+)E\+?([0-9]{1,2})", re.IGNORECASE)
 # 919000000000: what is left of a phone once the sheet that showed 9.19E+11 was saved.
 LOST = "0" * 7
-ROUNDED = re.compile(r"(?=[0-9]{10,13}$)[0-9]+?0{7,}")
+ROUNDED = re.compile(r"(?=[0-9]{11,13}$)[0-9]+?0{7,}")
 CUT = (
     "Phone: It lacks the last digits, which a spreadsheet program has cut off. Format the column as text, and enter "
     "the numbers again."
@@ -116,7 +116,10 @@ class RowReader:
             raise Refused(in_words(problem)) from None
 
     def _take_first(self, fields: dict[str, Any], others: dict[str, Any]) -> None:
-        """Leave each field that has several columns its first value; the others are kept by their headings."""
+        """Leave each field that has several columns its first value; the others are kept by their headings.
+
+        Of phones all numbers are kept as such: a lead has further ones.
+        """
         for first, several in self._several.items():
             if len(several) < 2:
                 if several and several[0] != first and several[0] in fields:
@@ -128,7 +131,12 @@ class RowReader:
             # What says "call the office" is none while another column has a number.
             given.sort(key=lambda one: not LIKELY[first](one[1]))
             fields[first] = given[0][1]
-            others |= {self._headings[field]: text for field, text in given[1:] if text != fields[first]}
+            more = {field: text for field, text in given[1:] if text != fields[first]}
+            if first == "phone":
+                numbers = [text for text in more.values() if LIKELY[first](text)]
+                fields[first] = " / ".join([fields[first], *numbers])
+                more = {field: text for field, text in more.items() if text not in numbers}
+            others |= {self._headings[field]: text for field, text in more.items()}
 
     def _undress(self, fields: dict[str, Any], others: dict[str, Any]) -> None:
         """Leave the e-mail without decoration, and a phone only if it may be one; what is lost by that is kept."""

@@ -166,7 +166,7 @@ def test_a_map_that_fits_nothing_says_what_there_is(given: str, told: str, tmp_p
 
 def test_a_file_in_another_encoding_with_another_delimiter_is_read(tmp_path: Path) -> None:
     file = write(tmp_path, "Full Name;Ort\nJosé;Zürich\n", encoding="cp1252")
-    assert rows(file) == [("row 2", {"name": "José", "metadata": {"Ort": "Zürich"}})]
+    assert rows(file) == [("row 2", {"name": "José", "city": "Zürich"})]
 
 
 def test_a_workbook_is_read_like_text(tmp_path: Path) -> None:

@@ -116,12 +116,12 @@ CASES: dict[str, Case] = {
         as_csv(["Name", "Phone", "Mobile", "City"], ["Asha", "", "9810000001", "Pune"], ["Ravi", "9810000002", "", "Goa"]), TWO
     ),
     "both phones": Case(
-        as_csv(["Name", "Mobile", "Office Phone", "City"], ["Asha", "9810000001", "02026100001", "Pune"]), [ASHA],
-        more={"Office Phone": "02026100001"},
+        as_csv(["Name", "Mobile", "Office Phone", "City"], ["Asha", "9810000001", "02026100001", "Pune"]),
+        ["Asha|9810000001 / 02026100001||Pune"],
     ),
     "the alternate number stands first": Case(
-        as_csv(["Alternate Number", "Mobile Number", "Name", "City"], ["9810000009", "9810000001", "Asha", "Pune"]), [ASHA],
-        more={"Alternate Number": "9810000009"},
+        as_csv(["Alternate Number", "Mobile Number", "Name", "City"], ["9810000009", "9810000001", "Asha", "Pune"]),
+        ["Asha|9810000001 / 9810000009||Pune"],
     ),
     "two columns named alike": Case(
         as_csv(["Name", "Phone", "Phone", "City"], ["Asha", "", "9810000001", "Pune"], ["Ravi", "9810000002", "", "Goa"]), TWO
@@ -186,7 +186,7 @@ CASES: dict[str, Case] = {
         as_csv(["First Name", "Middle Name", "Last Name", "Organization Name", "Notes", "Labels", "E-mail 1 - Label", "E-mail 1 - Value",
                 "Phone 1 - Label", "Phone 1 - Value", "Phone 2 - Label", "Phone 2 - Value", "Address 1 - City", "Address 1 - Region"],
                ["Asha", "", "Rao", "", "", "* myContacts", "Work", "a@example.com", "Mobile", "9810000001", "Home", "9810000002", "Pune", "MH"]),
-        ["Asha Rao|9810000001|a@example.com|Pune"], more={"Phone 2 - Value": "9810000002"},
+        ["Asha Rao|9810000001 / 9810000002|a@example.com|Pune"],
     ),
     "Google Contacts of before": Case(
         as_csv(["Name", "Given Name", "Family Name", "E-mail 1 - Type", "E-mail 1 - Value", "Phone 1 - Type", "Phone 1 - Value"],
@@ -208,7 +208,7 @@ CASES: dict[str, Case] = {
     "Zoho CRM": Case(
         as_csv(["Record Id", "Lead Owner", "First Name", "Last Name", "Email", "Phone", "Mobile", "Secondary Email", "City", "Created Time"],
                ["zcrm_1", "Owner", "Asha", "Rao", "a@example.com", "9810000001", "9810000002", "", "Pune", "2024-01-31 18:30:00"]),
-        ["Asha Rao|9810000001|a@example.com|Pune"], more={"Mobile": "9810000002"},
+        ["Asha Rao|9810000001 / 9810000002|a@example.com|Pune"],
     ),
     "HubSpot": Case(
         as_csv(["Record ID", "First Name", "Last Name", "Email", "Phone Number", "Mobile Phone Number", "City", "State/Region", "Create Date"],

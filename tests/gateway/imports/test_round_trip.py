@@ -3,6 +3,7 @@
 import csv
 import io
 import os
+import re
 import tempfile
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -27,7 +28,7 @@ OF_LEADS = settings(
     phases=(Phase.explicit, Phase.generate),
 )
 KOLKATA = ZoneInfo("Asia/Kolkata")
-READ = ("name", "phone", "email", "city", "state", "lead_source", "language", "message", "external_id", "source_row_id")
+READ = ("name", "email", "city", "state", "lead_source", "language", "message", "external_id", "source_row_id")
 
 # What PostgreSQL stores: no NUL, no half of a character. Normalised leads have no spaces around what they say.
 CHARACTERS = st.characters(exclude_characters="\0", exclude_categories=["Cs"])
@@ -35,6 +36,7 @@ ODD = st.sampled_from(
     ["-Asha", "=Ravi", "'=Uma", "+1", "@x", '"', "'", "Total", "#N/A", "NULL", "-", "a;=b", "a\nb", "a\r\nb"]
 )
 TEXT = (ODD | st.text(CHARACTERS, min_size=1, max_size=40)).map(lambda text: text.strip(" ")).filter(bool)
+NUMBER = st.integers(9810000000, 9819999999).map(lambda number: f"+91{number}")
 VALUE = st.none() | TEXT
 # Years before the web, and years to come, are taken for mistakes, wherever a lead comes from.
 MOMENT = st.datetimes(datetime(1991, 1, 1), datetime(2026, 1, 1)).map(  # noqa: DTZ001
@@ -50,6 +52,8 @@ LEAD = st.builds(
     created_at=MOMENT,
     **{field: VALUE for field in READ if field != "name"},
     name=TEXT,
+    phone=st.none() | NUMBER,
+    other_phones=st.lists(NUMBER, max_size=2),
     assignment_status=st.sampled_from(["assigned", "queued", "closed"]),
     assigned_caller=st.none() | st.builds(Caller, TEXT),
     assigned_at=st.none() | MOMENT,
@@ -84,6 +88,8 @@ def said(lead: ExportedLead) -> dict[str, Any]:
     """What the lead says of itself, as a row that was read says it."""
     fields = {field: value for field in READ if (value := getattr(lead, field))}
     metadata = msgspec.json.decode(lead.metadata)
+    if phones := [*filter(None, [lead.phone, *lead.other_phones])]:
+        fields["phone"] = phones
     return {**fields, **({"metadata": metadata} if metadata else {}), "timestamp": lead.timestamp}
 
 
@@ -91,6 +97,8 @@ def came_back(found: Read) -> list[dict[str, Any]]:
     """The leads that were read, their times as moments."""
     leads = found.leads()
     for lead in leads:
+        if "phone" in lead:
+            lead["phone"] = re.split(" / |, ", lead["phone"])
         at = lead.get("timestamp")
         moment = datetime.fromisoformat(at) if at else None
         lead["timestamp"] = moment.replace(tzinfo=moment.tzinfo or KOLKATA) if moment else None
@@ -136,7 +144,7 @@ def test_refused_rows_come_back_with_their_cells_and_without_the_reason(rows: li
 def test_a_week_of_our_times_comes_back_to_the_second() -> None:
     start = datetime(2026, 3, 1, 18, 29, 59, tzinfo=UTC)
     made = [
-        ExportedLead(start, f"N{n}", None, None, None, None, None, None, None, "queued", None, None, None, None,
+        ExportedLead(start, f"N{n}", None, [], None, None, None, None, None, None, "queued", None, None, None, None,
                      start + timedelta(seconds=n * 9973), None, None, str(n), "{}")
         for n in range(60)
     ]  # fmt: skip
