@@ -132,3 +132,9 @@ def kinds() -> dict[str, Kind]:
 def kind_called(name: str | None) -> Kind | None:
     """The kind that the database calls so; None for plain, and for one that a newer gateway knows."""
     return None if name is None or name == PLAIN else kinds().get(name)
+
+
+@cache
+def keys_in_bodies() -> frozenset[str]:
+    """The fields in which senders' keys stand: they are kept nowhere, whatever kind a source says it is."""
+    return frozenset(kind.key for kind in kinds().values() if kind.key)

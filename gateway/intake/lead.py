@@ -23,6 +23,7 @@ from gateway.core.mending import SUSPECT, as_utf8, mended_json
 from gateway.core.problems import FieldError, Problem, invalid
 from gateway.core.readable import is_too_deep, readable
 from gateway.intake.form_fields import fields_of, read_encoded
+from gateway.intake.kinds import keys_in_bodies
 from gateway.intake.labels import understood
 from gateway.intake.mapping import Mapping
 from gateway.intake.values import is_wrapped, single, text_of, unwrapped
@@ -219,6 +220,8 @@ def read_example(body: bytes) -> Lead:
 def read_fields(fields: Fields, mapping: Mapping | None = None, customs: Customs = ANYWHERE) -> Lead:
     """The lead in what was posted, field by field, each JSON. Raises Problem 422."""
     fields = _readable(fields)
+    for key in keys_in_bodies():
+        fields.pop(key, None)
     errors: list[FieldError] = []
     lead = _read_fields(*((fields, {}) if mapping is None else mapping.applied(fields)), errors, customs)
     return _identifiable(lead, errors)

@@ -11,9 +11,13 @@ from urllib.parse import urlencode
 
 import httpx
 import pytest
+from structlog.testing import capture_logs
 
+from gateway.core.counting import Counts
 from gateway.core.problems import Problem
+from gateway.http.front_door import FrontDoor
 from gateway.intake.addresses import WRONG, Addresses
+from gateway.intake.webhook import ROUTES, Intake, route_of_sender
 from tests.gateway.conftest import fields_at_fault
 from tests.gateway.intake.test_webhook import PATH
 from tests.support import SECRET_KEY, Gateway, Workspace
@@ -200,6 +204,13 @@ def test_a_key_in_the_body_is_checked_and_kept_nowhere(
         metadata = manager.get(f"/api/leads/{answer.json()['lead_id']}").json()["metadata"]
         assert "google_key" not in metadata
         assert metadata["campaign_id"] == 20000000000
+    # Nor is it of a source of no kind, which reads by a mapping of its own.
+    plain = made(manager, "plain")
+    mapping = {"mapping": {"source_row_id": "lead_id"}}
+    assert manager.patch(f"/api/sources/{plain['source']['id']}", json=mapping).status_code == 200
+    answer = sender.post(PATH, params={"token": plain["token"]}, json={**lead, "lead_id": "plain"})
+    assert answer.status_code == 201
+    assert "google_key" not in manager.get(f"/api/leads/{answer.json()['lead_id']}").json()["metadata"]
     # Taken away again, anything is let in that knows the address.
     source = f"/api/sources/{guarded['source']['id']}"
     cleared = manager.put(f"{source}/secret", json={"secret": None})
@@ -306,3 +317,29 @@ async def test_who_guesses_addresses_is_slowed_down_and_others_are_not() -> None
     # Another key of the gateway makes other addresses; those of each source and generation differ.
     others = [addresses.path_of(7, 2), addresses.path_of(71, 1), Addresses(cast("Any", None), b"x" * 32).path_of(7, 1)]
     assert len({right, *others}) == 4
+
+
+async def test_an_error_of_ours_is_logged_without_the_address() -> None:
+    class Broken:
+        async def answer(self, *_: object) -> None:
+            raise RuntimeError("not the sender's fault")
+
+    nothing = cast("Any", None)
+    counts = Counts()
+    intake = Intake(nothing, nothing, nothing, counts, cast("Any", Broken()))
+    door = FrontDoor(intake, counts, webhook=PATH, webhooks=ROUTES, route_of_sender=route_of_sender)
+    sent: list[Any] = []
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    async def receive() -> Any:
+        return {"type": "http.request", "body": b"{}"}
+
+    scope = {"type": "http", "path": "/in/1-1-secret", "method": "POST", "headers": [], "scheme": "http"}
+    with capture_logs() as logged:
+        await door({**scope, "query_string": b""}, receive, send)
+    assert sent[0]["status"] == 500
+    assert {entry.get("path", entry.get("route")) for entry in logged} == {"/in/{key}"}
+    counted = [str(sample) for metric in counts.requests.collect() for sample in metric.samples]
+    assert "secret" not in f"{sent} {logged} {counted}"
