@@ -81,7 +81,7 @@ def faults(lead: dict[str, Any], payload: dict[str, Any]) -> list[tuple[Any, ...
     for field, wanted in payload["lead"].items():
         value = lead[field]
         if field == "phone":
-            is_right = digits(value).endswith(wanted)
+            is_right = value == f"+91{wanted[-10:]}"
         elif field == "timestamp":
             is_right = value is not None and datetime.fromisoformat(value) == datetime.fromisoformat(wanted)
         else:
@@ -198,7 +198,6 @@ def test_a_sources_own_mapping_goes_before_that_of_its_kind(gateway: Gateway, ma
         ("Company name", None),
         ("What is the name of your company?", None),
         ("How many employees do you have?", None),
-        ("QUERY_TYPE", None),
         ("Name of your school", None),
         ("text-112", None),
         ("1.3", None),
