@@ -188,6 +188,12 @@ def _city_claims(all_states: list[State], districts: Iterable[Claim]) -> Iterato
         *(Claim(city["countrycode"], city["name"], state_name, city["population"]) for city, state_name in cities),
         *_parts_of_states(name_of),
         *districts,
+        # Who writes a state's name for a city means the state, and not a town of that name elsewhere.
+        *(
+            Claim(state.country, state.name, state.name, people)
+            for state in all_states
+            for people in (None, LARGE_CITY)
+        ),
     ]
     others = [
         Claim(city["countrycode"], name, state_name, city["population"])

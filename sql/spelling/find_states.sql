@@ -29,7 +29,7 @@ return trim(regexp_replace(' ' || regexp_replace(p_text, '[\s.]+', ' ', 'g') || 
   '|suburban|suburb|suburbs|outskirts|city|cities|town|towns|village|district|distt?|dt|zilla|jilla|taluka?|tehsil'
   '|tq|tal|mandal|block|division|cantonment|cantt|camp|municipality|municipal|corporation|metro|metropolitan|region'
   '|area|zone'
-  '|state|province|territory|union|ut|emirate|county|borough|near|nearby|around|other|others|all|tier|pin|pincode|zip'
+  '|state|province|territory|union|ut|emirate|county|borough|of|in|near|nearby|around|other|others|all|tier|pin|pincode|zip'
   '|postcode|code|india|bharat|usa|germany|deutschland|brasil|brazil|indonesia|uae'
   '|stadt|kreis|landkreis|land|freistaat|bundesland|nord|ost|west|s[uü]d|umgebung|raum|region'
   '|cidade|munic[ií]pio|regi[aã]o|metropolitana|grande|zona|norte|sul|leste|oeste|centro|interior|estado|de|da|do'
@@ -139,7 +139,7 @@ begin
     select a.nr as alternative, p.nr, f.named, f.cities
     from regexp_split_to_table(p_text, '\s*[/&|;+]+\s*|\s+(?:and|or)\s+', 'i') with ordinality a (text, nr)
     cross join lateral regexp_split_to_table(
-      a.text, '\s*[,:()\[\]{}–—\n]+\s*|\s+-+\s*|\s*-+\s+|\s+(?:of|near|in)\s+', 'i') with ordinality p (text, nr)
+      a.text, '\s*[,:()\[\]{}–—\n]+\s*|\s+-+\s*|\s*-+\s+') with ordinality p (text, nr)
     cross join lateral (select * from core.read_part(p_country, p.text) offset 0) f
   ),
   meant as (
@@ -152,7 +152,7 @@ begin
   ranked as (
     select m.state, m.is_named, rank() over (
       partition by m.alternative
-      order by m.is_named desc, m.parts desc, case when not m.is_named then m.last end desc) as nr
+      order by m.is_named desc, m.parts desc, m.last desc) as nr
     from meant m
   )
   select coalesce(array_agg(distinct r.state) filter (where r.is_named), '{}'),
@@ -220,7 +220,7 @@ begin
       v_text := overlay(v_text placing ' ' from position(v_code in upper(v_text)) for length(v_code));
     end if;
   end if;
-  if v_text ~* '[,;:()/&|+{}–—\n[\]]|\s-|-\s|\s(?:and|or|of|near|in)\s' then
+  if v_text ~* '[,;:()/&|+{}–—\n[\]]|\s-|-\s|\s(?:and|or)\s' then
     v_meant := core.read_parts(p_country, v_text);
   elsif v_text ~ '[\s.-]' then
     v_meant := core.read_part(p_country, v_text);

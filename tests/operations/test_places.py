@@ -2,8 +2,12 @@
 
 import psycopg
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from gateway.database.migrate import migrate
 from gateway.database.place_names import NO_CITIES, PLACEHOLDERS, keys
+from gateway.database.postal_codes import shortest_prefixes
 from tests.conftest import Connect
 
 CAPITALS = {
@@ -131,3 +135,36 @@ def test_what_a_form_says_for_nothing_is_no_place(connection: psycopg.Connection
     assert found == []
     known = connection.execute("select key from unnest(%s::text[]) key where not core.is_no_place(key)", [[*NO_CITIES]])
     assert known.fetchall() == []
+
+
+def test_a_state_keeps_the_name_by_which_leads_have_it(connection: psycopg.Connection, database_url: str) -> None:
+    connection.execute("delete from crm.place_names where country = 'AE'")
+    connection.execute("update crm.states set name = 'Dubayy', slug = 'dubayy' where country = 'AE' and code = 'DU'")
+    connection.execute("insert into crm.states (country, code, name, slug) values ('AE', 'XX', 'Gone', 'gone')")
+    connection.execute("delete from crm.reference_data where name = 'places'")
+    assert migrate(database_url) is True
+    found = connection.execute("select core.find_state('AE', 'دبي'), core.find_state('AE', 'Gone')").fetchone()
+    assert found == ("Dubayy", None)
+
+
+codes = st.dictionaries(
+    st.text("12", min_size=4, max_size=5), st.frozensets(st.sampled_from("ABC"), min_size=1), min_size=1
+)
+
+
+@given(codes)
+def test_the_longest_beginning_tells_the_states_of_every_postal_code(codes: dict[str, frozenset[str]]) -> None:
+    prefixes = dict(shortest_prefixes(codes))
+    for code, states in codes.items():
+        assert prefixes[max((begin for begin in prefixes if code.startswith(begin)), key=len)] == states
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text(st.sampled_from("Pune MH,/&-() 411of\n—"), max_size=30) | st.text(max_size=30))
+def test_any_text_can_be_read_as_a_place(shared_url: str, text: str) -> None:
+    with psycopg.connect(shared_url) as connection:
+        found = connection.execute(
+            "select core.find_states(c, %s, s) from unnest('{IN,US,AE}'::text[]) c, unnest('{t,f}'::boolean[]) s",
+            [text.replace("\0", "")],
+        ).fetchall()
+    assert all(states is not None for (states,) in found)

@@ -87,7 +87,7 @@ from (values
   ('US', 'Texas, USA', null, '{}', 'Texas'), ('US', 'TX 78701', null, '{}', 'Texas'), ('US', 'Tex.', null, '{}', 'Texas'), ('US', 'D.C.', null, '{}', 'District of Columbia'), ('US', 'Washington, DC', null, '{}', 'District of Columbia'), ('US', 'Washington', null, '{}', 'Washington'), ('US', 'Washington State', null, '{}', 'Washington'),
   ('US', 'Mass', null, '{}', 'Massachusetts'), ('US', 'Penna', null, '{}', 'Pennsylvania'), ('US', 'N. Carolina', null, '{}', 'North Carolina'), ('US', 'North Carolna', null, '{}', 'North Carolina'), ('US', 'Nueva York', null, '{}', 'New York'), ('US', 'Kalifornien', null, '{}', 'California'), ('US', 'Carolina del Norte', null, '{}', 'North Carolina'),
   ('US', 'W. Virginia', null, '{}', 'West Virginia'), ('US', 'US-OH', null, '{}', 'Ohio'), ('US', '94105', null, '{}', 'California'), ('US', '10001-1234', null, '{}', 'New York'), ('US', 'कैलिफोर्निया', null, '{}', 'California'), ('US', 'Puerto Rico', null, '{}', 'Puerto Rico'), ('US', 'Hawai''i', null, '{}', 'Hawaii'), ('US', 'Missisippi', null, '{}', 'Mississippi'),
-  ('US', null, 'Austin, TX', '{}', 'Texas'), ('US', null, 'Austin TX', '{}', 'Texas'), ('US', null, 'AUSTIN TX', '{}', 'Texas'), ('US', null, 'San Francisco, CA 94105', '{}', 'California'), ('US', null, 'Smallville, Kansas', '{}', 'Kansas'), ('US', null, 'Delaware, OH', '{}', 'Ohio'), ('US', null, 'Kansas City, MO', '{}', 'Missouri'),
+  ('US', null, 'Austin, TX', '{}', 'Texas'), ('US', null, 'Austin TX', '{}', 'Texas'), ('US', null, 'AUSTIN TX', '{}', 'Texas'), ('US', null, 'San Francisco, CA 94105', '{}', 'California'), ('US', null, 'Smallville, Kansas', '{}', 'Kansas'), ('US', null, 'Delaware, OH', '{}', 'Ohio'), ('US', null, 'Oregon', '{}', 'Oregon'), ('US', null, 'Washington', '{"zip": "98101"}', 'Washington'), ('US', null, 'Washington, PA', '{}', 'Pennsylvania'), ('US', 'District of Columbia, USA', null, '{}', 'District of Columbia'), ('US', null, 'Kansas City, MO', '{}', 'Missouri'),
   ('US', null, 'Brooklyn', '{}', 'New York'), ('US', null, 'Los Angeles', '{}', 'California'), ('US', null, 'Los Ángeles', '{}', 'California'), ('US', null, 'Portland', '{}', 'Maine|Oregon'), ('US', null, 'Portland', '{"zip": "04101"}', 'Maine'), ('US', null, 'Portland', '{"zip": 4101}', 'Maine'), ('US', null, 'Portland', '{"ZIP": "97201-1234"}', 'Oregon'),
   ('US', null, 'Portland, Me.', '{}', 'Maine'), ('US', null, null, '{"Zip Code": "02139"}', 'Massachusetts'), ('US', null, null, '{"zip": 2139}', 'Massachusetts'), ('US', null, null, '{"zip": "12345"}', ''), ('US', null, null, '{"zip": "00000"}', ''), ('US', 'Select', 'Chicago', '{}', 'Illinois'), ('US', null, 'Saint Louis', '{}', 'Missouri'),
   ('GB', 'England', null, '{}', 'England'), ('GB', 'ENG', null, '{}', 'England'), ('GB', 'Wales', null, '{}', 'Wales'), ('GB', 'Cymru', null, '{}', 'Wales'), ('GB', 'Schottland', null, '{}', 'Scotland'), ('GB', 'Alba', null, '{}', 'Scotland'), ('GB', 'N Ireland', null, '{}', 'Northern Ireland'), ('GB', 'Kent', null, '{}', 'England'),
@@ -120,6 +120,16 @@ select is_empty(format($$
   select p.key, p.state_name, found from crm.place_names p, given.states_of(p.country, p.key, null) found
   where p.country = %L and p.kind = 'state' and found <> p.state_name$$, country), 'every name of a state of ' || country || ' means it')
 from unnest(array['IN', 'US', 'GB', 'DE', 'BR', 'ID', 'AE']) country;
+
+select is_empty($$
+  select s.country, t.text, s.name, found from crm.states s
+  cross join lateral (values
+    (s.name || ', Xyzland'), ('Xyzpur, ' || s.name), ('State of ' || s.name), ('(' || s.name || ')'), (upper(s.name) || ' - 99'), ('Near Xyzpur ' || s.name),
+    (s.name || ' (Xyz)'), (replace(s.name, ' ', '-')), ('  ' || lower(s.name) || '. ')) t (text)
+  cross join lateral (select core.find_states(s.country, t.text, true) as found offset 0) f
+  where s.country in ('IN', 'US', 'GB', 'DE', 'BR', 'ID', 'AE') and s.name not in ('Goa', 'Washington') and f.found <> array[s.name]$$,
+  'a state is found whatever is written around it');
+select is(core.find_states('US', 'Washington'), array['District of Columbia', 'Washington'], 'a city as well known as the state of its name leaves it open');
 
 select * from finish();
 rollback;
