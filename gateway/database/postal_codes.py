@@ -63,7 +63,7 @@ def postal_names(all_states: list[State], pins: list[PinCode]) -> Iterator[Place
 def shortest_prefixes(
     codes: Mapping[str, States], prefix: str = "", inherited: States = frozenset()
 ) -> Iterator[tuple[str, States]]:
-    """Few beginnings from which the states of every code can be told, taking the longest that fits."""
+    """Few beginnings from which the states of every code, all of one length, are told by the longest that fits."""
     usual = inherited
     if len(prefix) >= SHORTEST_PREFIX:
         usual = Counter(codes.values()).most_common(1)[0][0]
