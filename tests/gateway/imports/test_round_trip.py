@@ -88,7 +88,7 @@ def said(lead: ExportedLead) -> dict[str, Any]:
     """What the lead says of itself, as a row that was read says it."""
     fields = {field: value for field in READ if (value := getattr(lead, field))}
     metadata = msgspec.json.decode(lead.metadata)
-    if phones := [*filter(None, [lead.phone, *lead.other_phones])]:
+    if phones := [*dict.fromkeys(filter(None, [lead.phone, *lead.other_phones]))]:
         fields["phone"] = phones
     return {**fields, **({"metadata": metadata} if metadata else {}), "timestamp": lead.timestamp}
 
@@ -98,7 +98,7 @@ def came_back(found: Read) -> list[dict[str, Any]]:
     leads = found.leads()
     for lead in leads:
         if "phone" in lead:
-            lead["phone"] = re.split(" / |, ", lead["phone"])
+            lead["phone"] = [*dict.fromkeys(re.split(" / |, ", lead["phone"]))]
         at = lead.get("timestamp")
         moment = datetime.fromisoformat(at) if at else None
         lead["timestamp"] = moment.replace(tzinfo=moment.tzinfo or KOLKATA) if moment else None
