@@ -76,6 +76,28 @@ return case when ltrim(p_text, ' (') ^@ '+' then '+' else '' end || regexp_repla
 
 comment on function core.digits_of(text) is 'The digits in a text, with a plus if they begin with one.';
 
+-- Most numbers are told by one look-up: those that name their country and fit what is usual there, and valid ones of
+-- the region. The same comes of core.read_number(), which is tested.
+create function core.find_number(p_digits text, p_region text) returns text
+language plpgsql stable
+as $$
+begin
+  if p_digits ^@ '+' then
+    return (
+      select p_digits from crm.phone_plans p
+      where p.calling_code in (substr(p_digits, 2, 1), substr(p_digits, 2, 2), substr(p_digits, 2, 3)) and p.is_main
+        and p_digits ~ p.usual);
+  end if;
+  return (
+    select '+' || p.calling_code || p_digits from crm.phone_plans p
+    where p.region = p_region and '+' || p.calling_code || p_digits ~ p.usual
+      and (p_digits ~ p.abroad) is not true and core.is_valid_number(p.calling_code, p_digits));
+end
+$$;
+
+comment on function core.find_number(text, text) is
+  'The number that digits are where that takes no further reading; else null.';
+
 create function core.read_digits(p_digits text, p_region text) returns text
 language plpgsql stable
 as $$
@@ -83,7 +105,7 @@ declare
   v_number text;
 begin
   if length(p_digits) between 5 and 22 then
-    v_number := core.read_number(p_digits, p_region);
+    v_number := coalesce(core.find_number(p_digits, p_region), core.read_number(p_digits, p_region));
     if v_number is null and p_digits ~ '^00[1-9]' then  -- dialled as from most countries, though not from this one
       v_number := core.read_number('+' || substr(p_digits, 3), p_region);
     end if;

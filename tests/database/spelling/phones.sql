@@ -63,6 +63,11 @@ select is(core.plain_character(c), e, format('U+%s is "%s"', to_hex(ascii(c)), e
 select is(core.plain_phone('p: 9812345678 ext. 12'), 'p: 9812345678 ;e;', 'plain_phone() takes an extension out');
 select is(core.digits_of(' (+91) 98-1'), '+91981', 'digits_of() keeps a plus in front');
 select is(core.read_digits('0091981234567890', 'US'), null, 'read_digits() of too many is null');
+select is(core.find_number(d, 'IN'), e, 'find_number() of ' || d) from (values ('9812345678', '+919812345678'), ('+12025550199', '+12025550199'), ('09812345678', null), ('+91098123456', null), ('1000000001', null)) t (d, e);
+select is_empty($$
+  select p.region, n.digits from crm.phone_plans p
+  join lateral (select lpad(r.first::text, r.digits, '0') as digits from crm.phone_ranges r where r.calling_code = p.calling_code) n on true
+  where core.find_number(n.digits, p.region) <> core.read_number(n.digits, p.region)$$, 'and the same comes of read_number(), in every region');
 select is(core.split_numbers('9812345678 12', 'IN'), '{}', 'split_numbers() leaves nothing over');
 select is((core.numbers_in('9812345678/12', 'IN')).is_whole, false, 'numbers_in() says if it did');
 select is((core.find_plan('919812345678')).region, 'IN', 'find_plan() by the calling code');
