@@ -117,14 +117,16 @@ as $$
     format('l.name ilike %L', '%' || s.word || '%'),
     case when s.digits <> '' then format(
       'l.phone like %L or l.phone like %L or reverse(l.phone) like %L or l.other_phones && %L::text[]',
-      '+' || s.digits || '%', '+' || p_calling_code || s.digits || '%', reverse(s.digits) || '%',
-      array['+' || s.digits, '+' || p_calling_code || s.digits]) end,
+      '+' || s.digits || '%', '+' || p_calling_code || s.national || '%', reverse(s.digits) || '%',
+      array['+' || s.digits, '+' || p_calling_code || s.national]) end,
     (select string_agg(format(
       'l.phone = %L or l.other_phones && array[%1$L] or (l.email = %1$L and l.sealed is not null)', h.hash), ' or ')
       from jsonb_array_elements_text(p_hashes) h (hash))) || ')'
   from (
-    select regexp_replace(trim(p_search), '([\\%_])', '\\\1', 'g') as word,
-      regexp_replace(ltrim(regexp_replace(p_search, '[\s().\-/]', '', 'g'), '+'), '\D.*$', '') as digits
+    select w.word, w.digits, regexp_replace(w.digits, '^0+(?=[1-9])', '') as national
+    from (
+      select regexp_replace(trim(p_search), '([\\%_])', '\\\1', 'g') as word,
+        regexp_replace(ltrim(regexp_replace(p_search, '[\s().\-/]', '', 'g'), '+'), '\D.*$', '') as digits) w
   ) s
   where s.word <> ''
 $$;

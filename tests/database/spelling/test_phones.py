@@ -121,6 +121,34 @@ def test_numbers_of_every_region_and_kind_are_read_as_the_library_reads_them(rea
     assert differing == {}
 
 
+# What users of other programs have reported, with the thread.
+REPORTED = (
+    ("\u202a+91 98100\u00a000001\u202c", "IN", "+919810000001"),  # glific/glific#4815
+    ("\u202d07911123456\u202c", "GB", "+447911123456"),  # verbb/hyper#86
+    ("tel:+447911123456", "US", "+447911123456"),  # verbb/hyper#86
+    ("\u200e79022222222", "RU", "+79022222222"),  # contao/core#8434
+    ("+46 8 123 456 78\u202c", "SE", "+46812345678"),  # zetkin/app.zetkin.org#2059
+    ("+49 123 / 42 42 42", "DE", "+49123424242"),  # janimo/textsecure-qml#42
+    ("+4407911 123 456", "GB", "+447911123456"),  # AfterShip/phone#268
+    ("+44 (0) 20 7946 0018", "PL", "+442079460018"),  # google/libphonenumber#1816
+    ("0031612345678", "GB", "+31612345678"),  # giggsey/libphonenumber-for-php#209
+    ("89216165544", "RU", "+79216165544"),  # fcevado/phone#110
+    ("387061899941", "BA", "+38761899941"),  # floere/phony#284
+    ("+390116511111", "IT", "+390116511111"),  # brick/phonenumber#12
+    ("06 1 234 5678", "HU", "+3612345678"),  # TrevorPilley/phone-number-parser#262
+    ("TEL;CELL:075-622-8531", "JP", "+81756228531"),  # nextcloud/contacts#2208
+    ("9812345678.0", "IN", "+919812345678"),  # nyaruka/rapidpro#241
+    ("5.35E+09", "TR", None),  # SpartnerNL/Laravel-Excel#1789
+    ("4.47900E+11", "GB", None),  # alphagov/notifications-admin#4124
+    ("4.41E+11", "GB", None),  # Automattic/camptix#40
+)
+
+
+def test_what_others_have_reported_is_read(reader: psycopg.Connection[Any]) -> None:
+    answers = both(reader, [(text, region) for text, region, _ in REPORTED])
+    assert [(numbers or [None])[0] for numbers, _ in answers] == [number for _, _, number in REPORTED]
+
+
 PARTS = (
     *("9801000110", "98010 00110", "+91 98010-00110", "022-2345 6789", "+44 (0)20 7946 0018", "01712345678", "9.8E+9"),
     *(
