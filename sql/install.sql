@@ -53,6 +53,7 @@ comment on schema report is 'Views for managers and DBAs. Rebuilt at every deplo
 \ir spelling/read_timestamp.sql
 \ir spelling/placeholders.sql
 \ir spelling/prepare_lead.sql
+\ir spelling/reachable.sql
 \ir spelling/sealing.sql
 
 -- Callers, and the campaigns they work for: who is free, and what the log says of each
@@ -109,6 +110,7 @@ comment on schema report is 'Views for managers and DBAs. Rebuilt at every deplo
 \ir dealing/sure_picks.sql
 \ir dealing/record_picks.sql
 \ir dealing/deal_leads.sql
+\ir dealing/hold_new_leads.sql
 \ir dealing/deal_new_leads.sql
 \ir dealing/assignments_of_lead.sql
 \ir dealing/move_leads.sql

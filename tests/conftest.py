@@ -57,6 +57,9 @@ class _BareServer(NoopExecutor):
 
 def _fill_template(*, host: str, dbname: str, **_: object) -> None:
     migrate(f"postgresql://{SUPERUSER}@/{dbname}?host={host}")
+    with psycopg.connect(host=host, dbname=dbname, user=SUPERUSER) as connection:
+        # Most tests deal leads of which they say nothing but what they are about.
+        connection.execute("alter table crm.workspaces alter column holds_unreachable set default false")
 
 
 migrated = factories.postgresql_noproc(depends_on="base_server", dbname="fairlead", load=[_fill_template])

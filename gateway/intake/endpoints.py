@@ -92,6 +92,7 @@ class FieldMapping(Struct, forbid_unknown_fields=True):
     message: Places | UnsetType = UNSET
     campaign: Places | UnsetType = UNSET
     team: Places | UnsetType = UNSET
+    is_test: Places | UnsetType = UNSET
 
 
 class SourceForm(Struct, forbid_unknown_fields=True):
@@ -170,6 +171,7 @@ class Source(Shape, SourceInput, kw_only=True):
 
     id: int
     mapping: dict[str, str | list[str]]
+    test_when: dict[str, Any] | None
     form: Form | None
     created_at: datetime
     revoked_at: datetime | None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from msgspec import Meta, Struct, field
@@ -17,7 +17,6 @@ from gateway.http.records import Record
 from gateway.http.shapes import NO_NUL, Items, Moment, Page
 from gateway.intake.lead import LeadInput, read_example
 from gateway.leads.shapes import (
-    AssignmentStatus,
     Claim,
     Hold,
     Lead,
@@ -42,7 +41,13 @@ class LeadFilter(Struct, forbid_unknown_fields=True, omit_defaults=True):
     caller_id: Annotated[UUID, Meta(description="Whose leads: the id of a caller.")] | None = field(
         default=None, name="caller"
     )
-    status: Annotated[AssignmentStatus, Meta(description="Where they are.")] | None = None
+    status: (
+        Annotated[
+            Literal["assigned", "queued", "closed", "test"],
+            Meta(description="Where they are; `test`: test leads, which are nowhere else."),
+        ]
+        | None
+    ) = None
     source: Annotated[Text, Meta(description="Their `lead_source`, in any case.")] | None = None
     campaign_id: Annotated[int, Meta(ge=1, le=LARGEST_INT, description="Their campaign: its number.")] | None = None
     since: Annotated[Moment, Meta(description="Received then or later: a date, or a time in ISO 8601.")] | None = None

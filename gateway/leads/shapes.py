@@ -91,6 +91,7 @@ class Lead(Shape):
     assigned_at: Time | None
     queued_at: Time | None
     is_held: bool
+    is_test: bool
     claim_by: Time | None
     claimed_at: Time | None
     closed_at: Time | None

@@ -23,6 +23,7 @@ class WorkspaceChange(Struct, forbid_unknown_fields=True):
     leads_of_away: LeftLeads | UnsetType = UNSET
     requires_factor: bool | UnsetType = UNSET
     placeholders: Annotated[list[Words], Meta(max_length=300)] | UnsetType = UNSET
+    holds_unreachable: bool | UnsetType = UNSET
 
 
 class Workspace(Shape):
@@ -30,7 +31,8 @@ class Workspace(Shape):
 
     `leads_of_gone`: where the open leads of an archived or disabled caller go; `leads_of_away`: where those of a paused
     caller, or of one on time off, go. `requires_factor`: everybody needs a second factor to sign in. `placeholders`:
-    numbers, addresses and words that identify nobody, `*` standing for anything in them.
+    numbers, addresses and words that identify nobody, `*` standing for anything in them. `holds_unreachable`: a new lead
+    without phone, e-mail or message address is held for a manager.
     """
 
     name: str
@@ -41,6 +43,7 @@ class Workspace(Shape):
     leads_of_away: LeftLeads
     requires_factor: bool
     placeholders: list[str]
+    holds_unreachable: bool
     etag: ETag
 
 

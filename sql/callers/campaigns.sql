@@ -28,7 +28,7 @@ begin
       select l.campaign_id, count(*) as leads, count(l.closed_at) as closed,
         count(*) filter (where l.created_at >= v_began) as today
       from crm.leads l
-      where l.workspace_id = p_workspace_id and l.campaign_id is not null
+      where l.workspace_id = p_workspace_id and l.campaign_id is not null and not l.is_test
         and (p_campaign_id is null or l.campaign_id = p_campaign_id)
       group by l.campaign_id
     ),
@@ -120,7 +120,7 @@ as $$
     select (l.created_at at time zone z.timezone)::date as date, count(*) as leads
     from crm.leads l join crm.workspaces z on z.id = l.workspace_id
     where l.workspace_id = p_campaign.workspace_id and l.campaign_id = p_campaign.id
-      and l.created_at > core.current_time() - interval '31 days'
+      and l.created_at > core.current_time() - interval '31 days' and not l.is_test
     group by 1) n on n.date = d.date
   where w.id = p_campaign.workspace_id
 $$;

@@ -20,7 +20,8 @@ as $$
   select e.caller_id, c.name, substr(e.kind, 6), coalesce(a.assignment_reason, e.data ->> 'reason'), a.duplicate_of
   from (
     select f.* from crm.events f
-    where f.lead_id = p_lead_id and f.workspace_id = p_workspace_id and f.kind in ('lead.assigned', 'lead.queued')
+    where f.lead_id = p_lead_id and f.workspace_id = p_workspace_id
+      and f.kind in ('lead.assigned', 'lead.queued', 'lead.closed')
     order by f.seq limit 1
   ) e
   left join crm.callers c on c.workspace_id = p_workspace_id and c.id = e.caller_id
@@ -28,4 +29,4 @@ as $$
 $$;
 
 comment on function routing.first_outcome(int, uuid) is
-  'What the sender of a lead was first told: the caller, assigned or queued, and why.';
+  'What the sender of a lead was first told: the caller, assigned, queued or, a test, closed, and why.';

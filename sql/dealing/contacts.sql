@@ -5,7 +5,9 @@
 -- can be undone.
 --
 -- A phone that could not be understood and a text that is no e-mail address identify nobody. Of several phones the
--- first ranks highest. Rows of values cost less here than taking the array apart, which nearly no lead has.
+-- first ranks highest. An e-mail address that was first said together with one phone says nothing of a lead with
+-- another: families and offices share addresses. It still finds the contact of a lead without a phone. Rows of values
+-- cost less here than taking the array apart, which nearly no lead has.
 create function routing.keys_of(p_lead crm.leads)
 returns table (kind crm.contact_key_kind, value text, rank int)
 language sql immutable parallel safe
@@ -28,8 +30,15 @@ $$;
 comment on function routing.keys_of(crm.leads) is
   'What a normalised lead says of who its contact is, the highest-ranking first.';
 
-create type routing.lead_key as (lead_id uuid, kind crm.contact_key_kind, value text, rank int);
-comment on type routing.lead_key is 'Something that a lead says of who its contact is.';
+create type routing.lead_key as (lead_id uuid, kind crm.contact_key_kind, value text, rank int, phone text);
+comment on type routing.lead_key is
+  'Something that a lead says of who its contact is; of an e-mail address the phone that it says with it, if any.';
+
+create function routing.phone_said(p_lead crm.leads) returns text
+language sql immutable parallel safe
+return case when core.is_international(p_lead.phone) or p_lead.phone ^@ 'sealed:' then p_lead.phone end;
+
+comment on function routing.phone_said(crm.leads) is 'The phone that a normalised lead says, if it identifies anybody.';
 
 create type routing.contact_conflict as (lead_id uuid, contact_id uuid, keys jsonb);
 comment on type routing.contact_conflict is
@@ -45,15 +54,15 @@ language plpgsql volatile
 as $$
 declare
   v_keys routing.lead_key[] := array(
-    select row(l.id, k.kind, k.value, k.rank)::routing.lead_key
+    select row(l.id, k.kind, k.value, k.rank, case when k.kind = 'email' then routing.phone_said(l) end)::routing.lead_key
     from unnest(p_leads) l cross join lateral routing.keys_of(l) k);
   v_new int;
   v_linked routing.lead_key[];
   v_chained uuid[];
   v_lead_id uuid;
 begin
-  insert into crm.contact_keys (workspace_id, kind, value, contact_id, lead_id)
-  select p_workspace_id, k.kind, k.value, k.lead_id, k.lead_id from unnest(v_keys) k
+  insert into crm.contact_keys (workspace_id, kind, value, contact_id, lead_id, phone)
+  select p_workspace_id, k.kind, k.value, k.lead_id, k.lead_id, k.phone from unnest(v_keys) k
   on conflict do nothing;
   get diagnostics v_new = row_count;
   conflicts := '{}';
@@ -61,8 +70,9 @@ begin
   if are_alone then
     return;
   end if;
+  v_keys := routing.without_shared_emails(p_workspace_id, v_keys);
 
-  select coalesce(array_agg(row(c.lead_id, c.kind, c.value, c.rank)::routing.lead_key)
+  select coalesce(array_agg(row(c.lead_id, c.kind, c.value, c.rank, null)::routing.lead_key)
     filter (where not c.is_chained), '{}'),
     coalesce(array_agg(distinct c.lead_id) filter (where c.is_chained), '{}')
   into v_linked, v_chained
@@ -81,9 +91,7 @@ begin
   conflicts := routing.link_leads(p_workspace_id, v_linked);
   foreach v_lead_id in array v_chained loop  -- in the order of ids, as leads are dealt
     conflicts := conflicts || routing.link_leads(p_workspace_id, array(
-      select row(l.id, k.kind, k.value, k.rank)::routing.lead_key
-      from crm.leads l cross join lateral routing.keys_of(l) k
-      where l.workspace_id = p_workspace_id and l.id = v_lead_id));
+      select k from unnest(v_keys) k where k.lead_id = v_lead_id));
   end loop;
 end
 $$;
@@ -91,6 +99,34 @@ $$;
 comment on function routing.join_contacts(int, crm.leads[]) is
   'Finds or makes the contact of each new lead, in the order of ids. Says whether each is the only lead of its '
   'contact, and which have keys that name different contacts: external_id, phone, phone_2 to phone_6, email.';
+
+-- The first lead, in the order of ids, that says an address with a phone settles it for all that follow, so the leads
+-- of a batch need not be looked at one by one.
+create function routing.without_shared_emails(p_workspace_id int, p_keys routing.lead_key[])
+returns routing.lead_key[]
+language plpgsql volatile
+as $$
+begin
+  if not exists (select from unnest(p_keys) k where k.phone is not null) then
+    return p_keys;
+  end if;
+  update crm.contact_keys c set phone = f.phone
+  from (
+    select distinct on (k.value) k.value, k.phone from unnest(p_keys) k
+    where k.phone is not null order by k.value, k.lead_id
+  ) f
+  where c.workspace_id = p_workspace_id and c.kind = 'email' and c.value = f.value and c.phone is null;
+  return array(
+    select k from unnest(p_keys) k
+    where k.phone is null or not exists (
+      select from crm.contact_keys c
+      where c.workspace_id = p_workspace_id and c.kind = 'email' and c.value = k.value and c.phone <> k.phone));
+end
+$$;
+
+comment on function routing.without_shared_emails(int, routing.lead_key[]) is
+  'The keys of new leads, which are stored, without e-mail addresses that were first said with another phone; notes '
+  'the phone of those that had been said with none.';
 
 create function routing.keys_brought(p_workspace_id int, p_keys routing.lead_key[])
 returns table (lead_id uuid, kind crm.contact_key_kind, value text, rank int, contact_id uuid, brought_by uuid)

@@ -3,14 +3,19 @@
 -- the reason routing_error; only what a retry can cure passes through: deadlocks, serialization failures, timeouts,
 -- a server short of resources or going down.
 --
+-- Those that nobody is to call yet are held before the others are dealt: see hold_new_leads.sql. p_doubtful are the
+-- leads of which that must be asked, so that the others pay nothing for it.
+--
 -- Each lead finds its contact first. A lead whose keys name different contacts is dealt behind the event that says so,
 -- as it would be one by one.
 --
 -- Locks: the turnstile of each workspace concerned, in the order of their numbers.
-create function routing.deal_contacts(p_workspace_id int, p_leads crm.leads[]) returns void
+create function routing.deal_contacts(p_workspace_id int, p_leads crm.leads[], p_doubtful uuid[] default '{}')
+returns void
 language plpgsql volatile
 as $$
 declare
+  v_workspace crm.workspaces := core.take_turnstile(p_workspace_id);
   v_requests text[] := case when cardinality(p_leads) = 1 then array[p_leads[1].request_id]
     else array(select l.request_id from unnest(p_leads) l) end;
   v_joined record;
@@ -18,13 +23,16 @@ declare
   v_conflict routing.contact_conflict;
   v_nr int;
 begin
-  perform core.take_turnstile(p_workspace_id);
+  if p_doubtful <> '{}' then
+    p_leads := routing.without_tests(p_workspace_id, p_leads);
+    v_requests := array(select l.request_id from unnest(p_leads) l);
+  end if;
   v_joined := routing.join_contacts(p_workspace_id, p_leads);
   if v_joined.conflicts <> '{}' then
     for v_conflict in select c.* from unnest(v_joined.conflicts) c order by c.lead_id loop
       v_nr := array_position(array(select l.id from unnest(p_leads) l), v_conflict.lead_id);
-      perform routing.deal_leads(
-        p_workspace_id, p_leads[v_dealt + 1 : v_nr - 1], p_requests => v_requests[v_dealt + 1 : v_nr - 1]);
+      perform routing.deal_or_hold(v_workspace, p_leads[v_dealt + 1 : v_nr - 1], v_requests[v_dealt + 1 : v_nr - 1],
+        p_doubtful, false);
       perform core.write_event(p_workspace_id, 'contact.conflict', v_conflict.lead_id, null,
         jsonb_build_object('contact_id', v_conflict.contact_id, 'keys', v_conflict.keys),
         p_request_id => v_requests[v_nr]);
@@ -33,12 +41,39 @@ begin
     p_leads := p_leads[v_dealt + 1 :];
     v_requests := v_requests[v_dealt + 1 :];
   end if;
-  perform routing.deal_leads(p_workspace_id, p_leads, p_requests => v_requests, p_are_alone => v_joined.are_alone);
+  perform routing.deal_or_hold(v_workspace, p_leads, v_requests, p_doubtful, v_joined.are_alone);
 end
 $$;
 
-comment on function routing.deal_contacts(int, crm.leads[]) is
+comment on function routing.deal_contacts(int, crm.leads[], uuid[]) is
   'Finds the contacts of new leads and deals them, in their order.';
+
+create function routing.deal_or_hold(
+  p_workspace crm.workspaces, p_leads crm.leads[], p_requests text[], p_doubtful uuid[], p_are_alone boolean)
+returns void
+language plpgsql volatile
+as $$
+declare
+  v_held record;
+begin
+  if p_doubtful <> '{}' then
+    select array_agg(l.id order by l.id) as ids, array_agg(h.code order by l.id) as codes,
+      array_agg(h.reason order by l.id) as reasons, array_agg(l.request_id order by l.id) as requests
+    into v_held
+    from unnest(p_leads) l cross join lateral routing.why_held(p_workspace, l) h
+    where l.id = any (p_doubtful) and h.code is not null;
+    if v_held.ids is not null then
+      perform routing.hold_new_leads(p_workspace.id, v_held.ids, v_held.codes, v_held.reasons, v_held.requests);
+      p_leads := array(select l from unnest(p_leads) l where l.id <> all (v_held.ids));
+      p_requests := array(select l.request_id from unnest(p_leads) l);
+    end if;
+  end if;
+  perform routing.deal_leads(p_workspace.id, p_leads, p_requests => p_requests, p_are_alone => p_are_alone);
+end
+$$;
+
+comment on function routing.deal_or_hold(crm.workspaces, crm.leads[], text[], uuid[], boolean) is
+  'Deals new leads that have found their contacts, without those that nobody is to call yet, which are held.';
 
 create function routing.deal_new_leads() returns trigger
 language plpgsql
@@ -46,13 +81,15 @@ as $$
 declare
   v_workspace_id int;
   v_leads crm.leads[];
+  v_doubtful uuid[];
 begin
-  for v_workspace_id, v_leads in
-    select l.workspace_id, array_agg(row(l.*)::crm.leads order by l.id)
+  for v_workspace_id, v_leads, v_doubtful in
+    select l.workspace_id, array_agg(row(l.*)::crm.leads order by l.id), array_agg(l.id) filter (
+      where not core.is_reachable_by(l.phone, l.email) or core.forbids_calls(l.metadata) or l.is_test)
     from new_leads l group by l.workspace_id order by l.workspace_id
   loop
     begin
-      perform routing.deal_contacts(v_workspace_id, v_leads);
+      perform routing.deal_contacts(v_workspace_id, v_leads, coalesce(v_doubtful, '{}'));
     exception when others then
       if sqlstate ~ '^(40|53|55P03|57|58)' then
         raise;

@@ -53,7 +53,7 @@ create function core.status_after(p_event crm.events) returns text
 language sql immutable parallel safe
 return case p_event.kind
   when 'lead.assigned' then 'assigned' when 'lead.claimed' then 'claimed' when 'lead.closed' then 'closed'
-  when 'lead.queued' then case when p_event.data ? 'expiries' then 'held' else 'queued' end
+  when 'lead.queued' then case when p_event.data ?| '{expiries,held}' then 'held' else 'queued' end
   when 'lead.held' then 'held' when 'lead.released' then 'queued' when 'lead.expired' then 'unassigned'
   when 'lead.reassigned' then case when p_event.caller_id is null then 'unassigned' else 'assigned' end
   when 'lead.reopened' then case when p_event.caller_id is null then 'unassigned' else 'assigned' end

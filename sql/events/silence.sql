@@ -36,7 +36,9 @@ comment on function core.unusual_silence(crm.alert_settings, timestamptz) is
 
 create function core.last_arrival(p_workspace_id int) returns timestamptz
 language sql stable
-return (select l.created_at from crm.leads l where l.workspace_id = p_workspace_id order by l.id desc limit 1);
+return (
+  select l.created_at from crm.leads l where l.workspace_id = p_workspace_id and not l.is_test
+  order by l.id desc limit 1);
 
 comment on function core.last_arrival(int) is
   'When the newest lead of a workspace was stored; null when there is none.';
@@ -55,6 +57,7 @@ return (
   select count(*)::int from (
     select from crm.leads l
     where l.workspace_id = p_workspace_id and l.id >= core.first_id(p_since) and l.id < core.first_id(p_until)
+      and not l.is_test
     limit 20) a);
 
 comment on function core.arrivals(int, timestamptz, timestamptz) is

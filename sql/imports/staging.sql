@@ -23,12 +23,11 @@ $$;
 comment on function core.staged_lead(crm.workspaces, text, jsonb) is
   'A staged lead, of a source in this timezone, as a row of crm.leads, not normalised yet.';
 
-create function core.keys_of_staged(p_lead jsonb, p_country text) returns text[]
+create function core.spelt_lead(p_lead jsonb, p_country text, p_placeholders text) returns crm.leads
 language plpgsql stable
 as $$
 declare
   v_lead crm.leads;
-  v_keys text[];
 begin
   v_lead.phone := p_lead ->> 'phone';
   v_lead.other_phones := array(select jsonb_array_elements_text(p_lead -> 'other_phones'));
@@ -36,9 +35,24 @@ begin
   v_lead := core.spell_phones_of(v_lead, p_country);
   v_lead.email := nullif(lower(trim(p_lead ->> 'email')), '');
   v_lead.external_id := nullif(trim(p_lead ->> 'external_id'), '');
-  v_keys := array(select k.kind::text || ':' || k.value from routing.keys_of(v_lead) k);
-  if nullif(trim(p_lead ->> 'source_row_id'), '') is not null then
-    v_keys := v_keys || ('row:' || trim(p_lead ->> 'source_row_id'));
+  v_lead.source_row_id := nullif(trim(p_lead ->> 'source_row_id'), '');
+  v_lead.metadata := coalesce(p_lead -> 'metadata', '{}');
+  return core.put_placeholders_aside(v_lead, v_lead, p_placeholders);
+end
+$$;
+
+comment on function core.spelt_lead(jsonb, text, text) is
+  'A staged lead with what tells whose it is and how to reach that person, in one spelling, and nothing else.';
+
+create function core.keys_of_staged(p_lead jsonb, p_spelt crm.leads) returns text[]
+language plpgsql stable
+as $$
+declare
+  v_keys text[];
+begin
+  v_keys := array(select k.kind::text || ':' || k.value from routing.keys_of(p_spelt) k);
+  if p_spelt.source_row_id is not null then
+    v_keys := v_keys || ('row:' || p_spelt.source_row_id);
   end if;
   if cardinality(v_keys) = 0 then
     v_keys := array['content:' || md5((p_lead - 'sealed')::text)];
@@ -47,8 +61,17 @@ begin
 end
 $$;
 
-comment on function core.keys_of_staged(jsonb, text) is
+comment on function core.keys_of_staged(jsonb, crm.leads) is
   'What tells whose a staged lead is, each with its kind before it: external_id, phone, email, row or content.';
+
+create function core.may_be_one(p_phone text, p_keys text[]) returns boolean
+language sql immutable parallel safe
+return p_phone is null or 'phone:' || p_phone = any (p_keys)
+  or not exists (select from unnest(p_keys) k where k ^@ 'phone:');
+
+comment on function core.may_be_one(text, text[]) is
+  'Whether a row with these keys may be of the person of an e-mail address that was first said with this phone: unless '
+  'it has another.';
 
 create function core.known_key(p_workspace_id int, p_source_id int, p_keys text[]) returns text
 language plpgsql stable
@@ -71,7 +94,8 @@ begin
     elsif v_kind <> 'content' then
       if exists (
         select from crm.contact_keys c
-        where c.workspace_id = p_workspace_id and c.kind = v_kind::crm.contact_key_kind and c.value = v_value) then
+        where c.workspace_id = p_workspace_id and c.kind = v_kind::crm.contact_key_kind and c.value = v_value
+          and core.may_be_one(c.phone, p_keys)) then
         return v_key;
       end if;
     end if;
@@ -181,6 +205,7 @@ as $$
 declare
   v_source_id int := core.find_import_source(p_workspace_id);
   v_country text := (select w.country from crm.workspaces w where w.id = p_workspace_id);
+  v_placeholders text := (select w.placeholder_pattern from crm.workspaces w where w.id = p_workspace_id);
   v_ready int;
   v_duplicates int;
   v_refused int;
@@ -192,14 +217,16 @@ begin
       case when r.left_out then 'left_out' when r.lead is null then 'refused' when d.key is not null then 'duplicate'
         else 'ready' end,
       coalesce(r.reason, core.describe_key(d.key)), r.lead, k.keys, r.cells,
-      nullif(coalesce(r.notes, '{}') || core.notes_on_staged(r.lead, k.keys), '{}')
+      nullif(coalesce(r.notes, '{}') || core.notes_on_staged(r.lead, k.keys, k.is_reachable), '{}')
     from jsonb_to_recordset(p_rows) as r (
       "row" int, lead jsonb, reason text, cells jsonb, left_out boolean, notes text[])
-    left join lateral (select core.keys_of_staged(r.lead, v_country) as keys
+    left join lateral (
+      select core.keys_of_staged(r.lead, s.lead) as keys, core.is_reachable(s.lead) as is_reachable
+      from (select core.spelt_lead(r.lead, v_country, v_placeholders) as lead offset 0) s
       where r.lead is not null and r.left_out is not true offset 0) k on true
     left join lateral (select core.known_key(p_workspace_id, v_source_id, k.keys) as key
       where k.keys is not null offset 0) d on true
-    returning outcome
+    returning outcome, reason
   )
   select count(*) filter (where s.outcome = 'ready'), count(*) filter (where s.outcome = 'duplicate'),
     count(*) filter (where s.outcome = 'refused'), count(*) filter (where s.outcome = 'left_out')
@@ -221,11 +248,11 @@ comment on function core.stage_rows(int, uuid, jsonb, int) is
   'because they are empty.';
 
 -- What a gateway cannot tell of a row: a sealed phone, say, is known by its key alone.
-create function core.notes_on_staged(p_lead jsonb, p_keys text[]) returns text[]
+create function core.notes_on_staged(p_lead jsonb, p_keys text[], p_is_reachable boolean) returns text[]
 language sql immutable
 return case when p_keys is null then '{}'::text[] else array(
   select n.kind from (values
-    ('nothing_to_call', not exists (select from unnest(p_keys) k where k ^@ 'phone:' or k ^@ 'email:')),
+    ('nothing_to_call', not p_is_reachable),
     ('phone_not_understood', p_lead -> 'metadata' ? 'phone_given'
       or p_lead ->> 'phone' is not null and not exists (select from unnest(p_keys) k where k ^@ 'phone:')),
     ('email_not_understood', p_lead -> 'metadata' ? 'email_given'
@@ -233,7 +260,7 @@ return case when p_keys is null then '{}'::text[] else array(
     ('timestamp_not_understood', p_lead -> 'metadata' ?| '{timestamp_given,time_of_day_given}')) n (kind, is_told)
   where n.is_told) end;
 
-comment on function core.notes_on_staged(jsonb, text[]) is
+comment on function core.notes_on_staged(jsonb, text[], boolean) is
   'Kinds of what is to be told of a staged lead with these keys; none without keys.';
 
 create function core.notices_of_import(p_workspace_id int, p_import_id uuid) returns jsonb
@@ -259,10 +286,17 @@ as $$
 declare
   v_duplicates int;
 begin
-  with keyed as (
-    select r.row_number, k.key, k.nr, min(r.row_number) over (partition by k.key) as first
+  with said as (  -- of an e-mail address the phone it is first said with, as contacts know it
+    select r.row_number, r.keys, k.key, k.nr,
+      first_value(p.phone) over (partition by k.key order by p.phone is null, r.row_number) as phone
     from crm.import_rows r cross join lateral unnest(r.keys) with ordinality as k (key, nr)
+    left join lateral (
+      select substr(o.key, 7) as phone from unnest(r.keys) with ordinality o (key, nr)
+      where k.key ^@ 'email:' and o.key ^@ 'phone:' order by o.nr limit 1) p on true
     where r.workspace_id = p_workspace_id and r.import_id = p_import_id and r.keys is not null
+  ),
+  keyed as (
+    select s.*, min(s.row_number) over (partition by s.key) as first from said s where core.may_be_one(s.phone, s.keys)
   ),
   repeated as (
     select distinct on (k.row_number) k.row_number, k.key, k.first from keyed k where k.first < k.row_number

@@ -21,7 +21,7 @@ create type core.arriving as (
   workspace_id int, id uuid, source_id int, source_row_id text, external_id text, name text, phone text, email text,
   timestamp_from_sheet timestamptz, lead_source text, city text, state text,
   language text, message text, metadata jsonb,
-  idempotency_key text, request_id text, sealed bytea, other_phones text[]);
+  idempotency_key text, request_id text, sealed bytea, other_phones text[], is_test boolean);
 comment on type core.arriving is 'A lead on its way into crm.leads.';
 
 create function core.read_leads(p_leads jsonb) returns core.arriving[]
@@ -35,9 +35,12 @@ begin
       row(l.workspace_id, crm.new_id(), l.source_id, l.source_row_id, l.external_id, l.name, l.phone, l.email,
       core.read_lead_time(l.timestamp, l.source_timezone, l.timezone), l.lead_source, l.city, l.state, l.language,
       l.message, coalesce(l.metadata, '{}'), l.idempotency_key, l.request_id,
-      decode(l.sealed, 'base64'), l.other_phones)::core.arriving)
+      decode(l.sealed, 'base64'), l.other_phones,
+      case when l.test_compiled is null then false else routing.meets(routing.lead_facts(
+        jsonb_populate_record(null::crm.leads, to_jsonb(l) - '{timestamp,sealed}'::text[]),
+        routing.fields_of(l.test_when)), l.test_compiled) end)::core.arriving)
     from (  -- sorted first, so that ids are made in the order of the batch, whichever way the tables are joined
-      select g.*, s.workspace_id, s.timezone as source_timezone, w.timezone
+      select g.*, s.workspace_id, s.timezone as source_timezone, w.timezone, s.test_when, s.test_compiled
       from rows from (jsonb_to_recordset(p_leads) as (
         source_id int, generation int, source_row_id text, external_id text, name text, phone text, email text,
         "timestamp" text, lead_source text,
@@ -99,6 +102,7 @@ begin
   v_lead.message := p_lead.message;
   v_lead.metadata := p_lead.metadata;
   v_lead.idempotency_key := p_lead.idempotency_key;
+  v_lead.is_test := p_lead.is_test;
   return v_lead;
 end
 $$;
@@ -123,10 +127,10 @@ begin
   with stored as (
     insert into crm.leads (workspace_id, id, source_id, source_row_id, external_id, name, phone, email,
       timestamp_from_sheet, lead_source, city, state, language, message, metadata, idempotency_key, request_id, sealed,
-      other_phones)
+      other_phones, is_test)
     select l.workspace_id, l.id, l.source_id, l.source_row_id, l.external_id, l.name, l.phone, l.email,
       l.timestamp_from_sheet, l.lead_source, l.city, l.state, l.language, l.message, l.metadata, l.idempotency_key,
-      l.request_id, l.sealed, l.other_phones
+      l.request_id, l.sealed, l.other_phones, l.is_test
     from unnest(v_leads) l
     where l.workspace_id is not null
     order by l.workspace_id, l.source_id, l.source_row_id, l.phone, l.timestamp_from_sheet, l.idempotency_key,
@@ -143,7 +147,8 @@ begin
   -- whole.
   return query
   select given.ordinality::int, given.id, a.caller_id, c.name,
-    case when a.caller_id is null then 'queued' else 'assigned' end, coalesce(a.assignment_reason, q.reason),
+    case when a.caller_id is not null then 'assigned' when q.reason is not null then 'queued' else 'closed' end,
+    coalesce(a.assignment_reason, q.reason, routing.describe_test()),
       false, a.duplicate_of
   from unnest(v_leads) with ordinality as given
   left join lateral (
@@ -155,7 +160,11 @@ begin
   left join lateral (
     select l.reason from crm.queue l
     where a.caller_id is null and l.workspace_id = given.workspace_id and l.lead_id = given.id offset 0) q on true
-  where a.caller_id is not null or q.reason is not null;
+  left join lateral (
+    select l.id from crm.leads l
+    where a.caller_id is null and q.reason is null and l.workspace_id = given.workspace_id and l.id = given.id
+      and l.is_test offset 0) t on true
+  where a.caller_id is not null or q.reason is not null or t.id is not null;
 
   if cardinality(v_stored) < cardinality(v_leads) then
     return query

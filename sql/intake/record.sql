@@ -13,7 +13,7 @@ as $$
       select x.set_at from crm.sender_secrets x
       where x.workspace_id = p_source.workspace_id and x.source_id = p_source.id),
     'generation', max(k.generation), 'old_keys_until', max(k.expires_at),
-    'mapping', p_source.mapping, 'form', case when p_source.form_sites is not null then
+    'mapping', p_source.mapping, 'test_when', p_source.test_when, 'form', case when p_source.form_sites is not null then
       jsonb_build_object('sites', p_source.form_sites, 'thanks_url', p_source.form_thanks_url,
         'key', '…' || right(p_source.form_key, 6)) end)
   from crm.source_keys k where k.workspace_id = p_source.workspace_id and k.source_id = p_source.id

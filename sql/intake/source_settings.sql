@@ -9,7 +9,7 @@ as $$
 declare
   v_fields constant text[] := array['name', 'phone', 'email', 'external_id', 'source_row_id', 'timestamp',
     'lead_source', 'city', 'state', 'language',
-    'message', 'campaign', 'team'];
+    'message', 'campaign', 'team', 'is_test'];
   v_field text;
   v_places jsonb;
 begin
@@ -38,6 +38,25 @@ $$;
 comment on function core.check_mapping(jsonb) is
   'The mapping of a source as it is stored, null for an empty one. LD422 (column mapping) for an unknown field, or '
   'places that are neither text nor a list of texts.';
+
+create function core.prepare_source() returns trigger
+language plpgsql
+as $$
+begin
+  new.test_when := routing.read_condition(new.workspace_id, new.test_when);
+  new.test_compiled := routing.compile_condition(new.test_when);
+  return new;
+exception when sqlstate 'LD422' then
+  raise exception '%', sqlerrm using errcode = 'LD422', column = 'test_when';
+end
+$$;
+
+comment on function core.prepare_source() is
+  'Trigger: gives the condition by which a source''s leads are tests its one spelling, and compiles it. LD422 (column '
+  'test_when) for one that cannot be read.';
+
+create trigger prepare_source before insert or update of test_when on crm.sources
+for each row execute function core.prepare_source();
 
 create function core.check_form_sites(p_sites text[]) returns text[]
 language plpgsql stable

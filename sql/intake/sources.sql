@@ -104,7 +104,8 @@ as $$
     'name', p_source.name, 'kind', p_source.kind, 'needs_competence', p_source.needs_competence,
     'leads_per_minute', p_source.leads_per_minute, 'burst', p_source.burst,
     'timezone', p_source.timezone, 'date_order', p_source.date_order,
-    'mapping', coalesce(p_source.mapping, '{}'), 'form', case when p_source.form_sites is not null then
+    'mapping', coalesce(p_source.mapping, '{}'), 'test_when', p_source.test_when,
+    'form', case when p_source.form_sites is not null then
       jsonb_build_object('key', p_source.form_key, 'sites', p_source.form_sites, 'thanks_url',
         p_source.form_thanks_url) end,
     'created_at', p_source.created_at, 'revoked_at', p_source.revoked_at,
@@ -115,7 +116,8 @@ as $$
       where x.workspace_id = p_source.workspace_id and x.source_id = p_source.id),
     'leads_today', (
       select count(*) from crm.leads l
-      where l.source_id = p_source.id and l.workspace_id = w.id and l.created_at >= today.began),
+      where l.source_id = p_source.id and l.workspace_id = w.id and l.created_at >= today.began
+        and not l.is_test),
     'first_lead_at', (
       select min(l.created_at) from crm.leads l where l.source_id = p_source.id and l.workspace_id = w.id),
     'last_lead_at', (
@@ -199,7 +201,8 @@ as $$
 declare
   v_source crm.sources := core.lock_source(p_source_id);
 begin
-  v_source := jsonb_populate_record(v_source, p_source - array['form_key', 'form_sites', 'form_thanks_url']);
+  v_source := jsonb_populate_record(v_source,
+    p_source - array['form_key', 'form_sites', 'form_thanks_url', 'test_compiled']);
   if p_source ->> 'timezone' is not null then
     perform core.refuse_unknown_timezone(v_source.timezone);
   end if;
@@ -213,7 +216,7 @@ begin
   set name = trim(v_source.name), kind = v_source.kind, needs_competence = v_source.needs_competence,
     leads_per_minute = v_source.leads_per_minute,
     burst = case when v_source.leads_per_minute is not null then v_source.burst end, mapping = v_source.mapping,
-    timezone = v_source.timezone, date_order = v_source.date_order,
+    timezone = v_source.timezone, date_order = v_source.date_order, test_when = v_source.test_when,
     form_key = v_source.form_key, form_sites = v_source.form_sites, form_thanks_url = v_source.form_thanks_url
   where s.workspace_id = core.current_workspace() and s.id = p_source_id;
   return api.get_source(p_source_id);
@@ -221,9 +224,9 @@ end
 $$;
 
 comment on function api.update_source(int, jsonb) is
-  'Changes those of name, kind, needs_competence, leads_per_minute, burst, timezone, date_order, mapping and form that '
-  'are given. LD404 when there is no such source, LD409 when it is revoked, sources_name_key when the name is taken, '
-  'LD422 for an unknown timezone and as source_settings.sql says.';
+  'Changes those of name, kind, needs_competence, leads_per_minute, burst, timezone, date_order, mapping, test_when and '
+  'form that are given. LD404 when there is no such source, LD409 when it is revoked, sources_name_key when the name is '
+  'taken, LD422 for an unknown timezone and as source_settings.sql says.';
 
 create function api.remake_form_key(p_source_id int) returns jsonb
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp

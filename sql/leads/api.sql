@@ -1,11 +1,11 @@
 -- Leads, for the page and the API. All act in core.current_workspace(); reading runs as the role that asks, under row
 -- security.
 --
--- The filter of list_leads() and count_leads(): {"state", "campaign_id", "caller_id", "status": "assigned", "queued" or
--- "closed", "source", "since", "until", "search", "hashes", "after", "limit"}, all optional. Newest first; ids sort by
--- arrival, so the id of the last row seen is the cursor. search finds any part of a name, a phone from its beginning or
--- from its end, and a further phone if it is whole; hashes beside it, what it would be as a sealed phone or e-mail. A
--- plain date in since or until begins at midnight in the workspace's timezone.
+-- The filter of list_leads() and count_leads(): {"state", "campaign_id", "caller_id", "status": "assigned", "queued",
+-- "closed" or "test", "source", "since", "until", "search", "hashes", "after", "limit"}, all optional. Newest first;
+-- ids sort by arrival, so the id of the last row seen is the cursor. search finds any part of a name, a phone from its
+-- beginning or from its end, and a further phone if it is whole; hashes beside it, what it would be as a sealed phone
+-- or e-mail. A plain date in since or until begins at midnight in the workspace's timezone.
 --
 -- Row security lets no index be used for what is not leakproof (ilike, lower(), reverse()): it would read every lead.
 -- So the search itself runs as the owner, gives out ids alone, and keeps to the own leads of whom core.own_leads_only()
@@ -100,7 +100,8 @@ return concat_ws(' and ', 'l.workspace_id = $1',
   case when p_filter ->> 'since' is not null then 'l.created_at >= $5' end,
   case when p_filter ->> 'until' is not null then 'l.created_at < $6' end,
   case when p_filter ->> 'after' is not null then 'l.id < $7' end,
-  case p_filter ->> 'status' when 'closed' then 'l.closed_at is not null'
+  case p_filter ->> 'status' when 'closed' then 'l.closed_at is not null and not l.is_test'
+    when 'test' then 'l.is_test'
     when 'queued' then 'exists (select from crm.queue q where q.workspace_id = $1 and q.lead_id = l.id)'
     when 'assigned'
       then 'l.closed_at is null

@@ -11,7 +11,7 @@ begin
   return jsonb_build_object(
     'today', jsonb_build_object(
       'received', (select count(*) from crm.leads l
-                   where l.workspace_id = v_workspace.id
+                   where l.workspace_id = v_workspace.id and not l.is_test
                      and l.created_at >= core.business_day_began(v_workspace, v_now)),
       'assigned', (select coalesce(sum(d.count + d.duplicates), 0) from crm.caller_daily_counters d
                    join crm.callers c on c.workspace_id = d.workspace_id and c.id = d.caller_id
@@ -22,7 +22,7 @@ begin
       from generate_series(v_hour, v_now, interval '1 minute') m (minute)
       left join (
         select date_trunc('minute', l.created_at) as minute, count(*) as leads from crm.leads l
-        where l.workspace_id = v_workspace.id and l.created_at >= v_hour
+        where l.workspace_id = v_workspace.id and l.created_at >= v_hour and not l.is_test
         group by 1) n using (minute)),
     'callers', (
       select coalesce(

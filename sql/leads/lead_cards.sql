@@ -3,7 +3,8 @@ create view core.lead_cards as
 select l.*,
   case when a.id is not null then 'assigned' when q.lead_id is not null then 'queued' else 'closed' end
     as assignment_status,
-  coalesce(a.assignment_reason, q.reason, last.assignment_reason) as assignment_reason,
+  coalesce(a.assignment_reason, q.reason, last.assignment_reason, case when l.is_test then routing.describe_test() end)
+    as assignment_reason,
   coalesce(a.duplicate_of, last.duplicate_of) as duplicate_of,
   coalesce(a.caller_id, last.caller_id) as caller_id, c.name as caller_name,
   coalesce(a.assigned_at, last.assigned_at) as assigned_at,
@@ -46,6 +47,7 @@ return jsonb_build_object(
   case when p_lead.caller_id is not null
     then jsonb_build_object('id', p_lead.caller_id, 'name', p_lead.caller_name) end,
   'assigned_at', p_lead.assigned_at, 'queued_at', p_lead.queued_at, 'is_held', p_lead.is_held,
+  'is_test', p_lead.is_test,
   'claim_by', p_lead.claim_by, 'claimed_at', p_lead.claimed_at, 'closed_at', p_lead.closed_at)
     || core.sealed_json(p_lead.sealed);
 

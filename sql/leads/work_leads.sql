@@ -120,6 +120,8 @@ declare
 begin
   if v_lead.closed_at is null then
     raise exception 'The lead is not closed' using errcode = 'LD409';
+  elsif v_lead.is_test then
+    raise exception 'It is a test lead, which is assigned to nobody' using errcode = 'LD409';
   elsif core.own_leads_only() and not v_takes_it_back then
     raise exception 'You take no leads at present' using errcode = 'LD409',
       hint = 'Ask a manager to reopen it: it goes to somebody else.';

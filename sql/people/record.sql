@@ -78,10 +78,12 @@ return jsonb_build_object(
   'name', p_workspace.name, 'timezone', p_workspace.timezone, 'country', p_workspace.country,
   'drains_queue', p_workspace.drains_queue,
   'leads_of_gone', p_workspace.leads_of_gone, 'leads_of_away', p_workspace.leads_of_away,
-  'requires_factor', p_workspace.requires_factor, 'placeholders', p_workspace.placeholders);
+  'requires_factor', p_workspace.requires_factor, 'placeholders', p_workspace.placeholders,
+  'holds_unreachable', p_workspace.holds_unreachable);
 
 comment on function core.workspace_json(crm.workspaces) is
   'A workspace''s settings as JSON, as the page, the API and the event log show them.';
 
 -- Numbering an event changes the row too, for every batch of leads.
-select core.make_record('crm.workspaces', 'workspace', 'core.workspace_json(crm.workspaces)', p_aside => '{event_seq,placeholder_pattern,placeholder_signs}');
+select core.make_record('crm.workspaces', 'workspace', 'core.workspace_json(crm.workspaces)',
+  p_aside => '{event_seq,placeholder_pattern,placeholder_signs}');

@@ -33,6 +33,7 @@ begin
     leads_of_gone = coalesce(p_settings ->> 'leads_of_gone', w.leads_of_gone),
     leads_of_away = coalesce(p_settings ->> 'leads_of_away', w.leads_of_away),
     requires_factor = coalesce((p_settings ->> 'requires_factor')::boolean, w.requires_factor),
+    holds_unreachable = coalesce((p_settings ->> 'holds_unreachable')::boolean, w.holds_unreachable),
     placeholders = case when p_settings ? 'placeholders'
       then array(select jsonb_array_elements_text(p_settings -> 'placeholders')) else w.placeholders end
   where w.id = v_workspace_id;

@@ -4,7 +4,7 @@
 create function routing.newest_leads(p_workspace_id int) returns setof crm.leads
 language sql stable
 as $$
-  select l from crm.leads l where l.workspace_id = p_workspace_id order by l.id desc limit 1000
+  select l from crm.leads l where l.workspace_id = p_workspace_id and not l.is_test order by l.id desc limit 1000
 $$;
 
 comment on function routing.newest_leads(int) is 'The last 1,000 leads of a workspace.';

@@ -41,7 +41,7 @@ begin
     coalesce(d.local_time, (e.data ->> 'local_time')::timestamp, e.at at time zone w.timezone),
     v_last.deal_id, v_last.slot, v_last.caller_id, v_last.duplicate_of,
     v_last.id is not null and v_last.deal_id is null and v_last.duplicate_of is null,
-    e.data ->> 'expiries' is not null, coalesce(v_last.assignment_reason, q.reason),
+    e.data ?| '{expiries,held}', coalesce(v_last.assignment_reason, q.reason),
     array(
       select a.caller_id from routing.assignments_of_lead(v_workspace_id, p_lead_id) a
       where a.status = 'expired' and a.ended_seq < coalesce(v_last.seq, q.seq)),

@@ -126,7 +126,7 @@ as $$
     cross join setting s cross join hour_edge h cross join away_edge a
     cross join lateral (select l.created_at at time zone s.timezone as time,
       (l.created_at at time zone s.timezone)::date as date) local
-    where l.workspace_id = p_workspace_id and l.created_at >= p_from and l.created_at < p_until
+    where l.workspace_id = p_workspace_id and l.created_at >= p_from and l.created_at < p_until and not l.is_test
   )
   select lead.stretch, min(lead.created_at), array_agg(lead.id order by lead.id)
   from lead group by lead.stretch order by lead.stretch

@@ -177,7 +177,7 @@ as $$
     coalesce((e.data ->> 'local_time')::timestamp, e.at at time zone w.timezone),
     coalesce((e.data ->> 'business_date')::date, (e.data ->> 'local_time')::date, (e.at at time zone w.timezone)::date)
   from crm.events e join crm.workspaces w on w.id = e.workspace_id
-  where e.kind = 'lead.queued' and not e.data ->> 'reason' ^@ 'routing_error' and e.data ->> 'expiries' is null
+  where e.kind = 'lead.queued' and not e.data ->> 'reason' ^@ 'routing_error' and not e.data ?| '{expiries,held}'
 $$;
 
 comment on function routing.placed_leads() is

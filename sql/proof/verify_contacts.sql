@@ -1,5 +1,5 @@
--- Contacts, found again. A lead's contact is always the one that its highest-ranking key belongs to: either it was
--- found by that key, or the key was new and the lead brought it there. So each lead can be checked by itself. Leads
+-- Contacts, found again. A lead's contact is always the one that the highest-ranking of its keys belongs to that
+-- another lead had brought, or else it is itself. So each lead can be checked by itself. Leads
 -- older than contacts are linked as well, but were not dealt by them: for those decisions nothing is asked.
 create function routing.contacts_begun() returns table (workspace_id int, seq bigint)
 language sql stable
@@ -25,9 +25,16 @@ $$;
 comment on function routing.unreadable_leads() is
   'Leads that were edited before they were sealed: the log says in the clear what contacts are known by sealed.';
 
+create function routing.first_seq(p_workspace_id int, p_lead_id uuid) returns bigint
+language sql stable
+return (select min(e.seq) from crm.events e where e.lead_id = p_lead_id and e.workspace_id = p_workspace_id);
+
+comment on function routing.first_seq(int, uuid) is
+  'The number of the first event about a lead, which is the order in which leads find their contacts.';
+
 create function routing.keys_named()
 returns table (workspace_id int, lead_id uuid, kind crm.contact_key_kind, contact_id uuid, brought_by uuid, value text,
-  own_id uuid, rank bigint)
+  own_id uuid, rank bigint, phone text, said_with text, counts boolean)
 language sql stable
 as $$
   with lost as materialized (  -- whose contact was not looked for because routing failed
@@ -41,20 +48,25 @@ as $$
     select * from routing.unreadable_leads()
   )
   select l.workspace_id, l.id, n.kind, k.contact_id, k.lead_id, n.value, routing.contact_of(l.workspace_id, l.id),
-    row_number() over (partition by l.workspace_id, l.id order by n.rank)
+    row_number() over (partition by l.workspace_id, l.id, c.counts order by n.rank), said.phone, k.phone, c.counts
   from crm.leads l
   left join edited on edited.workspace_id = l.workspace_id and edited.lead_id = l.id
   cross join lateral (
     select case when edited.lead_id is null then l else routing.lead_as_of(l, 0) end as lead offset 0) first
   cross join lateral routing.keys_of(first.lead) n
   left join crm.contact_keys k on k.workspace_id = l.workspace_id and k.kind = n.kind and k.value = n.value
-  where not exists (select from lost where lost.workspace_id = l.workspace_id and lost.lead_id = l.id)
+  cross join lateral (select case when n.kind = 'email' then routing.phone_said(first.lead) end as phone) said
+  cross join lateral (
+    select k.phone is null or said.phone is null or k.phone = said.phone or routing.first_seq(l.workspace_id, l.id) <= (
+      select w.emails_since_seq from crm.workspaces w where w.id = l.workspace_id) as counts) c
+  where not l.is_test and not exists (select from lost where lost.workspace_id = l.workspace_id and lost.lead_id = l.id)
     and not exists (select from unreadable u where u.workspace_id = l.workspace_id and u.lead_id = l.id)
 $$;
 
 comment on function routing.keys_named() is
   'What each lead said of its contact when it came in, by rank: which contact has the key, which lead brought it, and '
-  'the contact that the lead is of (own_id).';
+  'the contact that the lead is of (own_id). Of an e-mail address the phone that the lead said with it, the one it was '
+  'first said with, and whether it counts: not if they differ, and always for leads older than that rule.';
 
 create function routing.contact_decisions()
 returns table (workspace_id int, lead_id uuid, seq bigint, at timestamptz, caller_id uuid, duplicate_of uuid)
@@ -65,7 +77,7 @@ as $$
   union all
   select e.workspace_id, e.lead_id, e.seq, e.at, null, null
   from crm.events e
-  where e.kind = 'lead.queued' and not e.data ->> 'reason' ^@ 'routing_error' and e.data ->> 'expiries' is null
+  where e.kind = 'lead.queued' and not e.data ->> 'reason' ^@ 'routing_error' and not e.data ?| '{expiries,held}'
 $$;
 
 comment on function routing.contact_decisions() is
@@ -80,11 +92,25 @@ as $$
   unreadable as materialized (
     select * from routing.unreadable_leads()
   ),
+  misnoted as (  -- the order in which leads came is asked only where different phones were said with an address
+    select s.workspace_id, s.value, (array_agg(s.lead_id order by routing.first_seq(s.workspace_id, s.lead_id)))[1]
+      as lead_id
+    from (
+      select n.*, min(n.phone) over said <> max(n.phone) over said or n.said_with is distinct from n.phone as is_asked
+      from named n where n.kind = 'email' and n.phone is not null
+      window said as (partition by n.workspace_id, n.value)
+    ) s
+    where s.is_asked
+    group by s.workspace_id, s.value, s.said_with
+    having (array_agg(s.phone order by routing.first_seq(s.workspace_id, s.lead_id)))[1] is distinct from s.said_with
+      and min(routing.first_seq(s.workspace_id, s.lead_id)) > (
+        select w.emails_since_seq from crm.workspaces w where w.id = s.workspace_id)
+  ),
   torn as (  -- leads whose keys other leads had brought to different contacts, with when they were first dealt
     select o.workspace_id, o.lead_id, o.contact_ids, first.seq
     from (
       select n.workspace_id, n.lead_id, array_agg(distinct n.contact_id) as contact_ids
-      from named n where n.brought_by <> n.lead_id
+      from named n where n.brought_by <> n.lead_id and n.counts
       group by n.workspace_id, n.lead_id having count(distinct n.contact_id) > 1
     ) o
     join (
@@ -97,9 +123,19 @@ as $$
     null::bigint, n.kind || ' ' || n.value
   from named n where n.contact_id is null
   union all
+  select m.workspace_id, 'an e-mail address was not first said with the phone that is noted', m.lead_id, null, null,
+    null, m.value
+  from misnoted m
+  where not exists (select from unreadable u where u.workspace_id = m.workspace_id)
+  union all
   select n.workspace_id, 'a lead is not of the contact its keys name', n.lead_id, null, null, null,
-    n.kind || ' ' || n.value
-  from named n where n.rank = 1 and n.contact_id is not null and n.contact_id <> n.own_id
+    (array_agg(n.kind || ' ' || n.value order by n.rank))[1]
+  from named n where n.counts
+  group by n.workspace_id, n.lead_id, n.own_id
+  having bool_and(n.contact_id is not null) and (
+    n.own_id <> coalesce(
+      (array_agg(n.contact_id order by n.rank) filter (where n.brought_by <> n.lead_id))[1], n.lead_id)
+    or bool_or(n.contact_id <> n.own_id) filter (where n.brought_by = n.lead_id))
   union all
   select k.workspace_id, 'a key is of a contact that no lead brought it to', k.lead_id, null, null, null,
     k.kind || ' ' || k.value

@@ -1,5 +1,5 @@
 -- What people and programs write where they know nothing: 9999999999, na@na.com, "undefined". It identifies nobody, so
--- it is neither a key of a contact nor evidence of a retry, and nobody can be reached by it: prepare_lead() puts it aside.
+-- it is neither a key of a contact nor evidence of a retry, and reaches nobody: prepare_lead() puts it aside.
 -- Each workspace has its own list, and an expression that is made of it here whenever the list changes. The gateway,
 -- which has to know before it seals, reads by the same expression: only use what means the same in Python.
 --
@@ -62,7 +62,7 @@ language plpgsql immutable
 as $$
 declare
   v_entry text;
-  v_entries text[] := '{}';
+  v_entries text[] := array[]::text[];
 begin
   foreach v_entry in array p_entries loop
     v_entry := lower(trim(v_entry));

@@ -148,6 +148,12 @@ $$;
 comment on function core.name_campaign_of(crm.leads) is
   'A lead that names a campaign, with the campaign it is of, if there is one, in the campaign''s own spelling.';
 
+create function core.says_yes(p_text text) returns boolean
+language sql immutable parallel safe
+return coalesce(lower(trim(p_text)) in ('yes', 'y', 'true', 't', '1', 'on', 'x'), false);
+
+comment on function core.says_yes(text) is 'Whether a text means yes, as people and programs write it.';
+
 create function core.normalize_lead(p_lead crm.leads) returns crm.leads
 language plpgsql stable
 as $$
@@ -171,6 +177,10 @@ begin
   end if;
 
   v_lead.created_at := coalesce(v_lead.created_at, core.current_time());
+  if v_lead.is_test or (v_lead.metadata ? 'is_test' and core.says_yes(v_lead.metadata ->> 'is_test')) then
+    v_lead.is_test := true;
+    v_lead.closed_at := v_lead.created_at;
+  end if;
   if v_lead.request_id is null then
     v_lead.request_id := core.current_request();
   end if;
@@ -182,7 +192,7 @@ begin
   v_lead.external_id := nullif(trim(v_lead.external_id), '');
   v_lead.source_row_id := nullif(trim(v_lead.source_row_id), '');
   if v_signs is null or v_lead.other_phones is not null
-    or v_lead.phone ^@ '+' and right(v_lead.phone, 5) = any (v_signs) or left(v_lead.email, 3) = any (v_signs)
+    or (v_lead.phone ^@ '+' and right(v_lead.phone, 5) = any (v_signs)) or left(v_lead.email, 3) = any (v_signs)
     or lower(left(v_lead.external_id, 3)) = any (v_signs) or lower(left(v_lead.source_row_id, 3)) = any (v_signs)
   then
     v_lead := core.put_placeholders_aside(v_lead, p_lead, v_placeholders);

@@ -128,6 +128,11 @@ begin
   from jsonb_to_recordset(p_hashes) as h (kind crm.contact_key_kind, value text, hash text)
   where k.workspace_id = p_workspace_id and k.kind = h.kind and k.value = h.value;
 
+  update crm.contact_keys k set phone = s.phone
+  from jsonb_to_recordset(p_leads) as s (id uuid, phone text, email text)
+  join crm.leads l on l.workspace_id = p_workspace_id and l.id = s.id
+  where k.workspace_id = p_workspace_id and k.kind = 'email' and k.value = s.email and k.phone = l.phone;
+
   -- A hash of content that holds the phone would give it away to a program that tries all phones.
   update crm.leads l set phone = s.phone, other_phones = s.other_phones, email = s.email, metadata = s.metadata,
     sealed = s.sealed,

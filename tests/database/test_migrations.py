@@ -115,6 +115,8 @@ def test_leads_older_than_contacts_find_theirs_as_new_ones_do(connect: Connect) 
     connection.execute("truncate crm.contact_keys, crm.contact_leads")
     script = (ROOT / "migrations" / "0006.contacts.sql").read_text()
     connection.execute(script[script.index("do $$") :].encode())
+    [noted] = re.findall(r"update crm.contact_keys.*?;", EVIDENCE.read_text(), re.DOTALL)
+    connection.execute(noted.encode())
     assert [connection.execute(query).fetchall() for query in CONTACTS] == dealt
     assert connection.execute("select violation, detail from routing.verify()").fetchall() == []
 
@@ -451,3 +453,79 @@ def test_triggers_do_not_stand_in_the_way_of_a_rebuild(owner: psycopg.Connection
     assert owner.execute(f"{triggers} and not tgisinternal").fetchone() == (
         ["deal_new_leads", "keep_lead_ids", "keep_leads", "prepare_lead", "record_lead_update"],
     )
+
+
+EVIDENCE = ROOT / "migrations" / "0024.strongest_evidence.sql"
+# The schema as it was, without code.
+BEFORE_EVIDENCE = """
+    drop schema report cascade; drop schema api cascade; drop schema routing cascade; drop schema core cascade;
+    alter table crm.leads drop column is_test;
+    alter table crm.sources drop column test_when, drop column test_compiled;
+    alter table crm.contact_keys drop column phone;
+    alter table crm.workspaces drop column placeholders, drop column placeholder_pattern,
+      drop column placeholder_signs, drop column emails_since_seq, drop column holds_unreachable;
+    drop index crm.leads_phone_timestamp_key;
+    create unique index leads_phone_timestamp_key on crm.leads (phone, timestamp_from_sheet, workspace_id);
+"""
+# Name, phone, e-mail, external id, row id, and the first lead of the contact by the old rules and by the new ones.
+SHARED = [
+    ("asha", "9801000101", "fam@mail.example", None, None, "asha", "asha"),
+    ("ravi", "9801000102", "fam@mail.example", None, None, "asha", "ravi"),
+    ("asha again", "9801000101", "fam@mail.example", None, None, "asha", "asha"),
+    ("by id", "9801000103", "fam@mail.example", "7", None, "asha", "by id"),
+    ("id again", "9801000104", None, "7", None, "asha", "by id"),
+    ("no phone", None, "fam@mail.example", None, None, "asha", "asha"),
+    ("nobody", "9999999999", "na@na.com", None, None, "nobody", "nobody"),
+    ("nobody else", "9999999999", "other@mail.example", None, None, "nobody", "nobody else"),
+    ("nor he", None, "na@na.com", None, None, "nobody", "nor he"),
+    ("row", "9801000109", None, None, "1", "row", "row"),
+]
+CONTACT_NAMES = """select l.name, f.name from crm.leads l join crm.leads f on f.id = routing.contact_of(1, l.id)
+    where l.name like %s || '%%' order by l.id"""
+
+
+def test_what_shared_addresses_and_placeholders_linked_stays_and_is_told(database_url: str, connect: Connect) -> None:
+    connection = connect()
+    connection.execute("select api.create_workspace('Old', 'Asia/Kolkata', 'IN')")
+    connection.execute("update crm.workspaces set placeholders = '{}'")
+    insert = """insert into crm.leads
+                  (workspace_id, timestamp_from_sheet, name, phone, email, external_id, source_row_id)
+                values (1, '2026-01-05T10:00:01Z'::timestamptz + %s * interval '1 minute', %s, %s, %s, %s, %s)"""
+    for nr, (name, phone, email, external_id, row_id, *_) in enumerate(SHARED):
+        connection.execute("update crm.contact_keys set phone = null")
+        connection.execute(insert, [nr, name, phone, email, external_id, row_id and f"old {row_id}"])
+    connection.execute("insert into crm.leads (workspace_id, name, idempotency_key) values (1, 'keyed', 'k')")
+    connection.execute("update crm.leads set idempotency_key = 'k' where name = 'keyed'")
+    connection.execute("update crm.leads set idempotency_key = null where phone is not null")
+    old = connection.execute(CONTACT_NAMES, [""]).fetchall()
+    assert old == [(name, first) for name, *_, first, _ in SHARED] + [("keyed", "keyed")]
+
+    connection.execute(BEFORE_EVIDENCE)
+    told: list[str] = []
+    connection.add_notice_handler(lambda notice: told.append(str(notice.message_primary)))
+    connection.execute("set role fairlead_owner")
+    connection.execute(EVIDENCE.read_bytes())
+    connection.execute("reset role")
+    assert [line for line in told if line.startswith("Old: ")] == [
+        "Old: 2 leads were linked to 1 contacts by an e-mail address that people with other phones gave, and stay so",
+        "Old: contacts were known by 2 placeholders, which linked up to 2 leads, and stay so",
+    ]
+    migrate(database_url, rebuild=True)
+
+    assert connection.execute(CONTACT_NAMES, [""]).fetchall() == old
+    assert connection.execute("select violation, detail from routing.verify()").fetchall() == []
+    # What comes again is known again; what is new goes by the new rules, beside what was linked before.
+    with pytest.raises(psycopg.errors.UniqueViolation):
+        connection.execute("insert into crm.leads (workspace_id, name, idempotency_key) values (1, 'keyed', 'k')")
+    with pytest.raises(psycopg.errors.UniqueViolation):
+        connection.execute(insert, [0, *SHARED[0][:5]])
+    for nr, (name, phone, email, external_id, row_id, *_) in enumerate(SHARED):
+        shift = str.maketrans("1", "5")
+        new = [text and text.translate(shift).replace("@mail", "@new") for text in (phone, email)]
+        connection.execute(insert, [nr, f"new {name}", *new, external_id and "8", row_id and f"new {row_id}"])
+    assert connection.execute(CONTACT_NAMES, ["new "]).fetchall() == [
+        (f"new {name}", f"new {first}") for name, *_, first in SHARED
+    ]
+    connection.execute(insert, [0, "mum", "9801000108", "fam@mail.example", None, None])
+    assert connection.execute(CONTACT_NAMES, ["mum"]).fetchall() == [("mum", "mum")]
+    assert connection.execute("select violation, detail from routing.verify()").fetchall() == []

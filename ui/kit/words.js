@@ -29,6 +29,7 @@ export function phone(number) {
 
 const STATUSES = { assigned: { name: "Assigned", look: "chip-good" }, queued: { name: "Queued", look: "chip-warn" }, closed: { name: "Closed", look: "" } };
 const HELD = { name: "On hold", look: "chip-accent" };
+const TEST = { name: "Test", look: "" };
 const UNCLAIMED = { name: "To claim", look: "chip-accent" };
 
 /** Whether a lead waits for its caller to claim it. */
@@ -37,6 +38,7 @@ export const isUnclaimed = (lead) => lead.assignment_status === "assigned" && Bo
 /** Where a lead stands: the word and look of its chip. */
 export function leadStatus(lead) {
   if (lead.assignment_status === "queued" && lead.is_held) return HELD;
+  if (lead.is_test) return TEST;
   if (isUnclaimed(lead)) return UNCLAIMED;
   return STATUSES[lead.assignment_status];
 }

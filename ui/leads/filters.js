@@ -67,7 +67,7 @@ export function matches(lead, filters) {
   if (filters.state && lead.state !== filters.state) return false;
   if (filters.caller && lead.assigned_caller?.id !== filters.caller) return false;
   if (filters.campaign && String(lead.campaign?.id) !== filters.campaign) return false;
-  if (filters.status && lead.assignment_status !== filters.status) return false;
+  if (filters.status && (lead.is_test ? "test" : lead.assignment_status) !== filters.status) return false;
   if (filters.source && lead.lead_source?.toLowerCase() !== filters.source.toLowerCase()) return false;
   const { from, to } = dates(filters);
   const date = dateOf(lead.created_at);

@@ -159,7 +159,7 @@ export function leadPanel() {
       }
     },
 
-    get isClosed() { return this.lead?.assignment_status === "closed"; },
+    get isClosed() { return this.lead?.assignment_status === "closed" && !this.lead.is_test; },
     get status() { return this.lead ? leadStatus(this.lead) : { name: "", look: "" }; },
     get toBeClaimed() { return Boolean(this.lead) && isUnclaimed(this.lead); },
     get claimIsLate() { return this.toBeClaimed && Date.parse(this.lead.claim_by) - this.moment < LATE_MS; },

@@ -29,6 +29,11 @@ export const settings = () => form({
     return this.set("drains_queue", !this.drains, ({ drains_queue: drains }) => (
       drains ? "Waiting leads are assigned by themselves." : "Waiting leads stay in the queue until a manager assigns them."));
   },
+  get holdsUnreachable() { return this.workspace?.holds_unreachable ?? true; },
+  toggleUnreachable() {
+    return this.set("holds_unreachable", !this.holdsUnreachable, ({ holds_unreachable: holds }) => (
+      holds ? "New leads with nothing to call wait on hold." : "New leads are assigned even with nothing to call."));
+  },
   /** What becomes of the open leads of callers who leave, unless the person who does it chooses otherwise. */
   setLeft(field, value) {
     return this.set(field, value, () => (value === "route" ? "Open leads are assigned again by the rules." : "Open leads stay with the caller."));

@@ -67,6 +67,15 @@ select is(core.import_json(given.the_import(id)) -> 'counts', '{"ready": 4, "dup
 select is((select l ->> 'state' from jsonb_path_query(api.list_import_rows(id, '{"outcome": "ready"}'), '$.items[1].lead') l), 'Maharashtra', 'a row is shown as it would be stored') from i;
 select is(api.list_import_rows(id, '{"limit": 2, "after": 4}') -> 'next', '6', 'in pages') from i;
 select is(api.list_refused_rows(id, 0, 10) -> 'items' -> 0 -> 'cells', '["x"]', 'list_refused_rows() keeps the cells') from i;
+select is(given.outcomes(given.import('[
+  {"row": 2, "lead": {"name": "Asha", "phone": "9999999999"}}, {"row": 3, "lead": {"name": "Ravi", "phone": "9999999999"}},
+  {"row": 4, "lead": {"name": "Dev", "phone": "9801000120", "email": "na@na.com"}}, {"row": 5, "lead": {"name": "Uma", "phone": "9801000121", "email": "na@na.com"}},
+  {"row": 6, "lead": {"name": "F", "email": "fam@mail.example"}}, {"row": 7, "lead": {"name": "G", "phone": "9801000122", "email": "fam@mail.example"}},
+  {"row": 8, "lead": {"name": "H", "phone": "9801000123", "email": "fam@mail.example"}}, {"row": 9, "lead": {"name": "H2", "phone": "9801000123", "email": "fam@mail.example"}}]')),
+  '2 ready, 3 ready, 4 ready, 5 ready, 6 ready, 7 duplicate Row 6 has the same e-mail address, 8 ready, 9 duplicate Row 8 has the same phone', 'placeholders and shared addresses make no duplicates');
+insert into crm.leads (workspace_id, name, phone, email) values (core.current_workspace(), 'Known by both', '+919812300031', 'both@mail.example');
+select is(given.outcomes(given.import('[{"row": 2, "lead": {"phone": "9812300032", "email": "both@mail.example"}}, {"row": 3, "lead": {"email": "Both@mail.example"}}, {"row": 4, "lead": {"phone": "9812300031"}}]')),
+  '2 ready, 3 duplicate A stored lead has the same e-mail address, 4 duplicate A stored lead has the same phone', 'nor do those of stored leads');
 select is(core.known_key(core.current_workspace(), null, '{email:nobody@example.com,phone:+919812300001}'), 'phone:+919812300001', 'known_key()');
 select is(core.describe_key(null), null, 'no key is no reason');
 select is(core.describe_key('phone:1', 3), 'Row 3 has the same phone', 'describe_key()');
@@ -136,11 +145,14 @@ select is((select string_agg(ordinal || assignment_status || coalesce(reason, ''
 select is((select count(*) from crm.leads where name in ('Y1', 'Y3')), 2::bigint, 'the others are stored');
 select is((select array_agg(w.row_number) from crm.import_rows r, i, unnest(core.without_known(array[r], '{}')) w where r.import_id = i.id and r.row_number = 3), '{3}', 'without_known()');
 select is((core.staged_lead((select w from crm.workspaces w where w.id = core.current_workspace()), null, '{"name": "S", "timestamp": "2026-01-01T00:00:00"}')).timestamp_from_sheet, '2025-12-31 18:30Z', 'staged_lead() reads times where the workspace is');
-select is(core.keys_of_staged('{"phone": "98123 00002", "source_row_id": "1"}', 'IN'), '{phone:+919812300002,row:1}', 'keys_of_staged()');
-select is(core.notes_on_staged('{"name": "A", "phone": "98100", "email": "a@example.com"}', '{email:a@example.com}'), '{phone_not_understood}', 'notes_on_staged(): who is reached by an e-mail is reached');
-select is(core.notes_on_staged('{"name": "A", "metadata": {"phone_given": "call me", "timestamp_given": "soon"}}', '{content:1}'),
+select is(core.keys_of_staged('{"phone": "98123 00002", "source_row_id": "1"}', core.spelt_lead('{"phone": "98123 00002", "source_row_id": "1"}', 'IN', '^(?:undefined|\+9+|na@.*)$')), '{phone:+919812300002,row:1}', 'keys_of_staged()');
+select is(core.keys_of_staged(null, core.spelt_lead('{"phone": "9999999999", "email": "na@na", "source_row_id": "undefined", "external_id": "7"}', 'IN', '^(?:undefined|\+919+|na@.*)$')), '{external_id:7}', 'without what is nobody''s');
+select is(core.may_be_one(phone, keys), expected, format('may_be_one() %s %s', phone, keys)) from (values
+  (null, '{phone:1,email:a@b}'::text[], true), ('1', '{phone:1,email:a@b}', true), ('2', '{phone:1,email:a@b}', false), ('2', '{email:a@b}', true)) g (phone, keys, expected);
+select is(core.notes_on_staged('{"name": "A", "phone": "98100", "email": "a@example.com"}', '{email:a@example.com}', true), '{phone_not_understood}', 'notes_on_staged(): who is reached by an e-mail is reached');
+select is(core.notes_on_staged('{"name": "A", "metadata": {"phone_given": "call me", "timestamp_given": "soon"}}', '{content:1}', false),
   '{nothing_to_call,phone_not_understood,timestamp_not_understood}', 'of what could not be read it is told what');
-select is(core.notes_on_staged('{"name": "A"}', null), '{}', 'and of a row that is left out nothing');
+select is(core.notes_on_staged('{"name": "A"}', null, null), '{}', 'and of a row that is left out nothing');
 create temp table told as select given.import('[
   {"row": 2, "lead": {"name": "N1", "phone": "98"}}, {"row": 3, "lead": {"name": "N2"}, "notes": ["merged"]}, {"row": 4, "lead": {"name": "N3", "phone": "98123 00091"}},
   {"row": 5, "lead": {"name": "Total"}, "reason": "This is a total", "left_out": true, "notes": ["total"]},

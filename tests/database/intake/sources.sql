@@ -15,9 +15,9 @@ select api.create_source(core.current_workspace(), ' Sheet ', '\x01');
 select results_eq('select * from api.find_source(''\x01'')', $$values (given.source_id('Sheet'), core.current_workspace(), 'Sheet', 'Asia/Kolkata', 1, null::int, null::int, null::jsonb, 'IN', null::text, 'plain')$$, 'a source is found by the hash of its token');
 select is_empty('select * from api.find_source(''\x02'')', 'and by no other');
 select results_eq('select * from api.list_sources()', 'select * from api.find_source(''\x01'')', 'its key is listed');
-select is(given.last_event(), 'source.created {"form": null, "name": "Sheet", "burst": null, "mapping": null, "revoked": false, "timezone": null, "date_order": null, "generation": 1, "old_keys_until": null, "leads_per_minute": null, "needs_competence": false}', 'making it is an event');
+select is(given.last_event(), 'source.created {"form": null, "name": "Sheet", "burst": null, "mapping": null, "revoked": false, "timezone": null, "test_when": null, "date_order": null, "generation": 1, "old_keys_until": null, "leads_per_minute": null, "needs_competence": false}', 'making it is an event');
 select is(api.create_source('{"name": "Ads", "needs_competence": true, "leads_per_minute": 60, "burst": 10, "timezone": "UTC", "date_order": "month_first"}', '\x03') - array['id', 'created_at', 'etag'],
-  '{"name": "Ads", "needs_competence": true, "leads_per_minute": 60, "burst": 10, "timezone": "UTC", "date_order": "month_first", "generation": 1, "rotated_at": null, "old_keys_until": null, "revoked_at": null, "leads_today": 0, "first_lead_at": null, "last_lead_at": null, "mapping": {}, "form": null, "kind": "plain", "sender_key_set_at": null}', 'one may be made with all there is to say of it');
+  '{"name": "Ads", "needs_competence": true, "leads_per_minute": 60, "burst": 10, "timezone": "UTC", "date_order": "month_first", "generation": 1, "rotated_at": null, "old_keys_until": null, "revoked_at": null, "leads_today": 0, "first_lead_at": null, "last_lead_at": null, "mapping": {}, "test_when": null, "form": null, "kind": "plain", "sender_key_set_at": null}', 'one may be made with all there is to say of it');
 select results_eq('select leads_per_minute, burst from api.find_source(''\x03'')', 'values (60, 10)', 'how much it may send is told with it');
 select results_eq('select timezone, country, date_order from api.find_source(''\x03'')', $$values ('UTC', 'IN', 'month_first')$$, 'and how it writes dates');
 select is(given.refusal(s), refusal, refusal) from (values
@@ -38,7 +38,7 @@ select is(given.refusal(s), refusal, refusal) from (values
 
 -- Changed.
 select is(api.update_source(given.source_id('Ads'), '{"name": " Google Ads ", "burst": null}') ->> 'name', 'Google Ads', 'a source is renamed');
-select is(given.last_event(), 'source.updated {"form": null, "name": "Google Ads", "burst": null, "mapping": null, "revoked": false, "timezone": "UTC", "date_order": "month_first", "generation": 1, "old_keys_until": null, "leads_per_minute": 60, "needs_competence": true}', 'the log has it as it is from then on');
+select is(given.last_event(), 'source.updated {"form": null, "name": "Google Ads", "burst": null, "mapping": null, "revoked": false, "timezone": "UTC", "test_when": null, "date_order": "month_first", "generation": 1, "old_keys_until": null, "leads_per_minute": 60, "needs_competence": true}', 'the log has it as it is from then on');
 select is((select burst from api.find_source('\x03')), 60, 'without a burst, a minute''s leads may come at once');
 create temp table before as select event_seq from crm.workspaces where id = core.current_workspace();
 select api.update_source(given.source_id('Google Ads'), '{"leads_per_minute": 60}'), api.update_source(given.source_id('Google Ads'), '{}');
@@ -58,7 +58,7 @@ select is(given.hand_in('a', 1), 'assigned', 'a lead by the first key is taken')
 select is(given.hand_in('b', 2), 'refused', 'by a key there is not yet none is');
 select results_eq($$select (r ->> 'generation')::int, (r ->> 'rotated_at')::timestamptz, (r ->> 'old_keys_until')::timestamptz from api.rotate_source(given.source_id('Sheet'), '\x11', '24 hours') r$$,
   $$values (2, timestamptz '2026-01-05 12:00Z', timestamptz '2026-01-06 12:00Z')$$, 'rotating makes the next key');
-select is(given.last_event(), 'source.rotated {"form": null, "name": "Sheet", "burst": null, "mapping": null, "revoked": false, "timezone": null, "date_order": null, "generation": 2, "old_keys_until": "2026-01-06T12:00:00+00:00", "leads_per_minute": null, "needs_competence": false}', 'which is an event that tells no secret');
+select is(given.last_event(), 'source.rotated {"form": null, "name": "Sheet", "burst": null, "mapping": null, "revoked": false, "timezone": null, "test_when": null, "date_order": null, "generation": 2, "old_keys_until": "2026-01-06T12:00:00+00:00", "leads_per_minute": null, "needs_competence": false}', 'which is an event that tells no secret');
 select given.now('2026-01-06 11:59Z');
 select is((select array_agg(generation order by generation) from api.list_sources() where name = 'Sheet'), '{1,2}', 'until then both keys are live');
 select is((select array_agg(f.generation) from unnest('{\\x01,\\x11}'::bytea[]) t, api.find_source(t) f), '{1,2}', 'both tokens are known');
@@ -134,7 +134,7 @@ select is(given.change('{"form": {"sites": ["https://a.example"]}}') -> 'form', 
 select given.change('{"form": null}');
 
 -- Today's leads and the last.
-select is(given.tell('Sheet'), '{"needs_competence": false, "leads_per_minute": null, "burst": null, "timezone": null, "date_order": null, "generation": 5, "rotated_at": "2026-01-06T12:00:00+00:00", "old_keys_until": "2026-01-07T12:00:00+00:00", "revoked_at": null, "mapping": {}, "form": null}', 'a source tells of its keys') from (select set_config('timezone', 'UTC', true)) u;
+select is(given.tell('Sheet'), '{"needs_competence": false, "leads_per_minute": null, "burst": null, "timezone": null, "date_order": null, "generation": 5, "rotated_at": "2026-01-06T12:00:00+00:00", "old_keys_until": "2026-01-07T12:00:00+00:00", "revoked_at": null, "mapping": {}, "test_when": null, "form": null}', 'a source tells of its keys') from (select set_config('timezone', 'UTC', true)) u;
 select is(api.get_source(given.source_id('Sheet')) ->> 'leads_today', '3', 'leads count for the day of the workspace: one of yesterday''s afternoon there does not');
 select given.now('2026-01-06 18:30Z');
 select is((s ->> 'leads_today') || ' ' || (s ->> 'last_lead_at'), '0 2026-01-06T12:00:00+00:00', 'which ends at its midnight') from api.get_source(given.source_id('Sheet')) s;

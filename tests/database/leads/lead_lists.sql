@@ -72,7 +72,7 @@ select api.reassign_lead(given.lead_id('One'), given.caller_id('Ravi'), 'knows h
 create temp table one as select api.get_lead(given.lead_id('One')) as l;
 select is(l - '{etag,id,assignments,contact,explanation,history,assigned_caller}'::text[], '{"name": "One", "phone": null, "email": null, "city": "Pune", "state": "Maharashtra", "state_from": "city", "state_given": null, "possible_states": null, "lead_source": null, "campaign": null,
   "language": null, "message": null, "timestamp": null, "source_row_id": null, "other_phones": [], "external_id": null, "metadata": {}, "source": null, "assignment_status": "assigned", "queued_at": null,
-  "assignment_reason": "Given by Meera, before with Kavita: knows her", "is_held": false, "duplicate_of": null, "claim_by": null, "claimed_at": null, "closed_at": null, "assigned_at": "2026-01-05T06:30:00+00:00", "created_at": "2026-01-05T06:30:00+00:00"}'::jsonb, 'a lead with all there is to say') from one;
+  "assignment_reason": "Given by Meera, before with Kavita: knows her", "is_held": false, "is_test": false, "duplicate_of": null, "claim_by": null, "claimed_at": null, "closed_at": null, "assigned_at": "2026-01-05T06:30:00+00:00", "created_at": "2026-01-05T06:30:00+00:00"}'::jsonb, 'a lead with all there is to say') from one;
 select is(l -> 'assigned_caller', jsonb_build_object('id', given.caller_id('Ravi'), 'name', 'Ravi'), 'who has it') from one;
 select is(jsonb_path_query_array(l, '$.assignments[*].caller.name') || jsonb_path_query_array(l, '$.assignments[*].assigned_by'), '["Kavita", "Ravi", "routing", "Meera"]', 'who had it, and by whom, people by name') from one;
 select is(jsonb_path_query_array(l, '$.contact.leads[*].name'), '["One"]', 'whose it is') from one;
@@ -91,7 +91,7 @@ select throws_ok(format('select api.get_lead(%L)', (select l ->> 'id' from one))
 -- The ways the search goes: the newest first, then by an index of what is rare.
 select is(cardinality(core.lead_queries('{"search": "asha"}', false, 51, '91')), 2, 'lead_queries() are two for a search');
 select is(cardinality(core.lead_queries('{"status": "queued"}', false, 51, '91')), 1, 'and one without');
-select is(core.filter_condition('{"state": "Goa", "status": "closed"}'), 'l.workspace_id = $1 and l.state = $3 and l.closed_at is not null', 'filter_condition() has what is asked for alone');
+select is(core.filter_condition('{"state": "Goa", "status": "closed"}'), 'l.workspace_id = $1 and l.state = $3 and l.closed_at is not null and not l.is_test', 'filter_condition() has what is asked for alone');
 select is(core.search_condition('O''Br_', '91'), $$(l.name ilike E'%O''Br\\_%')$$, 'search_condition() takes what is searched for as it is');
 select is(core.search_condition(' ', '91'), null, 'and nothing is no search');
 select is((select count(*) from regexp_matches(core.own_leads_query('{"status": "closed"}', ''), 'from core.own_leads a', 'g')), 1::bigint, 'own_leads_query() looks only where such leads can be');
