@@ -31,8 +31,8 @@ class Workspace(Shape):
 
     `leads_of_gone`: where the open leads of an archived or disabled caller go; `leads_of_away`: where those of a paused
     caller, or of one on time off, go. `requires_factor`: everybody needs a second factor to sign in. `placeholders`:
-    numbers, addresses and words that identify nobody, `*` standing for anything in them. `holds_unreachable`: a new lead
-    without phone, e-mail or message address is held for a manager.
+    numbers, addresses and words that identify nobody, `*` standing for anything in them. `holds_unreachable`: a new
+    lead without phone, e-mail or message address is held for a manager.
     """
 
     name: str

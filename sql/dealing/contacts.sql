@@ -54,7 +54,8 @@ language plpgsql volatile
 as $$
 declare
   v_keys routing.lead_key[] := array(
-    select row(l.id, k.kind, k.value, k.rank, case when k.kind = 'email' then routing.phone_said(l) end)::routing.lead_key
+    select row(l.id, k.kind, k.value, k.rank,
+      case when k.kind = 'email' then routing.phone_said(l) end)::routing.lead_key
     from unnest(p_leads) l cross join lateral routing.keys_of(l) k);
   v_new int;
   v_linked routing.lead_key[];

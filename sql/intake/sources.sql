@@ -224,9 +224,9 @@ end
 $$;
 
 comment on function api.update_source(int, jsonb) is
-  'Changes those of name, kind, needs_competence, leads_per_minute, burst, timezone, date_order, mapping, test_when and '
-  'form that are given. LD404 when there is no such source, LD409 when it is revoked, sources_name_key when the name is '
-  'taken, LD422 for an unknown timezone and as source_settings.sql says.';
+  'Changes those of name, kind, needs_competence, leads_per_minute, burst, timezone, date_order, mapping, test_when '
+  'and form that are given. LD404 when there is no such source, LD409 when it is revoked, sources_name_key when the '
+  'name is taken, LD422 for an unknown timezone and as source_settings.sql says.';
 
 create function api.remake_form_key(p_source_id int) returns jsonb
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp

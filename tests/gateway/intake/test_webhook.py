@@ -144,6 +144,40 @@ def test_the_strongest_evidence_tells_a_retry_from_a_new_lead(sender: httpx.Clie
             assert retried.json()["lead_id"] == answer.json()["lead_id"], why
 
 
+def test_a_sender_is_told_of_tests_and_of_leads_that_nobody_can_call(
+    workspace: Workspace, sender: httpx.Client
+) -> None:
+    caller = workspace.caller("Kavita", "Maharashtra")
+    workspace.call("api.update_workspace(%s)", '{"holds_unreachable": true}')
+    told = {
+        "A test lead: assigned to nobody": [
+            {"name": "Radhika", "phone": "9855521501", "source_row_id": "T-1", "is_test": True},
+            {"name": "Radhika", "phone": "9855521501", "source_row_id": "T-2", "Is Test": "no", "is_test": "yes"},
+        ],
+        "Nothing to call: no phone, e-mail or message address": [
+            {"name": "Asha", "phone": "9999999999", "email": "na@na.com"},
+            {"name": "Dev", "external_id": "unknown"},
+        ],
+        "Not to be called, says the sender": [{"name": "Uma", "phone": "9801000121", "Do not call": "yes"}],
+    }
+    for reason, leads in told.items():
+        for lead in leads:
+            for status in (201, 200):
+                response = sender.post(PATH, json=lead)
+                answer = response.json()
+                assert (response.status_code, answer["assignment_reason"]) == (status, reason)
+                assert answer["assigned_caller"] is None
+    # A placeholder and a shared address make no one person of several.
+    shared = [("Tara", "9801000122"), ("Om", "9801000123"), ("Isha", "9801000124")]
+    for number, (name, phone) in enumerate(shared):
+        row = {"name": name, "phone": phone, "email": "noemail@noemail.com" if number < 2 else "office@mail.example"}
+        answer = sender.post(PATH, json=row).json()
+        assert (answer["assigned_caller"]["id"], answer["duplicate_of"]) == (caller, None)
+    answer = sender.post(PATH, json={"phone": "9801000125", "email": "office@mail.example"}).json()
+    assert answer["duplicate_of"] is None
+    assert workspace.connection.execute("select violation, detail from routing.verify()").fetchall() == []
+
+
 def test_a_source_may_sign_instead_of_sending_its_token(gateway: Gateway, visitor: httpx.Client) -> None:
     body = json.dumps({"name": "Asha"}).encode()
     response = visitor.post(PATH, content=body, headers=signed(gateway.secret, body))
