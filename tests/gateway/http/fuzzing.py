@@ -17,7 +17,8 @@ with warnings.catch_warnings():
     from schemathesis.engine import Status, events, from_schema
 
 # A description cannot say it all: a 422 may name these fields, or give these reasons, although all is as described.
-# To JSON Schema 9.0 is a whole number, a text of NULs as good as any other, and the year 1 a year.
+# It knows no ids of what there is. To JSON Schema 9.0 is a whole number, a text of NULs as good as any other, and the
+# year 1 a year.
 JUDGED = (
     "Idempotency-Key",
     "address",
@@ -43,7 +44,7 @@ JUDGED = (
     "timestamp",
     "timezone",
 )
-REASONS = ("not float", "NUL", "date or time such as")
+REASONS = ("not float", "NUL", "date or time such as", "There is no ")
 
 
 @dataclass
