@@ -68,13 +68,13 @@ def test_a_caller_who_was_changed_meanwhile_is_not_paused(page: Page, workspace:
 def test_the_settings_tell_that_somebody_else_saved_meanwhile(page: Page) -> None:
     page.goto("/settings")
     settings = page.get_by_role("form", name="Workspace")
-    before = settings.get_by_label("Name").input_value()
+    before = settings.get_by_label("Name", exact=True).input_value()
     settings.get_by_label("Timezone").fill("Asia/Dubai")
     assert page.request.patch("/api/workspace", data={"name": f"{before} of theirs"}).ok
     settings.get_by_role("button", name="Save").click()
     expect(settings.get_by_role("alert")).to_contain_text(f"{TOLD} workspace")
     settings.get_by_role("button", name="Load theirs").click()
-    expect(settings.get_by_label("Name")).to_have_value(f"{before} of theirs")
+    expect(settings.get_by_label("Name", exact=True)).to_have_value(f"{before} of theirs")
     expect(settings.get_by_label("Timezone")).to_have_value("Asia/Kolkata")
 
 
