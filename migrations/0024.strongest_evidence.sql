@@ -1,5 +1,5 @@
 -- Leads are told apart by the strongest evidence.
--- depends: 0022.records
+-- depends: 0023.phones
 -- squawk-ignore-file require-concurrent-index-creation, require-concurrent-index-deletion
 
 -- A lead's own row id, and a key made of all it says, are better than phone and time, which tell a retry only where

@@ -1,5 +1,5 @@
 -- A name of a city may be of several states, postal codes tell states, and a lead says between which states it stands.
--- depends: 0022.records
+-- depends: 0024.strongest_evidence
 -- squawk-ignore-file adding-not-nullable-field, adding-serial-primary-key-field, ban-drop-constraint, constraint-missing-not-valid, disallowed-unique-constraint, require-concurrent-index-creation
 --
 -- The leads are read once, for the two checks: about a second for a million.

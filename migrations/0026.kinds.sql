@@ -1,5 +1,5 @@
 -- What kind of sender a source is, and the secret that the sender made for it.
--- depends: 0022.records
+-- depends: 0025.places
 -- squawk-ignore-file constraint-missing-not-valid
 
 alter table crm.sources

@@ -1,5 +1,5 @@
 -- A source says in which zone and order its senders write dates, and an import how those of its column are read.
--- depends: 0022.records
+-- depends: 0026.kinds
 -- squawk-ignore-file constraint-missing-not-valid
 
 alter table crm.sources

@@ -1,5 +1,5 @@
 -- Imports: rows that are left out, and what is to be told of rows.
--- depends: 0022.records
+-- depends: 0027.dates
 -- squawk-ignore-file constraint-missing-not-valid, ban-drop-constraint
 
 alter table crm.imports
