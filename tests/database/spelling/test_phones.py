@@ -146,7 +146,7 @@ REPORTED = (
 
 def test_what_others_have_reported_is_read(reader: psycopg.Connection[Any]) -> None:
     answers = both(reader, [(text, region) for text, region, _ in REPORTED])
-    assert [(numbers or [None])[0] for numbers, _ in answers] == [number for _, _, number in REPORTED]
+    assert [next(iter(numbers), None) for numbers, _ in answers] == [number for _, _, number in REPORTED]
 
 
 PARTS = (

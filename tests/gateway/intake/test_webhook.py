@@ -149,7 +149,7 @@ def test_a_sender_is_told_of_tests_and_of_leads_that_nobody_can_call(
 ) -> None:
     caller = workspace.caller("Kavita", "Maharashtra")
     workspace.call("api.update_workspace(%s)", '{"holds_unreachable": true}')
-    told = {
+    told: dict[str, list[dict[str, object]]] = {
         "A test lead: assigned to nobody": [
             {"name": "Radhika", "phone": "9855521501", "source_row_id": "T-1", "is_test": True},
             {"name": "Radhika", "phone": "9855521501", "source_row_id": "T-2", "Is Test": "no", "is_test": "yes"},
