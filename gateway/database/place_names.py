@@ -184,6 +184,7 @@ def _city_claims(all_states: list[State], districts: Iterable[Claim]) -> Iterato
         for name in names
     ]
     cities = list(_cities(name_of))
+    named = {(city["countrycode"], city["name"]) for city, _ in cities}
     names = [
         *(Claim(city["countrycode"], city["name"], state_name, city["population"]) for city, state_name in cities),
         *_parts_of_states(name_of),
@@ -192,6 +193,7 @@ def _city_claims(all_states: list[State], districts: Iterable[Claim]) -> Iterato
         *(
             Claim(state.country, state.name, state.name, people)
             for state in all_states
+            if (state.country, state.name) in named
             for people in (None, LARGE_CITY)
         ),
     ]
