@@ -55,6 +55,22 @@ def test_a_lead_of_a_place_in_two_states_says_so(page: Page, workspace: Workspac
     expect(panel.get_by_text("No state: city Aurangabad is in Bihar and Maharashtra").first).to_be_visible()
 
 
+def test_all_numbers_of_a_lead_can_be_called_and_what_is_none_is_told(page: Page, post_lead: Post) -> None:
+    post_lead(name="Meera Joshi", phone="98450 00001 / 022-2345 6789 ext 12")
+    post_lead(name="Ravi Kumar", phone="986680002.6")
+    page.goto("/")
+    page.get_by_role("link", name="Meera Joshi").click()
+    panel = page.get_by_role("dialog", name="Meera Joshi")
+    expect(panel.get_by_role("link", name="+91 98450 00001")).to_have_attribute("href", "tel:+919845000001")
+    expect(panel.get_by_role("link", name="+91 22234 56789")).to_have_attribute("href", "tel:+912223456789")
+    expect(panel.get_by_text("98450 00001 / 022-2345 6789 ext 12", exact=True)).to_be_visible()
+    page.keyboard.press("Escape")
+    page.get_by_role("link", name="Ravi Kumar").click()
+    panel = page.get_by_role("dialog", name="Ravi Kumar")
+    expect(panel.get_by_text("986680002.6", exact=True)).to_be_visible()
+    expect(panel.get_by_text("as given: not understood")).to_be_visible()
+
+
 def test_a_lead_is_given_to_another_caller_and_the_history_tells(page: Page, workspace: Workspace) -> None:
     workspace.caller("Asha", daily_limit=20)
     workspace.ingest({"name": "Meera Joshi", "phone": "+919845000001"})
