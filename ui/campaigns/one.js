@@ -23,6 +23,7 @@ export function campaign() {
     all: false,
     busy: false,
 
+    stored(campaign) { this.accept(campaign); },
     receive(campaign) {
       this.campaign = campaign;
       window.dispatchEvent(new CustomEvent("campaign:days", { detail: campaign.per_day }));

@@ -149,6 +149,8 @@ function parts() {
       const item = this[this.fills].find((known) => known.id === id);
       window.dispatchEvent(new CustomEvent(`${this.noun}:edit`, { detail: Alpine.raw(item) }));
     },
+    /** What a form has stored is shown, and edited, as it is now. */
+    stored(record) { this[this.fills] = this[this.fills].map((known) => (known.id === record.id ? { ...known, ...this.read(record) } : known)); },
     busy: "",
     /** Does something to one item, which is `busy` meanwhile, and shows what came of it. */
     async act({ id }, work) {

@@ -36,14 +36,20 @@ export function address(path, query) {
 /**
  * Calls `load` when the feed is open; again soon when an event is about a subject in `refresh`, now and then for one in
  * `slowly` ("*": any), upon the window's events in `signals`, and every minute with `minutely`. `again` (or `load`) is
- * called when events may have been missed, `hear` with every batch of events. All this until `signal`.
+ * called when events may have been missed, `hear` with every batch of events, `stored` with the record that a signal brings, so
+ * that nobody edits what is older meanwhile. All this until `signal`.
  */
-export async function keepTrue(load, { refresh = [], slowly = [], signals = [], minutely = false, again = load, hear = null, signal }) {
+export async function keepTrue(load, { refresh = [], slowly = [], signals = [], minutely = false, again = load, hear = null, stored = null, signal }) {
   const soon = later(load, SOON_MS);
   const slow = later(load, PAUSE_MS, false);
   const about = (events, subjects) => events.some(({ subject }) => subjects.includes(subject) || subjects.includes("*"));
   window.addEventListener("fairlead:retry", () => again(), { signal });
-  for (const name of signals) window.addEventListener(name, () => load(), { signal });
+  for (const name of signals) {
+    window.addEventListener(name, ({ detail }) => {
+      if (detail?.etag) stored?.(detail);
+      load();
+    }, { signal });
+  }
   await opened;
   let loaded = false;
   let isLate = false;
@@ -100,6 +106,7 @@ function parts() {
       const { refresh, slowly, signals, minutely } = this;
       return keepTrue(() => this.reload(), {
         refresh, slowly, signals, minutely, again: () => this.again(), signal: ended.signal,
+        stored: (record) => this.stored(record),
         hear: (events) => {
           meanwhile?.push(...events);
           this.hear(events);
@@ -109,6 +116,7 @@ function parts() {
     destroy() { ended.abort(); },
     again() { return this.reload(); },
     hear() {},
+    stored() {},
 
     query() { return {}; },
     request(page = {}) { return api.get(address(this.path, { ...this.query(), ...page })); },

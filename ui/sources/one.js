@@ -19,6 +19,7 @@ export function source() {
     slowly: ["lead"],
     minutely: true,
     signals: ["source:saved"],
+    stored(source) { this.accept(source); },
     source: null,
     kinds: [],
     busy: false,
