@@ -454,7 +454,14 @@ def test_leads_in_bulk_are_answered_as_the_requirement_has_it(manager: httpx.Cli
     )
     assert stored.fetchone() == (
         "John Doe",
-        {"address_line": "123 Main St", "country": "USA", "zip": "10001", "current_status": "NEW", "campaign": "Bulk"},
+        {
+            "address_line": "123 Main St",
+            "country": "USA",
+            "zip": "10001",
+            "current_status": "NEW",
+            "campaign": "Bulk",
+            "phone_given": "+1234567890",  # the sample's number is nobody's
+        },
     )
     number = manager.get("/api/campaigns").json()["items"][0]["id"]
     again = manager.post("/api/leads/bulk", json={**asked, "campaign": number, "leads": [lead]})
