@@ -219,7 +219,7 @@ def test_what_nothing_tells_is_asked_and_what_is_no_date_is_marked_and_imported(
     checked = finished(manager, check(manager, made, date_order="month_first"), "checking")
     assert (checked["date_order"], checked["counts"]["ready"]) == ("month_first", 5)
     assert [row["lead"]["metadata"].get("timestamp_given") for row in rows(manager, made)] == [
-        *(None, "N/A", None, None, "0202-11-05"),
+        *(None, None, None, None, "0202-11-05"),  # N/A says nothing
     ]
     done = finished(manager, start(manager, made), "running")
     assert (done["imported"], done["refused"]) == (5, 0)
