@@ -85,7 +85,7 @@ declare
 begin
   for v_workspace_id, v_leads, v_doubtful in
     select l.workspace_id, array_agg(row(l.*)::crm.leads order by l.id), array_agg(l.id) filter (
-      where not core.is_reachable_by(l.phone, l.email) or core.forbids_calls(l.metadata) or l.is_test)
+      where not core.is_reachable_by(l.phone, l.email) or core.may_forbid_calls(l.metadata) or l.is_test)
     from new_leads l group by l.workspace_id order by l.workspace_id
   loop
     begin

@@ -29,10 +29,17 @@ return 'Nothing to call: no phone, e-mail or message address';
 comment on function core.nothing_to_call() is 'What is said of a lead that nobody can be reached by.';
 
 -- What senders write for it, without a look at each name.
-create function core.forbids_calls(p_metadata jsonb) returns boolean
+create function core.may_forbid_calls(p_metadata jsonb) returns boolean
 language sql immutable parallel safe
 return p_metadata ?| array['do_not_call', 'do not call', 'Do not call', 'Do Not Call', 'DO NOT CALL', 'donotcall',
-    'doNotCall', 'DoNotCall', 'Do_Not_Call', 'do_not_contact', 'dnd', 'DND', 'dnc', 'DNC']
+  'doNotCall', 'DoNotCall', 'Do_Not_Call', 'do_not_contact', 'dnd', 'DND', 'dnc', 'DNC'];
+
+comment on function core.may_forbid_calls(jsonb) is
+  'Whether the sender says anything of not calling: asked first, of every lead, as it costs next to nothing.';
+
+create function core.forbids_calls(p_metadata jsonb) returns boolean
+language sql immutable parallel safe
+return core.may_forbid_calls(p_metadata)
   and exists (
     select from jsonb_each_text(p_metadata) m
     where lower(regexp_replace(m.key, '[^A-Za-z]', '', 'g')) in ('donotcall', 'donotcontact', 'dnd', 'dnc')

@@ -10,7 +10,7 @@ select is(core.is_reachable(jsonb_populate_record(null::crm.leads, '{"metadata":
   ('{"metadata": {"psid": "24681357"}}', true), ('{"metadata": {"whatsapp": "none"}}', false), ('{"metadata": {"whatsapp": ""}}', false), ('{"metadata": {"whatsapp": true}}', false), ('{"metadata": {"whatsapp": {"id": "98100"}}}', false),
   ('{"metadata": {"whatsapp_consent": "9810000001"}}', false), ('{"metadata": {"phone_given": "9999999999"}}', false)) g (lead, is_reachable);
 select is(core.is_reachable_by('+919812300001', null) and not core.is_reachable_by(null, null), true, 'is_reachable_by() phone or e-mail');
-select is(core.forbids_calls(metadata::jsonb), forbids, metadata) from (values
+select is(core.forbids_calls(metadata::jsonb) and core.may_forbid_calls(metadata::jsonb), forbids, metadata) from (values
   ('{"Do not call": "yes"}', true), ('{"do_not_call": true}', true), ('{"DND": 1}', true), ('{"dnc": "X"}', true), ('{"DoNotCall": " YES "}', true), ('{"do_not_contact": "1"}', true),
   ('{"Do not call": "no"}', false), ('{"do_not_call": false}', false), ('{"do_not_call": null}', false), ('{"dnd": ""}', false), ('{"message": "do not call"}', false), ('{}', false)) g (metadata, forbids);
 
