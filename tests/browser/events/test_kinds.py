@@ -8,8 +8,8 @@ import subprocess
 from pathlib import Path
 
 ROOT = Path(__file__).parents[3]
-# What looks like the kind of an event, and is the name of a setting or a function, or of a field in an error.
-OTHERS = {"crm", "core", "routing", "api", "report", "pg_catalog", "fairlead", "form", "condition"}
+# What looks like the kind of an event, and is the name of a setting or a function, of a column, or a field in an error.
+OTHERS = {"l", "crm", "core", "routing", "api", "report", "pg_catalog", "fairlead", "form", "condition"}
 
 
 def written_kinds() -> set[str]:

@@ -176,7 +176,7 @@ def test_duplicates_and_refused_rows_are_told_before_and_after(
     lines += [
         "Meera too;+91 98450 00002;Pune;",
         ";;;",
-        f"{'x' * 300};98450 00003;Goa;yesterday-ish",
+        ";;Goa;yesterday-ish",
         "Ravi;98450 00004;Goa;",
     ]
     path.write_text("\n".join(lines), encoding="utf-16")
@@ -213,7 +213,7 @@ def test_duplicates_and_refused_rows_are_told_before_and_after(
         refused = list(csv.reader(file))
     assert refused[0][:4] == ["Naam", "Mobile", "City", "Sent"]
     assert refused[0][-1] == "Reason"
-    assert refused[1][1] == "98450 00003"
+    assert refused[1][2] == "Goa"
     assert workspace.call("api.count_leads('{}')") == 3
 
 

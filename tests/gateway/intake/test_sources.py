@@ -214,6 +214,7 @@ def test_every_change_is_an_event_that_tells_no_secret(manager: httpx.Client, wo
         "old_keys_until": None,
         "revoked": True,
         "mapping": None,
+        "test_when": None,
         "form": None,
     }
     known = json.dumps(events) + manager.get("/api/sources").text + manager.get(path).text
