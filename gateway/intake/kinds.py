@@ -79,6 +79,7 @@ class Kind(Struct, forbid_unknown_fields=True, frozen=True):
         answers: where answers stand that say themselves what they answer.
         only: what must be said for it to be a lead: for each path the texts, or none if it must only be there.
         never: what must not be said for it to be a lead, likewise.
+        tests: what the name of a test lead begins with.
         ignored: what to say of a post that is no lead.
         bare: what to say of a lead that has neither name nor phone nor e-mail; empty to take it.
         key: the field of the body in which the sender's secret stands.
@@ -100,6 +101,7 @@ class Kind(Struct, forbid_unknown_fields=True, frozen=True):
     answers: tuple[Answers, ...] = ()
     only: dict[str, tuple[str, ...]] = {}
     never: dict[str, tuple[str, ...]] = {}
+    tests: tuple[str, ...] = ()
     ignored: str = "It is not about a new lead."
     bare: str = ""
     key: str = ""

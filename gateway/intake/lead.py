@@ -284,7 +284,10 @@ def _understand(lead: Lead, unknown: Fields, customs: Customs) -> None:
     parts: dict[str, str] = {}
     for name in list(unknown):
         field = field_known_as(name)
-        if field is None or not _is_empty(getattr(lead, field, None)):
+        if field is None:
+            continue
+        present = getattr(lead, field, None)
+        if not _is_empty(present) and (field not in ("phone", "email") or _may_be(field, present)):
             continue
         if field == "timestamp":
             try:
@@ -302,6 +305,8 @@ def _understand(lead: Lead, unknown: Fields, customs: Customs) -> None:
         else:
             setattr(lead, field, text)
             del unknown[name]
+            if not _is_empty(present):
+                unknown[f"{field}_given"] = Raw(_encode(present))
     if parts and _is_empty(lead.name):
         said = [str(_decode_any(unknown.pop(parts[part]))).strip() for part in PARTS_OF_NAME if part in parts]
         lead.name = " ".join(said)[: LONGEST["name"]]

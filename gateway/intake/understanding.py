@@ -42,6 +42,7 @@ SAYS_NOTHING = frozenset(
 )
 
 _encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder().decode
 _word = re.compile(r"[^\W_]+")
 _looks_like_phone = re.compile(r"\+[0-9][0-9 ().-]{8,20}|\([0-9]{3}\) [0-9]{3}-[0-9]{4}").fullmatch
 _looks_like_email = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+").fullmatch
@@ -128,8 +129,11 @@ def _read(kind: Kind, mapping: Mapping, post: dict[str, Any], customs: Customs) 
         return NoLead(kind.ignored)
     for name in (kind.key, *kind.left_out):
         post.pop(name, None)
+    fields = understood(kind, mapping, post)
+    if kind.tests and str(_decode(fields.get("name", b'""'))).startswith(kind.tests):
+        fields["is_test"] = msgspec.Raw(b"true")
     try:
-        lead = read_fields(understood(kind, mapping, post), None, customs)
+        lead = read_fields(fields, None, customs)
     except Problem as problem:
         return problem if not kind.bare or any(one.field != "phone" for one in problem.errors) else _bare(kind)
     return lead if lead.name or lead.phone or lead.email or not kind.bare else _bare(kind)

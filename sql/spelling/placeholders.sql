@@ -67,7 +67,7 @@ begin
   foreach v_entry in array p_entries loop
     v_entry := lower(trim(v_entry));
     if v_entry is null or v_entry !~ '^[^[:cntrl:]]{1,100}$' or v_entry !~ '[^*. @]' and v_entry ~ '[*@]' then
-      raise exception '"%" does not say whom nobody is', coalesce(v_entry, 'null')
+      raise exception '"%" would fit too much, or nothing', coalesce(v_entry, 'null')
         using errcode = 'LD422', column = 'placeholders',
           hint = 'Write a number, an address or a word, up to 100 characters; * stands for anything in it.';
     elsif v_entry <> all (v_entries) then

@@ -20,7 +20,7 @@ select is((select event_seq from crm.workspaces where id = core.current_workspac
 select is(given.refusal($$select api.update_workspace('{"timezone": "Mars/Olympus"}')$$), 'LD422 timezone: "Mars/Olympus" is no timezone', 'refuse_unknown_timezone() knows no other timezones');
 select is(api.update_workspace('{"placeholders": [" Walk-in@* ", "12345", "walk-in@*"]}') -> 'placeholders', '["walk-in@*", "12345"]', 'placeholders are in lower case, each once');
 select is((select placeholder_pattern from crm.workspaces where id = core.current_workspace()), core.placeholder_pattern('{walk-in@*,12345}'), 'with the expression that prepare_placeholders() makes of them');
-select is(given.refusal(format($$select api.update_workspace('{"placeholders": ["%s"]}')$$, entry)), 'LD422 placeholders: "' || entry || '" does not say whom nobody is', 'check_placeholders() refuses "' || entry || '"')
+select is(given.refusal(format($$select api.update_workspace('{"placeholders": ["%s"]}')$$, entry)), 'LD422 placeholders: "' || entry || '" would fit too much, or nothing', 'check_placeholders() refuses "' || entry || '"')
 from unnest(array['', '*', '*@*', '@', '* *.*']) entry;
 select is(api.update_workspace('{"placeholders": []}') -> 'placeholders', '[]', 'there need be none');
 select is((select placeholder_pattern from crm.workspaces where id = core.current_workspace()), null, 'and then no expression');

@@ -185,7 +185,9 @@ def test_a_side_field_never_costs_the_lead(
         ({"Timestamp": "2024-01-31"}, {"timestamp": "2024-01-31"}),
         ({"name": "Asha", "Full Name": "X"}, {"name": "Asha", "metadata": {"Full Name": "X"}}),
         ({"name": "", "Full Name": "Asha"}, {"name": "Asha"}),
-        ({"phone": "1", "Mobile": "98777 51638"}, {"phone": "1", "metadata": {"Mobile": "98777 51638"}}),
+        ({"phone": "98777 51637", "Mobile": "9"}, {"phone": "98777 51637", "metadata": {"Mobile": "9"}}),
+        ({"phone": "N/A", "Mobile": "98777 51638"}, {"phone": "98777 51638", "metadata": {"phone_given": "N/A"}}),
+        ({"email": "none", "E-mail": "a@b.example"}, {"email": "a@b.example", "metadata": {"email_given": "none"}}),
         # What is too uncertain to be taken without a mapping: ids, sources, and what no phone or e-mail can be.
         (
             {"name": "A", "id": "contact-form", "utm_source": "x"},
