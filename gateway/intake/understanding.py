@@ -153,7 +153,8 @@ def _by_type_and_name(said: list[Said], found: Fields) -> dict[str, list[str]]:
     """For fields that were not found, the names of what they are made of."""
     free = [field for field in BY_NAME if field not in found]
     proposed: dict[str, list[str]] = {}
-    for answer in said:
+    # Of several answers of a type that is asked for in so many words: "Your phone", not "Your friend's phone".
+    for answer in sorted(said, key=lambda one: field_asked(one.label) != one.field):
         if answer.field in free and answer.field not in proposed and answer.label in found:
             proposed[answer.field] = [answer.label]
     typed = {name for names in proposed.values() for name in names}

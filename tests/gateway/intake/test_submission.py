@@ -187,6 +187,10 @@ def test_a_side_field_never_costs_the_lead(
         ({"name": "", "Full Name": "Asha"}, {"name": "Asha"}),
         ({"phone": "98777 51637", "Mobile": "9"}, {"phone": "98777 51637", "metadata": {"Mobile": "9"}}),
         ({"phone": "N/A", "Mobile": "98777 51638"}, {"phone": "98777 51638", "metadata": {"phone_given": "N/A"}}),
+        (
+            {"email": "a@b.example; c@d.example"},
+            {"email": "a@b.example", "metadata": {"email_given": "a@b.example; c@d.example"}},
+        ),
         ({"email": "none", "E-mail": "a@b.example"}, {"email": "a@b.example", "metadata": {"email_given": "none"}}),
         # What is too uncertain to be taken without a mapping: ids, sources, and what no phone or e-mail can be.
         (
