@@ -9,7 +9,7 @@ const KINDS = {
   email_not_understood: ["has an e-mail that is no address", "have an e-mail that is no address", "Nobody is recognised by it; what was given is kept with the lead."],
   timestamp_not_understood: ["has a date that could not be read", "have a date that could not be read", "The time stays empty; what was given is kept with the lead."],
   hidden: ["is hidden in the file", "are hidden in the file", "By a filter, or by hand."],
-  do_not_call: ["says that nobody may call", "say that nobody may call", "So says the column for that."],
+  do_not_call: ["says that nobody may call", "say that nobody may call", "A column of the file says so."],
   total: ["is a total", "are totals", "They count the rows above, and are nobody."],
   heading: ["is a title or repeats the headings", "are titles or repeat the headings", "They are left out."],
   merged: ["takes a value from a merged cell", "take a value from a merged cell", "A cell that is merged over several rows counts for each of them."],
