@@ -25,7 +25,7 @@ from gateway.people.factors import STEP_SECONDS
 SECRET_KEY = "0123456789abcdef" * 4
 ADMIN = ("admin@fairlead.example", "a password for tests")
 START_SECONDS = 60
-SECONDS_TO_WAIT = 30
+SECONDS_TO_WAIT = 90
 # For clients of a gateway, which here speaks plain HTTP: reading the certificates of this machine takes each of them
 # longer than most of what it asks.
 NO_TLS = False
