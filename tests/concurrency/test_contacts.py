@@ -69,7 +69,7 @@ class Person:
         return "write"
 
     def lead(self, name: str) -> dict[str, Any]:
-        """A lead of few phones and e-mails, which name the same person mostly."""
+        """A lead of few phones, e-mails and ids, which name the same person mostly."""
         person = self.chance.randrange(6)
         email = person if self.chance.random() < 0.8 else self.chance.randrange(6)
         return {
@@ -77,6 +77,7 @@ class Person:
             "state": self.chance.choice(STATES),
             "phone": self.chance.choice([None, f"098123 4567{person}", f"+91981234567{person}"]),
             "email": self.chance.choice([None, f"Person{email}@example.com"]),
+            "external_id": self.chance.choice([None, None, f"person-{email}"]),
         }
 
     def work(self, _: int) -> str:

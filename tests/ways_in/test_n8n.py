@@ -158,10 +158,10 @@ def test_rows_become_leads_also_when_the_gateway_is_down_at_first(
     finally:
         with psycopg.connect(server.url("postgres"), autocommit=True) as connection:
             connection.execute("drop database n8n with (force)")
-    assert "Fairlead refused 1 of 450 rows: timestamp: It is not a date and time we can read." in said
+    assert "Fairlead refused" not in said
     found = "select l.phone, l.name, l.city, l.metadata from crm.leads l order by l.phone"
     leads = workspace.connection.execute(found).fetchall()
-    assert [name for _, name, *_ in leads] == [row["Name"] for row in people if "Timestamp" not in row]
+    assert [name for _, name, *_ in leads] == [row["Name"] for row in people]
     assert leads[0] == ("+919800000000", "आशा 0", "Pune", {})
-    assert leads[7][3] == {"Budget": 50000}
+    assert [lead[3] for lead in leads[7:9]] == [{"timestamp_given": "soon"}, {"Budget": 50000}]
     assert workspace.connection.execute("select * from routing.verify()").fetchall() == []
