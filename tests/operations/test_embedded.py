@@ -54,9 +54,11 @@ def kill(process: subprocess.Popen[str]) -> None:
 
 
 def servers(folder: Path) -> list[psutil.Process]:
-    """The postmasters on this folder."""
-    found = psutil.process_iter(["cmdline"])
-    return [p for p in found if p.info["cmdline"] and str(folder) in p.info["cmdline"] and "-D" in p.info["cmdline"]]
+    """The postmasters on this folder. A child of one has its command line, too, until it has its own."""
+    listed = psutil.process_iter(["cmdline", "ppid"])
+    found = [p for p in listed if p.info["cmdline"] and str(folder) in p.info["cmdline"] and "-D" in p.info["cmdline"]]
+    numbers = {process.pid for process in found}
+    return [process for process in found if process.info["ppid"] not in numbers]
 
 
 AGAIN = "the embedded PostgreSQL runs again"
