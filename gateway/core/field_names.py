@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
+from functools import lru_cache
 
-from gateway.core.field_names_abroad import IN_EXPORTS, IN_LANGUAGES
+from gateway.core.field_names_abroad import ASKED_FOR, IN_EXPORTS, IN_LANGUAGES, YOUR
 
 # Left out of names that are compared leniently: punctuation, spaces, symbols, and what is not seen at all.
 LEFT_OUT = ("P", "Z", "S", "C")
@@ -13,7 +15,7 @@ LEFT_OUT = ("P", "Z", "S", "C")
 # As `alike` compares it. A name may come in parts.
 CALLED: dict[str, str] = {
     "name": "name fullname leadname customername contactname clientname studentname candidatename applicantname "
-    "personname nameofthelead nameofcustomer nameofstudent yourname contactperson prospectname naam नाम",
+    "personname contactperson prospectname naam names नाम",
     "first_name": "firstname givenname fname forename",
     "last_name": "lastname surname familyname lname",
     "phone": "phone phoneno phonenumber mobile mobileno mobilenumber mobilephone cell cellphone cellno contact "
@@ -36,9 +38,6 @@ CALLED: dict[str, str] = {
     "team": "team",
 }
 PARTS_OF_NAME = ("first_name", "last_name")
-WHOSE = re.compile(
-    r"(lead|sender|buyer|customer|client|student|contact|prospect|your|user|applicant|candidate|primary|person)"
-)
 
 
 def alike(name: str) -> str:
@@ -58,10 +57,63 @@ def _by_name() -> dict[str, str]:
     return dict(phrases) | {called: field for field, names in CALLED.items() for called in names.split()}
 
 
+def _one_of(phrases: Iterable[str]) -> str:
+    """A pattern for any of these phrases as `alike` has them, the longest first."""
+    return "|".join(sorted({re.escape(alike(phrase)) for phrase in phrases}, key=len, reverse=True))
+
+
 FIELD_OF = _by_name()
+PERSON = (
+    *("lead", "sender", "buyer", "customer", "client", "student", "contact", "prospect", "user", "applicant", "person"),
+    *("candidate", "primary", "patient", "visitor", "enquirer", "inquirer", "respondent", "registrant", "attendee"),
+)
+# Whose it is; and what else stands before or behind what is asked for, and says nothing of it.
+WHOSE = re.compile(rf"(?:(?:{_one_of(PERSON)})s?|{_one_of([*YOUR, 'your', 'my', 'the'])})")
+OF_WHOM = re.compile(rf"(.+?)of(?:the|a)?(?:(?:{_one_of(PERSON)})s?|{_one_of(YOUR)})")
+# Not the number of students.
+OF_A_PERSON = {
+    key for key, field in FIELD_OF.items() if field in ("name", "phone", "email", "city", "state") and key != "number"
+}
+BEFORE = re.compile(
+    r"(?:please|kindly|pls|plz)?(?:enter|fillin|provide|write|mention|tellus|whatis|whats)?"
+    r"(?:a|your)?(?:10digits?|tendigits?|valid)?"
+)
+BEHIND = re.compile(
+    r"(?:is|field)?(?:required|mandatory|compulsory|optional|ifany|ifavailable|only|here|please|10digits?|tendigits?"
+    rf"|with(?:your|the)?(?:country|isd)?code|without0|asper\w+|asin\w+|in(?:english|capitals?|capitalletters|full)"
+    rf"|{_one_of(ASKED_FOR)})+$"
+)
+# The number that a form builder gives the first of its fields, or each: name-1, tel-640.
+COUNTED = re.compile(r"(?<=\D)(?:1|\d{3,})$")
+BETWEEN_NAMES = re.compile(r"[/|()\[\]{}]+")
 
 
+@lru_cache(maxsize=10_000)
 def field_called(name: str) -> str | None:
-    """The field that goes by this name: "Mobile No." is phone, and so is "Customer Mobile"."""
+    """The field that goes by this name: "Mobile No." is phone, and so are "Customer Mobile" and "Phone (required)".
+
+    A name in two languages, or two for one thing, is that: "Name / नाम", "City/Town".
+    """
     key = alike(name)
-    return FIELD_OF.get(key) or FIELD_OF.get(WHOSE.sub("", key, count=1) if WHOSE.match(key) else "")
+    return FIELD_OF.get(key) or _undressed(key) or _agreed(name)
+
+
+def _undressed(key: str) -> str | None:
+    """The field once what says nothing is taken away: whose it is, that it is required."""
+    if (found := OF_WHOM.fullmatch(key)) and found[1] in OF_A_PERSON:
+        return FIELD_OF[found[1]]
+    for bare in (key, COUNTED.sub("", key), BEHIND.sub("", BEFORE.sub("", key, count=1))):
+        theirs = WHOSE.sub("", bare, count=1) if WHOSE.match(bare) else ""
+        # Whose id it is decides of what it is the id.
+        if field := FIELD_OF.get(bare) or (FIELD_OF.get(theirs) if theirs != "id" else None):
+            return field
+    return None
+
+
+def _agreed(name: str) -> str | None:
+    """The field that all parts of a name between slashes or brackets name, but for those that say nothing."""
+    parts = [key for part in BETWEEN_NAMES.split(name) if (key := alike(part)) and not key.isspace()]
+    if len(parts) < 2:
+        return None
+    fields = {FIELD_OF.get(key) or _undressed(key) for key in parts if not BEHIND.fullmatch(key)}
+    return fields.pop() if len(fields) == 1 else None

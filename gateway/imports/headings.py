@@ -61,6 +61,17 @@ DO_NOT_CALL = {
         *("do not call flag", "dnd flag", "is dnd", "is dnc", "कॉल न करें", "nicht anrufen"),
     )
 }
+# Who it is, where no column is headed as a name: the person, else who asks for them.
+INSTEAD_OF_A_NAME = [
+    alike(heading)
+    for line in (
+        "student, candidate, applicant, customer, client, prospect, patient, lead, visitor, enquirer, guest, member",
+        "participant, attendee, learner, विद्यार्थी, छात्र, ग्राहक",
+        "parent name, parents name, name of parent, guardian name, parent guardian name, father name, fathers name",
+        "name of father, mother name, mothers name, parent, guardian, पिता का नाम",
+    )
+    for heading in line.split(",")
+]
 NUMBERED = re.compile(r"[\s_.#-]*[2-9]\s*$")
 FURTHER_HEADING = re.compile(r"alt|other|second|additional|home|work|office|business|company|landline|residence|[2-9]$")
 

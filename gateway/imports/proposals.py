@@ -12,10 +12,12 @@ from typing import Literal
 from msgspec import Struct
 
 from gateway.core.exported import EXPORTED, is_export
+from gateway.core.field_names import PARTS_OF_NAME, alike
 from gateway.imports.cells import meaning, nothing_in
 from gateway.imports.headings import (
     FIELDS,
     FURTHER,
+    INSTEAD_OF_A_NAME,
     SEVERAL,
     Column,
     field_of_values,
@@ -59,6 +61,7 @@ def proposals(
         for place, column in enumerate(columns):
             if bool(column.samples) == is_filled:
                 found.propose(place, known_heading(column.heading), "heading")
+    found.name_instead()
     if values:
         enough = min(2, rows)
         for place, column in enumerate(columns):
@@ -93,6 +96,16 @@ class _Proposals:
             # Contact is a number in one sheet, and a person in another.
             self._taken.add("name")
             self._found[place] = Proposal("name", "values")
+
+    def name_instead(self) -> None:
+        """Where no column is headed as a name, it is that of whoever a column names."""
+        if self._taken & {"name", *PARTS_OF_NAME}:
+            return
+        headed = {alike(column.heading): place for place, column in reversed([*enumerate(self._columns)])}
+        for heading in INSTEAD_OF_A_NAME:
+            if (place := headed.get(heading)) is not None and _names_somebody(self._columns[place].samples):
+                self.propose(place, "name", "heading")
+                return
 
     def reach(self) -> None:
         """What was turned down is proposed all the same where nobody could be reached without."""
@@ -133,6 +146,8 @@ def _any(says: Callable[[str], bool], field: str) -> Callable[[Sequence[str]], b
     return looks
 
 
+YES_OR_NO = ("yes", "no", "y", "n", "true", "false")
+_names_somebody = _any(lambda text: any(map(str.isalpha, text)) and text.casefold() not in YES_OR_NO, "name")
 # Whether values may be of the field, whatever their column is headed.
 LOOKS = {
     "phone": _any(lambda text: any(map(str.isdecimal, text)), "phone"),

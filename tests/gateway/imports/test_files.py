@@ -262,6 +262,23 @@ CASES: dict[str, Case] = {
     "Portuguese": Case(in_language("Nome completo", "Celular", "E-mail", "Cidade"), ONE),
     "Indonesian": Case(in_language("Nama Lengkap", "No. HP", "Surel", "Kota"), ONE),
     "Arabic": Case(in_language("الاسم الكامل", "رقم الجوال", "البريد الإلكتروني", "المدينة"), ONE),
+    # Headings of schools and agencies, as their CRMs' import pages and public sheets have them
+    "Student Name beside Parent Name": Case(
+        as_csv(["Enquiry Date", "Parent Name", "Student Name", "Mobile No.", "Email ID", "City", "Course", "Lead Source"],
+               ["31/01/2024", "Uma Rao", "Asha", "9810000001", "a@example.com", "Pune", "B.Sc.", "Walk-in"]),
+        ONE, more={"Parent Name": "Uma Rao", "Course": "B.Sc."},
+    ),
+    "only the parent is named": Case(as_csv(["Parent Name", "Phone", "City"], A, R), TWO),
+    "Candidate": Case(as_csv(["Candidate", "Contact No.", "City"], A, R), TWO),
+    "Student's Name, Mobile (10 digits)": Case(as_csv(["Student's Name", "Mobile (10 digits)", "City"], A, R), TWO),
+    "Lead is a yes, not a name": Case(as_csv(["Lead", "Phone", "City"], ["Yes", "9810000001", "Pune"]), ["|9810000001||Pune"]),
+    "headings in two languages": Case(
+        as_csv(["नाम / Name", "Mobile No. (मोबाइल नंबर)", "Email | ईमेल", "City/Town"], ["Asha", "9810000001", "a@example.com", "Pune"]), ONE
+    ),
+    "headings of a form": Case(
+        as_csv(["Full Name *", "Phone (required)", "Your Email (optional)", "Your City"], ["Asha", "9810000001", "a@example.com", "Pune"]),
+        ONE,
+    ),
     "a language that nobody here reads": Case(
         as_csv(["Ime i prezime", "Broj", "Pošta", "Town"], ["Asha", "9810000001", "a@example.com", "Pune"],
                ["Ravi", "9810000002", "r@example.com", "Goa"]),
