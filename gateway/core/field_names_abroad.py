@@ -35,7 +35,7 @@ IN_LANGUAGES: dict[str, tuple[str, ...]] = {
     ),
     "first_name": ("vorname, prénom, primeiro nome, primer nombre, nama depan, الاسم الأول, पहला नाम",),
     "last_name": (
-        "nachname, familienname, sobrenome, apellido, apellidos, nom de famille, nama belakang",
+        "nachname, familienname, sobrenome, apellido, apellidos, nom de famille, nom, cognome, nama belakang",
         "اسم العائلة, фамилия",
         "उपनाम, आडनाव, અટક, পদবি",
     ),

@@ -23,6 +23,7 @@ from gateway.core.problems import (
     invalid,
     unavailable,
 )
+from gateway.core.readable import MOST_LEVELS
 from gateway.database.calls import NotPermitted, Unavailable
 
 log = structlog.get_logger(__name__)
@@ -68,7 +69,9 @@ def problem_of(error: Exception, *, path: str = "") -> Problem:
             return Problem(403, "Your role does not permit this.")
         case msgspec.ValidationError():
             return _of_validation(error)
-        case msgspec.DecodeError() | UnicodeDecodeError() | RecursionError():
+        case RecursionError():
+            return Problem(400, f"The body is nested too deeply. Send at most {MOST_LEVELS} levels of [ ] and {{ }}.")
+        case msgspec.DecodeError() | UnicodeDecodeError():
             return Problem(400, f"The body is not valid JSON in UTF-8: {error}.")
         case ClientDisconnect():
             return Problem(400, "The client went away.")

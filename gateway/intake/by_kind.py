@@ -29,7 +29,7 @@ from gateway.intake.form_fields import Pairs, read_encoded
 from gateway.intake.kinds import PLAIN, Kind, kinds
 from gateway.intake.lead import Answer, LeadInput
 from gateway.intake.mapping import Mapping
-from gateway.intake.posted import is_form, read_json_posted
+from gateway.intake.posted import is_form, json_in, read_json_posted
 from gateway.intake.sources import Source, Sources, refused
 from gateway.intake.taking import Taking
 from gateway.intake.understanding import NoLead, read_posts
@@ -150,7 +150,10 @@ async def read_post(body: bytes, content_type: bytes) -> list[dict[str, Any]]:
     """What was posted, as objects: several of a list. Raises Problem, or an error that `errors` turns into 400."""
     media_type = content_type.decode("latin-1")
     if is_form(body, media_type):
-        return [_filled(await read_pairs(body, media_type or FORM))]
+        pairs = await read_pairs(body, media_type or FORM)
+        if (text := json_in(pairs)) is None:
+            return [_filled(pairs)]
+        body, media_type = text.encode(), ""
     posted = read_json_posted(body, media_type)
     try:
         each = [_decode_fields(one) for one in posted] if isinstance(posted, list) else [posted]

@@ -2,49 +2,46 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncGenerator
 
-import msgspec
-from msgspec import Raw
 from starlette.datastructures import Headers
 from starlette.formparsers import MultiPartException, MultiPartParser
 
+from gateway.core.mending import as_utf8
 from gateway.core.problems import Problem
-from gateway.intake.form_fields import MOST_FIELDS, Pairs, charset_of, fields_of, read_encoded
+from gateway.intake.form_fields import MOST_FIELDS, Pairs, charset_of, read_encoded
 
 MOST_FILES = 20
 FORM = "application/x-www-form-urlencoded"
 MULTIPART = "multipart/form-data"
+LINES = "text/plain"
+LINE_ENDS = re.compile(rb"[\r\n]")
 # Where the names of a form's files go, by its fields.
 FILES = "files"
-
-_encode = msgspec.json.Encoder().encode
-_decode_fields = msgspec.json.Decoder(dict[str, Raw]).decode
-
-
-async def read_form_body(body: bytes, content_type: str) -> dict[str, Raw]:
-    """The fields that were filled in; several of one name, such as boxes ticked, are one text.
-
-    Raises Problem 400 or 415, or an error that `errors` turns into 400 or 422.
-    """
-    media_type = content_type.partition(";")[0].strip().lower()
-    if media_type == "application/json":
-        body.decode()
-        return _decode_fields(body)
-    if media_type not in (FORM, MULTIPART):
-        raise Problem(415, "Send the form as browsers do, or as JSON.")
-    filled: dict[str, list[str]] = {}
-    for name, value in await read_pairs(body, content_type):
-        if value.strip():
-            filled.setdefault(name, []).append(value)
-    return fields_of((name, ", ".join(values)) for name, values in filled.items())
 
 
 async def read_pairs(body: bytes, content_type: str = FORM) -> Pairs:
     """Names and values in the body of a form, of either media type. Raises Problem 400."""
     if content_type.strip().lower().startswith(MULTIPART):
         return await _read_parts(body, content_type)
+    if content_type.strip().lower().startswith(LINES) and b"&" not in body and LINE_ENDS.search(body.strip()):
+        return _read_lines(as_utf8(body, charset_of(content_type)).decode())
     return read_encoded(body, charset_of(content_type))
+
+
+def _read_lines(text: str) -> Pairs:
+    """A name and a value in each line, as browsers send a form of the type text/plain; else it goes on."""
+    pairs: Pairs = []
+    for line in text.splitlines():
+        name, sign, value = line.partition("=")
+        if sign and name and not name.isspace():
+            pairs.append((name.strip(), value))
+        elif pairs:
+            pairs[-1] = (pairs[-1][0], f"{pairs[-1][1]}\n{line}".rstrip())
+    if len(pairs) > MOST_FIELDS:
+        raise Problem(400, f"The form cannot be read: it has more than {MOST_FIELDS} fields.")
+    return pairs
 
 
 async def _read_parts(body: bytes, content_type: str) -> Pairs:

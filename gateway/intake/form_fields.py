@@ -37,7 +37,7 @@ def read_encoded(body: bytes, charset: str = "") -> Pairs:
 def fields_of(pairs: Iterable[tuple[str, str]]) -> dict[str, Raw]:
     """The fields in names and values, each JSON: brackets in a name lead into objects and lists.
 
-    A name that comes twice is a list. A value that is an object in JSON is that object: programs send some fields so.
+    A name that comes twice is a list. JSON of objects is what it says: programs send some fields so.
     """
     fields: dict[str, Any] = {}
     for name, value in pairs:
@@ -65,11 +65,14 @@ def _text(letters: str, charset: str) -> str:
 
 
 def _value(text: str) -> Any:
-    if text.startswith("{") and text.endswith("}"):
+    """The object, or the list of objects, that a text is in JSON, else the text."""
+    if text.startswith(("{", "[")) and text.endswith(("}", "]")):
         try:
-            return Raw(_encode(msgspec.json.decode(text)))
+            value = msgspec.json.decode(text)
         except (msgspec.DecodeError, RecursionError):
-            pass
+            return text
+        if isinstance(value, dict) or all(isinstance(one, dict) for one in value):
+            return Raw(_encode(value))
     return text
 
 

@@ -10,7 +10,6 @@ it was sent; the field is empty then, or has what fits of it.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import lru_cache
 from typing import Annotated, Any, Literal, TypeVar
 from uuid import UUID
 
@@ -18,14 +17,17 @@ import msgspec
 from msgspec import Meta, Raw, Struct
 
 from gateway.core.dates import ANYWHERE, Customs, read_date
-from gateway.core.field_names import PARTS_OF_NAME, alike, field_called
+from gateway.core.field_names import PARTS_OF_NAME
+from gateway.core.json_faults import why_no_json
 from gateway.core.mending import SUSPECT, as_utf8, mended_json
 from gateway.core.problems import FieldError, Problem, invalid
 from gateway.core.readable import is_too_deep, readable
+from gateway.intake.envelopes import broken_in, opened, taken_out
 from gateway.intake.form_fields import fields_of, read_encoded
 from gateway.intake.kinds import keys_in_bodies
 from gateway.intake.labels import understood
 from gateway.intake.mapping import Mapping
+from gateway.intake.names import OWN, UNDERSTOOD, WAYS_TO_KNOW_A_LEAD, field_known_as
 from gateway.intake.values import is_wrapped, single, text_of, unwrapped
 
 Decoded = TypeVar("Decoded")
@@ -140,12 +142,8 @@ LONGEST: dict[str, int] = {
 }
 # Of these a part is better than nothing. Of a phone, an e-mail or an id it would be another one.
 CUT = frozenset(("name", "lead_source", "city", "state", "language", "message"))
-# What people call these is understood without a mapping. Of ids, times and sources it is not: there are too many.
-UNDERSTOOD = frozenset(("name", *PARTS_OF_NAME, "phone", "email", "city", "state", "message"))
 FEWEST_DIGITS = 6
-LONGEST_NAME = 100
-OWN_NAMES = {alike(name): name for name in Lead.__struct_fields__ if name != "metadata"}
-WAYS_TO_KNOW_A_LEAD = ("name", "phone", "email", "external_id", "source_row_id")
+assert {*OWN} == {*Lead.__struct_fields__} - {"metadata"}
 _encode = msgspec.json.Encoder().encode
 _decode_lead = msgspec.json.Decoder(Lead).decode
 _decode_fields = msgspec.json.Decoder(dict[str, Raw]).decode
@@ -189,10 +187,9 @@ def decoded(body: bytes, decode: Callable[[bytes], Decoded], charset: str = "") 
     try:
         return decode(body)
     except msgspec.ValidationError:
-        inner = _decode_any(body)
         # Some programs encode twice.
-        if isinstance(inner, str) and inner.lstrip().startswith(("{", "[")):
-            return decode(inner.encode())
+        if body.lstrip()[:1] == b'"' and (inner := opened(body.strip())) is not None:
+            return decode(inner)
         raise
     except msgspec.DecodeError as error:
         try:
@@ -200,16 +197,8 @@ def decoded(body: bytes, decode: Callable[[bytes], Decoded], charset: str = "") 
         except msgspec.ValidationError:
             raise
         except msgspec.DecodeError:
-            raise Problem(400, _why_no_json(body, error)) from None
-
-
-def _why_no_json(body: bytes, error: msgspec.DecodeError) -> str:
-    begins = body.lstrip()[:1]
-    if not begins:
-        return "The body is empty. Send the lead as JSON."
-    if begins == b"<":
-        return "The body is XML or HTML. Send the lead as JSON."
-    return f"The body is not valid JSON: {str(error).removeprefix('JSON is malformed: ')}."
+            what, remedy = why_no_json(body, error)
+            raise Problem(400, f"{what.replace('It', 'The body', 1)} {remedy}".rstrip()) from None
 
 
 def read_example(body: bytes) -> Lead:
@@ -223,8 +212,9 @@ def read_fields(fields: Fields, mapping: Mapping | None = None, customs: Customs
     for key in keys_in_bodies():
         fields.pop(key, None)
     errors: list[FieldError] = []
-    lead = _read_fields(*((fields, {}) if mapping is None else mapping.applied(fields)), errors, customs)
-    return _identifiable(lead, errors)
+    found, aside = (taken_out(fields), {}) if mapping is None else mapping.applied(fields)
+    lead = _read_fields(found, aside, errors, customs)
+    return _identifiable(lead, lambda: errors or broken_in(found))
 
 
 def _read_fields(fields: Fields, others: Fields, errors: list[FieldError], customs: Customs = ANYWHERE) -> Lead:
@@ -313,16 +303,24 @@ def _understand(lead: Lead, unknown: Fields, customs: Customs) -> None:
 
 
 def _understand_within(lead: Lead, unknown: Fields) -> None:
-    """Take from objects and lists among `unknown` who is to be called, where the payload's own fields do not say."""
+    """Take from objects and lists among `unknown` who is to be called, where the payload's own fields do not say.
+
+    JSON in a text is such an object or list, too.
+    """
     nested = {
-        name: raw for name, raw in unknown.items() if bytes(raw)[:1] in (b"{", b"[") and not is_too_deep(bytes(raw))
+        name: Raw(inner)
+        for name, raw in unknown.items()
+        if (inner := opened(bytes(raw))) is not None and not is_too_deep(inner)
     }
-    if not nested or any(is_too_deep(bytes(raw)) for raw in nested.values()):
+    if not nested:
         return
     empty = {field for field in UNDERSTOOD if _is_empty(getattr(lead, field, None))}
     if not _is_empty(lead.name):
         empty -= {*PARTS_OF_NAME}
-    places = understood({name: _decode_any(raw) for name, raw in nested.items()}, empty)
+    try:
+        places = understood({name: _decode_any(raw) for name, raw in nested.items()}, empty)
+    except msgspec.DecodeError:  # a text that only begins like JSON
+        return
     if not places:
         return
     found, aside = Mapping(places).applied(nested)
@@ -334,18 +332,6 @@ def _understand_within(lead: Lead, unknown: Fields) -> None:
     for name in nested:
         del unknown[name]
     unknown.update(found, **aside)
-
-
-@lru_cache(maxsize=2000)
-def field_known_as(name: str) -> str | None:
-    """The field of a lead that is meant by a name, if it is known well enough to be taken without a mapping."""
-    if len(name) > LONGEST_NAME:
-        return None
-    own = OWN_NAMES.get(alike(name))
-    if own is not None:
-        return own
-    field = field_called(name)
-    return field if field in UNDERSTOOD else None
 
 
 def _may_be(field: str, text: str | None) -> bool:
@@ -366,13 +352,14 @@ def _storable(metadata: Fields) -> Fields:
     }
 
 
-def _identifiable(lead: Lead, errors: Sequence[FieldError] = ()) -> Lead:
+def _identifiable(lead: Lead, found: Callable[[], Sequence[FieldError]] = tuple) -> Lead:
+    """The lead, if anything tells whose it is. Raises Problem 422 with what was `found` to be wrong with it."""
     for name in WAYS_TO_KNOW_A_LEAD:
         value = getattr(lead, name)
         if value and not value.isspace():
             return lead
     hint = f"Send one of {', '.join(WAYS_TO_KNOW_A_LEAD)}."
-    raise invalid(*(errors or [FieldError("phone", "There is nothing to call or know this lead by.", hint)]))
+    raise invalid(*(found() or [FieldError("phone", "There is nothing to call or know this lead by.", hint)]))
 
 
 def _readable(fields: Fields) -> Fields:

@@ -14,18 +14,10 @@ from msgspec import Raw
 
 from gateway.core.dates import Customs
 from gateway.core.problems import FieldError, Problem, invalid
-from gateway.http.bodies import LARGEST_BODY
+from gateway.intake.envelopes import leads_within
 from gateway.intake.form_body import FORM, MULTIPART, read_pairs
-from gateway.intake.form_fields import charset_of, fields_of
-from gateway.intake.lead import (
-    WAYS_TO_KNOW_A_LEAD,
-    Fields,
-    Lead,
-    decoded,
-    field_known_as,
-    read_fields,
-    read_lead,
-)
+from gateway.intake.form_fields import Pairs, charset_of, fields_of, read_encoded
+from gateway.intake.lead import Fields, Lead, decoded, read_fields, read_lead
 from gateway.intake.mapping import Mapping
 
 JSON = "application/json"
@@ -40,37 +32,94 @@ FORM_BEGINS = re.compile(rb"[^\s=&{}<>\"]{1,200}=")
 Posted = Fields | list[Raw]
 
 _decode_fields = msgspec.json.Decoder(dict[str, Raw]).decode
-_decode_list = msgspec.json.Decoder(list[dict[str, Raw]]).decode
+_decode_lines = msgspec.json.Decoder(list[Raw]).decode
+_decode_text = msgspec.json.Decoder(str).decode
 _decode = msgspec.json.Decoder(dict[str, Raw] | list[Raw]).decode
 
 
 async def read_posted(body: bytes, content_type: str = "") -> Posted:
     """The fields that were posted, each JSON; or a list of leads, each JSON. Raises Problem 400, 413, 415 or 422."""
-    if is_form(body, content_type):
-        return fields_of(await read_pairs(body, content_type or FORM))
-    return read_json_posted(body, content_type)
+    if not is_form(body, content_type):
+        return read_json_posted(body, content_type)
+    pairs = await read_pairs(body, content_type or FORM)
+    if (text := json_in(pairs)) is not None:
+        return read_json_posted(text.encode())
+    return fields_of(pairs)
+
+
+async def read_form_body(body: bytes, content_type: str) -> Fields:
+    """The fields of a form that were filled in; several of one name, such as boxes ticked, are one text.
+
+    A script may send it as JSON, of whatever type. Raises Problem 400, 415 or 422.
+    """
+    if not is_form(body, content_type):
+        posted = read_json_posted(body, content_type)
+        if isinstance(posted, list):
+            raise invalid(FieldError("body", "It must be what one visitor has filled in.", 'Send {"name": …}.'))
+        return posted
+    filled: dict[str, list[str]] = {}
+    for name, value in await read_pairs(body, content_type or FORM):
+        if value.strip():
+            filled.setdefault(name, []).append(value)
+    return fields_of((name, ", ".join(values)) for name, values in filled.items())
 
 
 def is_form(body: bytes, content_type: str = "") -> bool:
-    """Whether it is a form, of either kind."""
+    """Whether it is a form, of either kind, whatever its type says."""
     media_type = _media_type(content_type)
     if media_type == MULTIPART:
         return True
-    may_be = media_type == FORM or (not _is_json(media_type) and FORM_BEGINS.match(body) is not None)
-    return may_be and not JSON_BEGINS.match(body)
+    return (media_type == FORM or FORM_BEGINS.match(body) is not None) and not JSON_BEGINS.match(body)
+
+
+def json_in(pairs: Pairs) -> str | None:
+    """The JSON that was escaped as if it were a form: the one name in it, with an empty value."""
+    if len(pairs) != 1 or not pairs[0][0].lstrip().startswith(("{", "[")):
+        return None
+    return "=".join(filter(None, pairs[0]))
 
 
 def read_json_posted(body: bytes, content_type: str = "") -> Posted:
     """The fields of a lead, or many leads, in JSON. Raises Problem 400, 415 or 422."""
-    _refuse_others(_media_type(content_type), body)
+    media_type = _media_type(content_type)
+    _refuse_others(media_type, body)
+    if media_type == FORM:
+        # As programs end a form that has but one name.
+        body = body.rstrip().removesuffix(b"=")
     try:
         posted: Posted = decoded(body, _decode, charset_of(content_type))
     except msgspec.ValidationError:
+        if (form := _form_in(body)) is not None:
+            return fields_of(read_encoded(form))
         hint = 'Send {"name": …}, or [{"name": …}, {"name": …}].'
         raise invalid(FieldError("body", "It must be a lead, or a list of leads.", hint)) from None
+    except Problem:
+        if (lines := _leads_in_lines(body)) is None:
+            raise
+        posted = lines
     if isinstance(posted, list):
         check_number(len(posted))
     return posted
+
+
+def _leads_in_lines(body: bytes) -> list[Raw] | None:
+    """The leads in a body with one of them in each line, as logs and databases are exported."""
+    lines = [line for line in body.split(b"\n") if line.strip()]
+    if len(lines) < 2 or not all(line.lstrip().startswith(b"{") for line in lines):
+        return None
+    try:
+        return _decode_lines(b"[%b]" % b",".join(lines))
+    except msgspec.DecodeError:
+        return None
+
+
+def _form_in(body: bytes) -> bytes | None:
+    """The form that is the text in a JSON body."""
+    try:
+        text = _decode_text(body)
+    except msgspec.DecodeError:
+        return None
+    return text.encode() if FORM_BEGINS.match(text.encode()) else None
 
 
 def leads_in(posted: Posted, mapping: Mapping | None) -> Sequence[Raw | Fields] | None:
@@ -83,40 +132,12 @@ def leads_in(posted: Posted, mapping: Mapping | None) -> Sequence[Raw | Fields] 
             within = mapping.leads_in(one) if isinstance(one, dict) else None
             many += within if within is not None else [one]
     else:
-        several = _leads_within(posted) if mapping is None else mapping.leads_in(posted)
+        several = leads_within(posted) if mapping is None else mapping.leads_in(posted)
         if several is None:
             return None
         many = [*several]
     check_number(len(many))
     return many
-
-
-def _leads_within(posted: Fields) -> list[Fields] | None:
-    """The leads in the one list of an object that says of no lead itself: {"leads": [{…}, {…}]}.
-
-    Each has the other fields of the object, too.
-    """
-    if any(field_known_as(name) in WAYS_TO_KNOW_A_LEAD for name in posted):
-        return None
-    lists = {name: found for name, raw in posted.items() if (found := _leads_of(raw))}
-    if len(lists) != 1:
-        return None
-    [(name, leads)] = lists.items()
-    check_number(len(leads))
-    beside = {other: raw for other, raw in posted.items() if other != name}
-    if len(leads) * sum(len(bytes(raw)) for raw in beside.values()) > LARGEST_BODY:
-        raise invalid(FieldError("body", "There is too much beside the leads.", "Send fewer leads at once."))
-    return [{**beside, **lead} for lead in leads]
-
-
-def _leads_of(raw: Raw) -> list[Fields] | None:
-    if bytes(raw)[:1] != b"[":
-        return None
-    try:
-        found = _decode_list(raw)
-    except msgspec.DecodeError:
-        return None
-    return found if found and all({*map(field_known_as, lead)} & {"phone", "email"} for lead in found) else None
 
 
 def read_one(lead: Raw | Fields, mapping: Mapping | None, customs: Customs) -> Lead:

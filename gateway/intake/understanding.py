@@ -21,6 +21,7 @@ from gateway.core.field_names import PARTS_OF_NAME, field_called
 from gateway.core.problems import FieldError, Problem, invalid
 from gateway.core.readable import decode_any, readable
 from gateway.intake.answers import EMPTY, Said, answers_in, nested, parts_of, plain, values_at, without
+from gateway.intake.envelopes import leads_within
 from gateway.intake.kinds import Kind
 from gateway.intake.lead import Lead, read_fields
 from gateway.intake.mapping import Fields, Mapping
@@ -61,7 +62,9 @@ def read_posts(
 
     Raises Problem 422 for too many.
     """
-    parts = [part for post in posts for part in parts_of(nested(post), kind.each.split("."))]
+    parts = [
+        part for post in posts for one in _several(kind, post) for part in parts_of(nested(one), kind.each.split("."))
+    ]
     if len(parts) > MOST_LEADS:
         raise invalid(FieldError("body", f"There are {len(parts)} leads in it.", f"Send {MOST_LEADS} at most."))
     return [_read(kind, mapping, part, customs) for part in parts]
@@ -121,6 +124,14 @@ def field_asked(question: str) -> str | None:
     words = (word.rstrip("0123456789") for word in _word.findall(question.replace("'", " ").replace("’", " ")))
     said = (word for word in words if word and word.casefold() not in SAYS_NOTHING)
     return field_called(question) or field_called(" ".join(said))
+
+
+def _several(kind: Kind, post: dict[str, Any]) -> list[dict[str, Any]]:
+    """The leads in a list of a post, where the kind does not say itself where they stand."""
+    if kind.each or kind.answers:
+        return [post]
+    found = leads_within({name: Raw(_encode(value)) for name, value in post.items()})
+    return [post] if found is None else [{name: _decode(raw) for name, raw in lead.items()} for lead in found]
 
 
 def _read(kind: Kind, mapping: Mapping, post: dict[str, Any], customs: Customs) -> Lead | NoLead | Problem:

@@ -9,8 +9,8 @@ import pytest
 
 from gateway.core.problems import Problem
 from gateway.http.limits import Buckets, Limit
-from gateway.intake.form_body import read_form_body
 from gateway.intake.forms import FROM_ONE_ADDRESS, HONEYPOT, LARGEST_FORM
+from gateway.intake.posted import read_form_body
 from tests.gateway.conftest import fields_at_fault
 from tests.support import Gateway, Workspace
 
@@ -225,8 +225,10 @@ def test_no_form_is_too_strange(page: httpx.Client, form: str) -> None:
         (b"--x\r\n\r\n" * 300 + b"--x--", multipart, 400),
         (b"[]", "application/json", 422),
         (b"{", "application/json", 400),
-        (b"x", "text/plain", 415),
-        (b"x", "", 415),
+        (b"x", "text/plain", 400),
+        (b"x", "", 400),
+        (b"x", "image/png", 415),
+        (b'{"name": "A"}', "text/plain;charset=UTF-8", 200),  # fetch and sendBeacon with JSON.stringify, and no type
     ]
     for body, content_type, status in bodies:
         response = page.post(form, content=body, headers={"content-type": content_type})
