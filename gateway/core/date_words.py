@@ -22,6 +22,10 @@ from babel.languages import get_official_languages
 Order = Literal["day_first", "month_first", "year_first"]
 # Of Latin, Greek and Cyrillic letters. Those of Indian scripts are vowels.
 ACCENTS = re.compile("[\u0300-\u036f]")
+# नवम्बर and नवंबर: m before b is written as a letter or as a dot, in every Indian script.
+M_BEFORE_B = re.compile("(?:[मমਮમମమಮമ][्্੍્୍్್്]|[ंংਂંଂంಂംੰ])(?=[बবਬબବబಬബ])")
+# Malayalam's letters without a vowel, which older programs write in two characters.
+CHILLUS = str.maketrans({"ൺ": "ണ്", "ൻ": "ന്", "ർ": "ര്", "ൽ": "ല്", "ൾ": "ള്"})
 
 MONTHS = {
     name: number
@@ -49,11 +53,20 @@ WEEKDAYS = "monday mon tuesday tue tues wednesday wed weds thursday thu thur thu
 BETWEEN = (
     "st nd rd th er of the at on t date time dated uhr um den am hrs hr hours h de del do da à às le el pukul pk jam"
 )
-PASSED_OVER = frozenset((*WEEKDAYS.split(), *BETWEEN.split()))
+PASSED_OVER = frozenset((*WEEKDAYS.split(), *BETWEEN.split(), "बजे", "को", "तारीख", "दिनांक", "वाजता"))
+# As people write months in Indian languages beside the spelling that CLDR has.
+MONTHS_IN_INDIA = {
+    "जनेवारी": 1, "फेब्रुवारी": 2, "फरवरि": 2, "मार्च": 3, "अप्रेल": 4, "एप्रिल": 4, "जुन": 6, "जुलाइ": 7, "जुलै": 7,
+    "अगस्त": 8, "ओगस्ट": 8, "सप्टेंबर": 9, "सेप्टेंबर": 9, "सितम्बर": 9, "ऑक्टोबर": 10, "ऑक्टूबर": 10, "अक्तुबर": 10,
+    "अक्टुबर": 10, "नोव्हेंबर": 11, "नवेम्बर": 11, "डिसेंबर": 12, "दिसम्बर": 12, "আগষ্ট": 8, "অগাস্ট": 8, "সেপ্টেম্বার": 9,
+    "ઓગસ્ટ": 8, "ઓક્ટોબર": 10, "ஆகஸ்டு": 8, "அக்டோபர்": 10, "నవెంబర్": 11, "నవంబరు": 11, "డిసెంబరు": 12, "ನವಂಬರ್": 11,
+    "ഒക്ടോബര്": 10,
+}  # fmt: skip
 # In minutes from UTC. Of names that stand for several zones, the one that most people mean; a workspace or source in
 # another of them has its own, as core.dates reads it.
 ZONES: dict[str, int] = {
-    "utc": 0, "gmt": 0, "z": 0, "ist": 330, "pkt": 300, "npt": 345, "bdt": 360, "gst": 240, "msk": 180, "ast": -240,
+    "utc": 0, "ut": 0, "gmt": 0, "z": 0, "ist": 330, "pkt": 300, "npt": 345, "bdt": 360, "gst": 240, "msk": 180,
+    "ast": -240,
     "est": -300, "edt": -240, "cst": -360, "cdt": -300, "mst": -420, "mdt": -360, "pst": -480, "pdt": -420,
     "akst": -540, "akdt": -480, "hst": -600, "brt": -180, "art": -180, "wet": 0, "west": 60, "bst": 60, "cet": 60,
     "cest": 120, "mez": 60, "mesz": 120, "eet": 120, "eest": 180, "wat": 60, "cat": 120, "sast": 120, "eat": 180,
@@ -74,7 +87,8 @@ class Words(NamedTuple):
 def folded(word: str) -> str:
     """A word without case, accents, dots and other marks of abbreviation."""
     plain = ACCENTS.sub("", unicodedata.normalize("NFKD", word))
-    return unicodedata.normalize("NFC", plain).casefold().strip(".॰ ")
+    plain = unicodedata.normalize("NFC", plain).casefold().strip(".॰ ")
+    return plain if plain.isascii() else M_BEFORE_B.sub("", plain.translate(CHILLUS))
 
 
 @lru_cache(maxsize=300)
@@ -93,6 +107,9 @@ def words_of(country: str) -> Words:
                         words.halves.setdefault(folded(name), half == "pm")
         for beginning, number in _beginnings(locale):
             words.months.setdefault(beginning, number)
+    if country == "IN":
+        for name, number in MONTHS_IN_INDIA.items():
+            words.months.setdefault(folded(name), number)
     return Words(words.months, words.halves, frozenset(weekdays))
 
 

@@ -45,18 +45,22 @@ SERIAL_EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001
 # Since 1970; each unit begins where the one before would be beyond the year 5000.
 EPOCH_UNITS = ((1e11, 1), (1e14, 1_000), (1e17, 1_000_000), (1e20, 1_000_000_000))
 
-NUMBER = re.compile(r"\d+(\.\d+)?")
+NUMBER = re.compile(r"@?(\d+(?:\.\d+)?)")
+# 1.7939142001E+12: seconds as a spreadsheet writes a number, if all of its digits are there.
+SCIENTIFIC = re.compile(r"(\d)\.(\d{9,})E\+?(\d{1,2})", re.IGNORECASE)
 COMPACT = re.compile(r"((?:19|20)\d{6})((?:\d{4}){0,1}|\d{6})")
 JSON_DATE = re.compile(r"/?Date\((-?\d+)(?:[+-]\d{4})?\)/?")
 # 2026-11-05T21:30:00 05:30: the plus sign of an address that was not escaped.
 LOST_PLUS = re.compile(r"(\d{4}-\d\d-\d\dT[\d:.]+) (\d\d:?\d\d)")
+# 2026-11-05-21.30.00.123456: DB2's.
+DASHED_CLOCK = re.compile(r"(\d{4}-\d\d-\d\d)-(\d\d\.\d\d\.\d\d)((?:\.\d{1,9})?)")
 YEAR_WITH_COLONS = re.compile(r"^(\d{4}):(\d\d):(\d\d)\b")
 IN_BRACKETS = re.compile(r"\(([^()]*)\)|\[([^\[\]]*)\]")
 CLOCKS = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
         r"(?<!\d)(?P<h>\d{1,2}):(?P<m>\d\d)(?::(?P<s>\d\d)(?:[.,:](?P<f>\d{1,9}))?)?(?!\d)\s*(?P<half>[ap]\.?\s?m\b\.?)?",
-        r"(?<![\d.,/-])(?P<h>\d{1,2})(?:[.:](?P<m>\d\d)(?:[.:](?P<s>\d\d))?)?\s*(?:(?P<half>[ap]\.?\s?m\b\.?)|uhr\b)",
+        r"(?<![\d.,/-])(?P<h>\d{1,2})(?:[.:](?P<m>\d\d)(?:[.:](?P<s>\d\d)(?:\.(?P<f>\d{1,9}))?)?)?\s*(?:(?P<half>[ap]\.?\s?m\b\.?)|uhr\b)",
         r"(?<![\d.,/-])(?P<h>\d{1,2})(?:h|[.:]?(?=\d\d\s?h))(?P<m>\d\d)?\s*h?(?:rs?|ours)?\b\.?",
         r"(?<![\d.,/-])(?P<h>\d{1,2})\.(?P<m>\d\d)(?:\.(?P<s>\d\d))?$",  # behind a year
     )
@@ -71,7 +75,7 @@ OFFSET = re.compile(
     r"\s*(?:(?:utc|gmt|z)\s?)?(?P<sign>[+\-−])(?P<h>\d{1,2})(?::?(?P<m>\d\d))?(?![\d/.:-])", re.IGNORECASE
 )
 ZONE_NAME = re.compile(r"\b[A-Z][A-Za-z_]+/[A-Z][A-Za-z_+-]+(?:/[A-Z][A-Za-z_]+)?\b")
-TOKEN = re.compile(r"(\d+)|([^\d\s,.:;/\-–—_'’‘|年月日]+)")
+TOKEN = re.compile(r"(\d+)|([^\d\s,.:;/\-–—_'’‘|@年月日]+)")
 # Three numbers that may be a date, somewhere in a short text.
 TRIPLE = re.compile(r"(?<![\d.:/-])(\d{1,2})\s?[./-]\s?(\d{1,2})\s?[./-]\s?(\d{4}|\d\d)(?![\d:])(?![./-]\d)")
 
@@ -194,8 +198,12 @@ def _cleaned(text: str) -> str:
 
 def _read_text(given: str, customs: Customs) -> str | None:
     text = _cleaned(given)
-    if NUMBER.fullmatch(text):
-        return _read_number(float(text) if "." in text else int(text))
+    if found := NUMBER.fullmatch(text):
+        return _read_number(float(found[1]) if "." in text else int(found[1]))
+    if (found := SCIENTIFIC.fullmatch(text)) and len(found[2]) >= int(found[3]):
+        return _read_number(float(text))
+    if found := DASHED_CLOCK.fullmatch(text):
+        text = f"{found[1]} {found[2].replace('.', ':')}{found[3]}"
     if found := JSON_DATE.fullmatch(text):
         return _read_number(int(found[1]))
     if found := LOST_PLUS.fullmatch(text):
@@ -211,7 +219,9 @@ def _read_text(given: str, customs: Customs) -> str | None:
 
 def _read_parts(text: str, customs: Customs) -> str | None:
     """A date, maybe with a time, maybe with a zone, in whatever order and with whatever between them."""
-    beside = [inner for pair in IN_BRACKETS.findall(text) for inner in pair if inner]
+    beside = [
+        inner for pair in IN_BRACKETS.findall(text) for inner in pair if inner and not _is_weekday(inner, customs)
+    ]
     text = YEAR_WITH_COLONS.sub(r"\1-\2-\3", IN_BRACKETS.sub(" ", text))
     clock, offset = None, None
     if found := _clock_in(text):
@@ -237,6 +247,10 @@ def _read_parts(text: str, customs: Customs) -> str | None:
         if offset is None:
             return None
     return _stored(moment if offset is None else moment.replace(tzinfo=timezone(offset)))
+
+
+def _is_weekday(word: str, customs: Customs) -> bool:
+    return word.casefold() in PASSED_OVER or folded(word) in words_of(customs.country).passed_over
 
 
 class _Said(NamedTuple):

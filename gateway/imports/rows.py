@@ -22,7 +22,7 @@ from gateway.intake.lead import Lead, read_lead
 from gateway.intake.names import WAYS_TO_KNOW_A_LEAD
 
 # 9.19812E+11: written so by a spreadsheet that took a phone for a number.
-SCIENTIFIC = re.compile(r"([0-9])[.,]([0-9]+)E\+?([0-9]{1,2})", re.IGNORECASE)
+SCIENTIFIC = re.compile(r"([0-9])(?:[.,]([0-9]+))?E\+?([0-9]{1,2})", re.IGNORECASE)
 # 919000000000: what is left of a phone once the sheet that showed 9.19E+11 was saved.
 LOST = "0" * 7
 ROUNDED = re.compile(r"(?=[0-9]{11,13}$)[0-9]+?0{7,}")
@@ -34,7 +34,7 @@ WAYS_TO_KNOW_A_ROW = (*WAYS_TO_KNOW_A_LEAD, *PARTS_OF_NAME)
 KNOWN_BY = frozenset(WAYS_TO_KNOW_A_ROW)
 # Whether a value may be what its field is for, where another column has one, too.
 LIKELY: dict[str, Callable[[str], bool]] = {
-    "phone": lambda text: sum(map(str.isdecimal, text)) >= LEAST_DIGITS,
+    "phone": lambda text: sum(map(str.isdecimal, text)) >= LEAST_DIGITS and not is_cut(text),
     "email": lambda text: "@" in text,
 }
 LEAST_DIGITS = 7
@@ -158,7 +158,10 @@ def _object(text: str) -> dict[str, Any]:
 
 
 def read_fields(fields: Mapping[str, Any], customs: Customs = ANYWHERE) -> Lead:
-    """The lead that these fields make, which may have its name in two. Raises Problem 422, or Refused for a phone."""
+    """The lead that these fields make, which may have its name in two. Raises Problem 422.
+
+    A phone that lacks digits is kept in the metadata as `phone_given`. Raises Refused where it is all there is.
+    """
     given = dict(fields)
     first, last = (str(given.pop(part, None) or "").strip() for part in PARTS_OF_NAME)
     if first or last:
@@ -168,8 +171,15 @@ def read_fields(fields: Mapping[str, Any], customs: Customs = ANYWHERE) -> Lead:
         given["name"] = " ".join(filter(None, parts))
     if clock := given.pop("time_of_day", None):
         given.update(_timed(given, str(clock)))
-    if isinstance(given.get("phone"), str):
-        given["phone"] = _digits(given["phone"])
+    if isinstance(phone := given.get("phone"), str):
+        if is_cut(phone):
+            # It would be somebody else's number.
+            del given["phone"]
+            if not any(given.get(name) for name in WAYS_TO_KNOW_A_LEAD):
+                raise Refused(CUT)
+            given["metadata"] = {"phone_given": phone, **_metadata_of(given)}
+        elif found := SCIENTIFIC.fullmatch(phone.strip()):
+            given["phone"] = found[1] + (found[2] or "")
     return read_lead(_encode(given), None, customs)
 
 
@@ -183,7 +193,12 @@ def _timed(fields: Mapping[str, Any], clock: str) -> dict[str, Any]:
         return {"timestamp": clock}
     if timed := with_clock(day, clock):
         return {"timestamp": timed}
-    return {"metadata": {"time_of_day_given": clock, **(fields.get("metadata") or {})}}
+    return {"metadata": {"time_of_day_given": clock, **_metadata_of(fields)}}
+
+
+def _metadata_of(fields: Mapping[str, Any]) -> dict[str, Any]:
+    metadata = fields.get("metadata") or {}
+    return metadata if isinstance(metadata, dict) else {"metadata_given": metadata}
 
 
 def in_words(problem: Problem) -> str:
@@ -200,14 +215,9 @@ def as_json(lead: Lead) -> dict[str, Any]:
     return lead.said()
 
 
-def _digits(phone: str) -> str:
-    """The digits of a number in scientific notation. Raises Refused when some are lost."""
-    found = SCIENTIFIC.fullmatch(phone.strip())
-    if found is None:
-        if phone.endswith(LOST) and ROUNDED.fullmatch(phone):
-            raise Refused(CUT)
-        return phone
-    digits = found[1] + found[2]
-    if len(digits) <= int(found[3]):
-        raise Refused(CUT)
-    return digits if len(digits) == int(found[3]) + 1 else phone
+def is_cut(phone: str) -> bool:
+    """Whether it is a phone whose last digits a spreadsheet has cut off: 9.81E+09, or 919000000000 that once was so."""
+    phone = phone.strip()
+    if found := SCIENTIFIC.fullmatch(phone):
+        return len(found[1] + (found[2] or "")) != int(found[3]) + 1
+    return phone.endswith(LOST) and ROUNDED.fullmatch(phone) is not None

@@ -16,7 +16,8 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta, Raw, Struct
 
-from gateway.core.dates import ANYWHERE, Customs, read_date
+from gateway.core.date_objects import read_any_date
+from gateway.core.dates import ANYWHERE, Customs
 from gateway.core.field_names import PARTS_OF_NAME
 from gateway.core.json_faults import why_no_json
 from gateway.core.mending import SUSPECT, as_utf8, mended_json
@@ -28,7 +29,7 @@ from gateway.intake.kinds import keys_in_bodies
 from gateway.intake.labels import understood
 from gateway.intake.mapping import Mapping
 from gateway.intake.names import OWN, UNDERSTOOD, WAYS_TO_KNOW_A_LEAD, field_known_as
-from gateway.intake.values import is_wrapped, single, text_of, unwrapped
+from gateway.intake.values import is_wrapped, text_of, unwrapped
 
 Decoded = TypeVar("Decoded")
 Fields = dict[str, Raw]
@@ -235,7 +236,7 @@ def _read_fields(fields: Fields, others: Fields, errors: list[FieldError], custo
                     if text is None:
                         errors.append(FieldError(name, *_unfit_text(name)))
             elif name == "timestamp":
-                lead.timestamp = _timestamp(single(_decode_any(raw)), customs)
+                lead.timestamp = _timestamp(_decode_any(raw), customs)
             elif name == "metadata":
                 lead.metadata = _metadata(raw)
             else:
@@ -281,7 +282,7 @@ def _understand(lead: Lead, unknown: Fields, customs: Customs) -> None:
             continue
         if field == "timestamp":
             try:
-                lead.timestamp = _timestamp(single(_decode_any(unknown[name])), customs)
+                lead.timestamp = _timestamp(_decode_any(unknown[name]), customs)
             except _Unfit:
                 continue
             if lead.timestamp is not None:
@@ -383,7 +384,7 @@ def _timestamp(value: Any, customs: Customs) -> str | None:
     """ISO 8601, without offset where the sender gave none, of 10 characters for a date. Raises _Unfit."""
     if value is None or (isinstance(value, str) and (not value or value.isspace())):
         return None
-    read = read_date(value, customs)
+    read = read_any_date(value, customs)
     if read is None:
-        raise _Unfit("It is not a date and time we can read.")
+        raise _Unfit("It is no date and time that can be read.", "Send it as 2026-11-05T21:30:00+05:30.")
     return read

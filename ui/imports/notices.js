@@ -5,7 +5,7 @@ import { count, plural } from "../kit/words.js";
 /** Of a kind: what is said of one row and of several, and what becomes of them. */
 const KINDS = {
   nothing_to_call: ["has nothing to call", "have nothing to call", "No phone and no e-mail reaches these people. They are imported, and wait for a manager unless Settings say otherwise."],
-  phone_not_understood: ["has a phone that is no number", "have a phone that is no number", "The phone stays empty; what was given is kept with the lead."],
+  phone_not_understood: ["has a phone that is no number", "have a phone that is no number", "The phone stays empty; what was given is kept with the lead. If it reads like 9.81E+09, the spreadsheet has cut off digits: format the column as text and enter the numbers again."],
   email_not_understood: ["has an e-mail that is no address", "have an e-mail that is no address", "Nobody is recognised by it; what was given is kept with the lead."],
   timestamp_not_understood: ["has a date that could not be read", "have a date that could not be read", "The time stays empty; what was given is kept with the lead."],
   hidden: ["is hidden in the file", "are hidden in the file", "By a filter, or by hand."],

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gateway.core.date_objects import read_any_date
 from gateway.core.date_words import order_of
 from gateway.core.dates import ORDERS, Customs, customs_of, is_clock, read_date, readings_of, with_clock
 
@@ -51,6 +52,16 @@ READ: list[tuple[object, str]] = [
     ("2026-11-02 10:00 IST", "2026-11-02T04:30:00+00:00"),
     ("Nov 2, 2026 10:00 PM EST", "2026-11-03T03:00:00+00:00"),
     # Names of months.
+    ("05 नवम्बर 2026", "2026-11-05"),
+    ("5 दिसम्बर 2026, 9:30 बजे", "2026-12-05T09:30:00"),
+    ("5 सेप्टेंबर 2026", "2026-09-05"),
+    ("5 নভেম্বর 2026", "2026-11-05"),
+    ("5 નવેમ્બર 2026", "2026-11-05"),
+    ("5 నవంబరు 2026", "2026-11-05"),
+    ("5 ನವೆಂಬರ್ 2026", "2026-11-05"),
+    ("5 നവംബര്‍ 2026", "2026-11-05"),
+    ("5 ਨਵੰਬਰ 2026", "2026-11-05"),
+    ("5 நவம்பர் 2026", "2026-11-05"),
     ("November 5, 2026", "2026-11-05"),
     ("5-Nov-26", "2026-11-05"),
     ("05NOV2026", "2026-11-05"),
@@ -72,7 +83,15 @@ READ: list[tuple[object, str]] = [
     ("05/Nov/2026:21:30:00 +0530", "2026-11-05T16:00:00+00:00"),
     ("2026:11:05 21:30:12", "2026-11-05T21:30:12"),
     ("Thu Nov  5 21:30:00 2026", "2026-11-05T21:30:00"),
+    ("Thu Nov 05 2026 21:30:00 GMT-0500 (Eastern Standard Time)", "2026-11-06T02:30:00+00:00"),
+    ("Thu Nov 05 2026", "2026-11-05"),  # toDateString()
+    # Oracle's and DB2's, a weekday in brackets, an at sign.
+    ("05-NOV-26 09.30.00.000000 PM", "2026-11-05T21:30:00"),
+    ("2026-11-05-21.30.00.123456", "2026-11-05T21:30:00.123456"),
+    ("2026-11-05 (Thu) 21:30", "2026-11-05T21:30:00"),
+    ("05/11/2026 @ 9:30 pm", "2026-11-05T21:30:00"),
     # RFC 2822 and 850.
+    ("05 Nov 26 21:30 UT", "2026-11-05T21:30:00+00:00"),
     ("Thu, 05 Nov 2026 21:30:00 +0530", "2026-11-05T16:00:00+00:00"),
     ("Thursday, 05-Nov-26 21:30:00 UTC", "2026-11-05T21:30:00+00:00"),
     # Times.
@@ -104,6 +123,8 @@ READ: list[tuple[object, str]] = [
     # Spreadsheets' days, seconds and smaller since 1970, digits alone.
     (45601.5, "2024-11-05T12:00:00"),
     ("45601.5", "2024-11-05T12:00:00"),
+    ("1793914200", "2026-11-05T21:30:00+00:00"),
+    ("1.793914200123E+12", "2026-11-05T21:30:00.123000+00:00"),
     (45601, "2024-11-05"),
     (1793914200, "2026-11-05T21:30:00+00:00"),
     (1793914200.5, "2026-11-05T21:30:00.500000+00:00"),
@@ -146,7 +167,54 @@ REPORTED: list[tuple[str, str, object, str | None]] = [
     ("abritinthebay/datejs#37", "DE", "1. Okt 2008", "2008-10-01"),
     ("date-fns/date-fns#3110", "NL", "1 mrt 2022", "2022-03-01"),
     ("date-fns/date-fns#3110", "NL", "1 mei 2022", "2022-05-01"),
+    ("moment/moment#5692", "IN", "13 फरवरी 2018", "2018-02-13"),
+    ("moment/moment#5739", "IN", "16 नवंबर 2020", "2020-11-16"),
+    ("moment/moment#5739", "IN", "16 नवम्बर 2020", "2020-11-16"),
+    ("moment/moment#5739", "IN", "16 सितम्बर 2020", "2020-09-16"),
+    ("date-fns/date-fns#1434", "IN", "१३ सित, २०२६", "2026-09-13"),
+    ("date-fns/date-fns#1434", "IN", "22 अक्तू, 2026", "2026-10-22"),
+    ("klaviyo/php-klaviyo#17", "US", "@1597190400", "2020-08-12T00:00:00+00:00"),
+    ("tidyverse/lubridate#1067", "HU", "17 Sep 2022 12:41:17", "2022-09-17T12:41:17"),
+    ("moment/moment#675", "DE", "9. Dezember 2012", "2012-12-09"),
+    ("moment/moment#675", "FR", "21 décembre 2012", "2012-12-21"),
     ("SpartnerNL/Laravel-Excel#1422", "US", "5/15/2017 1:00AM", "2017-05-15T01:00:00"),
+]
+
+# The same, of dates that programs send in parts; beside each where it was reported, or whose it is.
+IN_PARTS: list[tuple[object, str | None]] = [
+    ({"date": "2026-11-05", "time": "21:30"}, "2026-11-05T21:30:00"),  # Typeform's and Airtable's two fields
+    ({"date": "05/11/2026", "time": "9:30 PM"}, "2026-11-05T21:30:00"),
+    ({"date": "2026-11-05", "time": None}, "2026-11-05"),
+    ({"__type": "Date", "iso": "2026-11-05T21:30:00.000Z"}, "2026-11-05T21:30:00+00:00"),  # Parse
+    ({"$date": "2026-11-05T21:30:00Z"}, "2026-11-05T21:30:00+00:00"),  # mongodb/bson-rust#107
+    ({"$date": 1793914200000}, "2026-11-05T21:30:00+00:00"),
+    ({"$date": {"$numberLong": "1793914200000"}}, "2026-11-05T21:30:00+00:00"),  # mongodb-js/extended-json#77
+    # moment/moment#3887, neos/flow-development-collection#1415: PHP's DateTime, with each kind of zone
+    (
+        {"date": "2026-11-05 21:30:00.000000", "timezone_type": 3, "timezone": "Asia/Kolkata"},
+        "2026-11-05T16:00:00+00:00",
+    ),
+    ({"date": "2026-11-05 21:30:00.000000", "timezone_type": 2, "timezone": "EST"}, "2026-11-06T02:30:00+00:00"),
+    ({"date": "2026-11-05 21:30:00.000000", "timezone_type": 1, "timezone": "+05:30"}, "2026-11-05T16:00:00+00:00"),
+    ({"date": "2026-11-05 21:30:00", "timezone": "Mars/Olympus"}, "2026-11-05T21:30:00"),
+    ({"dateTime": "2026-11-05T21:30:00", "timeZone": "Asia/Kolkata"}, "2026-11-05T16:00:00+00:00"),  # Google's calendar
+    ({"dateTime": "2026-11-05T21:30:00+05:30", "timeZone": "Asia/Kolkata"}, "2026-11-05T16:00:00+00:00"),
+    ({"seconds": 1793914200, "nanoseconds": 0}, "2026-11-05T21:30:00+00:00"),  # Firestore
+    ({"_seconds": 1793914200, "_nanoseconds": 0}, "2026-11-05T21:30:00+00:00"),
+    ({"value": "2026-11-05"}, "2026-11-05"),
+    ({"year": "2026", "month": "11", "day": "05"}, "2026-11-05"),  # Jotform
+    ({"month": "11", "day": "05", "year": "2026", "hour": "9", "min": "30", "ampm": "PM"}, "2026-11-05T21:30:00"),
+    ({"day": 5, "month": "Nov", "year": 2026, "hour": 9}, "2026-11-05T09:00:00"),
+    ([2026, 11, 5, 21, 30], "2026-11-05T21:30:00"),  # Jackson's LocalDateTime
+    ([2026, 11, 5], "2026-11-05"),
+    (["2026-11-05", "21:30"], "2026-11-05T21:30:00"),
+    (["5 Nov 2026"], "2026-11-05"),
+    ({"start": "2026-11-05", "end": "2026-11-06"}, None),
+    ({"year": 2026, "month": 11}, None),
+    ({"date": {"date": {"date": {"date": {"date": {"date": "2026-11-05"}}}}}}, None),
+    ([2026, 13, 5], None),
+    (["2026-11-05", "2026-11-06"], None),
+    ({"iso": "soon"}, None),
 ]
 
 NO_DATES: list[object] = [
@@ -159,6 +227,7 @@ NO_DATES: list[object] = [
     *("2026-11-05T21:30:00+99:00", "x" * 200, True, False, None, 0, -1, 1e300, float("nan"), float("inf"), 10**40),
     dict[str, str](),
     list[str](),
+    "1.79391E+12",  # as Excel shows milliseconds since 1970: the last digits are lost
 ]
 
 
@@ -174,6 +243,10 @@ def test_what_others_have_reported_is_read() -> None:
         for where, country, given, _ in REPORTED
     ]
     assert read == REPORTED
+
+
+def test_a_date_in_parts_is_read_as_one() -> None:
+    assert [(given, read_any_date(given, INDIA)) for given, _ in IN_PARTS] == IN_PARTS
 
 
 def test_what_is_no_date_is_none_and_never_an_error() -> None:

@@ -149,8 +149,16 @@ CASES: dict[str, Case] = {
     ),
     "phones as formulas of text": Case(as_csv(HEADS, ["Asha", '="9810000001"', "Pune"]), [ASHA]),
     "a number in scientific notation with all digits": Case(as_csv(HEADS, ["Asha", "9.810000001E+09", "Pune"]), [ASHA]),
-    "a number in scientific notation without its last digits": Case(as_csv(HEADS, A, ["Ravi", "9.81E+09", "Goa"]), [ASHA]),
-    "the same, saved as a workbook": Case(sheet(HEADS, A, ["Ravi", 9.19e11, "Goa"]), [ASHA]),
+    "a number in scientific notation without its last digits": Case(
+        as_csv(HEADS, ["Ravi", "9.81E+09", "Goa"], A), ["Ravi|||Goa", ASHA], more={"phone_given": "9.81E+09"}
+    ),
+    "the same, and nothing else to know them by": Case(as_csv(["Phone", "City"], ["9.81E+09", "Goa"], A[1:]), ["|9810000001||Pune"]),
+    "the same, beside a number": Case(
+        as_csv(["Name", "Phone", "Mobile", "City"], ["Asha", "9.8123E+09", "9810000001", "Pune"]), [ASHA], more={"Phone": "9.8123E+09"}
+    ),
+    "the same, saved as a workbook": Case(
+        sheet(HEADS, ["Ravi", 9.19e11, "Goa"], A), ["Ravi|||Goa", ASHA], more={"phone_given": "919000000000"}
+    ),
     "a number with a fraction": Case(sheet(HEADS, ["Asha", 986680002.6, "Pune"]), ["Asha|||Pune"], more={"phone_given": "986680002.6"}),
     "guarded against formulas": Case(as_csv(HEADS, ["'-Asha", "9810000001", "Pune"], ["'=Ravi", "9810000002", "Goa"]),
                                      ["-Asha|9810000001||Pune", "=Ravi|9810000002||Goa"]),
