@@ -73,7 +73,7 @@ def figures(progress: Progress, server: Server, folder: Path, stored: int = STOR
             "pgbench, bare rows one by one, 32 clients",
             lambda: _pgbench(server, folder),
             unit="leads/s",
-            at_least=1,
+            at_least=1.2,
         ),
         in_turn(
             progress,
@@ -82,7 +82,7 @@ def figures(progress: Progress, server: Server, folder: Path, stored: int = STOR
             "the same without",
             lambda: _insert(empty, dealing=False),
             unit="s",
-            at_most=4,
+            at_most=1.8,
         ),
         in_turn(
             progress,
