@@ -135,8 +135,6 @@ class Working(Protocol):
 
 @asynccontextmanager
 async def _lifespan(pools: Sequence[Database], working: Sequence[Working], _app: Starlette) -> AsyncIterator[None]:
-    for pool in pools:
-        await pool.start()
     for one in working:
         one.start()
     yield

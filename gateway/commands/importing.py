@@ -120,8 +120,6 @@ async def _import(
     sealing = SealingByKeys(sealer, settings.encryption_keys, keeper) if sealer else Sealing()
     call: Call = partial(people.call, Principal("admin", number, "cli"))
     importer = Importer(keeper, sealing)
-    await people.start()
-    await keeper.start()
     try:
         name, size = Path(file.name).name[-255:], file.seek(0, SEEK_END)
         made = _read(await keep_file(call, sealing, number, file, name, size))

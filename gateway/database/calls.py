@@ -13,12 +13,13 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import Any, NamedTuple, cast
 
 import asyncpg
 
 from gateway.database.connecting import target_of
+from gateway.database.pool import Connection, Pool
 from gateway.database.repeating import (
     CLIENT_ERRORS,
     LOCK_TIMEOUT,
@@ -74,6 +75,8 @@ MORE_SECONDS = 5.0
 LOCK_SECONDS = 2.0
 # Time for the server to confirm that it has stopped a call that was cancelled.
 SECONDS_TO_STOP = 0.5
+# Time for the calls under way when the gateway ends.
+SECONDS_TO_END = 5.0
 # Look-ups before a lead is stored may take this long, since its sender is answered within 5 seconds.
 SECONDS_TO_LOOK_UP = 0.6
 
@@ -106,30 +109,15 @@ class Database:
             "lock_timeout": f"{lock_seconds * 1000:.0f}ms",
         }
         self.seconds_to_answer = seconds + more_seconds
-        self._connections = connections
         # For one workspace: two workspaces that are stuck leave two connections to the others.
         self._most_of_workspace = max(1, connections // 2 - 1)
         self._of_workspace: dict[int, asyncio.Semaphore] = {}
-        self._pool: asyncpg.Pool[asyncpg.Record] | None = None
+        self._pool = Pool(self.connect, connections)
         self._opened = opened or _as_it_is
 
-    async def start(self) -> None:
-        """Prepare the pool. Succeeds while the server is down."""
-        self._pool = await asyncpg.create_pool(
-            min_size=0,
-            max_size=self._connections,
-            connect=self._connect,
-            reset=_keep_as_is,
-        )
-
     async def stop(self) -> None:
-        """Close every connection, without waiting for a server that does not answer."""
-        if self._pool is None:
-            return
-        try:
-            await asyncio.wait_for(self._pool.close(), timeout=5)
-        except TimeoutError:
-            self._pool.terminate()
+        """Close every connection, without waiting long for a server that does not answer."""
+        await self._pool.close(SECONDS_TO_END)
 
     async def call(self, principal: Principal, function: str, *arguments: object, terms: Terms = NO_TERMS) -> Any:
         """`select api.function(arguments)` on behalf of `principal`, in a transaction; jsonb arrives as its text.
@@ -171,12 +159,9 @@ class Database:
             repeated=may_repeat,
         )
 
-    async def connect(self) -> asyncpg.Connection[asyncpg.Record]:
+    async def connect(self) -> Connection:
         """A connection of its own, outside the pool, for listening. Raises whatever connecting raises."""
-        return await self._connect()
-
-    async def _connect(self, *_dsn: object, **more: Any) -> asyncpg.Connection[asyncpg.Record]:
-        return await self._target.connect(self._settings, command_timeout=self.seconds_to_answer, **more)
+        return await self._target.connect(self._settings, command_timeout=self.seconds_to_answer)
 
     @property
     def trouble(self) -> str:
@@ -239,34 +224,28 @@ class Database:
             share.release()
 
     @asynccontextmanager
-    async def _connection(self, within: float = CONNECT_SECONDS) -> AsyncIterator[Any]:
-        assert self._pool is not None, "start() comes first"
+    async def _connection(self, within: float = CONNECT_SECONDS) -> AsyncIterator[Connection]:
         if self._generation != self._target.generation:
             self._generation = self._target.generation
-            await self._pool.expire_connections()
+            self._pool.expire()
         try:
-            connection = await self._pool.acquire(timeout=within)
+            connection = await self._pool.take(within)
         except (OSError, TimeoutError, asyncpg.PostgresError, *CLIENT_ERRORS) as error:
             # A role or database that is not there yet is an unready server too.
             raise NotConnected from error
-        patience = CONNECT_SECONDS
         try:
             yield connection
         except BaseException as error:
-            if isinstance(error, asyncio.CancelledError):
-                # The pool is cancelling the call on the server, and waits for it to confirm.
-                patience = SECONDS_TO_STOP
             # Unless it is the server's word on the call, what state the connection is in is unknown.
+            if isinstance(error, asyncio.CancelledError):
+                await _until_stopped(connection)
             elif not isinstance(error, asyncpg.PostgresError) or is_connection_lost(error):
                 if isinstance(error, TimeoutError):
                     self._target.give_up()
-                with suppress(asyncpg.InterfaceError):
-                    connection.terminate()
+                connection.terminate()
             raise
         finally:
-            # A connection that cannot be handed back has been closed by the pool.
-            with suppress(OSError, TimeoutError, asyncpg.PostgresError, *CLIENT_ERRORS):
-                await self._pool.release(connection, timeout=patience)
+            self._pool.give_back(connection)
 
 
 class Databases(NamedTuple):
@@ -276,8 +255,12 @@ class Databases(NamedTuple):
     keeper: Database
 
 
-async def _keep_as_is(connection: asyncpg.Connection[asyncpg.Record]) -> None:
-    """Every setting made here is local to its transaction, so a connection needs no cleaning between uses."""
+async def _until_stopped(connection: Connection) -> None:
+    """Wait until the server confirms that it has stopped a cancelled call; close the connection if it does not."""
+    try:
+        await connection.execute("", timeout=SECONDS_TO_STOP)
+    except BaseException:
+        connection.terminate()
 
 
 async def _as_it_is(answer: Any, _workspace_id: int) -> Any:

@@ -96,7 +96,6 @@ async def test_viewers_behind_by_the_same_events_share_each_reading(database_url
         return True
 
     database = Counted(database_url, role="keeper")
-    await database.start()
     running = feed.Feed(database, Sealing())
     running.start()
     async with asyncio.timeout(30):
@@ -181,7 +180,6 @@ async def test_a_viewer_who_signed_out_is_let_go_at_the_next_keep_alive(
         return next(answers)
 
     database = Database(database_url, role="keeper")
-    await database.start()
     running = feed.Feed(database, Sealing())
     running.start()
     try:

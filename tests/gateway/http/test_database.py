@@ -10,6 +10,7 @@ import pytest
 
 from gateway.database.calls import Database, Principal, Terms, TookTooLong, Unavailable
 from gateway.database.migrate import migrate
+from gateway.database.pool import Pool
 from tests.support import Workspace, until
 
 
@@ -17,7 +18,6 @@ from tests.support import Workspace, until
 async def database(database_url: str) -> AsyncIterator[Database]:
     """Another way to the database, with connections of its own."""
     opened = Database(database_url, connections=4)
-    await opened.start()
     yield opened
     await opened.stop()
 
@@ -44,13 +44,12 @@ async def test_an_edit_of_one_version_takes_three_round_trips_after_the_session(
     statements: list[str] = []
 
     class Counted(Database):
-        async def _connect(self, *dsn: object, **more: Any) -> Any:
-            connection = await super()._connect(*dsn, **more)
+        async def connect(self) -> Any:
+            connection = await super().connect()
             connection.add_query_logger(lambda record: statements.append(record.query))
             return connection
 
     database = Counted(database_url, connections=1)
-    await database.start()
     someone = Principal("manager", workspace.id, "o'cli")
     asha = workspace.caller("Asha")
     caller = msgspec.json.decode(await database.call(someone, "get_caller", asha))
@@ -133,6 +132,47 @@ async def test_a_cancelled_call_is_not_tried_again_when_its_connection_breaks(
     with pytest.raises(asyncio.CancelledError):
         await cancelled
     assert await database.call(someone, "list_callers") == "[]"
+
+
+async def test_a_cancelled_call_has_ended_before_its_connection_is_used_again(
+    database_url: str, workspace: Workspace, superuser: Any
+) -> None:
+    database = Database(database_url, connections=1)
+    someone = Principal("manager", workspace.id, "cli")
+    cancelled = asyncio.create_task(database.call(someone, "nap", 10.0))
+    await asyncio.to_thread(until, lambda: superuser.execute(f"select {NAPS}").fetchall())
+    waiting = asyncio.create_task(database.call(someone, "list_callers"))
+    cancelled.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await cancelled
+    assert await waiting == "[]"
+    assert not superuser.execute(f"select {NAPS}").fetchall()
+    await database.stop()
+
+
+async def test_a_pool_hands_out_what_is_sound_and_never_more_than_its_number(database: Database) -> None:
+    pool = Pool(database.connect, 1)
+    first = await pool.take(5)
+    with pytest.raises(TimeoutError):
+        await pool.take(0.01)
+    waiting = asyncio.create_task(pool.take(5))
+    await asyncio.sleep(0)
+    pool.give_back(first)
+    assert await waiting is first
+    await first.execute("begin")
+    pool.give_back(first)
+    second = await pool.take(5)
+    assert first.is_closed()
+    pool.give_back(second)
+    pool.expire()
+    third = await pool.take(5)
+    assert second.is_closed()
+    third.terminate()
+    pool.give_back(third)
+    pool.give_back(await pool.take(5))
+    await pool.close(5)
+    with pytest.raises(ConnectionError):
+        await pool.take(5)
 
 
 async def test_a_deploy_in_the_midst_of_it_refuses_nobody(

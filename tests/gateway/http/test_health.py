@@ -94,7 +94,6 @@ async def test_whoever_asks_shares_one_trial_a_second(shared_url: str) -> None:
             return await super().rows(function, *arguments, within=within)
 
     intake = Counted(shared_url, role="intake", seconds=1, more_seconds=0.3)
-    await intake.start()
     trial = Trial(intake)
     assert set(await asyncio.gather(*(trial.missing() for _ in range(50)))) == {""}
     assert intake.tries == 1

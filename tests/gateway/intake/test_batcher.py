@@ -20,7 +20,6 @@ from tests.support import Workspace
 async def database(database_url: str) -> AsyncIterator[Database]:
     """The gateway's way to the test's database."""
     opened = Database(database_url, role="intake", seconds=1, lock_seconds=0.5, more_seconds=0.3)
-    await opened.start()
     yield opened
     await opened.stop()
 
