@@ -12,7 +12,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from gateway.database.embedded import Server
-from tests.bench import dealing, intake, single
+from tests.bench import dealing, disk, intake, single
 from tests.bench.measure import Figure
 
 
@@ -20,7 +20,7 @@ def main() -> int:
     """Measure on a server of its own, with the settings of production, and print the table."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description="Figures beside their references.")
     parser.add_argument("--stored", type=int, default=dealing.STORED, help="leads to store first for the last ratio")
-    parser.add_argument("--only", choices=("dealing", "single", "gateway"), help="one part of the table")
+    parser.add_argument("--only", choices=("dealing", "disk", "single", "gateway"), help="one part of the table")
     given = parser.parse_args()
     console = Console()
     figures: list[Figure] = []
@@ -34,6 +34,8 @@ def main() -> int:
                 figures += single.figures(progress, server, folder)
             if given.only in (None, "dealing"):
                 figures += dealing.figures(progress, server, folder, given.stored)
+            if given.only in (None, "disk"):
+                figures += disk.figures(progress, server)
     console.print(_table(figures))
     return 0 if all(figure.holds for figure in figures) else 1
 
