@@ -11,7 +11,7 @@ A room for each subject. Imports go down only; rooms of one line do not know eac
     sealing                   phones and e-mails, sealed and opened
     http                      how endpoints are declared, read, answered and described
     database                  the way to PostgreSQL: calls, migrations, the embedded server
-    core                      settings, problems, logs, times: what every room may use
+    core                      settings, problems, logs, times, conditions: what every room may use
 
 An endpoint stands in its subject's room, beside the shapes of what it reads and answers (`shapes.py` where they are
 many). Most pass a call on to a function of schema `api`: `http/endpoints` and `http/records` say how. `app` names what

@@ -189,6 +189,6 @@ class Application(Starlette):
         """Called once, before the first request. The webhook needs nothing of Starlette."""
         parts: Parts = self.state.parts
         counts = parts[Counts]
-        by_kind = ByKind(parts[Sources], parts[Taking], parts[Addresses])
+        by_kind = ByKind(parts[Sources], parts[Taking], parts[Addresses], counts)
         intake = Intake(super().build_middleware_stack(), parts[Sources], parts[Taking], counts, by_kind)
         return FrontDoor(intake, counts, webhook=PATH, webhooks=ROUTES, route_of_sender=route_of_sender)

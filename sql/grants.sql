@@ -111,6 +111,7 @@ grant execute on function
   api.archive_caller(uuid, text),
   api.hand_over_leads(uuid, text, text),
   api.archive_sample_callers(),
+  api.is_test(int, jsonb),
   api.list_rule_fields(), api.try_rule(jsonb), api.create_rule(jsonb), api.update_rule(uuid, jsonb),
   api.archive_rule(uuid), api.order_rules(uuid[]),
   api.create_campaign(jsonb), api.update_campaign(int, jsonb), api.set_campaign_callers(int, uuid[]),

@@ -58,5 +58,6 @@ export { keyForm } from "./sources/key.js";
 export { fieldMapping } from "./sources/mapping.js";
 export { source } from "./sources/one.js";
 export { sources } from "./sources/page.js";
+export { testMark } from "./sources/test-mark.js";
 export { waysIn } from "./sources/ways-in.js";
 export { webForm } from "./sources/web-form.js";

@@ -129,6 +129,10 @@ async def _deliver(
         else:
             if answer.is_success:
                 outcome = answer.json()
+                if outcome.get("stored") is False:
+                    summary.refused += 1
+                    reason = outcome["reason"]
+                    break
                 summary.duplicates += outcome["duplicate"]
                 summary.created += not outcome["duplicate"]
                 summary.statuses[outcome["assignment_status"]] += 1

@@ -17,8 +17,6 @@ from gateway.intake.kinds import Answers, Kind
 
 EMPTY: tuple[Any, ...] = (None, "", [], {})
 
-_bracketed = re.compile(r"([^\[\]]+)((?:\[[^\[\]]*\])+)")
-
 
 class Said(NamedTuple):
     """An answer: what was asked, what was said, and which field of a lead it is by its type."""
@@ -65,22 +63,6 @@ def parts_of(post: dict[str, Any], path: list[str]) -> Iterator[dict[str, Any]]:
                 yield {**post, name: [part]}
     else:
         yield post
-
-
-def nested(post: dict[str, Any]) -> dict[str, Any]:
-    """A form's names such as fields[email][value] as the objects they are meant as."""
-    made: dict[str, Any] = {}
-    for name, value in post.items():
-        found = _bracketed.fullmatch(name)
-        names = [found[1], *re.findall(r"\[([^\[\]]*)\]", found[2])] if found else [name]
-        holder: Any = made
-        for inner in names[:-1]:
-            holder = holder.setdefault(inner, {}) if isinstance(holder, dict) else None
-        if isinstance(holder, dict):
-            holder[names[-1]] = value
-        else:
-            made[name] = value
-    return made
 
 
 def without(value: Any, path: list[str]) -> Any:

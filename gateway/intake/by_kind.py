@@ -5,34 +5,35 @@ At a source's secret address also the rest: handshakes, the sender's own key or 
 
 from __future__ import annotations
 
-import asyncio
 import hmac
+from functools import partial
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs
 
-import asyncpg
 import msgspec
 from starlette.exceptions import HTTPException
 from starlette.types import Receive, Scope
 
+from gateway.core.counting import Counts
 from gateway.core.problems import Problem
 from gateway.core.readable import decode_any, readable
 from gateway.http.bodies import read_body, unpacked
 from gateway.http.endpoint import Endpoint
-from gateway.http.errors import problem_of
 from gateway.http.limits import network_of
 from gateway.http.scope import SOURCE
 from gateway.intake import signatures
 from gateway.intake.addresses import ROUTE, Addresses
 from gateway.intake.form_body import FORM, read_pairs
-from gateway.intake.form_fields import Pairs, read_encoded
+from gateway.intake.form_fields import Pairs, fields_of, read_encoded
 from gateway.intake.kinds import PLAIN, Kind, kinds
-from gateway.intake.lead import Answer, LeadInput
+from gateway.intake.lead import Answer, Lead, LeadInput
 from gateway.intake.mapping import Mapping
 from gateway.intake.posted import is_form, json_in, read_json_posted
+from gateway.intake.recognising import NoLead
+from gateway.intake.several import listed, pressing, problems_in, take_each
 from gateway.intake.sources import Source, Sources, refused
 from gateway.intake.taking import Taking
-from gateway.intake.understanding import NoLead, read_posts
+from gateway.intake.understanding import read_posts
 
 ADDRESSED = Endpoint(
     method="POST",
@@ -44,7 +45,8 @@ ADDRESSED = Endpoint(
         "For senders that can be given an address and nothing else; it stands on the source's page. What they post is "
         "read by the source's kind and mapping, as JSON or as a form. If the sender's secret is stored, it must have "
         "signed, or sent its key. Some kinds may send by GET, with the fields in the query; handshakes are answered. "
-        "Of several leads the answer is a list; what is not about a new lead is answered 200 with `stored` false."
+        "Several leads are answered by a list as by `/api/leads/webhook/batch`, but as one problem if some are to be "
+        "sent again; what is not about a new lead is answered 200 with `stored` false."
     ),
     body=LeadInput,
     answers=Answer,
@@ -57,8 +59,6 @@ JSON = b"application/json"
 TEXT = b"text/plain; charset=utf-8"
 NO_MAPPING = Mapping({})
 LONGEST_CHALLENGE = 500
-# Where all leads of a post were refused for one of these, the post is answered so, and may be sent again.
-OF_ALL = (503, 429, 401)
 
 _encode = msgspec.json.Encoder().encode
 _decode_fields = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
@@ -72,51 +72,50 @@ class Answered(NamedTuple):
     media_type: bytes = JSON
 
 
+class Posts(NamedTuple):
+    """What was posted at once, as objects, and whether it was a list of them."""
+
+    each: list[dict[str, Any]]
+    is_list: bool = False
+
+
 class ByKind:
     """Takes what senders of a kind post, and answers at secret addresses."""
 
-    def __init__(self, sources: Sources, taking: Taking, addresses: Addresses) -> None:
+    def __init__(self, sources: Sources, taking: Taking, addresses: Addresses, counts: Counts) -> None:
         self._sources = sources
+        self._counts = counts
         self._taking = taking
         self._addresses = addresses
 
-    async def take(self, source: Source, kind: Kind, posts: list[dict[str, Any]], key: str | None) -> Answered:
+    async def take(self, source: Source, kind: Kind, posts: Posts, key: str | None) -> Answered:
         """Store the leads in posts: 201, 200 if all were known or none is a new lead. `key` is an Idempotency-Key.
 
-        Raises Problem, when some cannot be taken; those that can are stored.
+        Several are answered by a list. Raises Problem where one cannot be taken, or none of several, or where some
+        of several are to be sent again: a sender of a kind reads no lists. Those that can be are stored all the same.
         """
-        read = read_posts(kind, source.mapping or NO_MAPPING, posts, source.customs)
-        begun: list[asyncio.Future[asyncpg.Record] | Problem] = []
-        leads = [one for one in read if not isinstance(one, NoLead)]
-        for number, lead in enumerate(leads):
-            try:
-                if isinstance(lead, Problem):
-                    raise lead
-                if number:
-                    self._sources.count(source)
-                begun.append(await self._taking.begin(source, lead, key if len(leads) == 1 else None))
-            except Exception as error:
-                begun.append(problem_of(error, path=ROUTE))
-        waiting = [one for one in begun if isinstance(one, asyncio.Future)]
-        if waiting:
-            await asyncio.gather(*waiting, return_exceptions=True)
-        outcomes = [one if isinstance(one, Problem) else self._outcome(source, one) for one in begun]
-        _raise_worst([one for one in outcomes if isinstance(one, Problem)], len(outcomes))
-        taken = [one for one in outcomes if not isinstance(one, Problem)]
-        status = 201 if any(status == 201 for status, _ in taken) else 200
+        reads = [
+            partial(_given, one) for one in read_posts(kind, source.mapping or NO_MAPPING, posts.each, source.customs)
+        ]
+        is_list = posts.is_list or len(reads) != 1
+        outcomes = await take_each(
+            self._taking, self._sources, source, reads, path=ROUTE, counted=1, key=None if is_list else key
+        )
+        if again := pressing(problems_in(outcomes)):
+            taken = len(outcomes) - len(problems_in(outcomes))
+            again.detail = f"{taken} of {len(outcomes)} leads were taken. {again.detail}" if taken else again.detail
+            raise again
+        status = 201 if any(isinstance(one, tuple) and one[0] == 201 for one in outcomes) else 200
+        if is_list:
+            body, _ = listed(outcomes, self._counts)
+        else:
+            [outcome] = outcomes
+            if isinstance(outcome, Problem):
+                raise outcome
+            body = outcome[1]
         if kind.reply:
             return Answered(status, kind.reply.text.encode(), kind.reply.media_type.encode())
-        if not taken:
-            reasons = [one.reason for one in read if isinstance(one, NoLead)]
-            return Answered(200, _encode({"stored": False, "reason": reasons[0] if reasons else kind.ignored}))
-        bodies = [body for _, body in taken]
-        return Answered(status, bodies[0] if len(bodies) == 1 else b"[%b]" % b",".join(bodies))
-
-    def _outcome(self, source: Source, done: asyncio.Future[asyncpg.Record]) -> tuple[int, bytes] | Problem:
-        try:
-            return self._taking.finish(source, done.result())
-        except Exception as error:
-            return problem_of(error, path=ROUTE)
+        return Answered(status, body)
 
     async def answer(self, scope: Scope, receive: Receive, key: str | None) -> Answered:
         """Answer a request at a secret address. Raises Problem, HTTPException, or what reading the body does."""
@@ -134,7 +133,7 @@ class ByKind:
                 raise HTTPException(405, f"{kind.name} sends leads by POST to this address.", {"Allow": "POST"})
             self._sources.count(source)
             _check_signature(kind, secret, scope, b"")
-            return await self.take(source, kind, _proven(kind, secret, [_filled(read_encoded(query))]), key)
+            return await self.take(source, kind, _proven(kind, secret, Posts([_filled(read_encoded(query))])), key)
         if scope["method"] != "POST":
             raise HTTPException(405, "Leads are sent to this address by POST.", {"Allow": "POST"})
         self._sources.count(source)
@@ -146,29 +145,33 @@ class ByKind:
         return await self.take(source, kind, _proven(kind, secret, posts), key)
 
 
-async def read_post(body: bytes, content_type: bytes) -> list[dict[str, Any]]:
+def _given(read: Lead | NoLead | Problem) -> Lead | NoLead:
+    if isinstance(read, Problem):
+        raise read
+    return read
+
+
+async def read_post(body: bytes, content_type: bytes = b"") -> Posts:
     """What was posted, as objects: several of a list. Raises Problem, or an error that `errors` turns into 400."""
     media_type = content_type.decode("latin-1")
     if is_form(body, media_type):
         pairs = await read_pairs(body, media_type or FORM)
         if (text := json_in(pairs)) is None:
-            return [_filled(pairs)]
+            return Posts([_filled(pairs)])
         body, media_type = text.encode(), ""
     posted = read_json_posted(body, media_type)
     try:
         each = [_decode_fields(one) for one in posted] if isinstance(posted, list) else [posted]
     except msgspec.ValidationError:
         raise Problem(422, "Send a JSON object, or a list of them.") from None
-    return [{name: decode_any(readable(bytes(raw))) for name, raw in post.items()} for post in each]
+    read = [{name: decode_any(readable(bytes(raw))) for name, raw in post.items()} for post in each]
+    return Posts(read, isinstance(posted, list))
 
 
 def _filled(pairs: Pairs) -> dict[str, Any]:
-    """The fields that were filled in; several of one name are one text."""
-    filled: dict[str, list[str]] = {}
-    for name, value in pairs:
-        if value.strip():
-            filled.setdefault(name, []).append(value)
-    return {name: ", ".join(values) for name, values in filled.items()}
+    """The fields of a form that were filled in."""
+    fields = fields_of((name, value) for name, value in pairs if value.strip())
+    return {name: decode_any(bytes(raw)) for name, raw in fields.items()}
 
 
 def _check_signature(kind: Kind, secret: str | None, scope: Scope, body: bytes) -> None:
@@ -179,9 +182,9 @@ def _check_signature(kind: Kind, secret: str | None, scope: Scope, body: bytes) 
         signatures.check(kind.signature, secret, signed)
 
 
-def _proven(kind: Kind, secret: str | None, posts: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _proven(kind: Kind, secret: str | None, posts: Posts) -> Posts:
     """The posts, if the key in each is that of the sender. Raises Problem 401."""
-    for post in posts if kind.key and secret is not None else ():
+    for post in posts.each if kind.key and secret is not None else ():
         if not hmac.compare_digest(str(post.get(kind.key, "")).encode(), str(secret).encode()):
             raise refused(f"The key in {kind.key} is not the one set on the source's page.")
     return posts
@@ -211,13 +214,3 @@ def _urls(scope: Scope, headers: dict[bytes, bytes]) -> tuple[str, ...]:
     path, query = scope["path"], scope["query_string"].decode("latin-1")
     rest = headers.get(b"host", b"").decode("latin-1") + path + (f"?{query}" if query else "")
     return tuple(dict.fromkeys(f"{scheme}://{rest}" for scheme in (scope["scheme"], "https")))
-
-
-def _raise_worst(problems: list[Problem], leads: int) -> None:
-    if not problems:
-        return
-    again = next((one for status in OF_ALL for one in problems if one.status == status), None)
-    worst = again or problems[0]
-    if len(problems) < leads:
-        worst.detail = f"{leads - len(problems)} of {leads} leads were taken. {worst.detail}"
-    raise worst

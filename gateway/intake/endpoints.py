@@ -10,10 +10,11 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from starlette.requests import Request
 from starlette.responses import Response
 
+from gateway.core.conditions import Condition, spelled
 from gateway.core.date_words import Order
 from gateway.core.dates import customs_of
 from gateway.core.parts import part
-from gateway.core.problems import FieldError, invalid
+from gateway.core.problems import FieldError, Problem, invalid
 from gateway.core.settings import Settings
 from gateway.core.tokens import new_token, token_hash
 from gateway.http.bodies import encoded, json_response
@@ -22,10 +23,12 @@ from gateway.http.endpoints import Endpoints
 from gateway.http.records import Record
 from gateway.http.shapes import NO_NUL, ETag, Items, Name, Shape, Words
 from gateway.intake.addresses import Addresses
+from gateway.intake.by_kind import read_post
 from gateway.intake.kinds import PLAIN, Kind, kind_called, kinds
 from gateway.intake.labels import LONGEST_PLACE
 from gateway.intake.mapping import Mapping, check_place
 from gateway.intake.mapping_trial import Trial, tried, tried_as
+from gateway.intake.posted import read_posted
 from gateway.intake.queries import NoPath
 from gateway.intake.sources import signing_secret
 
@@ -63,6 +66,7 @@ Page = Annotated[
         extra_json_schema={"anyOf": [{"pattern": "^https?://[a-z0-9]{1,30}(\\.[a-z0-9]{1,30}){0,3}(/[a-z0-9?=&]*)?$"}]},
     ),
 ]
+LONGEST_SAMPLE = 100_000
 PATH_HINT = (
     "Paths are JSONPath (RFC 9535), like $.contact.phones[0], $['Mobile No.'] and "
     "$.answers[?@.field.ref=='phone'].phone_number."
@@ -107,7 +111,8 @@ class SourceInput(Struct, forbid_unknown_fields=True):
 
     `burst` is how many leads may come at once; null is as many as `leads_per_minute`. `timezone` is that of its times
     without an offset, and `date_order` what comes first in its dates of three numbers: 03/04/2026 is 3 April where the
-    day does. Without them they are as usual for the kind, or the workspace's and its country's.
+    day does. Without them they are as usual for the kind, or the workspace's and its country's. `test_when` says
+    which of its leads are tests, stored and assigned to nobody; those that the sender marks as tests are so anyway.
     """
 
     name: Name
@@ -117,12 +122,13 @@ class SourceInput(Struct, forbid_unknown_fields=True):
     burst: Rate | None = None
     timezone: Words | None = None
     date_order: Order | None = None
+    test_when: Condition | None = None
 
 
 class SourceChange(Struct, forbid_unknown_fields=True):
     """What is to be different about a source; the rest stays. Without `leads_per_minute` there is no limit.
 
-    `mapping` and `form` are replaced as a whole; null is none. A form keeps its key while it is off.
+    `mapping`, `test_when` and `form` are replaced as a whole; null is none. A form keeps its key while it is off.
     """
 
     name: Name | UnsetType = UNSET
@@ -133,13 +139,17 @@ class SourceChange(Struct, forbid_unknown_fields=True):
     timezone: Words | UnsetType | None = UNSET
     date_order: Order | UnsetType | None = UNSET
     mapping: FieldMapping | UnsetType | None = UNSET
+    test_when: Condition | UnsetType | None = UNSET
     form: SourceForm | UnsetType | None = UNSET
 
 
 class Sample(Struct, forbid_unknown_fields=True):
-    """What a sender posts, and a mapping to read it by."""
+    """What a sender posts, and a mapping to read it by.
 
-    payload: dict[str, Any]
+    `payload` is the JSON, or as text whatever the webhook takes: JSON, or what a form sends.
+    """
+
+    payload: dict[str, Any] | list[Any] | Annotated[str, Meta(max_length=LONGEST_SAMPLE)]
     mapping: FieldMapping | None = None
 
 
@@ -171,7 +181,6 @@ class Source(Shape, SourceInput, kw_only=True):
 
     id: int
     mapping: dict[str, str | list[str]]
-    test_when: dict[str, Any] | None
     form: Form | None
     created_at: datetime
     revoked_at: datetime | None
@@ -214,7 +223,8 @@ class KindStep(Shape):
 class SourceKind(Shape):
     """A kind of sender: what is to be done there, a sample of what it posts, and the mapping it is read by.
 
-    `secret` is what the secret is called that the sender signs with or sends along; empty if it has none.
+    `secret` is what the secret is called that the sender signs with or sends along; empty if it has none. `timezone` is
+    that of its times without an offset; empty if that is not always the same.
     """
 
     kind: str
@@ -223,13 +233,7 @@ class SourceKind(Shape):
     sample: str
     mapping: dict[str, str | list[str]]
     secret: str
-
-
-def _check_change(_request: Request, change: SourceChange) -> None:
-    if change.mapping:
-        _check_places(change.mapping)
-    if change.kind is not UNSET:
-        _kind(change.kind)
+    timezone: str
 
 
 source = Record(sources, "source", "/sources/{source_id:int}", Source, SourceInput)
@@ -243,18 +247,35 @@ async def create_source(request: Request, source: SourceInput) -> Response:
     The answer has its token and signing secret. They are shown this once.
     """
     source.timezone = source.timezone or _kind(source.kind).timezone or None
+    source.test_when = spelled(source.test_when, "test_when")
     token = new_token()
     return _new_key(request, await call(request, "create_source", encoded(source), token_hash(token)), token, 201)
 
 
 source.get("Read a source.", "Revoked ones too.")
-source.change(
-    "Change a source.",
-    "Rename it, say what kind of sender it is and what that calls the fields of a lead, limit its rate, give it a form "
-    "on others' pages, or have its leads refused while no caller has a weight for it.",
-    body=SourceChange,
-    before=_check_change,
-)
+
+
+@source.change(body=SourceChange)
+async def update_source(request: Request, change: SourceChange) -> Response:
+    """Change a source.
+
+    Rename it, say what kind of sender it is and what that calls the fields of a lead, limit its rate, say which of its
+    leads are tests, give it a form on others' pages, or have its leads refused while no caller has a weight for it.
+    With a kind that is given alone comes the timezone that is usual for it, unless another one was set.
+    """
+    source_id = request.path_params["source_id"]
+    if change.test_when is not UNSET:
+        change.test_when = spelled(change.test_when, "test_when")
+    if change.mapping:
+        _check_places(change.mapping)
+    if change.kind is not UNSET:
+        kind = _kind(change.kind)
+        if change.timezone is UNSET:
+            known = msgspec.json.decode(await call(request, "get_source", source_id))
+            before = kind_called(known["kind"])
+            if known["timezone"] in (None, before and before.timezone):
+                change.timezone = kind.timezone or None
+    return json_response(await call(request, "update_source", source_id, encoded(change)))
 
 
 @source.post("/rotate", body=Rotation, answers=NewKey, once=True)
@@ -305,16 +326,27 @@ async def list_source_kinds(_request: Request) -> Response:
 async def try_source(request: Request, sample: Sample) -> Response:
     """Try a mapping.
 
-    What there is in a sample of what a sender posts, and the lead that it would be read as. Stores nothing.
+    What there is in a sample of what a sender posts, and the lead that it would be read as. Of several the first is
+    shown. Stores nothing.
     """
     known = msgspec.json.decode(await call(request, "get_source", request.path_params["source_id"]))
     places = _check_places(sample.mapping) if sample.mapping else {}
     user = request.state.user
     customs = customs_of(user.country, known["timezone"] or user.timezone, known["date_order"])
     kind = kind_called(known["kind"])
-    if kind is None:
-        return json_response(tried(Mapping(places), sample.payload, customs))
-    return json_response(tried_as(kind, places, sample.payload, customs))
+    body = sample.payload.encode() if isinstance(sample.payload, str) else msgspec.json.encode(sample.payload)
+    try:
+        if kind is None:
+            trial = tried(Mapping(places) if places else None, await read_posted(body), customs)
+        else:
+            trial = tried_as(kind, places, (await read_post(body)).each, customs)
+    except Problem as problem:
+        trial = Trial([], None, problem.errors or [FieldError("body", problem.detail)])
+    if trial.lead is not None:
+        # A time is none of a condition's fields, and only a whole one is read by the database.
+        lead = {name: value for name, value in trial.lead.items() if name != "timestamp"}
+        trial.is_test = await call(request, "is_test", known["id"], msgspec.json.encode(lead).decode())
+    return json_response(trial)
 
 
 source.post(
@@ -354,7 +386,7 @@ def _kind(name: str) -> Kind:
 
 def _source_kind(name: str, kind: Kind) -> SourceKind:
     steps = [KindStep(step.text, step.copy) for step in kind.steps]
-    return SourceKind(name, kind.name, steps, kind.sample, kind.mapping, kind.secret)
+    return SourceKind(name, kind.name, steps, kind.sample, kind.mapping, kind.secret, kind.timezone)
 
 
 def _why_no_place(place: str) -> str:

@@ -77,10 +77,15 @@ class Kind(Struct, forbid_unknown_fields=True, frozen=True):
             stand under their names.
         each: the list each element of which is a lead of its own.
         answers: where answers stand that say themselves what they answer.
-        only: what must be said for it to be a lead: for each path the texts, or none if it must only be there.
+        only: what must be said for it to be a lead: for each path the texts, or none if it must only be there. An empty
+            text: or nothing.
         never: what must not be said for it to be a lead, likewise.
         tests: what the name of a test lead begins with.
+        marks: by what a post of it is known, and of no other kind: what must be there at which paths, and what that
+            begins with. Of several any will do.
         ignored: what to say of a post that is no lead.
+        always: whether what is no lead of this kind is none either where the source is of no kind: such as a booking
+            that was cancelled, which nobody means as a lead.
         bare: what to say of a lead that has neither name nor phone nor e-mail; empty to take it.
         key: the field of the body in which the sender's secret stands.
         signature: how it signs with the sender's secret.
@@ -102,7 +107,9 @@ class Kind(Struct, forbid_unknown_fields=True, frozen=True):
     only: dict[str, tuple[str, ...]] = {}
     never: dict[str, tuple[str, ...]] = {}
     tests: tuple[str, ...] = ()
+    marks: tuple[dict[str, str], ...] = ()
     ignored: str = "It is not about a new lead."
+    always: bool = False
     bare: str = ""
     key: str = ""
     signature: Signature | None = None

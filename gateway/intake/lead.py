@@ -289,13 +289,15 @@ def _understand(lead: Lead, unknown: Fields, customs: Customs) -> None:
                 del unknown[name]
             continue
         text, is_all = _text("name" if field in PARTS_OF_NAME else field, unknown[name])
-        if not is_all or _is_empty(text) or not _may_be(field, text):
+        # Of several addresses the first is the e-mail, and all are kept as they were sent.
+        if not (is_all or field == "email") or _is_empty(text) or not _may_be(field, text):
             continue
         if field in PARTS_OF_NAME:
             parts.setdefault(field, name)
         else:
             setattr(lead, field, text)
-            del unknown[name]
+            if is_all:
+                del unknown[name]
             if not _is_empty(present):
                 unknown[f"{field}_given"] = Raw(_encode(present))
     if parts and _is_empty(lead.name):
@@ -325,11 +327,15 @@ def _understand_within(lead: Lead, unknown: Fields) -> None:
     if not places:
         return
     found, aside = Mapping(places).applied(nested)
-    texts = {field: _text(field, found.pop(field)) for field in places if field in found}
-    if any(not is_all or not _may_be(field, text) for field, (text, is_all) in texts.items()):
+    texts = {field: (_text(field, found[field]), found.pop(field)) for field in places if field in found}
+    if any(
+        not (is_all or field == "email") or not _may_be(field, text) for field, ((text, is_all), _) in texts.items()
+    ):
         return
-    for field, (text, _) in texts.items():
+    for field, ((text, is_all), raw) in texts.items():
         setattr(lead, field, text)
+        if not is_all:
+            found[f"{field}_given"] = raw
     for name in nested:
         del unknown[name]
     unknown.update(found, **aside)

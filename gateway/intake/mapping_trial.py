@@ -5,23 +5,26 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
-from msgspec import Raw
 
 from gateway.core.dates import ANYWHERE, Customs
 from gateway.core.field_names import PARTS_OF_NAME, alike
 from gateway.core.problems import FieldError, Problem
+from gateway.core.readable import decode_any, readable
 from gateway.http.shapes import Shape
-from gateway.intake.answers import answers_in, nested, parts_of, without
+from gateway.intake.answers import answers_in, parts_of, without
 from gateway.intake.jsonpath import written
-from gateway.intake.kinds import Kind
+from gateway.intake.kinds import Kind, kinds
 from gateway.intake.labels import places_in, proposed_for
-from gateway.intake.lead import Lead, read_fields
+from gateway.intake.lead import Lead
 from gateway.intake.mapping import Mapping
+from gateway.intake.posted import Posted, leads_in, read_new
+from gateway.intake.recognising import NoLead, kind_of
 from gateway.intake.understanding import BY_NAME, field_asked, fields_of, read_posts
 
 LONGEST_VALUE = 200
 
 _encode = msgspec.json.Encoder().encode
+_decode_fields = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 
 
 class Found(Shape):
@@ -33,36 +36,52 @@ class Found(Shape):
 
 
 class Trial(Shape):
-    """What is in a sample, and the lead it is read as; `errors` say why there is none."""
+    """What is in a sample, and the lead it is read as; `errors` say why there is none. Of several the first is shown.
+
+    `leads` is how many there are in it, `is_test` whether the lead would be stored as a test. `looks_like` is a kind of
+    sender of which the sample is, if it is another than the source's.
+    """
 
     places: list[Found]
     lead: dict[str, Any] | None
     errors: list[FieldError]
+    leads: int = 1
+    is_test: bool = False
+    looks_like: str | None = None
 
 
-def tried(mapping: Mapping, payload: dict[str, Any], customs: Customs = ANYWHERE) -> Trial:
-    """What comes of a payload that is posted by a sender with this mapping. Nothing is stored."""
-    places = list(places_in(payload))
+def tried(mapping: Mapping | None, posted: Posted, customs: Customs = ANYWHERE) -> Trial:
+    """What comes of what is posted by a sender with this mapping. Nothing is stored.
+
+    Raises Problem 422 for too many leads, or none.
+    """
+    many = leads_in(posted, mapping)
+    first: Any = posted if many is None else many[0]
+    try:
+        whole = first if isinstance(posted, list) else posted
+        fields = whole if isinstance(whole, dict) else _decode_fields(whole)
+    except msgspec.DecodeError:
+        return Trial([], None, [FieldError("body", "A lead must be a JSON object.")], len(many or ()))
+    payload = {name: decode_any(readable(bytes(raw))) for name, raw in fields.items()}
+    places, looks_like = list(places_in(payload)), kind_of(payload)
     proposed = proposed_for([steps for steps, _ in places])
     found = [Found(written(steps), _shown(value), proposed.get(steps)) for steps, value in places]
+    number = 1 if many is None else len(many)
     try:
-        fields = {name: Raw(_encode(value)) for name, value in payload.items()}
-        # Of several leads the first is shown, as it would be stored.
-        first, *_ = mapping.leads_in(fields) or [fields]
-        lead = read_fields(first, mapping, customs)
+        read: Lead | NoLead | Problem = read_new(first, mapping, customs)
     except Problem as problem:
-        return Trial(found, None, problem.errors)
-    return Trial(found, _as_stored(lead), [])
+        read = problem
+    return _trial(found, read, number, looks_like)
 
 
 def tried_as(
-    kind: Kind, own: dict[str, str | list[str]], payload: dict[str, Any], customs: Customs = ANYWHERE
+    kind: Kind, own: dict[str, str | list[str]], posts: list[dict[str, Any]], customs: Customs = ANYWHERE
 ) -> Trial:
     """The same for a sender of this kind; `own` is what the source's own mapping says beside the kind's.
 
     Raises Problem 422 for too many leads.
     """
-    post = next(iter(parts_of(nested(payload), kind.each.split("."))))
+    post = next(iter(parts_of(posts[0], kind.each.split("."))))
     post.pop(kind.key, None)
     said = list(answers_in(kind, post))
     shown = {name: value for name, value in fields_of(said, post).items() if name not in kind.left_out}
@@ -83,14 +102,16 @@ def tried_as(
         asked = typed.get(place) or field_asked(place)
         asked = "name" if asked in PARTS_OF_NAME else asked
         found.append(Found(place, _shown(value), named or (asked if asked in BY_NAME else None)))
-    read = read_posts(kind, Mapping(merged), [payload], customs)[0]
+    first, *more = read_posts(kind, Mapping(merged), posts, customs)
+    looks_like = kind_of(posts[0])
+    return _trial(found, first, 1 + len(more), None if kinds().get(looks_like or "") is kind else looks_like)
+
+
+def _trial(found: list[Found], read: Lead | NoLead | Problem, leads: int, looks_like: str | None) -> Trial:
     if isinstance(read, Lead):
-        return Trial(found, _as_stored(read), [])
-    return Trial(found, None, read.errors if isinstance(read, Problem) else [FieldError("body", read.reason)])
-
-
-def _as_stored(lead: Lead) -> dict[str, Any]:
-    return dict(msgspec.json.decode(_encode(lead)))
+        return Trial(found, dict(msgspec.json.decode(_encode(read))), [], leads, looks_like=looks_like)
+    errors = read.errors if isinstance(read, Problem) else [FieldError("body", read.reason)]
+    return Trial(found, None, errors, leads, looks_like=looks_like)
 
 
 def _shown(value: Any) -> str:

@@ -14,11 +14,13 @@ from msgspec import Raw
 
 from gateway.core.dates import Customs
 from gateway.core.problems import FieldError, Problem, invalid
+from gateway.core.readable import decode_any, readable
 from gateway.intake.envelopes import leads_within
 from gateway.intake.form_body import FORM, MULTIPART, read_pairs
 from gateway.intake.form_fields import Pairs, charset_of, fields_of, read_encoded
-from gateway.intake.lead import Fields, Lead, decoded, read_fields, read_lead
+from gateway.intake.lead import NO_METADATA, Fields, Lead, decoded, read_fields, read_lead
 from gateway.intake.mapping import Mapping
+from gateway.intake.recognising import NoLead, telling, why_no_lead_of_anybody
 
 JSON = "application/json"
 MEDIA_TYPES = (JSON, FORM, MULTIPART, "text/plain")
@@ -145,6 +147,29 @@ def read_one(lead: Raw | Fields, mapping: Mapping | None, customs: Customs) -> L
     if isinstance(lead, dict):
         return read_fields(lead, mapping, customs)
     return read_lead(bytes(lead), mapping, customs)
+
+
+def read_new(lead: Raw | Fields, mapping: Mapping | None, customs: Customs) -> Lead | NoLead:
+    """What a sender of no kind posts as a lead. Raises as `read_lead` does."""
+    try:
+        read = read_one(lead, mapping, customs)
+    except Problem:
+        if none := _why_no_lead(lead):
+            return none
+        raise
+    return (_why_no_lead(lead) if may_be_none(read) else None) or read
+
+
+def may_be_none(lead: Lead) -> bool:
+    """Whether what was read as a lead has to be looked at again, since it may not be about a new one."""
+    return lead.metadata is not NO_METADATA and not telling().isdisjoint(_decode_fields(lead.metadata))
+
+
+def _why_no_lead(lead: Raw | Fields) -> NoLead | None:
+    fields = _fields(lead) if isinstance(lead, Raw) else lead
+    if not isinstance(fields, dict) or telling().isdisjoint(fields):
+        return None
+    return why_no_lead_of_anybody({name: decode_any(readable(bytes(raw))) for name, raw in fields.items()})
 
 
 def _fields(lead: Raw) -> Raw | Fields:

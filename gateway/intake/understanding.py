@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 from msgspec import Raw
@@ -20,11 +20,12 @@ from gateway.core.dates import ANYWHERE, Customs
 from gateway.core.field_names import PARTS_OF_NAME, field_called
 from gateway.core.problems import FieldError, Problem, invalid
 from gateway.core.readable import decode_any, readable
-from gateway.intake.answers import EMPTY, Said, answers_in, nested, parts_of, plain, values_at, without
+from gateway.intake.answers import EMPTY, Said, answers_in, parts_of, plain, without
 from gateway.intake.envelopes import leads_within
-from gateway.intake.kinds import Kind
+from gateway.intake.kinds import PLAIN, Kind, kinds
 from gateway.intake.lead import Lead, read_fields
 from gateway.intake.mapping import Fields, Mapping
+from gateway.intake.recognising import NoLead, why_no_lead, why_no_lead_of_anybody
 
 MOST_LEADS = 100
 # What may be recognised by what it is called. What tells a lead from others is not: a wrong one would lose leads.
@@ -38,6 +39,8 @@ SAYS_NOTHING = frozenset(
         "a an and are at best can could correct current dear do does enter fill full give have hello hi how i in is it",
         "kindly live may me must my of on our own please provide reach real required s share should so tell that the",
         "then this to u us valid want we what whats which will with would write you your",
+        # What Elementor writes before the id of a field without a label.
+        "no label",
     )
     for word in line.split()
 )
@@ -49,12 +52,6 @@ _looks_like_phone = re.compile(r"\+[0-9][0-9 ().-]{8,20}|\([0-9]{3}\) [0-9]{3}-[
 _looks_like_email = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+").fullmatch
 
 
-class NoLead(NamedTuple):
-    """A post that is not about a new lead, and why."""
-
-    reason: str
-
-
 def read_posts(
     kind: Kind, mapping: Mapping, posts: Iterable[dict[str, Any]], customs: Customs = ANYWHERE
 ) -> list[Lead | NoLead | Problem]:
@@ -62,24 +59,22 @@ def read_posts(
 
     Raises Problem 422 for too many.
     """
-    parts = [
-        part for post in posts for one in _several(kind, post) for part in parts_of(nested(one), kind.each.split("."))
-    ]
+    parts = [part for post in posts for one in _several(kind, post) for part in parts_of(one, kind.each.split("."))]
     if len(parts) > MOST_LEADS:
         raise invalid(FieldError("body", f"There are {len(parts)} leads in it.", f"Send {MOST_LEADS} at most."))
     return [_read(kind, mapping, part, customs) for part in parts]
 
 
-def read_one_of(kind: Kind, mapping: Mapping, body: bytes, customs: Customs = ANYWHERE) -> Lead:
-    """The lead in a JSON object. Raises Problem 422 for one that has none, or several, or as decoding it does."""
+def read_one_of(kind: Kind, mapping: Mapping, body: bytes, customs: Customs = ANYWHERE) -> Lead | NoLead:
+    """What a JSON object is. Raises Problem 422 for one that cannot be taken, or holds several, or as decoding does."""
     post = decode_any(readable(body))
     if not isinstance(post, dict):
         raise invalid(FieldError("body", "A lead must be a JSON object."))
     [first, *more] = read_posts(kind, mapping, [post], customs)
     if isinstance(first, Problem):
         raise first
-    if isinstance(first, NoLead) or more:
-        raise invalid(FieldError("body", first.reason if isinstance(first, NoLead) else "It holds several leads."))
+    if more:
+        raise invalid(FieldError("body", "It holds several leads."))
     return first
 
 
@@ -135,9 +130,9 @@ def _several(kind: Kind, post: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _read(kind: Kind, mapping: Mapping, post: dict[str, Any], customs: Customs) -> Lead | NoLead | Problem:
-    is_lead = all(_says(post, *one) for one in kind.only.items())
-    if not is_lead or any(_says(post, *one) for one in kind.never.items()):
-        return NoLead(kind.ignored)
+    none = why_no_lead(kind, post) or (why_no_lead_of_anybody(post) if kind is kinds()[PLAIN] else None)
+    if none is not None:
+        return none
     for name in (kind.key, *kind.left_out):
         post.pop(name, None)
     fields = understood(kind, mapping, post)
@@ -148,12 +143,6 @@ def _read(kind: Kind, mapping: Mapping, post: dict[str, Any], customs: Customs) 
     except Problem as problem:
         return problem if not kind.bare or any(one.field != "phone" for one in problem.errors) else _bare(kind)
     return lead if lead.name or lead.phone or lead.email or not kind.bare else _bare(kind)
-
-
-def _says(post: dict[str, Any], path: str, texts: tuple[str, ...]) -> bool:
-    """Whether one of the texts stands at the path, or anything if there are none."""
-    said = [str(value) for value in values_at(post, path) if value not in EMPTY]
-    return bool(set(texts).intersection(said) if texts else said)
 
 
 def _bare(kind: Kind) -> Problem:

@@ -28,8 +28,7 @@ DEEPEST = 4
 WRAPPED = re.compile(
     r"(?P<name>[^<>]*)<\s*(?:mailto:)?([^\s<>]+@[^\s<>]+)\s*>|\s*mailto:\s*([^\s<>?]+@[^\s<>?]+)(?:\?.*)?", re.I
 )
-SEPARATOR = re.compile(r"[,;]")
-ADDRESS = re.compile(r"[^@\s<>]+@[^@\s<>]+")
+ADDRESS = re.compile(r"[^@\s<>()\[\],;:|/\"']+@[^@\s<>()\[\],;:|/\"'?]*[^@\s<>()\[\],;:|/\"'?.]")
 
 
 class Text(NamedTuple):
@@ -75,13 +74,13 @@ def single(value: Any) -> Any:
 
 def is_wrapped(email: str) -> bool:
     """Whether there may be something around an address, or several."""
-    return "<" in email or ":" in email or "," in email or ";" in email
+    return "<" in email or ":" in email or "," in email or ";" in email or email.count("@") > 1
 
 
 def unwrapped(email: str) -> Text:
     """The address in what is around it, or the first of several."""
-    several = [one.strip() for one in SEPARATOR.split(email)]
-    if len(several) > 1 and all(map(ADDRESS.fullmatch, several)):
+    several = ADDRESS.findall(email)
+    if len(several) > 1:
         return Text(several[0], is_all=False)
     found = WRAPPED.fullmatch(email.strip())
     if found is None:

@@ -26,8 +26,18 @@ from gateway.intake import batch_webhook
 from gateway.intake.addresses import ROUTE
 from gateway.intake.batch_webhook import LARGEST_BATCH, LeadOutcome, Leads, take_leads
 from gateway.intake.by_kind import ByKind, read_post
-from gateway.intake.lead import Answer, Fields, Lead, LeadInput, SignedBy, read_fields, read_lead
-from gateway.intake.posted import MOST_LEADS, leads_in, may_be_json, read_json_posted, read_posted
+from gateway.intake.lead import Answer, Fields, Lead, LeadInput, SignedBy, read_lead
+from gateway.intake.posted import (
+    MOST_LEADS,
+    leads_in,
+    may_be_json,
+    may_be_none,
+    read_json_posted,
+    read_new,
+    read_posted,
+)
+from gateway.intake.recognising import NoLead
+from gateway.intake.several import not_stored
 from gateway.intake.signatures import standard_names
 from gateway.intake.sources import Source, Sources, refused
 from gateway.intake.taking import Taking
@@ -137,7 +147,10 @@ class Intake:
             many = leads_in(posted, source.mapping)
             if many is not None or not isinstance(posted, dict):
                 return await self._answer_many(source, many or (), counted=1)
-            lead = read_fields(posted, source.mapping, source.customs)
+            new = read_new(posted, source.mapping, source.customs)
+            if isinstance(new, NoLead):
+                return _as_given(200, not_stored(new), JSON)
+            lead = new
         begun = await self._taking.begin(source, lead, _idempotency_key(headers))
         return _as_given(*self._taking.finish(source, await begun), JSON)
 
@@ -206,9 +219,10 @@ def _read_at_once(headers: dict[bytes, bytes], body: bytes, source: Source) -> L
     ):
         return None
     try:
-        return read_lead(body, None, source.customs)
+        lead = read_lead(body, None, source.customs)
     except Problem:
         return None
+    return None if may_be_none(lead) else lead
 
 
 def _idempotency_key(headers: dict[bytes, bytes]) -> str | None:

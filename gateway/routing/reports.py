@@ -11,6 +11,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from starlette.requests import Request
 from starlette.responses import Response
 
+from gateway.core.conditions import spelled
 from gateway.core.parts import part
 from gateway.core.problems import FieldError, field_of, in_plain_words, invalid
 from gateway.database.calls import Databases, Principal, TookTooLong
@@ -18,7 +19,6 @@ from gateway.http.bodies import check_moments, encoded, json_response
 from gateway.http.call import call
 from gateway.http.endpoints import Endpoints
 from gateway.http.shapes import Moment
-from gateway.routing.conditions import spelled
 from gateway.routing.shapes import Fairness, RuleInput, SimulationAnswer, Strategy
 
 # 100,000 leads take about 17 seconds.

@@ -6,12 +6,12 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
+from gateway.core.conditions import SYNONYMS, spelled
 from gateway.http.bodies import json_response
 from gateway.http.call import call
 from gateway.http.endpoints import Endpoints
 from gateway.http.records import Record
 from gateway.http.shapes import Items
-from gateway.routing.conditions import SYNONYMS, spelled
 from gateway.routing.shapes import (
     ListedRule,
     Pool,

@@ -7,9 +7,9 @@ from uuid import UUID
 
 from msgspec import UNSET, Meta, Struct, UnsetType, field
 
+from gateway.core.conditions import Condition, Operator
 from gateway.http.shapes import NO_NUL, UUID_FORM, Count, ETag, Moment, Name, Shape, Time, Words
 from gateway.people.leaving import HandedOver, HandOver
-from gateway.routing.conditions import Condition, Operator
 
 Clock = Annotated[str, Meta(max_length=50, extra_json_schema={"pattern": "^(([01]?[0-9]|2[0-3]):[0-5][0-9]|24:00)$"})]
 Strategy = Literal["round_robin", "weighted", "weighted_random", "random", "least_loaded"]

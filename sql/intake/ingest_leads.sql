@@ -24,6 +24,25 @@ create type core.arriving as (
   idempotency_key text, request_id text, sealed bytea, other_phones text[], is_test boolean);
 comment on type core.arriving is 'A lead on its way into crm.leads.';
 
+-- A condition has phones and states in their one spelling, so the lead is read as it will be stored. But a placeholder
+-- is kept: it is just what a test may be known by.
+create function core.is_marked(p_lead crm.leads, p_test_when jsonb, p_compiled jsonpath) returns boolean
+language plpgsql stable
+as $$
+declare
+  v_lead crm.leads := core.normalize_lead(p_lead);
+begin
+  v_lead.phone := coalesce(v_lead.phone, core.normalize_phone(p_lead.phone, (
+    select w.country from crm.workspaces w where w.id = p_lead.workspace_id)), p_lead.phone);
+  v_lead.email := coalesce(v_lead.email, p_lead.email);
+  v_lead.external_id := coalesce(v_lead.external_id, p_lead.external_id);
+  return routing.meets(routing.lead_facts(v_lead, routing.fields_of(p_test_when)), p_compiled);
+end
+$$;
+
+comment on function core.is_marked(crm.leads, jsonb, jsonpath) is
+  'Whether a lead as it came is a test by the condition of its source.';
+
 create function core.read_leads(p_leads jsonb) returns core.arriving[]
 language plpgsql volatile
 as $$
@@ -36,9 +55,9 @@ begin
       core.read_lead_time(l.timestamp, l.source_timezone, l.timezone), l.lead_source, l.city, l.state, l.language,
       l.message, coalesce(l.metadata, '{}'), l.idempotency_key, l.request_id,
       decode(l.sealed, 'base64'), l.other_phones,
-      case when l.test_compiled is null then false else routing.meets(routing.lead_facts(
+      case when l.test_compiled is null then false else core.is_marked(
         jsonb_populate_record(null::crm.leads, to_jsonb(l) - '{timestamp,sealed}'::text[]),
-        routing.fields_of(l.test_when)), l.test_compiled) end)::core.arriving)
+        l.test_when, l.test_compiled) end)::core.arriving)
     from (  -- sorted first, so that ids are made in the order of the batch, whichever way the tables are joined
       select g.*, s.workspace_id, s.timezone as source_timezone, w.timezone, s.test_when, s.test_compiled
       from rows from (jsonb_to_recordset(p_leads) as (
@@ -60,6 +79,18 @@ $$;
 comment on function core.read_leads(jsonb) is
   'Leads from a JSON array, in its order, each with a new id; without a workspace where the source is unknown or '
   'revoked, its key has expired, or it needs competence that nobody has.';
+
+create function api.is_test(p_source_id int, p_lead jsonb) returns boolean
+language sql volatile security definer set search_path = pg_catalog, pg_temp
+as $$
+  select coalesce(bool_or(l.is_test or core.says_yes(l.metadata ->> 'is_test')), false)
+  from crm.sources s
+  cross join lateral unnest(core.read_leads(jsonb_build_array(p_lead || jsonb_build_object('source_id', s.id)))) l
+  where s.workspace_id = core.current_workspace() and s.id = p_source_id
+$$;
+
+comment on function api.is_test(int, jsonb) is
+  'Whether a lead such as ingest_leads() takes would be stored as a test, if this source brought it. Stores nothing.';
 
 create function core.is_served(p_source crm.sources) returns boolean
 language sql stable

@@ -2,7 +2,7 @@
 -- record.sql and sources.sql build on it. The gateway reads mappings (gateway/intake/mapping.py)
 -- and says more of a path that is none.
 --
--- Errors: LD422 with the column mapping, form.sites or form.thanks_url.
+-- Errors: LD422 with the column mapping, form.sites or form.thanks_url, or the path of a mistake in test_when.
 create function core.check_mapping(p_mapping jsonb) returns jsonb
 language plpgsql stable
 as $$
@@ -42,18 +42,23 @@ comment on function core.check_mapping(jsonb) is
 create function core.prepare_source() returns trigger
 language plpgsql
 as $$
+declare
+  v_at text;
+  v_hint text;
 begin
   new.test_when := routing.read_condition(new.workspace_id, new.test_when);
   new.test_compiled := routing.compile_condition(new.test_when);
   return new;
 exception when sqlstate 'LD422' then
-  raise exception '%', sqlerrm using errcode = 'LD422', column = 'test_when';
+  get stacked diagnostics v_at = column_name, v_hint = pg_exception_hint;
+  raise exception '%', sqlerrm using errcode = 'LD422', column = regexp_replace(v_at, '^condition', 'test_when'),
+    hint = replace(v_hint, 'Split it into two rules.', 'Say less in it.');
 end
 $$;
 
 comment on function core.prepare_source() is
   'Trigger: gives the condition by which a source''s leads are tests its one spelling, and compiles it. LD422 (column '
-  'test_when) for one that cannot be read.';
+  'test_when and the path in it) for one that cannot be read.';
 
 create trigger prepare_source before insert or update of test_when on crm.sources
 for each row execute function core.prepare_source();

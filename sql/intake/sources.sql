@@ -60,9 +60,10 @@ language sql volatile
 as $$
   with source as (
     insert into crm.sources (workspace_id, name, created_at, needs_competence, leads_per_minute, burst, timezone,
-      date_order, kind)
+      date_order, kind, test_when)
     select p_workspace_id, trim(g.name), core.current_time(), coalesce(g.needs_competence, false), g.leads_per_minute,
-      case when g.leads_per_minute is not null then g.burst end, g.timezone, g.date_order, coalesce(g.kind, 'plain')
+      case when g.leads_per_minute is not null then g.burst end, g.timezone, g.date_order, coalesce(g.kind, 'plain'),
+      g.test_when
     from jsonb_populate_record(null::crm.sources, p_source) g
     returning *
   ),
@@ -165,8 +166,9 @@ end
 $$;
 
 comment on function api.create_source(jsonb, bytea) is
-  'Makes a source from {"name", "kind", "needs_competence", "leads_per_minute", "burst", "timezone", "date_order"}, '
-  'known by the SHA-256 of its token. sources_name_key when the name is taken, LD422 for an unknown timezone.';
+  'Makes a source from {"name", "kind", "needs_competence", "leads_per_minute", "burst", "timezone", "date_order", '
+  '"test_when"}, known by the SHA-256 of its token. sources_name_key when the name is taken, LD422 for an unknown '
+  'timezone, and as source_settings.sql says.';
 
 create function api.list_own_sources() returns jsonb
 language sql stable security definer set search_path = pg_catalog, pg_temp

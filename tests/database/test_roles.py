@@ -89,7 +89,7 @@ CALLABLE: dict[str, str] = {
     "create_caller update_caller set_caller_status archive_caller archive_sample_callers": "admin manager",
     "hand_over_leads": "admin manager",
     "create_rule update_rule archive_rule order_rules": "admin manager",
-    "try_rule list_rule_fields": "admin manager",
+    "try_rule list_rule_fields is_test": "admin manager",
     "list_campaigns get_campaign": "admin manager analyst",
     "create_campaign update_campaign set_campaign_callers archive_campaign": "admin manager",
     "create_source(jsonb,bytea) update_source rotate_source revoke_source remake_form_key update_workspace": "admin",

@@ -105,7 +105,7 @@ def test_a_gateway_out_of_reach_is_told(fairlead: Fairlead, tmp_path: Path) -> N
 
 @pytest.fixture
 def busy_webhook() -> Iterator[str]:
-    """The address of a webhook that turns each lead away the first time."""
+    """The address of a webhook that turns each lead away the first time, and takes no cancelled bookings."""
     seen: set[bytes] = set()
 
     async def answer(request: Request) -> JSONResponse:
@@ -113,6 +113,8 @@ def busy_webhook() -> Iterator[str]:
         if body not in seen:
             seen.add(body)
             return JSONResponse({"title": "busy"}, 503, {"Retry-After": "0"})
+        if b"cancelled" in body:
+            return JSONResponse({"stored": False, "reason": "It is not about a new booking."})
         return JSONResponse({"lead_id": "1", "assignment_status": "queued", "duplicate": False}, 201)
 
     port = free_port()
@@ -130,6 +132,15 @@ def test_rows_turned_away_are_sent_again(fairlead: Fairlead, busy_webhook: str, 
     done = fairlead("send", str(file), "--url", busy_webhook, "--token", "fl_x", "--concurrency", "4")
     assert "created 40, duplicate 0, refused 0" in done.stdout, done.stderr
     assert done.returncode == 0
+
+
+def test_a_row_that_is_answered_as_no_new_lead_is_told_so(
+    fairlead: Fairlead, busy_webhook: str, tmp_path: Path
+) -> None:
+    file = write(tmp_path, "name,event\nAsha,made\nRavi,cancelled\n")
+    done = fairlead("send", str(file), "--url", busy_webhook, "--token", "fl_x")
+    assert "created 1, duplicate 0, refused 1" in done.stdout, done.stderr
+    assert "row 3: It is not about a new booking." in done.stdout
 
 
 def rows(file: Path, *mapping: str) -> list[Sendable]:

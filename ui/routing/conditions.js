@@ -2,7 +2,8 @@
 // and says how many recent leads it fits. Its template is routing/conditions.html.
 //
 // The form around it (see kit/form.js) has `draft.condition` (from draftOf()) and `trialBody()`: the rest of the rule to try. It
-// calls startConditions() when it opens, and wholeCondition() for what is to be saved.
+// calls startConditions() when it opens, and wholeCondition() for what is to be saved. `conditionAt` is what the API calls the
+// condition.
 
 import { api } from "../kit/api.js";
 import { combo } from "../kit/combo.js";
@@ -81,6 +82,7 @@ export function conditions() {
     faults: {},
     trial: null,
     trying: false,
+    conditionAt: "condition",
 
     async startConditions() {
       asked++; // an answer for an earlier condition is not shown any more
@@ -203,7 +205,11 @@ export function conditions() {
     },
     placeFaults({ errors }) {
       const faults = {};
-      for (const { field, message, hint } of errors.filter((error) => /^condition\b/.test(error.field ?? ""))) {
+      for (const { field: at = "", message, hint } of errors) {
+        // A trial calls it as a rule does.
+        const called = [this.conditionAt, "condition"].find((name) => at.startsWith(name));
+        if (!called) continue;
+        const field = at.replace(called, "condition");
         const path = Object.keys(lines).filter((line) => field.startsWith(line)).sort((one, other) => other.length - one.length)[0];
         const part = /\.(operator|values)\b/.exec(path ? field.slice(path.length) : "")?.[1] ?? "field";
         (faults[path ? lines[path] : "all"] ??= {})[part] ??= [message, hint].filter(Boolean).join(" ");

@@ -21,9 +21,25 @@ export const sourceForm = () => form({
   timezones: typeof Intl.supportedValuesOf === "function" ? Intl.supportedValuesOf("timeZone") : [],
 
   options: { kind: [] },
-  async opened() {
-    const kinds = await loadKinds().catch(() => []);
-    this.options = { kind: kinds.map(({ kind, name }) => ({ value: kind, label: name })) };
+  kinds: [],
+  lastKind: PLAIN,
+
+  init() {
+    this.start();
+    this.$watch("draft.kind", () => this.changeKind());
+  },
+  async opened(source) {
+    this.lastKind = source?.kind ?? PLAIN;
+    this.kinds = await loadKinds().catch(() => []);
+    this.options = { kind: this.kinds.map(({ kind, name }) => ({ value: kind, label: name })) };
+  },
+  /** With a kind comes its timezone, unless another one was set. */
+  changeKind() {
+    const [kind] = this.draft?.kind ?? [];
+    if (!kind || kind === this.lastKind) return;
+    const zoneOf = (name) => this.kinds.find((one) => one.kind === name)?.timezone ?? "";
+    if (!this.draft.timezone || this.draft.timezone === zoneOf(this.lastKind)) this.draft.timezone = zoneOf(kind);
+    this.lastKind = kind;
   },
 
   get title() { return this.id ? "Edit source" : "Add a source"; },

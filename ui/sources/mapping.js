@@ -5,8 +5,9 @@ import { api } from "../kit/api.js";
 import { focusOn } from "../kit/focus.js";
 import { form } from "../kit/form.js";
 import { note } from "../kit/notes.js";
+import { count } from "../kit/words.js";
 import { onSource, told } from "./card.js";
-import { PLAIN } from "./kinds.js";
+import { loadKinds, PLAIN } from "./kinds.js";
 
 const SOON_MS = 350;
 const FIELDS = {
@@ -18,17 +19,6 @@ const list = (places) => (Array.isArray(places) ? places : [places]);
 const rowsOf = (mapping) => Object.entries(mapping ?? {}).flatMap(([field, places]) => list(places).map((place) => ({ place, field })));
 const text = (value) => (typeof value === "string" ? value : JSON.stringify(value));
 
-/** The payload in what was pasted: JSON, the first of many, or what a form sends. null if it is neither. */
-function payloadIn(sample) {
-  try {
-    const payload = JSON.parse(sample);
-    const one = Array.isArray(payload) ? payload[0] : payload;
-    return one && typeof one === "object" && !Array.isArray(one) ? one : null;
-  } catch {
-    return /^[^\s{[=]+=/.test(sample.trim()) ? Object.fromEntries(new URLSearchParams(sample.trim())) : null;
-  }
-}
-
 export function fieldMapping() {
   let asked = 0;
   let soon = 0;
@@ -37,6 +27,7 @@ export function fieldMapping() {
     init() {
       onSource().init.call(this);
       window.addEventListener("source:sample", ({ detail }) => this.show(detail));
+      loadKinds().then((kinds) => { this.kinds = kinds; }, () => {});
     },
     show(sample) {
       this.sample = sample;
@@ -45,6 +36,7 @@ export function fieldMapping() {
     },
 
     sample: "",
+    kinds: [],
     rows: [],
     trial: null,
     trialProblem: null,
@@ -88,18 +80,18 @@ export function fieldMapping() {
     },
     changed() { this.tryIt(); },
 
+    /** Why nothing at all could be read, as the webhook would answer. */
     get sampleError() {
-      if (!this.sample.trim() || payloadIn(this.sample)) return null;
-      return "This is neither a JSON object nor what a form sends.";
+      return this.trial && !this.trial.places.length && !this.trial.lead ? this.trial.errors.map(({ message, hint }) => [message, hint].filter(Boolean).join(" ")).join(" ") : null;
     },
 
     /** Have the sample read. What is `new` in it is proposed for fields that nothing stands for. */
     async tryIt(isNew = false) {
       const turn = ++asked;
-      const payload = payloadIn(this.sample);
+      const payload = this.sample.trim();
       if (!payload) {
         this.trial = null;
-        if (!this.sample.trim()) this.rows = this.numbered(this.rows.filter(({ field }) => field).map((row) => ({ ...row, value: "", isFound: false })));
+        this.rows = this.numbered(this.rows.filter(({ field }) => field).map((row) => ({ ...row, value: "", isFound: false })));
         return;
       }
       try {
@@ -113,7 +105,7 @@ export function fieldMapping() {
     },
     async propose(payload, turn) {
       const { places } = await api.post(`${this.address}/try`, { payload });
-      if (turn !== asked) return;
+      if (turn !== asked || !places.length) return;
       const values = new Map(places.map(({ place, value }) => [place, value]));
       const saved = new Set(rowsOf(this.source.mapping).map(({ place }) => place));
       // What was chosen for another sample only, goes with it.
@@ -133,7 +125,30 @@ export function fieldMapping() {
     keptText({ known }) { return known ? `${FIELDS[known]}, as known` : "Kept as it is"; },
     selectLabel(row) { return `${row.place} is`; },
 
-    get hasResult() { return Boolean(this.trial); },
+    get hasResult() { return Boolean(this.trial) && !this.sampleError; },
+    /** What is to be known besides: that it is one of several, or a test. */
+    get told() {
+      const { leads = 1, is_test: isTest } = this.trial ?? {};
+      return [...(leads > 1 ? [`The first of ${count(leads)} leads in it.`] : []), ...(isTest ? ["It is a test: it would be stored, and assigned to nobody."] : [])].join(" ");
+    },
+    /** The kind of sender that the sample is of by its structure, if it is another than the source's. */
+    get likeKind() { return this.kinds.find(({ kind }) => kind === this.trial?.looks_like) ?? null; },
+    get likeText() { return this.likeKind ? `This looks like a post of ${this.likeKind.name}. As a source of that kind it needs no mapping, and what is not about a new lead is left.` : ""; },
+    get likeAction() { return `Set the kind to ${this.likeKind?.name ?? ""}`; },
+    async setKind() {
+      const { kind, name } = this.likeKind;
+      this.busy = true;
+      try {
+        const source = await api.patch(this.address, { kind }, { match: this.etag });
+        told(source);
+        note(`${source.name} is read as ${name} now. See under Connect what to do there.`);
+      } catch (problem) {
+        this.refused(problem);
+      } finally {
+        this.busy = false;
+      }
+      this.$nextTick(() => this.tryIt(true));
+    },
     get errors() {
       return (this.trial?.errors ?? []).map(({ field, message, hint }) => ({ field, text: `${FIELDS[field] ?? field}: ${[message, hint].filter(Boolean).join(" ")}` }));
     },

@@ -9,6 +9,7 @@ import httpx
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
+from gateway.intake.kinds import kinds
 from tests.support import Gateway, Workspace
 
 pytestmark = pytest.mark.browser
@@ -84,9 +85,25 @@ def test_the_kind_of_a_source_is_changed_and_any_sender_has_an_address_too(
     kind = form.get_by_role("combobox", name="What sends the leads")
     kind.fill("indiam")
     kind.press("Enter")
+    # With it comes what is usual for it.
+    expect(form.get_by_label("Timezone of its times")).to_have_value("Asia/Kolkata")
     form.get_by_role("button", name="Save").click()
     expect(page.get_by_role("region", name="Connect IndiaMART")).to_contain_text("Lead Manager")
-    assert workspace.call(f"api.get_source({workspace.source_id})")["kind"] == "indiamart"
+    stored = workspace.call(f"api.get_source({workspace.source_id})")
+    assert (stored["kind"], stored["timezone"]) == ("indiamart", "Asia/Kolkata")
+
+
+def test_a_sample_shows_which_kind_its_sender_is_of_and_the_kind_is_set_by_one_click(
+    page: Page, workspace: Workspace
+) -> None:
+    page.goto(f"/sources/{workspace.source_id}")
+    mapping = page.get_by_role("region", name="Field mapping")
+    mapping.get_by_label("A lead as it is sent").fill(kinds()["calendly"].sample)
+    mapping.get_by_role("button", name="Set the kind to Calendly").click()
+    expect(page.get_by_role("region", name="Connect Calendly")).to_be_visible()
+    expect(mapping.get_by_role("button", name="Set the kind to Calendly")).to_be_hidden()
+    expect(mapping.get_by_role("status", name="The lead as it would be stored")).to_contain_text("Meera Joshi")
+    assert workspace.call(f"api.get_source({workspace.source_id})")["kind"] == "calendly"
 
 
 def test_a_manager_is_told_why_there_is_no_address(

@@ -57,7 +57,7 @@ def test_what_a_sender_calls_the_fields_is_set_with_a_sample(
     expect(card.get_by_text("Nothing is mapped")).to_be_visible()
     sample = card.get_by_label("A lead as it is sent")
     sample.fill("{nonsense")
-    expect(sample).to_have_accessible_description(re.compile("neither a JSON object"))
+    expect(sample).to_have_accessible_description(re.compile("not valid JSON"))
     sample.fill(json.dumps(SAMPLE))
     result = card.get_by_role("status", name="The lead as it would be stored")
     # Proposed by name, and shown as it would be stored.

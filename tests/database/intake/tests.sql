@@ -43,7 +43,15 @@ select is(api.update_source(id, '{"test_when": {"match": "any", "terms": [{"fiel
 from crm.sources where workspace_id = core.current_workspace();
 select results_eq($$select * from given.answers('[{"name": "<test lead: dummy data for full_name>", "phone": "9812300011"}, {"name": "Asha Test", "phone": "9812300012"}, {"name": "x", "phone": "9812300013", "metadata": {"form": "Sandbox"}}]')$$,
   $$values ('1+ closed A test lead: assigned to nobody'), ('2+ assigned Asha No state or city: global round robin'), ('3+ closed A test lead: assigned to nobody')$$, 'by a condition');
-select alike(given.refusal(format($$select api.update_source(%s, '{"test_when": {"match": "any", "terms": [{"field": "nmae", "operator": "is", "values": ["x"]}]}}')$$, id)), 'LD422 test_when: %', 'which must be one') from crm.sources where workspace_id = core.current_workspace();
+select alike(given.refusal(format($$select api.update_source(%s, '{"test_when": {"match": "any", "terms": [{"field": "nmae", "operator": "is", "values": ["x"]}]}}')$$, id)), 'LD422 test_when.terms[0].field: There is no field "nmae"%', 'which must be one') from crm.sources where workspace_id = core.current_workspace();
+select is(api.update_source(id, '{"test_when": {"match": "any", "terms": [{"field": "phone", "operator": "is", "values": ["098123 00031"]}, {"field": "email", "operator": "is", "values": ["test@test.com"]}, {"field": "state", "operator": "is", "values": ["GA"]}]}}') -> 'test_when' -> 'terms' -> 2 -> 'values', '["Goa"]', 'in whatever spelling')
+from crm.sources where workspace_id = core.current_workspace();
+select results_eq($$select left(answer, 9) from given.answers('[{"name": "a", "phone": "Mob: 98123-00031"}, {"name": "b", "email": "Test@test.com"}, {"name": "c", "phone": "9812300032", "state": "goa"}, {"name": "d", "phone": "9812300033", "state": "MH"}]')$$,
+  $$values ('1+ closed'), ('2+ closed'), ('3+ closed'), ('4+ assign')$$, 'of the condition or of the lead, placeholders too');
+select is(api.is_test(s.id, given), expected, 'a sample would be a test: ' || given::text) from crm.sources s cross join (values
+  ('{"name": "x", "phone": "+91 98123 00031"}'::jsonb, true), ('{"name": "x", "phone": "9812300034"}', false), ('{"phone": "9812300034", "metadata": {"is_test": "yes"}}', true), ('{}', false)) g (given, expected)
+where s.workspace_id = core.current_workspace();
+select is(api.is_test(-1, '{"metadata": {"is_test": true}}'), false, 'of no source nothing is');
 select is(api.update_source(id, '{"test_when": null}') -> 'test_when', 'null', 'and may be taken back, as prepare_source() does') from crm.sources where workspace_id = core.current_workspace();
 select is((select test_compiled::text from crm.sources where workspace_id = core.current_workspace()), null, 'with what was made of it');
 select results_eq($$select * from given.answers('[{"name": "test lead", "phone": "9812300021"}]')$$, $$values ('1+ assigned Asha No state or city: global round robin')$$, 'then none is');

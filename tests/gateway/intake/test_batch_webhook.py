@@ -95,6 +95,74 @@ def test_every_lead_counts_against_the_sources_limit(workspace: Workspace, sende
     assert 0 < int(response.headers["retry-after"]) <= 12
 
 
+def test_where_nothing_was_taken_the_answer_is_a_problem_that_names_each_lead(
+    gateway: Gateway, workspace: Workspace, manager: httpx.Client, sender: httpx.Client
+) -> None:
+    made = manager.post("/api/sources", json={"name": "By address"}).json()
+    with httpx.Client(base_url=gateway.url, timeout=30) as address:
+        doors = ((sender, PATH), (sender, "/api/leads/webhook"), (address, made["path"]))
+        cases: list[tuple[list[Any], int, list[str], str]] = [
+            ([{"city": "Pune"}], 422, ["[0].phone"], "The lead was not taken. [0].phone: There is nothing to call"),
+            (
+                [{"city": "Pune"}, {"name": False}, {"email": " "}],
+                422,
+                ["[0].phone", "[1].name", "[2].phone"],
+                "None of the 3 leads was taken. [0].phone: There is nothing to call",
+            ),
+        ]
+        for client, path in doors:
+            for leads, status, fields, detail in cases:
+                response = client.post(path, json=leads)
+                assert (path, response.status_code, fields_at_fault(response)) == (path, status, fields)
+                assert response.json()["detail"].startswith(detail)
+            # As soon as one was taken, each has its own status, in one shape by every door.
+            response = client.post(path, json=[{"name": "Asha", "source_row_id": path}, {"city": "Pune"}])
+            assert [outcome["status"] for outcome in response.json()] == [201, 422]
+            msgspec.json.decode(response.content, type=WEBHOOK_BATCH.answers)
+            assert set(response.json()[0]) == {
+                *("status", "lead_id", "assigned_caller", "assignment_status", "assignment_reason"),
+                *("duplicate", "duplicate_of"),
+            }
+    large = [{"name": "Large", "message": "x" * LARGEST_BODY}, {"city": "Pune"}]
+    response = sender.post(PATH, json=large)
+    assert (response.status_code, fields_at_fault(response)) == (422, ["[0]", "[1].phone"])
+    assert workspace.call("api.count_leads('{}')") == 3
+
+
+def test_what_is_to_be_sent_again_decides_where_nothing_was_taken(
+    gateway: Gateway, workspace: Workspace, manager: httpx.Client, sender: httpx.Client
+) -> None:
+    limited(workspace, 1)
+    assert sender.post("/api/leads/webhook", json={"name": "Asha"}).status_code == 201
+    response = sender.post(PATH, json=[{"city": "Pune"}, {"name": "Ravi"}])
+    assert (response.status_code, fields_at_fault(response)) == (429, ["[0].phone", "[1]"])
+    assert int(response.headers["retry-after"]) > 0
+    # Who is known by an address reads no list, and is told by the status that some are to be sent again.
+    made = manager.post("/api/sources", json={"name": "By address", "leads_per_minute": 2}).json()
+    leads = [{"name": name, "source_row_id": name} for name in ("a", "b", "c")]
+    response = httpx.post(gateway.url + made["path"], json=leads)
+    assert (response.status_code, response.json()["detail"][:25]) == (429, "2 of 3 leads were taken. ")
+    assert workspace.call("api.count_leads('{}')") == 3
+
+
+def test_what_is_not_about_a_new_lead_is_told_so_in_its_place(sender: httpx.Client) -> None:
+    booking = {"name": "Sunil Das", "email": "sunil@example.com", "uri": "https://api.calendly.com/x/inv-2"}
+    cancelled = {"event": "invitee.canceled", "payload": booking}
+    response = sender.post(PATH, json=[{"name": "Asha"}, cancelled])
+    assert statuses(response) == [201, 200]
+    assert response.json()[1] == {
+        "status": 200,
+        "stored": False,
+        "reason": "It looks like a post of Calendly. It is about a booking that was made before, not about a new one.",
+    }
+    alone = sender.post("/api/leads/webhook", json=cancelled)
+    assert (alone.status_code, alone.json()["stored"]) == (200, False)
+    made = sender.post("/api/leads/webhook", json={**cancelled, "event": "invitee.created"})
+    assert made.status_code == 201
+    # A field called "event" is no mark of anything.
+    assert sender.post("/api/leads/webhook", json={"name": "Ravi", "event": "invitee.canceled"}).status_code == 201
+
+
 def test_a_batch_is_signed_as_a_whole(gateway: Gateway, workspace: Workspace, visitor: httpx.Client) -> None:
     body = b'[{"name": "Asha"}, {"name": "Ravi"}]'
     headers = signed(gateway.secret, body)

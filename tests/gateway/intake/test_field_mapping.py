@@ -12,6 +12,7 @@ from msgspec import Raw
 
 from gateway.core.field_names import alike
 from gateway.intake.jsonpath import Step, steps_of, written
+from gateway.intake.kinds import kinds
 from gateway.intake.lead import read_form, read_lead
 from gateway.intake.mapping import Mapping, is_place
 from gateway.intake.mapping_trial import tried
@@ -146,12 +147,44 @@ NAMES = st.one_of(st.text(), st.sampled_from(["name", "values", "a'b", 'c"\\']))
 )
 def test_every_place_that_is_shown_leads_to_the_value_it_is_shown_with(payload: dict[str, Any]) -> None:
     fields = {name: Raw(msgspec.json.encode(value)) for name, value in payload.items()}
-    for place in tried(Mapping({}), payload).places:
+    for place in tried(None, fields).places:
         assert is_place(place.place)
         found, _ = Mapping({"message": place.place}).applied(dict(fields))
         value = msgspec.json.decode(found["message"]) if "message" in found else None
         if value is not None and len(f"{value}") < 200:
             assert place.value == (value if isinstance(value, str) else f"{value}")
+
+
+def test_a_sample_is_tried_as_the_webhook_would_read_it(manager: httpx.Client, workspace: Workspace) -> None:
+    path = f"/api/sources/{workspace.source_id}"
+    asha, ravi = {"name": "Asha", "phone": "98100 00001"}, {"name": "Ravi", "Mobile": "98100 00002"}
+    cases: list[tuple[Any, str | None, int, str | None]] = [
+        (asha, "Asha", 1, None),
+        ([asha, ravi], "Asha", 2, None),
+        (json.dumps([ravi, asha]), "Ravi", 2, None),
+        (json.dumps({"leads": [asha, ravi]}), "Asha", 2, None),
+        ("\ufeff" + json.dumps(ravi), "Ravi", 1, None),
+        (json.dumps(json.dumps(asha)), "Asha", 1, None),
+        ("name=Asha&phone=98100+00001&boxes[]=a&boxes[]=b", "Asha", 1, None),
+        ("{'name': 1", None, 1, None),
+        ("[]", None, 1, None),
+        ("[1]", None, 1, None),
+        ("<lead/>", None, 1, None),
+        (kinds()["calendly"].sample, "Meera Joshi", 1, "calendly"),
+        (kinds()["elementor"].sample, "Contact", 1, "elementor"),
+        (kinds()["whatsapp"].sample, None, 1, "whatsapp"),
+    ]
+    for payload, name, leads, like in cases:
+        tried = manager.post(f"{path}/try", json={"payload": payload}).json()
+        assert (payload, tried["leads"], tried["looks_like"]) == (payload, leads, like)
+        if like is None:
+            assert (payload, (tried["lead"] or {}).get("name")) == (payload, name)
+        assert bool(tried["errors"]) == (tried["lead"] is None), tried
+    # A source of the kind has no need of the hint.
+    manager.patch(path, json={"kind": "calendly"})
+    tried = manager.post(f"{path}/try", json={"payload": kinds()["calendly"].sample}).json()
+    assert (tried["lead"]["name"], tried["looks_like"]) == ("Meera Joshi", None)
+    assert manager.post(f"{path}/try", json={"payload": kinds()["tally"].sample}).json()["looks_like"] == "tally"
 
 
 @pytest.mark.parametrize(

@@ -11,12 +11,13 @@ import msgspec
 import pytest
 
 from gateway.core.problems import Problem
-from gateway.intake.answers import answers_in, nested, parts_of
+from gateway.intake.answers import answers_in, parts_of
 from gateway.intake.by_kind import read_post
 from gateway.intake.kinds import PLAIN, kinds
 from gateway.intake.lead import Lead
 from gateway.intake.mapping import Mapping
-from gateway.intake.understanding import NoLead, field_asked, read_posts
+from gateway.intake.recognising import NoLead, kind_of
+from gateway.intake.understanding import field_asked, read_posts
 from tests.support import Gateway
 
 PAYLOADS: list[dict[str, Any]] = tomllib.loads(Path(__file__).with_name("payloads.toml").read_text())["payload"]
@@ -100,8 +101,8 @@ async def test_every_kind_has_steps_an_address_and_a_sample_that_is_a_lead() -> 
     for name, kind in kinds().items():
         assert len(kind.steps) >= 2, name
         assert [step.copy for step in kind.steps].count("address") == 1, name
-        posts = await read_post(kind.sample.encode(), b"")
-        [lead] = read_posts(kind, Mapping(kind.mapping), posts)
+        posts = await read_post(kind.sample.encode())
+        [lead] = read_posts(kind, Mapping(kind.mapping), posts.each)
         assert isinstance(lead, Lead), name
         assert (lead.name, digits(lead.phone)[-10:]) == ("Meera Joshi", "9810000001"), name
 
@@ -133,6 +134,51 @@ def test_a_notification_that_names_a_lead_and_does_not_bring_it_is_refused_with_
     assert manager.get("/api/leads").json()["items"] == []
 
 
+NOTHING_TO_DO = [
+    {"object": "page", "entry": [{"id": "1", "time": 1, "changes": [{"field": "feed", "value": {"item": "like"}}]}]},
+    {
+        "object": "page",
+        "entry": [{"id": "1", "changes": [{"field": "ratings", "value": {"open_graph_story_id": "9"}}]}],
+    },
+    {
+        "object": "page",
+        "entry": [{"id": "1", "time": 1, "messaging": [{"sender": {"id": "2"}, "message": {"mid": "m"}}]}],
+    },
+    {"object": "page", "entry": [{"id": "1", "time": 1, "standby": [{"sender": {"id": "2"}}]}]},
+    {"object": "instagram", "entry": [{"id": "1", "changes": [{"field": "comments", "value": {"id": "5"}}]}]},
+    {"object": "user", "entry": [{"id": "1", "changed_fields": ["photos"]}]},
+]
+
+
+def test_metas_notifications_of_other_things_are_answered_that_there_is_nothing_to_do(
+    gateway: Gateway, manager: httpx.Client
+) -> None:
+    path = manager.post("/api/sources", json={"name": "Meta", "kind": "facebook"}).json()["path"]
+    for post in NOTHING_TO_DO:
+        answer = httpx.post(gateway.url + path, json=post)
+        assert (post, answer.status_code) == (post, 200)
+        assert answer.json() == {
+            "stored": False,
+            "reason": "It is no notification of leads: there is nothing to do.",
+        }
+    assert manager.get("/api/leads").json()["items"] == []
+
+
+async def test_a_kind_is_known_by_the_structure_of_its_posts_and_never_taken_for_another() -> None:
+    marked = {name for name, kind in kinds().items() if kind.marks}
+    known = set()
+    for name, body in [(name, kind.sample) for name, kind in kinds().items()] + [
+        (payload["kind"], payload.get("query") or payload.get("form") or payload["posts"])
+        for payload in PAYLOADS
+        if "parts" not in payload
+    ]:
+        for post in (await read_post(body.encode())).each:
+            found = kind_of(post)
+            assert found in (None, name), body
+            known |= {found} - {None}
+    assert known == marked
+
+
 def test_of_several_leads_those_that_can_be_taken_are_and_the_sender_is_told(
     gateway: Gateway, manager: httpx.Client
 ) -> None:
@@ -140,8 +186,10 @@ def test_of_several_leads_those_that_can_be_taken_are_and_the_sender_is_told(
     whole = {"leadgen_id": "1", "field_data": [{"name": "full_name", "values": ["Asha"]}]}
     changes = [{"field": "leadgen", "value": value} for value in (whole, {"leadgen_id": "2"})]
     answer = httpx.post(gateway.url + path, json={"object": "page", "entry": [{"changes": changes}]})
+    assert (answer.status_code, [one["status"] for one in answer.json()]) == (201, [201, 422])
+    answer = httpx.post(gateway.url + path, json={"object": "page", "entry": [{"changes": changes[1:] * 2}]})
     assert answer.status_code == 422
-    assert answer.json()["detail"].startswith("1 of 2 leads were taken.")
+    assert answer.json()["detail"].startswith("None of the 2 leads was taken. [0].body: It brings nobody to call.")
     [lead] = manager.get("/api/leads").json()["items"]
     assert lead["name"] == "Asha"
     # Too many are refused, before any is stored.
@@ -159,7 +207,7 @@ def test_a_source_of_a_kind_reads_so_by_token_and_in_batches_too(gateway: Gatewa
     ignored = httpx.post(f"{gateway.url}/api/leads/webhook", json=other, headers=headers)
     assert (ignored.status_code, ignored.json()["stored"]) == (200, False)
     batch = httpx.post(f"{gateway.url}/api/leads/webhook/batch", json=[sample, other], headers=headers)
-    assert [one["status"] for one in batch.json()] == [200, 422]
+    assert [(one["status"], one.get("stored")) for one in batch.json()] == [(200, None), (200, False)]
 
 
 def test_a_sources_own_mapping_goes_before_that_of_its_kind(gateway: Gateway, manager: httpx.Client) -> None:
@@ -256,4 +304,3 @@ def test_a_post_is_taken_apart_at_its_lists_and_nothing_is_left_behind() -> None
         {"a": 1, "list": [{"x": [{"y": 3}]}]},
     ]
     assert list(parts_of(post, ["none"])) == [post]
-    assert nested({"f[a][v]": "1", "f[b]": "2", "g": "3"}) == {"f": {"a": {"v": "1"}, "b": "2"}, "g": "3"}

@@ -225,6 +225,68 @@ def test_every_change_is_an_event_that_tells_no_secret(manager: httpx.Client, wo
     assert [secret for secret in secrets if secret in known or secret.removeprefix("whsec_") in known] == []
 
 
+WHEN = {"match": "any", "terms": [{"field": "mobile", "operator": "is", "values": ["98100 00001"]}]}
+READ = {"match": "any", "terms": [{"field": "phone", "operator": "is", "values": ["+919810000001"]}]}
+
+
+def test_a_source_says_which_of_its_leads_are_tests(
+    gateway: Gateway, manager: httpx.Client, workspace: Workspace
+) -> None:
+    workspace.caller("Kavita")
+    key = created(manager, test_when=WHEN)
+    path = path_of(key)
+    assert key["source"]["test_when"] == READ
+    bearer = {"authorization": f"Bearer {key['token']}"}
+    sent = [{"name": "We", "phone": "Mob: 098100-00001"}, {"name": "They", "phone": "98100 00002"}]
+    for lead, outcome in zip(sent, ("closed", "assigned"), strict=True):
+        answer = httpx.post(f"{gateway.url}{PATH}", json=lead, headers=bearer)
+        assert (answer.status_code, answer.json()["assignment_status"]) == (201, outcome)
+        tried = manager.post(f"{path}/try", json={"payload": lead}).json()
+        assert (tried["errors"], tried["is_test"]) == ([], outcome == "closed")
+    etag = manager.get(path).json()["etag"]
+    assert manager.patch(path, json={"test_when": None}, headers={"if-match": etag}).json()["test_when"] is None
+    assert manager.patch(path, json={"test_when": WHEN}, headers={"if-match": etag}).status_code == 412
+    assert manager.patch(path, json={"test_when": WHEN}).json()["test_when"] == READ
+    [*_, changed] = workspace.connection.execute(
+        "select data from crm.events where kind = 'source.updated' and data ->> 'source_id' = %s order by seq",
+        [str(key["source"]["id"])],
+    )
+    assert changed[0]["test_when"] == READ
+    for wrong, field in (
+        ({"match": "any", "terms": []}, "test_when.terms"),
+        ({"match": "one", "terms": WHEN["terms"]}, "test_when.match"),
+        ({"match": "all", "terms": [{"field": "nmae", "operator": "is", "values": ["x"]}]}, "test_when.terms[0].field"),
+        (
+            {"match": "all", "terms": [{"field": "name\0", "operator": "is", "values": ["x"]}]},
+            "test_when.terms[0].field",
+        ),
+        ("tests", "test_when"),
+    ):
+        for answer in (
+            manager.patch(path, json={"test_when": wrong}),
+            manager.post("/api/sources", json={"name": "Another", "test_when": wrong}),
+        ):
+            assert (answer.status_code, fields_at_fault(answer)) == (422, [field]), answer.text
+
+
+def test_with_a_kind_comes_its_timezone_whenever_it_is_chosen(manager: httpx.Client) -> None:
+    path = path_of(created(manager, kind="gravity_forms"))
+    steps: list[tuple[dict[str, Any], str | None]] = [
+        ({}, "UTC"),
+        ({"kind": "indiamart"}, "Asia/Kolkata"),
+        ({"kind": "typeform"}, None),
+        ({"kind": "gravity_forms"}, "UTC"),
+        ({"kind": "indiamart", "timezone": "Europe/Berlin"}, "Europe/Berlin"),
+        ({"kind": "gravity_forms"}, "Europe/Berlin"),
+        ({"kind": "gravity_forms", "timezone": None}, None),
+        ({"kind": "gravity_forms"}, "UTC"),
+    ]
+    for change, timezone in steps:
+        assert (change, manager.patch(path, json=change).json()["timezone"]) == (change, timezone)
+    zones = {kind["kind"]: kind["timezone"] for kind in manager.get("/api/source-kinds").json()["items"]}
+    assert (zones["indiamart"], zones["typeform"]) == ("Asia/Kolkata", "")
+
+
 def test_a_manager_looks_at_sources_and_only_an_admin_changes_them(
     manager: httpx.Client, gateway: Gateway, workspace: Workspace
 ) -> None:

@@ -131,6 +131,33 @@ def test_empty_metadata_is_no_mistake(empty: object) -> None:
         ({"email": " MailTo:a@b.example?subject=Hi"}, {"email": "a@b.example"}, {}),
         ({"email": "<a@b.example>"}, {"email": "a@b.example"}, {}),
         ({"email": '"Rao, A." <a@b.example>'}, {"email": "a@b.example"}, {"email_given": '"Rao, A." <a@b.example>'}),
+        # Several addresses: the first is the e-mail, and all are kept.
+        (
+            {"email": "a@b.example / c@d.example"},
+            {"email": "a@b.example"},
+            {"email_given": "a@b.example / c@d.example"},
+        ),
+        ({"email": "a@b.example c@d.example"}, {"email": "a@b.example"}, {"email_given": "a@b.example c@d.example"}),
+        (
+            {"email": ["a@b.example", "c@d.example"]},
+            {"email": "a@b.example"},
+            {"email_given": ["a@b.example", "c@d.example"]},
+        ),
+        (
+            {"email": "A <a@b.example>, C <c@d.example>"},
+            {"email": "a@b.example"},
+            {"email_given": "A <a@b.example>, C <c@d.example>"},
+        ),
+        (
+            {"email": ", ".join(f"m{n}@long.example" for n in range(40))},
+            {"email": "m0@long.example"},
+            {"email_given": ", ".join(f"m{n}@long.example" for n in range(40))},
+        ),
+        (
+            {"Email Address": "a@b.example; c@d.example"},
+            {"email": "a@b.example"},
+            {"Email Address": "a@b.example; c@d.example"},
+        ),
         ({"email": ["Asha <a@b.example>"]}, {"email": "a@b.example"}, {"email_given": ["Asha <a@b.example>"]}),
         ({"email": "a:b"}, {"email": "a:b"}, {}),
         ({"city": []}, {}, {}),  # PHP's nothing

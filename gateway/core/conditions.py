@@ -1,4 +1,7 @@
-"""Conditions of rules as they come over the wire. The database checks them; here each field gets its one name."""
+"""Conditions over leads, as they come over the wire: which leads a rule is for, which leads of a source are tests.
+
+The database checks them; here each field gets its one name.
+"""
 
 from __future__ import annotations
 
@@ -79,7 +82,7 @@ def _group(terms: Any) -> dict[str, Any]:
 
 
 DESCRIPTION = (
-    "Which leads a rule is for: all or any of its terms, each a comparison or one more such group; null: all leads. "
+    "Which leads: all or any of its terms, each a comparison or one more such group. "
     "Text is compared without regard to case, spaces and accents."
 )
 Condition = Annotated[

@@ -1,0 +1,56 @@
+"""What a post shows by its structure alone: whether it is about a new lead, and which kind of sender it is of."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any, NamedTuple
+
+from gateway.intake.answers import EMPTY, values_at
+from gateway.intake.kinds import Kind, kinds
+
+
+class NoLead(NamedTuple):
+    """A post that is not about a new lead, and why."""
+
+    reason: str
+
+
+def why_no_lead(kind: Kind, post: dict[str, Any]) -> NoLead | None:
+    """Why a post of this kind is not about a new lead; None where it is."""
+    is_lead = all(_says(post, *one) for one in kind.only.items())
+    return NoLead(kind.ignored) if not is_lead or any(_says(post, *one) for one in kind.never.items()) else None
+
+
+def why_no_lead_of_anybody(post: dict[str, Any]) -> NoLead | None:
+    """The same for a sender of no kind: of some kinds it is so plain that it needs not be said which it is."""
+    name = kind_of(post)
+    kind = kinds()[name] if name else None
+    found = why_no_lead(kind, post) if kind and kind.always else None
+    return found and NoLead(f"It looks like a post of {kind.name}. {found.reason}" if kind else found.reason)
+
+
+def kind_of(post: dict[str, Any]) -> str | None:
+    """The only kind whose marks a post has; its sender may not have been told to be of it."""
+    found = [name for name, kind in kinds().items() if any(_has(post, marks) for marks in kind.marks)]
+    return found[0] if len(found) == 1 else None
+
+
+@cache
+def telling() -> frozenset[str]:
+    """Fields without which a post is about a new lead, for all that `why_no_lead_of_anybody` knows."""
+    return frozenset(
+        path.partition(".")[0] for kind in kinds().values() if kind.always for marks in kind.marks for path in marks
+    )
+
+
+def _says(post: dict[str, Any], path: str, texts: tuple[str, ...]) -> bool:
+    """Whether one of the texts stands at the path, or anything if there are none; an empty text: or nothing."""
+    said = [str(value) for value in values_at(post, path) if value not in EMPTY]
+    return bool(set(texts).intersection(said or [""]) if texts else said)
+
+
+def _has(post: dict[str, Any], marks: dict[str, str]) -> bool:
+    return all(
+        any(value is not None and str(value).startswith(begins) for value in values_at(post, path))
+        for path, begins in marks.items()
+    )
