@@ -106,6 +106,7 @@ comment on schema report is 'Views for managers and DBAs. Rebuilt at every deplo
 
 -- Dealing: who gets which lead, and who has it from then on
 \ir dealing/contacts.sql
+\ir dealing/reread_phones.sql
 \ir dealing/pick_callers.sql
 \ir dealing/sure_picks.sql
 \ir dealing/record_picks.sql
@@ -179,5 +180,6 @@ comment on schema report is 'Views for managers and DBAs. Rebuilt at every deplo
 \ir policies.sql
 \ir plan/compile_rules.sql
 \ir spelling/compile_placeholders.sql
+\ir dealing/reread_stored_phones.sql
 
 commit;

@@ -38,12 +38,14 @@ def migrate(
 
     A password in `gateway_url` becomes that of the gateway's login, if the URL names that. `tell` is called with the
     name of each step as it begins, `say` with what a person should read: what the deploy waits for, at most `wait`
-    seconds in all, and that the database is newer. `rebuild` installs the code again, even if it is the same or older.
+    seconds in all, whose leads and contacts it changed, and that the database is newer. `rebuild` installs the code
+    again, even if it is the same or older.
     Raises MigrationError, and then nothing has changed; psycopg.OperationalError when the server is out of reach.
     """
     with psycopg.connect(url, autocommit=True) as connection:
         _refuse_poolers(connection)
         patience = Patience(wait, say)
+        connection.add_notice_handler(lambda notice: _pass_on(notice, say))
         try:
             patience.take_turn(connection)
             tell("roles and schemas")
@@ -88,6 +90,12 @@ def _deploy(
 
     patience.repeat(connection, lambda: _in_one_step(connection, url, applied, named, numbered, rebuild, tell))
     return True
+
+
+def _pass_on(notice: psycopg.errors.Diagnostic, say: Callable[[str], None]) -> None:
+    """What a migration tells of the data it changed, without PostgreSQL's own remarks on objects that it skips."""
+    if (notice.context or "").endswith("at RAISE") and notice.message_primary:
+        say(notice.message_primary)
 
 
 def _has_data(connection: psycopg.Connection) -> bool:

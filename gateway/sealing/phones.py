@@ -19,7 +19,8 @@ LONGEST_READ = 500
 INTERNATIONAL = re.compile(r"\+[1-9][0-9]{6,14}")
 USUAL = re.compile(r"[+(]?[0-9][0-9 ()-]{5,24}")
 SCIENTIFIC = re.compile(r"([0-9])(?:[.,]([0-9]+))?[Ee]\+?([0-9]{1,2})")
-FRACTION = re.compile(r"(\+?[0-9]{7,})[.,]([0-9]{1,6})")
+NO_FRACTION = re.compile(r"(^|[;,] *)(\+?[0-9]{7,})[.,]0{1,6}(?=[;,] |\Z)")
+FRACTION = re.compile(r"(^|[;,] *)\+?[0-9]{7,}[.,][0-9]{1,6}(?=[;,] |\Z)")
 CONTEXT = re.compile(r"(?:[^;+]*:)?([0-9][^;+]*);.*phone-context=(\+[0-9]+).*")
 EXTENSION = re.compile(
     r"(^|[^A-Za-z])(?:ext|extn|extension|x|xt|xtn|#|int|anexo|durchwahl|dw)[ .:=]*[0-9]{1,7}(?![ .-]?[0-9])", re.I
@@ -77,13 +78,15 @@ def read_phones(text: str, region: str) -> Read:
 
 
 def plain_phone(text: str) -> str:
-    """What is written as a phone, in ASCII, without what a spreadsheet added; ";e;" where an extension was."""
+    """What is written as a phone, in ASCII, without what a spreadsheet added.
+
+    ";e;" stands where an extension was, or what never was a phone.
+    """
     plain = "".join(map(plain_character, text[:LONGEST_READ])).strip(" =\"'")
     if found := SCIENTIFIC.fullmatch(plain):
         digits = found[1] + (found[2] or "")
         return digits if len(digits) == int(found[3]) + 1 else ""
-    if found := FRACTION.fullmatch(plain):
-        return found[1] if not found[2].strip("0") else ""
+    plain = FRACTION.sub(WITHOUT_EXTENSION, NO_FRACTION.sub(r"\1\2", plain))
     if found := CONTEXT.fullmatch(plain):
         plain = found[2] + found[1]
     return EXTENSION.sub(WITHOUT_EXTENSION, plain)

@@ -5,10 +5,10 @@
 -- can be undone.
 --
 -- A phone that could not be understood and a text that is no e-mail address identify nobody. Of several phones the
--- first ranks highest. An e-mail address that was first said together with one phone says nothing of a lead with
--- another: families and offices share addresses. It still finds the contact of a lead without a phone. Nearly no lead
--- has further phones, and each row of values here costs all leads a microsecond: so they are asked only where there are
--- any.
+-- first ranks highest. An e-mail address or a further phone that was first said together with one phone says nothing of
+-- a lead with another: families and offices share addresses and numbers. It still finds the contact of a lead that says
+-- no other phone. Nearly no lead has further phones, and each row of values here costs all leads a microsecond: so they
+-- are asked only where there are any.
 create function routing.main_keys_of(p_lead crm.leads)
 returns table (kind crm.contact_key_kind, value text, rank int)
 language sql immutable parallel safe
@@ -50,7 +50,8 @@ comment on function routing.keys_of(crm.leads) is
 
 create type routing.lead_key as (lead_id uuid, kind crm.contact_key_kind, value text, rank int, phone text);
 comment on type routing.lead_key is
-  'Something that a lead says of who its contact is; of an e-mail address the phone that it says with it, if any.';
+  'Something that a lead says of who its contact is; of an e-mail address and of further phones the phone that it says '
+  'with it, if any.';
 
 create function routing.phone_said(p_lead crm.leads) returns text
 language sql immutable parallel safe
@@ -84,12 +85,12 @@ begin
   if v_have_others then
     v_keys := array(
       select row(l.id, k.kind, k.value, k.rank,
-        case when k.kind = 'email' then routing.phone_said(l) end)::routing.lead_key
+        case when k.rank > 2 then routing.phone_said(l) end)::routing.lead_key
       from unnest(p_leads) l cross join lateral routing.keys_of(l) k);
   else
     v_keys := array(
       select row(l.id, k.kind, k.value, k.rank,
-        case when k.kind = 'email' then routing.phone_said(l) end)::routing.lead_key
+        case when k.rank > 2 then routing.phone_said(l) end)::routing.lead_key
       from unnest(p_leads) l cross join lateral routing.main_keys_of(l) k);
   end if;
   insert into crm.contact_keys (workspace_id, kind, value, contact_id, lead_id, phone)
@@ -101,7 +102,7 @@ begin
   if are_alone then
     return;
   end if;
-  v_keys := routing.without_shared_emails(p_workspace_id, v_keys);
+  v_keys := routing.without_shared_keys(p_workspace_id, v_keys);
 
   select coalesce(array_agg(row(c.lead_id, c.kind, c.value, c.rank, null)::routing.lead_key)
     filter (where not c.is_chained), '{}'),
@@ -131,9 +132,9 @@ comment on function routing.join_contacts(int, crm.leads[]) is
   'Finds or makes the contact of each new lead, in the order of ids. Says whether each is the only lead of its '
   'contact, and which have keys that name different contacts: external_id, phone, phone_2 to phone_6, email.';
 
--- The first lead, in the order of ids, that says an address with a phone settles it for all that follow, so the leads
--- of a batch need not be looked at one by one.
-create function routing.without_shared_emails(p_workspace_id int, p_keys routing.lead_key[])
+-- The first lead, in the order of ids, that says an address or a further phone with a phone settles it for all that
+-- follow, so the leads of a batch need not be looked at one by one.
+create function routing.without_shared_keys(p_workspace_id int, p_keys routing.lead_key[])
 returns routing.lead_key[]
 language plpgsql volatile
 as $$
@@ -143,21 +144,21 @@ begin
   end if;
   update crm.contact_keys c set phone = f.phone
   from (
-    select distinct on (k.value) k.value, k.phone from unnest(p_keys) k
-    where k.phone is not null order by k.value, k.lead_id
+    select distinct on (k.kind, k.value) k.kind, k.value, k.phone from unnest(p_keys) k
+    where k.phone is not null order by k.kind, k.value, k.lead_id
   ) f
-  where c.workspace_id = p_workspace_id and c.kind = 'email' and c.value = f.value and c.phone is null;
+  where c.workspace_id = p_workspace_id and c.kind = f.kind and c.value = f.value and c.phone is null;
   return array(
     select k from unnest(p_keys) k
     where k.phone is null or not exists (
       select from crm.contact_keys c
-      where c.workspace_id = p_workspace_id and c.kind = 'email' and c.value = k.value and c.phone <> k.phone));
+      where c.workspace_id = p_workspace_id and c.kind = k.kind and c.value = k.value and c.phone <> k.phone));
 end
 $$;
 
-comment on function routing.without_shared_emails(int, routing.lead_key[]) is
-  'The keys of new leads, which are stored, without e-mail addresses that were first said with another phone; notes '
-  'the phone of those that had been said with none.';
+comment on function routing.without_shared_keys(int, routing.lead_key[]) is
+  'The keys of leads, which are stored, without e-mail addresses and further phones that were first said with another '
+  'phone; notes the phone of those that had been said with none.';
 
 create function routing.keys_brought(p_workspace_id int, p_keys routing.lead_key[])
 returns table (lead_id uuid, kind crm.contact_key_kind, value text, rank int, contact_id uuid, brought_by uuid)
@@ -219,6 +220,28 @@ $$;
 
 comment on function routing.root_of(int, uuid) is
   'The contact that a contact counts as, now: itself unless it was merged.';
+
+create function routing.merge_contact(p_workspace_id int, p_lead_id uuid, p_contact_id uuid, p_into_id uuid)
+returns void
+language plpgsql volatile
+as $$
+declare
+  v_moved uuid[] := p_contact_id || array(
+    select m.contact_id from crm.contact_merges m
+    where m.workspace_id = p_workspace_id and m.root_id = p_contact_id order by m.contact_id);
+begin
+  update crm.contact_merges m set root_id = p_into_id
+  where m.workspace_id = p_workspace_id and m.root_id = p_contact_id;
+  insert into crm.contact_merges (workspace_id, contact_id, into_id, root_id)
+  values (p_workspace_id, p_contact_id, p_into_id, p_into_id);
+  perform core.write_event(p_workspace_id, 'contact.merged', p_lead_id, null,
+    jsonb_build_object('contact_id', p_contact_id, 'into_id', p_into_id, 'root_id', p_into_id, 'moved', v_moved));
+end
+$$;
+
+comment on function routing.merge_contact(int, uuid, uuid, uuid) is
+  'Makes a contact, with those merged into it, count as another from now on; both count as themselves so far. Call it '
+  'inside the turnstile.';
 
 create function routing.contact_of(p_workspace_id int, p_lead_id uuid) returns uuid
 language sql stable

@@ -19,7 +19,7 @@ begin
     'subject_id', coalesce(e.subject_id, e.lead_id::text)),
     case
       when e.lead_id is null then '{}'
-      when e.subject is not null or e.kind = 'lead.updated' then array(
+      when e.subject is not null or e.kind in ('lead.updated', 'lead.reread') then array(
         select o.caller_id from core.own_leads o
         where o.workspace_id = p_workspace_id and o.lead_id = e.lead_id)
       else array_remove(array[e.caller_id, (e.data ->> 'from')::uuid], null) end

@@ -12,7 +12,7 @@ as $$
       'actor', jsonb_build_object('id', e.actor, 'name', core.name_actor(e.actor)),
       'about', case when a.about is not null
         then jsonb_build_object('type', a.about, 'id', a.about_id, 'name', a.about_name) end
-        || case when a.about_name ^@ 'sealed' or e.kind = 'lead.updated'
+        || case when a.about_name ^@ 'sealed' or e.kind in ('lead.updated', 'lead.reread')
           then core.sealed_json(core.sealed_of(e.workspace_id, e.lead_id)) else '{}' end,
       'reason', a.reason, 'changes', a.changes) as entry
     from wanted cross join core.filter_events(core.current_workspace(), p_filter, wanted.most + 1) e

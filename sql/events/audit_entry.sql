@@ -89,7 +89,7 @@ declare
 begin
   select coalesce(l.name, l.phone, l.email, l.metadata ->> 'phone_given') into v_entry.about_name
   from crm.leads l where l.workspace_id = p_event.workspace_id and l.id = p_event.lead_id;
-  if p_event.kind = 'lead.updated' then
+  if p_event.kind in ('lead.updated', 'lead.reread') then
     select jsonb_agg(jsonb_build_object('field', c.key) || c.value order by c.key) into v_entry.changes
     from jsonb_each(p_event.data) c;
   elsif p_event.kind in ('contact.merged', 'contact.unmerged') then

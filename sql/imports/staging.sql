@@ -64,14 +64,15 @@ $$;
 comment on function core.keys_of_staged(jsonb, crm.leads) is
   'What tells whose a staged lead is, each with its kind before it: external_id, phone, email, row or content.';
 
-create function core.may_be_one(p_phone text, p_keys text[]) returns boolean
+create function core.said_with(p_key text, p_keys text[]) returns text
 language sql immutable parallel safe
-return p_phone is null or 'phone:' || p_phone = any (p_keys)
-  or not exists (select from unnest(p_keys) k where k ^@ 'phone:');
+return case when p_key ^@ 'email:' or p_key ^@ 'phone:' then (
+  select substr(nullif(k.key, p_key), 7) from unnest(p_keys) with ordinality k (key, nr)
+  where k.key ^@ 'phone:' order by k.nr limit 1) end;
 
-comment on function core.may_be_one(text, text[]) is
-  'Whether a row with these keys may be of the person of an e-mail address that was first said with this phone: unless '
-  'it has another.';
+comment on function core.said_with(text, text[]) is
+  'The phone that a row with these keys says together with an e-mail address or a further phone of it; null for none, '
+  'and for other keys.';
 
 create function core.known_key(p_workspace_id int, p_source_id int, p_keys text[]) returns text
 language plpgsql stable
@@ -95,7 +96,7 @@ begin
       if exists (
         select from crm.contact_keys c
         where c.workspace_id = p_workspace_id and c.kind = v_kind::crm.contact_key_kind and c.value = v_value
-          and core.may_be_one(c.phone, p_keys)) then
+          and coalesce(c.phone = core.said_with(v_key, p_keys), true)) then
         return v_key;
       end if;
     end if;
@@ -286,17 +287,18 @@ as $$
 declare
   v_duplicates int;
 begin
-  with said as (  -- of an e-mail address the phone it is first said with, as contacts know it
-    select r.row_number, r.keys, k.key, k.nr,
-      first_value(p.phone) over (partition by k.key order by p.phone is null, r.row_number) as phone
+  with said as (  -- as core.said_with() says, and the phone that each key is first said with, as contacts know it
+    select r.row_number, k.key, k.nr, p.phone,
+      first_value(p.phone) over (partition by k.key order by p.phone is null, r.row_number) as first_phone
     from crm.import_rows r cross join lateral unnest(r.keys) with ordinality as k (key, nr)
     left join lateral (
-      select substr(o.key, 7) as phone from unnest(r.keys) with ordinality o (key, nr)
-      where k.key ^@ 'email:' and o.key ^@ 'phone:' order by o.nr limit 1) p on true
+      select nullif(o.key, k.key) as phone from unnest(r.keys) with ordinality o (key, nr)
+      where (k.key ^@ 'email:' or k.key ^@ 'phone:') and o.key ^@ 'phone:' order by o.nr limit 1) p on true
     where r.workspace_id = p_workspace_id and r.import_id = p_import_id and r.keys is not null
   ),
   keyed as (
-    select s.*, min(s.row_number) over (partition by s.key) as first from said s where core.may_be_one(s.phone, s.keys)
+    select s.*, min(s.row_number) over (partition by s.key) as first from said s
+    where coalesce(s.phone = s.first_phone, true)
   ),
   repeated as (
     select distinct on (k.row_number) k.row_number, k.key, k.first from keyed k where k.first < k.row_number

@@ -74,7 +74,6 @@ declare
   v_into_id uuid := routing.root_of(v_lead.workspace_id, routing.contact_of(v_lead.workspace_id, p_into_lead_id));
   v_to_caller_id uuid;
   v_holders text[];
-  v_moved uuid[];
 begin
   if not exists (select from crm.leads l where l.workspace_id = v_lead.workspace_id and l.id = p_into_lead_id) then
     raise exception 'There is no lead %', p_into_lead_id using errcode = 'LD422', column = 'into';
@@ -97,15 +96,7 @@ begin
   else
     v_to_caller_id := routing.read_hand_over(v_lead.workspace_id, null, p_hand_over);
   end if;
-  v_moved := v_contact_id || array(
-    select m.contact_id from crm.contact_merges m
-    where m.workspace_id = v_lead.workspace_id and m.root_id = v_contact_id order by m.contact_id);
-  update crm.contact_merges m set root_id = v_into_id
-  where m.workspace_id = v_lead.workspace_id and m.root_id = v_contact_id;
-  insert into crm.contact_merges (workspace_id, contact_id, into_id, root_id)
-  values (v_lead.workspace_id, v_contact_id, v_into_id, v_into_id);
-  perform core.write_event(v_lead.workspace_id, 'contact.merged', p_lead_id, null,
-    jsonb_build_object('contact_id', v_contact_id, 'into_id', v_into_id, 'root_id', v_into_id, 'moved', v_moved));
+  perform routing.merge_contact(v_lead.workspace_id, p_lead_id, v_contact_id, v_into_id);
   if v_to_caller_id is not null then
     perform routing.move_leads(v_lead.workspace_id, array(
       select m.id from core.holders_of(v_lead.workspace_id, array[v_into_id]) h cross join unnest(h.lead_ids) m (id)

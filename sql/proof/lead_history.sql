@@ -1,6 +1,7 @@
 -- A change of what a lead says is an event with each field before and after, whoever makes it: the trigger is on the
 -- table. What becomes of a lead (assigned, closed ...) has events of its own. Inserting leads fires nothing here. A
--- lead stays with the contact it was found to be of, and where it is, until it is dealt again.
+-- lead stays with the contact it was found to be of, and where it is, until it is dealt again. Where a migration reads
+-- again what was sent, the event is lead.reread: see reread_phones.sql.
 --
 -- Locks: the turnstile, after the row locks of the changed leads, like a change of callers. Who gives a lead a new
 -- phone while it is dealt again may therefore deadlock with that; PostgreSQL ends one of them, and it may be repeated.
@@ -55,8 +56,9 @@ begin
   loop
     v_first := core.reserve_events(v_workspace_id, cardinality(v_lead_ids));
     insert into crm.events (workspace_id, seq, at, kind, actor, lead_id, data, request_id)
-    select v_workspace_id, v_first + c.nr - 1, core.current_time(), 'lead.updated', core.current_actor(), c.lead_id,
-      c.changes, core.current_request()
+    select v_workspace_id, v_first + c.nr - 1, core.current_time(),
+      case core.current_actor() when 'migration' then 'lead.reread' else 'lead.updated' end,
+      core.current_actor(), c.lead_id, c.changes, core.current_request()
     from unnest(v_lead_ids, v_changes) with ordinality as c (lead_id, changes, nr);
   end loop;
   return null;
@@ -76,7 +78,7 @@ as $$
   select jsonb_populate_record(p_lead, coalesce((
     select jsonb_object_agg(c.key, c.value -> 'before' order by e.seq desc)
     from crm.events e cross join lateral jsonb_each(e.data) c
-    where e.lead_id = p_lead.id and e.workspace_id = p_lead.workspace_id and e.kind = 'lead.updated'
+    where e.lead_id = p_lead.id and e.workspace_id = p_lead.workspace_id and e.kind in ('lead.updated', 'lead.reread')
       and e.seq > p_seq), '{}'))
 $$;
 

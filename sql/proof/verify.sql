@@ -193,7 +193,7 @@ as $$
     select * from routing.rule_versions where is_used
   ),
   edited as materialized (
-    select distinct e.workspace_id, e.lead_id from crm.events e where e.kind = 'lead.updated'
+    select distinct e.workspace_id, e.lead_id from crm.events e where e.kind in ('lead.updated', 'lead.reread')
   )
   select p.*, row_number() over (), r.rule_id, r.version, r.step, r.strategy, r.on_exhausted, r.is_paused,
     routing.pool_key_of(r.rule_id, r.teams, r.callers, t), fit.is_for is not null, array(

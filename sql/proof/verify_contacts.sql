@@ -32,9 +32,11 @@ return (select min(e.seq) from crm.events e where e.lead_id = p_lead_id and e.wo
 comment on function routing.first_seq(int, uuid) is
   'The number of the first event about a lead, which is the order in which leads find their contacts.';
 
+-- A lead says who its contact is when it comes in, and says it anew where it is read again: then it stays with its
+-- contact, which is known by what is new from then on.
 create function routing.keys_named()
 returns table (workspace_id int, lead_id uuid, kind crm.contact_key_kind, contact_id uuid, brought_by uuid, value text,
-  own_id uuid, rank bigint, phone text, said_with text, counts boolean)
+  own_id uuid, rank bigint, phone text, said_with text, counts boolean, reread_seq bigint)
 language sql stable
 as $$
   with lost as materialized (  -- whose contact was not looked for because routing failed
@@ -42,31 +44,39 @@ as $$
     where e.kind = 'lead.queued' and e.data ->> 'reason' ^@ 'routing_error'
   ),
   edited as materialized (
-    select distinct e.workspace_id, e.lead_id from crm.events e where e.kind = 'lead.updated'
+    select e.workspace_id, e.lead_id, array_agg(e.seq) filter (where e.kind = 'lead.reread') as reread
+    from crm.events e where e.kind in ('lead.updated', 'lead.reread') group by e.workspace_id, e.lead_id
   ),
   unreadable as materialized (
     select * from routing.unreadable_leads()
   )
   select l.workspace_id, l.id, n.kind, k.contact_id, k.lead_id, n.value, routing.contact_of(l.workspace_id, l.id),
-    row_number() over (partition by l.workspace_id, l.id, c.counts order by n.rank), said.phone, k.phone, c.counts
+    row_number() over (partition by l.workspace_id, l.id, c.counts order by n.rank), said.phone, k.phone, c.counts,
+    nullif(s.seq, 0)
   from crm.leads l
   left join edited on edited.workspace_id = l.workspace_id and edited.lead_id = l.id
+  cross join lateral unnest(0::bigint || edited.reread) s (seq)
   cross join lateral (
-    select case when edited.lead_id is null then l else routing.lead_as_of(l, 0) end as lead offset 0) first
-  cross join lateral routing.keys_of(first.lead) n
+    select case when edited.lead_id is null then l else routing.lead_as_of(l, s.seq) end as lead offset 0) told
+  cross join lateral routing.keys_of(told.lead) n
   left join crm.contact_keys k on k.workspace_id = l.workspace_id and k.kind = n.kind and k.value = n.value
-  cross join lateral (select case when n.kind = 'email' then routing.phone_said(first.lead) end as phone) said
+  cross join lateral (select case when n.rank > 2 then routing.phone_said(told.lead) end as phone) said
   cross join lateral (
-    select k.phone is null or said.phone is null or k.phone = said.phone or routing.first_seq(l.workspace_id, l.id) <= (
-      select w.emails_since_seq from crm.workspaces w where w.id = l.workspace_id) as counts) c
-  where not l.is_test and not exists (select from lost where lost.workspace_id = l.workspace_id and lost.lead_id = l.id)
+    select s.seq = 0 and (
+      k.phone is null or said.phone is null or k.phone = said.phone or routing.first_seq(l.workspace_id, l.id) <= (
+        select case n.kind when 'email' then w.emails_since_seq else w.phones_since_seq end
+        from crm.workspaces w where w.id = l.workspace_id)) as counts) c
+  where not l.is_test
+    and (s.seq > 0
+      or not exists (select from lost where lost.workspace_id = l.workspace_id and lost.lead_id = l.id))
     and not exists (select from unreadable u where u.workspace_id = l.workspace_id and u.lead_id = l.id)
 $$;
 
 comment on function routing.keys_named() is
   'What each lead said of its contact when it came in, by rank: which contact has the key, which lead brought it, and '
-  'the contact that the lead is of (own_id). Of an e-mail address the phone that the lead said with it, the one it was '
-  'first said with, and whether it counts: not if they differ, and always for leads older than that rule.';
+  'the contact that the lead is of (own_id). Of an e-mail address and of further phones the phone that the lead said '
+  'with it, the one it was first said with, and whether it counts: not if they differ, and always for leads older than '
+  'that rule. Also, without counting, what it says since it was read again (reread_seq).';
 
 create function routing.contact_decisions()
 returns table (workspace_id int, lead_id uuid, seq bigint, at timestamptz, caller_id uuid, duplicate_of uuid)
@@ -92,19 +102,20 @@ as $$
   unreadable as materialized (
     select * from routing.unreadable_leads()
   ),
-  misnoted as (  -- the order in which leads came is asked only where different phones were said with an address
-    select s.workspace_id, s.value, (array_agg(s.lead_id order by routing.first_seq(s.workspace_id, s.lead_id)))[1]
-      as lead_id
+  misnoted as (  -- the order in which leads came is asked only where different phones were said with a key
+    select s.workspace_id, s.kind, s.value, (array_agg(s.lead_id order by o.seq))[1] as lead_id
     from (
       select n.*, min(n.phone) over said <> max(n.phone) over said or n.said_with is distinct from n.phone as is_asked
-      from named n where n.kind = 'email' and n.phone is not null
-      window said as (partition by n.workspace_id, n.value)
+      from named n where n.phone is not null
+      window said as (partition by n.workspace_id, n.kind, n.value)
     ) s
+    cross join lateral (select coalesce(s.reread_seq, routing.first_seq(s.workspace_id, s.lead_id)) as seq) o
     where s.is_asked
-    group by s.workspace_id, s.value, s.said_with
-    having (array_agg(s.phone order by routing.first_seq(s.workspace_id, s.lead_id)))[1] is distinct from s.said_with
-      and min(routing.first_seq(s.workspace_id, s.lead_id)) > (
-        select w.emails_since_seq from crm.workspaces w where w.id = s.workspace_id)
+    group by s.workspace_id, s.kind, s.value, s.said_with
+    having (array_agg(s.phone order by o.seq))[1] is distinct from s.said_with
+      and min(o.seq) > (
+        select case s.kind when 'email' then w.emails_since_seq else w.phones_since_seq end
+        from crm.workspaces w where w.id = s.workspace_id)
   ),
   torn as (  -- leads whose keys other leads had brought to different contacts, with when they were first dealt
     select o.workspace_id, o.lead_id, o.contact_ids, first.seq
@@ -123,8 +134,8 @@ as $$
     null::bigint, n.kind || ' ' || n.value
   from named n where n.contact_id is null
   union all
-  select m.workspace_id, 'an e-mail address was not first said with the phone that is noted', m.lead_id, null, null,
-    null, m.value
+  select m.workspace_id, 'a key was not first said with the phone that is noted', m.lead_id, null, null, null,
+    m.kind || ' ' || m.value
   from misnoted m
   where not exists (select from unreadable u where u.workspace_id = m.workspace_id)
   union all

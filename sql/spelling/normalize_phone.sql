@@ -54,10 +54,8 @@ begin
     return case when length(v_found[1] || coalesce(v_found[2], '')) = v_found[3]::int + 1
       then v_found[1] || coalesce(v_found[2], '') else '' end;
   end if;
-  v_found := regexp_match(v_text, '^(\+?[0-9]{7,})[.,]([0-9]{1,6})$');
-  if v_found is not null then
-    return case when ltrim(v_found[2], '0') = '' then v_found[1] else '' end;
-  end if;
+  v_text := regexp_replace(v_text, '(^|[;,] *)(\+?[0-9]{7,})[.,]0{1,6}(?=[;,] |$)', '\1\2', 'g');
+  v_text := regexp_replace(v_text, '(^|[;,] *)\+?[0-9]{7,}[.,][0-9]{1,6}(?=[;,] |$)', '\1;e;', 'g');
   -- tel:98100-00001;phone-context=+91
   v_text := regexp_replace(v_text, '^(?:[^;+]*:)?([0-9][^;+]*);.*phone-context=(\+[0-9]+).*$', '\2\1');
   -- Extensions.
@@ -68,7 +66,8 @@ end
 $$;
 
 comment on function core.plain_phone(text) is
-  'What is written as a phone, in ASCII, without what a spreadsheet added; ";e;" where an extension was.';
+  'What is written as a phone, in ASCII, without what a spreadsheet added; ";e;" where an extension was, or what never '
+  'was a phone.';
 
 create function core.digits_of(p_text text) returns text
 language sql immutable parallel safe

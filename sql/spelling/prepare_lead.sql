@@ -194,6 +194,8 @@ begin
   if v_signs is null or v_lead.other_phones is not null
     or (v_lead.phone ^@ '+' and right(v_lead.phone, 5) = any (v_signs)) or left(v_lead.email, 3) = any (v_signs)
     or lower(left(v_lead.external_id, 3)) = any (v_signs) or lower(left(v_lead.source_row_id, 3)) = any (v_signs)
+    or core.is_like_template(v_lead.external_id) or core.is_like_template(v_lead.source_row_id)
+    or core.is_like_template(v_lead.email)
   then
     v_lead := core.put_placeholders_aside(v_lead, p_lead, v_placeholders);
   end if;

@@ -129,9 +129,12 @@ begin
   where k.workspace_id = p_workspace_id and k.kind = h.kind and k.value = h.value;
 
   update crm.contact_keys k set phone = s.phone
-  from jsonb_to_recordset(p_leads) as s (id uuid, phone text, email text)
+  from jsonb_to_recordset(p_leads) as s (id uuid, phone text, email text, other_phones text[])
   join crm.leads l on l.workspace_id = p_workspace_id and l.id = s.id
-  where k.workspace_id = p_workspace_id and k.kind = 'email' and k.value = s.email and k.phone = l.phone;
+  cross join lateral (
+    select 'email'::crm.contact_key_kind as kind, s.email as value
+    union all select 'phone', o.phone from unnest(s.other_phones) o (phone)) said
+  where k.workspace_id = p_workspace_id and k.kind = said.kind and k.value = said.value and k.phone = l.phone;
 
   -- A hash of content that holds the phone would give it away to a program that tries all phones.
   update crm.leads l set phone = s.phone, other_phones = s.other_phones, email = s.email, metadata = s.metadata,

@@ -24,26 +24,23 @@ class Contacts:
 
     of_lead: list[int] = field(default_factory=list)
     known: dict[tuple[str, str], int] = field(default_factory=dict)
-    said_with: dict[str, str] = field(default_factory=dict)
+    said_with: dict[tuple[str, str], str] = field(default_factory=dict)
     merged: dict[int, int] = field(default_factory=dict)
     conflicts: list[Conflict] = field(default_factory=list)
 
     def join(self, form: Form) -> None:
         """The next lead is of the contact its first known key names, else of a new one; all its keys are known then.
 
-        An e-mail address that was first said with another phone is not the lead's own.
+        A second phone or an e-mail address that was first said with another phone is not the lead's own.
         """
         lead = len(self.of_lead)
-        keys = form.keys
-        if (
-            "email" in keys
-            and "phone" in keys
-            and self.said_with.setdefault(keys["email"], keys["phone"]) != keys["phone"]
-        ):
-            del keys["email"]
-        named = {kind: self.known[kind, key] for kind, key in keys.items() if (kind, key) in self.known}
+        keys = {name: ("phone" if name == "phone_2" else name, key) for name, key in form.keys.items()}
+        for name in keys.keys() & {"phone_2", "email"}:
+            if "phone" in keys and self.said_with.setdefault(keys[name], form.keys["phone"]) != form.keys["phone"]:
+                del keys[name]
+        named = {name: self.known[key] for name, key in keys.items() if key in self.known}
         contact = next(iter(named.values()), lead)
-        for key in keys.items():
+        for key in keys.values():
             self.known.setdefault(key, contact)
         self.of_lead.append(contact)
         roots = {kind: self.root(found) for kind, found in named.items()}

@@ -164,12 +164,17 @@ class Database:
             [form.external_id[0] for form in batch],
             [form.phone[0] for form in batch],
             [form.email[0] for form in batch],
+            [form.second_phone[0] for form in batch],
         ]
         rows = self.connection.execute(
             """insert into crm.leads
-                 (workspace_id, name, state, city, lead_source, language, metadata, external_id, phone, email)
-               select %s, t.* from unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::jsonb[],
-                 %s::text[], %s::text[], %s::text[]) t
+                 (workspace_id, name, state, city, lead_source, language, metadata, external_id, phone, email,
+                  other_phones)
+               select %s, name, state, city, source, language, metadata, external_id, phone, email,
+                 case when second is not null then array[second] end
+               from unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::jsonb[],
+                 %s::text[], %s::text[], %s::text[], %s::text[]) t (
+                 name, state, city, source, language, metadata, external_id, phone, email, second)
                returning id""",
             [WORKSPACE, *columns],
         )

@@ -52,6 +52,7 @@ forms = st.builds(
     budget=st.sampled_from([None, 500, 5000, "5000"]),
     external_id=mostly(NOTHING, *EXTERNAL_IDS),
     phone=st.sampled_from([NOTHING] * len(PHONES) + list(PHONES)),
+    second_phone=mostly(NOTHING, *PHONES),
     email=mostly(NOTHING, *EMAILS),
 )
 

@@ -76,12 +76,14 @@ class Form:
     budget: int | str | None = None
     external_id: Key = NOTHING
     phone: Key = NOTHING
+    second_phone: Key = NOTHING
     email: Key = NOTHING
 
     @property
     def keys(self) -> dict[str, str]:
         """What the contact can be known by, the highest-ranking first."""
-        keys = {"external_id": self.external_id[1], "phone": self.phone[1], "email": self.email[1]}
+        phones = [*dict.fromkeys(phone for _, phone in (self.phone, self.second_phone) if phone), None, None]
+        keys = {"external_id": self.external_id[1], "phone": phones[0], "phone_2": phones[1], "email": self.email[1]}
         return {kind: key for kind, key in keys.items() if key is not None}
 
     @property

@@ -9,7 +9,7 @@ export const NOUNS = {
 const VERBS = {
   created: "Created", updated: "Updated", archived: "Archived", deleted: "Deleted", revoked: "Revoked", rotated: "New key", disabled: "Disabled", enabled: "Enabled",
   assigned: "Assigned", reassigned: "Reassigned", claimed: "Claimed", closed: "Closed", reopened: "Opened again", queued: "Put in the queue",
-  expired: "Not claimed in time", held: "Put on hold", released: "Released from hold", exported: "Exported",
+  expired: "Not claimed in time", held: "Put on hold", released: "Released from hold", exported: "Exported", reread: "Phones read again",
   introduced: "Recognised from now on", conflict: "Keys of two contacts", merged: "Merged", unmerged: "Unmerged",
   raised: "Raised", cleared: "Cleared", acknowledged: "Acknowledged", tested: "Tested",
   started: "Started", finished: "Finished", cancelled: "Cancelled",

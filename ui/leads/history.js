@@ -2,7 +2,7 @@
 
 const TURNS = {
   "lead.claimed": "Claimed", "lead.expired": "Not claimed in time", "lead.closed": "Closed", "lead.reopened": "Reopened",
-  "lead.updated": "Edited", "lead.held": "Put on hold", "lead.released": "Released from hold",
+  "lead.updated": "Edited", "lead.reread": "Phones read again", "lead.held": "Put on hold", "lead.released": "Released from hold",
   "contact.merged": "Merged into another contact", "contact.unmerged": "Unmerged from the other contact",
 };
 const KEYS = {

@@ -147,8 +147,15 @@ select is((select array_agg(w.row_number) from crm.import_rows r, i, unnest(core
 select is((core.staged_lead((select w from crm.workspaces w where w.id = core.current_workspace()), null, '{"name": "S", "timestamp": "2026-01-01T00:00:00"}')).timestamp_from_sheet, '2025-12-31 18:30Z', 'staged_lead() reads times where the workspace is');
 select is(core.keys_of_staged('{"phone": "98123 00002", "source_row_id": "1"}', core.spelt_lead('{"phone": "98123 00002", "source_row_id": "1"}', 'IN', '^(?:undefined|\+9+|na@.*)$')), '{phone:+919812300002,row:1}', 'keys_of_staged()');
 select is(core.keys_of_staged(null, core.spelt_lead('{"phone": "9999999999", "email": "na@na", "source_row_id": "undefined", "external_id": "7"}', 'IN', '^(?:undefined|\+919+|na@.*)$')), '{external_id:7}', 'without what is nobody''s');
-select is(core.may_be_one(phone, keys), expected, format('may_be_one() %s %s', phone, keys)) from (values
-  (null, '{phone:1,email:a@b}'::text[], true), ('1', '{phone:1,email:a@b}', true), ('2', '{phone:1,email:a@b}', false), ('2', '{email:a@b}', true)) g (phone, keys, expected);
+select is(core.said_with(key, keys), phone, format('said_with() %s %s', key, keys)) from (values
+  ('email:a@b', '{phone:1,phone:2,email:a@b}'::text[], '1'), ('phone:2', '{phone:1,phone:2}', '1'), ('phone:1', '{phone:1,phone:2}', null), ('email:a@b', '{email:a@b}', null), ('row:1', '{phone:1,row:1}', null)) g (key, keys, phone);
+create temp table office as select given.import('[
+  {"row": 2, "lead": {"name": "O1", "phone": "98123 00081 / 022 2345 6780"}}, {"row": 3, "lead": {"name": "O2", "phone": "98123 00082 / 022 2345 6780"}},
+  {"row": 4, "lead": {"name": "O3", "phone": "022 2345 6780"}}, {"row": 5, "lead": {"name": "O4", "phone": "98123 00083 / 98123 00081"}}]') as id;
+select is(given.outcomes(id), '2 ready, 3 ready, 4 duplicate Row 2 has the same phone, 5 duplicate Row 2 has the same phone', 'people of one office are several; who calls from its number is the first of them, and so is who gives the first one''s own number') from office;
+insert into crm.leads (workspace_id, name, phone) values (core.current_workspace(), 'O5', '98123 00085 / 022 2345 6785');
+create temp table office2 as select given.import('[{"row": 2, "lead": {"name": "O6", "phone": "98123 00086 / 022 2345 6785"}}, {"row": 3, "lead": {"name": "O7", "phone": "022 2345 6785"}}]') as id;
+select is(given.outcomes(id), '2 ready, 3 duplicate A stored lead has the same phone', 'of stored leads, too') from office2;
 select is(core.notes_on_staged('{"name": "A", "phone": "98100", "email": "a@example.com"}', '{email:a@example.com}', true), '{phone_not_understood}', 'notes_on_staged(): who is reached by an e-mail is reached');
 select is(core.notes_on_staged('{"name": "A", "metadata": {"phone_given": "call me", "timestamp_given": "soon"}}', '{content:1}', false),
   '{nothing_to_call,phone_not_understood,timestamp_not_understood}', 'of what could not be read it is told what');

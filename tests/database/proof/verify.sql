@@ -247,7 +247,7 @@ select is(core.complete_snapshot('caller', '{"weight": 3, "name": "Old"}'),
 -- A record of contacts.
 select given.workspace(), given.caller('Asha'), given.caller('Bina'), given.caller('Chitra', '{}', 0, 'paused');
 insert into crm.leads (workspace_id, name, phone, email, external_id)
-select core.current_workspace(), c.* from (values ('c1', '9812300001', null, '1'), ('c2', '9812300002', null, '2'), ('c3', null, 'c@y.in', null), ('c4', '9812300004', null, null)) c;
+select core.current_workspace(), c.* from (values ('c1', '9812300001', null, '1'), ('c2', '9812300002', null, '2'), ('c3', null, 'c@y.in', null), ('c4', '9812300004', 'c4@y.in', null)) c;
 insert into crm.leads (workspace_id, name, phone) values (core.current_workspace(), 'd2', '9812300002');
 insert into crm.leads (workspace_id, name, phone, external_id) values (core.current_workspace(), 'd12', '9812300002', '1');
 select api.merge_contacts(given.lead_id('c4'), given.lead_id('c3'), 'keep');
@@ -261,6 +261,7 @@ insert into damage values
   (3, 'a lead is not of the contact its keys name', 'a key given to another', $$update crm.contact_keys set contact_id = given.lead_id('c1') where value = '2'$$),
   (3, 'a key is of a contact that no lead brought it to', 'a key invented', $$insert into crm.contact_keys values (core.current_workspace(), 'email', 'new@y.in', given.lead_id('c1'), given.lead_id('c1'))$$),
   (3, 'a key is of a contact that no lead brought it to', 'a key said to come from another lead', $$update crm.contact_keys set lead_id = given.lead_id('c4') where value = 'c@y.in'$$),
+  (3, 'a key was not first said with the phone that is noted', 'another phone noted', $$update crm.contact_keys set phone = '+919812300002' where value = 'c4@y.in'$$),
   (3, 'a conflict of keys has no event', 'the event made one of another lead', $$update crm.events set lead_id = given.lead_id('c4') where kind = 'contact.conflict'$$),
   (3, 'an event tells of a conflict there was not', 'the same', $$update crm.events set lead_id = given.lead_id('c4') where kind = 'contact.conflict'$$),
   (3, 'a contact was merged or unmerged without an event', 'a merge undone by hand', $$delete from crm.contact_merges$$),

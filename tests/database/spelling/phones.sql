@@ -91,6 +91,10 @@ insert into crm.leads (workspace_id, name, phone) values (core.current_workspace
 select is(given.phones('none'), '986680002.6', 'what is no phone is kept in the metadata');
 insert into crm.leads (workspace_id, name, phone, metadata) values (core.current_workspace(), 'theirs', 'call me', '{"phone_given": "mine"}');
 select is(given.phones('theirs'), 'mine', 'unless the sender has that name already');
+insert into crm.leads (workspace_id, name, phone, other_phones) values (core.current_workspace(), 'floats', '9812345670.0', '{+4915112345678,9812345671.00}');
+select is(given.phones('floats'), '+919812345670 {+4915112345678,+919812345671}', 'what a spreadsheet did to each of several numbers is undone');
+insert into crm.leads (workspace_id, name, phone) values (core.current_workspace(), 'fraction', '986680002.6, 98123 45672');
+select is(given.phones('fraction'), '+919812345672 986680002.6, 98123 45672', 'and what never was a phone is said not to be one, beside one that is');
 select is_empty($$select from crm.leads l, routing.keys_of(l) k where l.name = 'none' and k.kind = 'phone'$$, 'and is no key');
 insert into crm.leads (workspace_id, name, phone) values (core.current_workspace(), 'long', repeat('please call me, ', 40) || '98123 45690');
 select is(given.phones('long') ^@ 'please call me', true, 'a long text costs no lead');

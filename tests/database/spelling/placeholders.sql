@@ -4,14 +4,19 @@ begin;
 select * from no_plan();
 
 select is(core.placeholder_body(entry), body, entry || ' in an expression') from (values
-  ('1234567890', '1234567890'), ('123-456 78', '12345678'), ('9999999', '9{7,}'), ('0000', '0000'), ('900*', '900[0-9]*'),
+  ('1234567890', '1234567890'), ('123-456 78', '12345678'), ('9999999', '9{7,}'), ('0000', '0000'), ('900000*', '900000[0-9]*'), ('900*', '900.*'), ('0', '0'), ('{{*}}', '\{\{.*\}\}'),
   ('na@na.*', 'na@na\..*'), ('na@na', 'na@na(?:\..*)?'), ('noemail@*', 'noemail@.*'), ('a+b@[x].y', 'a\+b@\[x\]\.y'), ('n/a', 'n/a'), ('(none)', '\(none\)'), ('$^\|?{}', '\$\^\\\|\?\{\}')) g (entry, body);
 select is(core.placeholder_pattern('{}'), null, 'of no entries there is no expression');
 select is(core.placeholder_pattern('{b@b,"c*"}'), '^(?:b@b(?:\..*)?|c.*)$', 'placeholder_pattern() of addresses and words alone');
 select is(core.placeholder_signs(entries), signs, 'the signs of ' || entries::text) from (values
-  ('{}'::text[], null), ('{1234567,98 765-43,na@na,n/a,-,nobody*}', '{-,34567,76543,n/a,na@,nob}'::text[]), ('{na,1234}', null), ('{na,123*}', null), ('{na,1*23456}', '{23456,na}'),
+  ('{}'::text[], null), ('{1234567,98 765-43,na@na,n/a,-,nobody*}', '{-,34567,76543,n/a,na@,nob}'::text[]), ('{na,1234}', '{123,na}'), ('{na,12345*}', null), ('{na,0,"{{*}}"}', '{0,na}'), ('{na,1*23456}', '{23456,na}'),
   ('{na,*@x.y}', null), ('{ab*}', null), ('{a@*}', null), ('{x@}', null)) g (entries, signs);
-select is(core.check_placeholders('{" NA ",na,x@*}'), '{na,x@*}', 'check_placeholders() gives them one spelling');
+select is(core.check_placeholders('{" NA ",na,x@*,.,0,981000*}'), '{na,x@*,.,0,981000*}', 'check_placeholders() gives them one spelling');
+
+select throws_ok(format('select core.check_placeholders(%L)', array[entry]), 'LD422', format('"%s" would fit %s', entry, what), 'refused: ' || entry)
+from (values ('98*', 'very many numbers'), ('*5', 'very many numbers'), ('*', 'too much, or nothing'), ('', 'too much, or nothing')) g (entry, what);
+select is(core.is_phone_entry(entry), is_one, entry || ' as a phone') from (values ('12345', true), ('1234', false), ('+91 98-10*0', true), ('na', false), ('0', false)) g (entry, is_one);
+select is(core.is_like_template(value), is_one, value || ' as a template') from (values ('{{id}}', true), ('[x]', true), ('x', false), (null, null)) g (value, is_one);
 
 -- Of each kind what is one, and beside it what looks alike and is none.
 create function given.is_placeholder(p_value text) returns boolean language sql
@@ -26,7 +31,7 @@ select is(given.is_placeholder(value), is_one, value) from (values
   ('na@na', true), ('na@na.com', true), ('na@nasa.gov', false), ('ana@na.com', false), ('noemail@gmail.com', true), ('no-email@x.in', true),
   ('noemailer@x.in', false), ('test@test.com', true), ('test@testing.com', false), ('mytest@test.com', false), ('none@none.none', true),
   ('noreply@shop.example', true), ('reply@shop.example', false), ('a@a.com', true), ('aa@a.com', false), ('nobody@mail.example', false),
-  ('undefined', true), ('null', true), ('n/a', true), ('#n/a', true), ('-', true), ('0', false), ('na-1', false), ('nation', false), ('unknown', true)) g (value, is_one);
+  ('undefined', true), ('null', true), ('n/a', true), ('#n/a', true), ('-', true), ('0', true), ('00', false), ('10', false), ('na-1', false), ('nation', false), ('unknown', true)) g (value, is_one);
 
 -- They stand aside, as they were given.
 create function given.aside(p_lead jsonb) returns jsonb language sql
@@ -37,8 +42,14 @@ select is(given.aside(lead::jsonb), expected::jsonb, lead) from (values
   ('{"phone": "99999 99999", "email": " NA@NA.com "}', '{"metadata": {"phone_given": "99999 99999", "email_given": " NA@NA.com "}}'),
   ('{"phone": "98010 00122", "email": "NoEmail@x.y"}', '{"phone": "+919801000122", "metadata": {"email_given": "NoEmail@x.y"}}'),
   ('{"source_row_id": "undefined", "external_id": " NULL "}', '{"metadata": {"source_row_id_given": "undefined", "external_id_given": " NULL "}}'),
-  ('{"source_row_id": "1111111", "external_id": "0"}', '{"source_row_id": "1111111", "external_id": "0"}'),
+  ('{"source_row_id": "1111111", "external_id": "00"}', '{"source_row_id": "1111111", "external_id": "00"}'),
+  ('{"source_row_id": "0", "external_id": "  "}', '{"metadata": {"source_row_id_given": "0"}}'),
+  ('{"source_row_id": "{{row.id}}", "external_id": "[field id=\"x\"]"}', '{"metadata": {"source_row_id_given": "{{row.id}}", "external_id_given": "[field id=\"x\"]"}}'),
+  ('{"source_row_id": "{6F9619FF-8B86-D011-B42D-00C04FC964FF}", "external_id": "[12]"}', '{"source_row_id": "{6F9619FF-8B86-D011-B42D-00C04FC964FF}", "external_id": "[12]"}'),
+  ('{"phone": "98010 00122 / 99999 99999"}', '{"phone": "+919801000122", "metadata": {"phone_given": "98010 00122 / 99999 99999"}}'),
+  ('{"phone": "9999999999", "other_phones": ["98010 00122"]}', '{"phone": "+919801000122", "metadata": {"phone_given": "9999999999, 98010 00122"}}'),
   ('{"phone": "1234567890", "metadata": {"phone_given": "theirs"}}', '{"metadata": {"phone_given": "theirs"}}')) g (lead, expected);
+select is(core.put_phones_aside(l, l, '^x$'), l, 'put_phones_aside() leaves the others') from jsonb_populate_record(null::crm.leads, '{"phone": "y", "metadata": {}}') l;
 select is(core.put_placeholders_aside(l, l, '^x$'), l, 'put_placeholders_aside() leaves the others') from jsonb_populate_record(null::crm.leads, '{"phone": "y", "metadata": {}}') l;
 
 -- They are evidence of nothing.
