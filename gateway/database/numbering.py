@@ -200,6 +200,14 @@ def _without(some: list[Range], others: list[Range]) -> list[Range]:
     return left
 
 
+def _append(ranges: list[Range], first: int, last: int) -> None:
+    """Add one that comes after them, to the last of them where it touches."""
+    if ranges and first == ranges[-1][1] + 1:
+        ranges[-1] = (ranges[-1][0], last)
+    else:
+        ranges.append((first, last))
+
+
 class Numbers:
     """The numbers that a pattern of libphonenumber fits, as a finite automaton of digits.
 
@@ -215,9 +223,9 @@ class Numbers:
         self._by_digit: list[list[tuple[str, int]]] = []
         begin = self._state()
         self._end = self._alternatives(begin)
-        self._next: dict[tuple[frozenset[int], str], frozenset[int]] = {}
+        self._moves: dict[frozenset[int], list[tuple[int, int, frozenset[int]]]] = {}
         self._known: dict[tuple[frozenset[int], int], list[Range]] = {}
-        self._begin = self._closed({begin})
+        self._begin = self._closed([begin])
 
     def ranges(self, length: int) -> list[Range]:
         """The numbers of so many digits, in order."""
@@ -225,38 +233,57 @@ class Numbers:
 
     def may_begin_with(self, digit: str) -> bool:
         """Whether any of the numbers does."""
-        return bool(self._after(self._begin, digit))
+        return any(first <= int(digit) <= last for first, last, _ in self._after(self._begin))
 
     def _from(self, states: frozenset[int], length: int) -> list[Range]:
-        if not states:
-            return []
         if length == 0:
             return [(0, 0)] if self._end in states else []
         found = self._known.get((states, length))
         if found is None:
+            found = self._known[states, length] = []
             place = 10 ** (length - 1)
-            found = self._known[states, length] = _joined(
-                (first + place * int(digit), last + place * int(digit))
-                for digit in DIGITS
-                for first, last in self._from(self._after(states, digit), length - 1)
-            )
+            for first, last, after in self._after(states):
+                below = self._from(after, length - 1)
+                if below == [(0, place - 1)]:
+                    _append(found, first * place, last * place + place - 1)
+                else:
+                    for digit in range(first, last + 1):
+                        for begin, end in below:
+                            _append(found, begin + place * digit, end + place * digit)
         return found
 
-    def _after(self, states: frozenset[int], digit: str) -> frozenset[int]:
-        found = self._next.get((states, digit))
+    def _after(self, states: frozenset[int]) -> list[tuple[int, int, frozenset[int]]]:
+        """First and last of each run of digits, in order, and the states that each of them leads to."""
+        found = self._moves.get(states)
         if found is None:
-            reached = {state for one in states for digits, state in self._by_digit[one] if digit in digits}
-            found = self._next[states, digit] = self._closed(reached)
+            found = self._moves[states] = []
+            reached: dict[str, list[int]] = {}
+            for one in states:
+                for digits, state in self._by_digit[one]:
+                    for digit in digits:
+                        reached.setdefault(digit, []).append(state)
+            closed: dict[tuple[int, ...], frozenset[int]] = {}
+            for digit in sorted(reached):
+                key = tuple(reached[digit])
+                after = closed.get(key)
+                if after is None:
+                    after = closed[key] = self._closed(key)
+                number = int(digit)
+                if found and found[-1][1] == number - 1 and found[-1][2] == after:
+                    found[-1] = (found[-1][0], number, after)
+                else:
+                    found.append((number, number, after))
         return found
 
-    def _closed(self, states: set[int]) -> frozenset[int]:
-        left = list(states)
+    def _closed(self, states: Iterable[int]) -> frozenset[int]:
+        reached = set(states)
+        left = list(reached)
         while left:
             for state in self._free[left.pop()]:
-                if state not in states:
-                    states.add(state)
+                if state not in reached:
+                    reached.add(state)
                     left.append(state)
-        return frozenset(states)
+        return frozenset(reached)
 
     def _state(self) -> int:
         self._free.append([])
