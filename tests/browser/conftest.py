@@ -24,8 +24,8 @@ EXPECTED = "Failed to load resource"
 expect.set_options(timeout=PATIENCE_MS)
 
 
-# Per module, because Playwright keeps an event loop running, which the async tests elsewhere would trip over.
-@pytest.fixture(scope="module")
+# Ends with this folder, because Playwright keeps an event loop running, which async tests elsewhere would trip over.
+@pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
     """A headless Chromium, the one this machine has. The shell, which has no window to draw, costs half as much."""
     program = next(filter(None, map(shutil.which, PROGRAMS)), None)
