@@ -15,6 +15,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from psycopg import sql
 from pytest_postgresql import factories
 from pytest_postgresql.executors import NoopExecutor
 from pytest_postgresql.janitor import DatabaseJanitor
@@ -72,13 +73,18 @@ def database_url(server: Server, migrated: NoopExecutor) -> Iterator[str]:
         yield server.url(name)
 
 
+class _FileCopier(DatabaseJanitor):
+    """Copies the template's files, which costs half of having each page written to the log."""
+
+    def _build_create_database_sql(self) -> sql.Composed:
+        return super()._build_create_database_sql() + sql.SQL(" STRATEGY file_copy")
+
+
 @contextmanager
 def clone(executor: NoopExecutor, template: str) -> Iterator[str]:
     """The name of a copy of the database `template`, dropped at the end."""
     name = f"test_{next(_numbers)}"
-    with DatabaseJanitor(
-        user=executor.user, host=executor.host, port=executor.port, dbname=name, template_dbname=template
-    ):
+    with _FileCopier(user=executor.user, host=executor.host, port=executor.port, dbname=name, template_dbname=template):
         yield name
 
 
