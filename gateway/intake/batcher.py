@@ -13,6 +13,7 @@ to their backlog and are tried again in smaller batches. Every lead gets an answ
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable
@@ -106,8 +107,10 @@ class Batcher:
         self._capacity = capacity
         self._backlogs: dict[int, _Backlog] = {}
         self._bytes = 0
-        self._is_due = asyncio.Event()
-        self._tasks: list[asyncio.Task[None]] = []
+        self._is_due = False
+        self._keeping_time: asyncio.Task[None] | None = None
+        # Batches belong to no request, though one's lead is what begins them.
+        self._context = contextvars.Context()
         self.waiting = 0  # leads that are not on their way to the database yet
         self.seconds = histogram(
             "fairlead_dealing_seconds", "Storing, dealing and committing a batch of leads in the database."
@@ -116,14 +119,15 @@ class Batcher:
 
     def start(self) -> None:
         """Begin to commit."""
-        self._tasks = [
-            asyncio.create_task(self._dispatch(), name="batcher"),
-            asyncio.create_task(self._keep_time(), name="end of waiting"),
-        ]
+        self._keeping_time = asyncio.create_task(self._keep_time(), name="end of waiting")
+        self._wake()
 
     async def stop(self) -> None:
         """Stop. Leads that still wait get an answer of 503."""
-        tasks = [*self._tasks, *(task for backlog in self._backlogs.values() for task in backlog.committing)]
+        tasks = [task for backlog in self._backlogs.values() for task in backlog.committing]
+        if self._keeping_time is not None:
+            tasks.append(self._keeping_time)
+            self._keeping_time = None
         for task in tasks:
             task.cancel()
         if tasks:
@@ -146,7 +150,7 @@ class Batcher:
         waiting = _Waiting(lead, loop.create_future(), loop.time() + SECONDS_TO_STORE)
         backlog.waiting.append(waiting)
         self._count(backlog, 1, len(lead))
-        self._is_due.set()
+        self._wake()
         return waiting.committed
 
     def _count(self, backlog: _Backlog, leads: int, size: int) -> None:
@@ -154,19 +158,25 @@ class Batcher:
         self._bytes += size
         backlog.bytes += size
 
-    async def _dispatch(self) -> None:
-        while True:
-            await self._is_due.wait()
-            self._is_due.clear()
-            for workspace_id in list(self._backlogs):
-                backlog = self._backlogs[workspace_id]
-                lane = self._slow if backlog.is_slow else self._fast
-                while self._may_begin(backlog, lane) and (batch := self._take(backlog, lane)):
-                    self._begin(backlog, lane, batch)
-                    # Now it is the turn of the other workspaces.
-                    self._backlogs[workspace_id] = self._backlogs.pop(workspace_id)
-                if backlog.is_over:
-                    del self._backlogs[workspace_id]
+    def _wake(self) -> None:
+        """Begin batches once all that is ready now has run: posts that arrived together go together."""
+        if not self._is_due:
+            self._is_due = True
+            asyncio.get_running_loop().call_soon(self._dispatch, context=self._context)
+
+    def _dispatch(self) -> None:
+        self._is_due = False
+        if self._keeping_time is None:
+            return
+        for workspace_id in list(self._backlogs):
+            backlog = self._backlogs[workspace_id]
+            lane = self._slow if backlog.is_slow else self._fast
+            while self._may_begin(backlog, lane) and (batch := self._take(backlog, lane)):
+                self._begin(backlog, lane, batch)
+                # Now it is the turn of the other workspaces.
+                self._backlogs[workspace_id] = self._backlogs.pop(workspace_id)
+            if backlog.is_over:
+                del self._backlogs[workspace_id]
 
     @staticmethod
     def _may_begin(backlog: _Backlog, lane: Lane) -> bool:
@@ -212,7 +222,7 @@ class Batcher:
         def done(task: asyncio.Task[None]) -> None:
             del backlog.committing[task]
             lane.free += 1
-            self._is_due.set()
+            self._wake()
 
         task = asyncio.create_task(self._commit(backlog, lane, batch), name="batch")
         backlog.committing[task] = batch
