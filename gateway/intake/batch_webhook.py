@@ -64,8 +64,9 @@ WEBHOOK_BATCH = Endpoint(
         "none could be taken, the answer as a whole is a problem whose `errors` name each lead by its place, such as "
         "`[0].phone`: of status 401, 429 or 503 where some were refused for that, else of their status if they have "
         "the same, else 422. "
-        "Every lead is known again by its `source_row_id`, or else by its phone and timestamp, or by its content: "
-        "`Idempotency-Key` and `webhook-id` name one lead and mean nothing here. So a request may be sent again whole."
+        "Every lead is known again by its `source_row_id`; else by its phone and timestamp, of one `external_id`, "
+        "unless the timestamp is only a date; else by its content: `Idempotency-Key` and `webhook-id` name one lead "
+        "and mean nothing here. So a request may be sent again whole."
     ),
     body=Leads,
     query=SignedBy,

@@ -59,9 +59,11 @@ WEBHOOK = Endpoint(
     name="take_lead",
     summary="Hand in a lead",
     description=(
-        "It is stored and assigned to a caller before the answer goes out. A lead is known again by its phone and "
-        "timestamp, by its `source_row_id`, or else by the header `Idempotency-Key` (or `webhook-id`), or by its "
-        "content: then the answer is 200, and nothing is stored twice. Needs the token of a source, or its signature. "
+        "It is stored and assigned to a caller before the answer goes out. A lead is known again by the strongest "
+        "that it says of itself: its `source_row_id`; else its phone and timestamp, of one `external_id`, unless the "
+        "timestamp is only a date; else its content, of which the header `Idempotency-Key` (or `webhook-id`) is a "
+        "part. Then the answer is 200, and nothing is stored twice. What stands for nothing, such as an id of 0, "
+        "tells nothing. Needs the token of a source, or its signature. "
         "A field that does not fit is kept as `metadata.<field>_given` and costs the lead nothing; a lead is refused "
         "only where nothing tells whose it is. JSON is also taken as `text/plain` or without a type, a form with "
         "names such as `data[phone]`, either packed by gzip or deflate, in the charset that is named; of a form's "
