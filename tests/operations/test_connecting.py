@@ -41,7 +41,6 @@ from tests.support import Gateway, Workspace, free_port, until
 )
 async def test_what_libpq_takes_the_gateway_takes(database_url: str, workspace: Workspace, parameter: str) -> None:
     database = Database(f"{database_url}&{parameter}", role="keeper", connections=1)
-    await database.start()
     try:
         assert await database.rows("last_event", 1)
     finally:
@@ -136,7 +135,6 @@ async def test_a_host_that_accepts_and_says_nothing_keeps_nobody_from_the_next(
     assert migrate(for_commands(both)) is False
     hosts = f"{both} connect_timeout=1"
     database = Database(hosts, role="keeper", connections=2)
-    await database.start()
     try:
         assert await database.rows("last_event", 1)
         assert target_of(hosts).first == 1, "who answered is asked first"
