@@ -24,7 +24,6 @@ from gateway.people.factors import STEP_SECONDS
 
 SECRET_KEY = "0123456789abcdef" * 4
 ADMIN = ("admin@fairlead.example", "a password for tests")
-START_SECONDS = 60
 SECONDS_TO_WAIT = 90
 # For clients of a gateway, which here speaks plain HTTP: reading the certificates of this machine takes each of them
 # longer than most of what it asks.
@@ -116,7 +115,7 @@ class Gateway:
             self.process = subprocess.Popen(
                 command, env=self.environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log
             )
-        deadline = time.monotonic() + START_SECONDS
+        deadline = time.monotonic() + SECONDS_TO_WAIT
         while not is_ready(self.url):
             if self.process.poll() is not None or time.monotonic() > deadline:
                 self.stop()

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from typing import TypeVar
 
 from playwright.sync_api import Page
+
+from tests.support import SECONDS_TO_WAIT
 
 Thing = TypeVar("Thing")
 
@@ -28,6 +31,8 @@ def still(page: Page) -> float:
 
 def first_of(page: Page, held: list[Thing]) -> Thing:
     """The first that a route holds back, once there is one: that it was asked for is known a little earlier."""
+    deadline = time.monotonic() + SECONDS_TO_WAIT
     while not held:
+        assert time.monotonic() < deadline, "it was not asked for"
         page.wait_for_timeout(20)
     return held[0]

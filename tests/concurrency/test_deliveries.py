@@ -11,7 +11,7 @@ import pytest
 from psycopg.types.json import Jsonb
 
 from tests.receiver import Answer, Message, Receiver
-from tests.support import Gateway, Workspace, until
+from tests.support import SECONDS_TO_WAIT, Gateway, Workspace, until
 
 pytestmark = pytest.mark.concurrent
 
@@ -50,7 +50,7 @@ def test_what_a_killed_gateway_had_begun_another_delivers(
             [str(workspace.id)],
         )
         for _ in range(20):  # sixteen go at a time, so both gateways are at it
-            assert hanging.acquire(timeout=30)
+            assert hanging.acquire(timeout=SECONDS_TO_WAIT)
         assert gateway.stop(signal.SIGKILL) == -signal.SIGKILL
         let_go.set()
         until(

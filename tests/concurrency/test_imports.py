@@ -13,7 +13,7 @@ from psycopg.types.json import Jsonb
 
 from tests.gateway.conftest import sign_in
 from tests.gateway.imports.steps import check, finished, start, upload
-from tests.support import ADMIN, Gateway, Workspace
+from tests.support import ADMIN, SECONDS_TO_WAIT, Gateway, Workspace
 
 pytestmark = pytest.mark.concurrent
 
@@ -73,7 +73,7 @@ def test_of_imports_of_the_same_people_at_once_each_person_becomes_one_lead(
 
     def work(connection: psycopg.Connection[Any], _: int) -> int:
         turns = 0
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + SECONDS_TO_WAIT
         running = "select count(*) from crm.imports where status = 'running'"
         while connection.execute(running).fetchone() != (0,):
             assert time.monotonic() < deadline

@@ -7,14 +7,13 @@ import time
 
 import pytest
 
-from tests.support import Gateway, Workspace
+from tests.support import SECONDS_TO_WAIT, Gateway, Workspace
 
 pytestmark = [pytest.mark.concurrent, pytest.mark.long]
 
 # Fifty are an extra: FAIRLEAD_TEST_KILLS=50.
 KILLS = int(os.environ.get("FAIRLEAD_TEST_KILLS", "8"))
 LEADS = 300
-SECONDS_TO_TICK = 30
 OVERDUE = """update crm.lead_assignments a set claim_by = now() - interval '1 second'
 from crm.leads l where l.id = a.lead_id and l.message = %s"""
 EXPIRED = "select count(*), count(distinct (lead_id, caller_id)) from crm.events where kind = 'lead.expired'"
@@ -28,7 +27,7 @@ def expired(workspace: Workspace) -> tuple[int, int]:
 
 def until_expired(workspace: Workspace, claims: int) -> None:
     """Wait until so many claims have expired."""
-    deadline = time.monotonic() + SECONDS_TO_TICK
+    deadline = time.monotonic() + SECONDS_TO_WAIT
     while expired(workspace)[0] < claims:
         assert time.monotonic() < deadline, f"{expired(workspace)[0]} of {claims} claims expired"
 

@@ -11,10 +11,9 @@ from psycopg import IsolationLevel
 
 from tests.concurrency.conftest import insert
 from tests.conftest import Connect
-from tests.support import Workspace
+from tests.support import SECONDS_TO_WAIT, Workspace
 
 pytestmark = pytest.mark.concurrent
-PATIENCE = 30
 PHONE = "+919812312345"
 
 
@@ -27,7 +26,7 @@ def background() -> Iterator[ThreadPoolExecutor]:
 
 def await_blocked(watcher: psycopg.Connection[Any], waiting: int, holding: int) -> None:
     """Return once the session with process id `waiting` waits for a lock that `holding` has."""
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + SECONDS_TO_WAIT
     blocked = """select wait_event_type = 'Lock' and %s = any (pg_blocking_pids(pid))
                  from pg_stat_activity where pid = %s"""
     while watcher.execute(blocked, [holding, waiting]).fetchone() != (True,):
@@ -58,7 +57,7 @@ def test_the_second_dealer_waits_for_the_first_and_goes_on_after_it(
     waiting: Future[None] = background.submit(insert, second, workspace, "c")
     await_blocked(workspace.connection, second.info.backend_pid, first.info.backend_pid)
     first.commit()
-    waiting.result(PATIENCE)
+    waiting.result(SECONDS_TO_WAIT)
     assert [caller_of(workspace, name) for name in "abc"] == ["Caller 0", "Caller 1", "Caller 2"]
 
 
@@ -70,7 +69,7 @@ def test_the_second_dealer_gets_the_turn_that_the_first_gave_up(
     waiting = background.submit(insert, second, workspace, "c")
     await_blocked(workspace.connection, second.info.backend_pid, first.info.backend_pid)
     first.rollback()
-    waiting.result(PATIENCE)
+    waiting.result(SECONDS_TO_WAIT)
     assert caller_of(workspace, "c") == "Caller 0"
 
 
@@ -82,7 +81,7 @@ def test_a_pause_that_came_first_is_seen_by_the_deal_that_waited(
     waiting = background.submit(insert, writer, workspace, "a")
     await_blocked(workspace.connection, writer.info.backend_pid, manager.info.backend_pid)
     manager.commit()
-    waiting.result(PATIENCE)
+    waiting.result(SECONDS_TO_WAIT)
     assert caller_of(workspace, "a") == "Caller 1"
 
 
@@ -95,7 +94,7 @@ def test_a_cap_reached_by_the_first_is_seen_by_the_second(
     waiting = background.submit(insert, second, workspace, "b")
     await_blocked(workspace.connection, second.info.backend_pid, first.info.backend_pid)
     first.commit()
-    waiting.result(PATIENCE)
+    waiting.result(SECONDS_TO_WAIT)
     assert [caller_of(workspace, name) for name in "ab"] == ["Only", None]
 
 
@@ -107,7 +106,7 @@ def test_a_contact_made_by_the_first_is_found_by_the_second(
     waiting = background.submit(insert, second, workspace, "b", phone=PHONE)
     await_blocked(workspace.connection, second.info.backend_pid, first.info.backend_pid)
     first.commit()
-    waiting.result(PATIENCE)
+    waiting.result(SECONDS_TO_WAIT)
     assert [caller_of(workspace, name) for name in "ab"] == ["Caller 0", "Caller 0"]
     assert duplicates(workspace) == {"b": "a"}
 
@@ -120,7 +119,7 @@ def test_a_contact_that_the_first_gave_up_is_made_by_the_second(
     waiting = background.submit(insert, second, workspace, "b", phone=PHONE)
     await_blocked(workspace.connection, second.info.backend_pid, first.info.backend_pid)
     first.rollback()
-    waiting.result(PATIENCE)
+    waiting.result(SECONDS_TO_WAIT)
     insert(second, workspace, "c", phone=PHONE)
     assert [caller_of(workspace, name) for name in "bc"] == ["Caller 0", "Caller 0"]
     assert duplicates(workspace) == {"c": "b"}
@@ -139,7 +138,7 @@ def test_a_merge_that_came_first_is_seen_by_the_deal_that_waited(
     waiting = background.submit(insert, writer, workspace, "c", phone="+919812345678")
     await_blocked(workspace.connection, writer.info.backend_pid, manager.info.backend_pid)
     manager.commit()
-    waiting.result(PATIENCE)
+    waiting.result(SECONDS_TO_WAIT)
     assert caller_of(workspace, "c") == "Caller 0"
     assert duplicates(workspace) == {"c": "a"}
 
@@ -155,7 +154,7 @@ def test_the_day_is_that_of_the_moment_past_the_turnstile(
     waiting = background.submit(insert, second, workspace, "b", "c")
     await_blocked(workspace.connection, second.info.backend_pid, first.info.backend_pid)
     first.commit()
-    waiting.result(PATIENCE)
+    waiting.result(SECONDS_TO_WAIT)
     days = workspace.connection.execute("select business_date::text, count(*) from crm.lead_assignments group by 1")
     assert dict(days.fetchall()) == {"2026-01-05": 1, "2026-01-06": 2}
 

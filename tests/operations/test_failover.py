@@ -8,6 +8,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -62,13 +63,16 @@ def processes(server: Server) -> list[psutil.Process]:
 
 def hang(server: Server) -> None:
     """Nothing is closed and nothing is said any more; the kernel still accepts connections."""
+    processes(server)[0].suspend()  # before its children are listed, so that it has no more of them
     for process in processes(server):
-        process.suspend()
+        with suppress(psutil.NoSuchProcess):
+            process.suspend()
 
 
 def die(server: Server) -> None:
     for process in processes(server):
-        process.kill()
+        with suppress(psutil.NoSuchProcess):  # its children end by themselves once the postmaster, the first, is dead
+            process.kill()
 
 
 @pytest.mark.parametrize("fail", [hang, die])
@@ -81,7 +85,6 @@ def test_leads_are_stored_on_the_other_host_when_the_primary_fails(
         workspace.caller("Asha")
     hosts = f"host={primary.socket_folder},{standby.socket_folder} port=5432,5432 dbname=fairlead"
     gateway = Gateway(f"{hosts} user={SUPERUSER}", tmp_path, workspace, FAIRLEAD_GATEWAY_URL=f"{hosts} user={GATEWAY}")
-    suspended = processes(primary) if fail is hang else []
     try:
         with (
             gateway,
@@ -97,7 +100,6 @@ def test_leads_are_stored_on_the_other_host_when_the_primary_fails(
             for _ in range(20):
                 assert post() == 201
             until(lambda: in_step(primary, standby))
-            suspended = processes(primary) if fail is hang else []
             fail(primary)
             failed_at = time.monotonic()
             as_postgres(standby, "pg_ctl", "promote", "-D", str(standby.folder))
@@ -115,8 +117,8 @@ def test_leads_are_stored_on_the_other_host_when_the_primary_fails(
                 assert connection.execute("select count(*) from crm.leads").fetchone() == (21,)
             assert set(answers) <= {503}
     finally:
-        for process in suspended:
-            if process.is_running():
+        for process in processes(primary) if fail is hang else []:
+            with suppress(psutil.NoSuchProcess):
                 process.send_signal(signal.SIGCONT)
 
 
