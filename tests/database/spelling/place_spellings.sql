@@ -51,6 +51,27 @@ from (values
   ('Select', ''), ('Other', ''), ('N/A', ''), ('-', ''), ('India', ''), ('000000', ''), ('123456', ''), ('999999', ''), ('Abroad', ''), ('Dubai', ''), ('Select State', ''), ('North', ''), ('All India', ''), ('98765 43210', '')
 ) as t (given, state);
 
+-- A region is not its largest state where a place in it is named; and what is abroad is in no state.
+select is(given.states_of(country, null, given), state, format('%s: "%s" is %s', country, given, state))
+from (values
+  ('IN', 'Gurgaon (Delhi NCR)', 'Haryana'), ('IN', 'Noida, NCR', 'Uttar Pradesh'), ('IN', 'Sector 62, Noida, Delhi NCR', 'Uttar Pradesh'), ('IN', 'Delhi NCR - Ghaziabad', 'Uttar Pradesh'),
+  ('IN', 'Faridabad NCR', 'Haryana'), ('IN', 'Gurgaon Delhi NCR', 'Haryana'), ('IN', 'Noida Sector 18, Delhi NCR', 'Uttar Pradesh'), ('IN', 'Sonipat, Haryana, Delhi NCR', 'Haryana'),
+  ('IN', 'Mohali (Tricity)', 'Punjab'), ('IN', 'Panchkula, Chandigarh Tricity', 'Haryana'), ('IN', 'Tricity', 'Chandigarh'), ('IN', 'NCR', 'Delhi'), ('IN', 'Delhi NCR', 'Delhi'), ('IN', 'Delhi NCR, India', 'Delhi'),
+  ('IN', 'Gandhi Nagar, Delhi NCR', 'Delhi'), ('IN', 'Dwarka, Delhi NCR', 'Delhi'), ('IN', 'नोएडा, दिल्ली एनसीआर', 'Uttar Pradesh'),
+  ('IN', 'Hyderabad, Pakistan', ''), ('IN', 'Hyderabad (Sindh), Pakistan', ''), ('IN', 'Lahore, Punjab, Pakistan', ''), ('IN', 'Punjab Pakistan', ''), ('IN', 'Salem, Oregon, USA', ''),
+  ('IN', 'Delhi, Canada', ''), ('IN', 'Kota, Malaysia', ''), ('IN', 'Rampur - Bangladesh', ''), ('IN', 'Patan, Nepal.', ''), ('IN', 'Pune, India', 'Maharashtra'), ('IN', 'Pune Maharashtra India', 'Maharashtra'),
+  ('US', 'Birmingham, United Kingdom', ''), ('US', 'Paris, France', ''), ('US', 'London, Canada', ''), ('US', 'Atlanta, Georgia', 'Georgia'), ('US', 'Newark New Jersey', 'New Jersey'), ('US', 'Austin, Texas, USA', 'Texas'),
+  ('GB', 'Boston, USA', ''), ('GB', 'Perth, Australia', ''), ('GB', 'Perth, Scotland, UK', 'Scotland'), ('GB', 'Newport, Wales', 'Wales'), ('AE', 'Dubai, UAE', 'Dubai'), ('DE', 'Frankfurt, Germany', 'Hessen')
+) as t (country, given, state);
+
+select ok(core.is_abroad('IN', 'MG Road, Karachi (Pakistan)') and not core.is_abroad('IN', 'Pakistan Chowk, Pune'), 'a country counts where it is named last');
+
+-- And in the state's field.
+select is(given.states_of('IN', given, null), state, format('India: state "%s" is %s', given, state))
+from (values
+  ('Delhi NCR', 'Delhi'), ('NCR', 'Delhi'), ('Noida (NCR)', 'Uttar Pradesh'), ('Haryana (Delhi NCR)', 'Haryana'), ('Uttar Pradesh, NCR', 'Uttar Pradesh'), ('Punjab, Pakistan', ''), ('Punjab (Pakistan)', ''), ('Punjab, India', 'Punjab')
+) as t (given, state);
+
 -- Of the city's field.
 select is(given.states_of('IN', null, given), state, format('India: city "%s" is in %s', given, state))
 from (values
