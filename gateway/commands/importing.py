@@ -42,14 +42,14 @@ from gateway.sealing.keys import sealer_for
 from gateway.sealing.sealing import Sealing, SealingByKeys
 
 TOLD: dict[Kind, str] = {
-    "nothing_to_call": "nothing to call",
+    "nothing_to_call": "cannot be reached",
     "phone_not_understood": "phone not understood",
     "email_not_understood": "e-mail not understood",
     "timestamp_not_understood": "date not understood",
     "hidden": "hidden in the file",
     "total": "a total",
-    "heading": "a title, or the headings once more",
-    "do_not_call": "says that nobody may call",
+    "heading": "a title, or headings again",
+    "do_not_call": "says not to call",
     "merged": "with a value from a merged cell",
     "quote": "a quotation mark is never closed",
     "shifted": "more cells than the table has columns",

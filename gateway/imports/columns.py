@@ -45,7 +45,7 @@ async def view_of(call: Call, sheet: SheetOutline, heading_row: int | None) -> S
     """What is shown of a sheet. Raises as `call` does, or Problem 422 for a row that there is not."""
     row = heading_row or sheet.heading_row
     if not any(number > row and any(cells) for number, cells in sheet.first):
-        raise invalid(FieldError("heading_row", "There are no leads below this row.", "Choose another."))
+        raise invalid(FieldError("heading_row", "No row below this one has a value.", "Choose another."))
     headings = headings_of(sheet.first, sheet.merged, row)
     columns = columns_of(sheet.first, headings, row)
     asked = [{"heading": alike(column.heading), "samples": column.samples} for column in columns]

@@ -66,8 +66,8 @@ class Delimited:
                     continue
                 if len(row) > MOST_COLUMNS:
                     raise FileProblem(
-                        f"Row {number} has {len(row):,} columns; {MOST_COLUMNS} can be read. Is "
-                        f"{self.delimiter!r} what separates its columns?"
+                        f"Row {number} has {len(row):,} columns, and at most {MOST_COLUMNS} can be read. Check that "
+                        f"{self.delimiter!r} separates the columns, or delete those you do not need."
                     )
                 if fault:
                     self.faults[number] = fault
@@ -78,7 +78,7 @@ class Delimited:
                 yield number, cells if any(cells) else []
         except UnicodeDecodeError as error:
             raise FileProblem(
-                f"After line {records.line} there are bytes that are not {self.encoding}. Save it as CSV UTF-8."
+                f"The text after line {records.line} is not in {self.encoding}. Save the file as CSV UTF-8."
             ) from error
 
     def _text(self) -> io.TextIOWrapper:

@@ -112,7 +112,9 @@ BulkLead = msgspec.defstruct(
         *((name, str | float | None, None) for name in ("first_name", "last_name")),
         *((field.name, field.type, None) for field in msgspec.structs.fields(LeadInput)),
     ],
-    namespace={"__doc__": "A lead as the webhook takes it; its name may be in two. Other fields go to the metadata."},
+    namespace={
+        "__doc__": "A lead as the webhook takes it; its name may be in two fields. Other fields go to the metadata."
+    },
 )
 
 
@@ -212,7 +214,7 @@ async def start_import(request: Request, start: Start) -> Response:
 imports.post(
     "/imports/{import_id:uuid}/cancel",
     "Cancel an import.",
-    "The leads that came of it stay; the rest is not imported. 409 when it is done.",
+    "Leads that it has made stay; the other rows are not imported. 409 when it is done.",
     calls="cancel_import",
     answers=Import,
     problems=[409],
@@ -271,7 +273,7 @@ def checked_as(check: Check, view: SheetView) -> str:
         raise invalid(FieldError("mapping", f"There is no field {unknown[0]}.", f"There are: {', '.join(FIELDS)}."))
     if not {FURTHER.get(field, field) for field in check.mapping} & {*WAYS_TO_KNOW_A_ROW}:
         hint = "Choose a column for the phone."
-        raise invalid(FieldError("mapping", "There is nothing to call or know a lead by.", hint))
+        raise invalid(FieldError("mapping", "No column is chosen for a name, a phone, an e-mail or an id.", hint))
     headings = {column.column: column.heading for column in view.columns}
     if strange := sorted(set(check.mapping.values()) - headings.keys()):
         raise invalid(FieldError("mapping", f"Column {strange[0]} is empty.", "Choose another."))

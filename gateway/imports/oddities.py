@@ -71,12 +71,12 @@ class Oddities:
     ) -> Oddity | None:
         """What is odd about a row. `fault`: what the reader of the text says; `is_title`: one cell merged across it."""
         if fault and len(cells) != self._width:
-            reason = f"{fault}, so nobody can tell where its cells end. Close it or remove it."
+            reason = f"{fault}, so it is unclear where the cells end. Close it, or remove it."
             return Oddity("quote", reason, is_refused=True)
         if len(cells) > self._width and self._is_shifted(cells):
             reason = (
-                f"The row has {len(cells)} cells, {len(cells) - self._width} more than the table has columns: a "
-                "separator within a cell shifts what follows. Put that cell in quotation marks."
+                f"The row has {len(cells)} cells, but the table has {self._width} columns. A separator inside a cell "
+                "has shifted the others: put that cell in quotation marks."
             )
             return Oddity("shifted", reason, is_refused=True)
         if self._is_ours:
@@ -85,11 +85,11 @@ class Oddities:
             return Oddity("hidden", "The row is hidden in the file")
         begins = next(cell for cell in cells if cell)
         if self._repeats_headings(cells):
-            return Oddity("heading", "The headings stand here once more")
+            return Oddity("heading", "The row repeats the headings")
         if is_title and sum(map(bool, cells)) == 1:
-            return Oddity("heading", "A title stands here, across the columns")
+            return Oddity("heading", "The row is a title across the columns")
         if self._is_total(cells, begins):
-            return Oddity("total", f"This is a total, no lead: {begins[:80]}")
+            return Oddity("total", f"The row is a total, not a lead: {begins[:80]}")
         if self._do_not_call and self._says_not_to_call(cells):
             return Oddity("do_not_call", f"{self._do_not_call_heading} says: {cells[self._do_not_call - 1][:80]}")
         return None

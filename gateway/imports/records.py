@@ -85,7 +85,7 @@ class Records:
         if len(line) == LONGEST_LINE:
             raise FileProblem(
                 f"Line {number} is longer than {LONGEST_LINE:,} characters: this is no table, or its line ends are "
-                "missing."
+                "missing. Save it as CSV UTF-8."
             )
         if CONTROL.search(line) and not (self._is_ours and "\0" not in line):
             raise FileProblem(f"Line {number} contains control characters (NUL): the file is damaged, or no text.")

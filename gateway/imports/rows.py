@@ -108,7 +108,7 @@ class RowReader:
         if not self._is_ours:
             self._undress(fields, others)
         if not fields.keys() & KNOWN_BY:
-            raise Refused("There is nothing to call or know this lead by. Fill in a name, a phone, an e-mail or an id.")
+            raise Refused("The row has no name, phone, e-mail or id. Fill in one of them.")
         if others:
             fields["metadata"] = others
         try:
@@ -160,7 +160,7 @@ def _object(text: str) -> dict[str, Any]:
 def read_fields(fields: Mapping[str, Any], customs: Customs = ANYWHERE) -> Lead:
     """The lead that these fields make, which may have its name in two. Raises Problem 422.
 
-    A phone that lacks digits is kept in the metadata as `phone_given`. Raises Refused where it is all there is.
+    A phone that lacks digits is no number wherever it is read. Raises Refused where it is all there is.
     """
     given = dict(fields)
     first, last = (str(given.pop(part, None) or "").strip() for part in PARTS_OF_NAME)
@@ -173,11 +173,9 @@ def read_fields(fields: Mapping[str, Any], customs: Customs = ANYWHERE) -> Lead:
         given.update(_timed(given, str(clock)))
     if isinstance(phone := given.get("phone"), str):
         if is_cut(phone):
-            # It would be somebody else's number.
-            del given["phone"]
-            if not any(given.get(name) for name in WAYS_TO_KNOW_A_LEAD):
+            if not any(given.get(name) for name in WAYS_TO_KNOW_A_LEAD if name != "phone"):
                 raise Refused(CUT)
-            given["metadata"] = {"phone_given": phone, **_metadata_of(given)}
+            given["phone"] = _as_cut(phone.strip())
         elif found := SCIENTIFIC.fullmatch(phone.strip()):
             given["phone"] = found[1] + (found[2] or "")
     return read_lead(_encode(given), None, customs)
@@ -221,3 +219,11 @@ def is_cut(phone: str) -> bool:
     if found := SCIENTIFIC.fullmatch(phone):
         return len(found[1] + (found[2] or "")) != int(found[3]) + 1
     return phone.endswith(LOST) and ROUNDED.fullmatch(phone) is not None
+
+
+def _as_cut(phone: str) -> str:
+    """Such a phone as the spreadsheet showed it: the zeros at its end would make it somebody else's number."""
+    if SCIENTIFIC.fullmatch(phone):
+        return phone
+    digits = phone.rstrip("0")
+    return f"{digits[0]}.{digits[1:] or 0}E+{len(phone) - 1}"

@@ -139,7 +139,7 @@ def _kind_of_zip(file: IO[bytes]) -> str:
         if isinstance(error, FileProblem):
             raise
         raise FileProblem(
-            "The file is damaged: it is not there to its end, or its directory cannot be read. Save it again, and "
+            "The file is damaged: its end is missing, or its list of parts cannot be read. Save it again, and "
             "upload it again."
         ) from error
     file.seek(0)

@@ -73,7 +73,9 @@ class Addresses:
             rows = await self._database.rows("find_key", source_id, generation)
         if not rows:
             self._known.pop((source_id, generation), None)
-            raise refused("The source of this address was revoked, or has got another address since.")
+            raise refused(
+                "Its source was revoked, or has a new address. Copy the address again from the source's page."
+            )
         sealed = rows[0]["sender_secret"]
         addressed = Addressed(source_of(rows[0]), None if sealed is None else self._open(source_id, sealed))
         self._known[source_id, generation] = (time.monotonic() + REMEMBERED_SECONDS, addressed)

@@ -204,7 +204,9 @@ def _challenge(kind: Kind, secret: str | None, query: bytes) -> Answered | None:
     if not 0 < len(code) <= LONGEST_CHALLENGE:
         return None
     if secret is None:
-        raise Problem(409, f"Set the {kind.secret} on the source's page first: the answer is made with it.")
+        raise Problem(
+            409, f"Set the {kind.secret} on the source's page first. The answer to the handshake is made with it."
+        )
     response = hmac.digest(secret.encode(), code.encode(), "sha256").hex()
     return Answered(200, _encode({"challengeCode": code, "challengeResponse": response}))
 

@@ -79,7 +79,7 @@ def leads_within(posted: Fields) -> list[Fields] | None:
     [(name, leads)] = lists.items()
     beside = sum(len(bytes(raw)) for other, raw in posted.items() if other != name)
     if len(leads) * beside > MOST_BESIDE:
-        raise invalid(FieldError("body", "There is too much beside the leads.", "Send fewer leads at once."))
+        raise invalid(FieldError("body", "The fields beside the leads are too large.", "Send fewer leads at once."))
     return [_with_what_is_beside(lead, posted, name) for lead in leads]
 
 

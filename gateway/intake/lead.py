@@ -22,7 +22,7 @@ from gateway.core.field_names import PARTS_OF_NAME
 from gateway.core.json_faults import why_no_json
 from gateway.core.mending import SUSPECT, as_utf8, mended_json
 from gateway.core.problems import FieldError, Problem, invalid
-from gateway.core.readable import is_too_deep, readable
+from gateway.core.readable import MOST_LEVELS, is_too_deep, readable
 from gateway.intake.envelopes import broken_in, opened, taken_out
 from gateway.intake.form_fields import fields_of, read_encoded
 from gateway.intake.kinds import keys_in_bodies
@@ -267,7 +267,7 @@ def _text(field: str, raw: Raw) -> tuple[str | None, bool]:
 
 
 def _unfit_text(field: str) -> tuple[str, str]:
-    return f"It must be text of at most {LONGEST[field]:,} characters.", "Send other values in metadata."
+    return f"It must be text of at most {LONGEST[field]:,} characters.", "Shorten it, or send it in metadata."
 
 
 def _understand(lead: Lead, unknown: Fields, customs: Customs) -> None:
@@ -366,7 +366,7 @@ def _identifiable(lead: Lead, found: Callable[[], Sequence[FieldError]] = tuple)
         if value and not value.isspace():
             return lead
     hint = f"Send one of {', '.join(WAYS_TO_KNOW_A_LEAD)}."
-    raise invalid(*(found() or [FieldError("phone", "There is nothing to call or know this lead by.", hint)]))
+    raise invalid(*(found() or [FieldError("phone", "The lead has no name, phone, e-mail or id.", hint)]))
 
 
 def _readable(fields: Fields) -> Fields:
@@ -383,7 +383,7 @@ def _metadata(raw: Raw) -> Raw:
     if bytes(raw) in (b"null", b'""', b"[]"):
         return NO_METADATA
     hint = 'Send an object such as {"campaign": "spring"}.'
-    raise _Unfit("It must be a JSON object that is not nested too deeply.", hint)
+    raise _Unfit(f"It must be a JSON object of at most {MOST_LEVELS} levels.", hint)
 
 
 def _timestamp(value: Any, customs: Customs) -> str | None:

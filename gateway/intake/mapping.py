@@ -103,7 +103,7 @@ class Mapping:
             lead = {**payload, name: Raw(_encode(_alone(whole, lists[1:], where[1:])))}
             size += sum(len(bytes(raw)) for raw in lead.values())
             if size > MOST_BYTES:
-                raise _too_many(f"There are {len(found)} leads in it, too large to be stored apart.")
+                raise _too_many(f"The body has {len(found)} leads, which are too large together.")
             several.append(lead)
         return several
 
@@ -288,12 +288,12 @@ def _leads(whole: dict[str, Any], lists: Sequence[Step], rest: Sequence[Step]) -
     try:
         look(whole, 0, ())
     except TooMuch:
-        raise _too_many("There are too many leads in it.") from None
+        raise _too_many("The body has too many leads.") from None
     return found
 
 
 def _too_many(message: str) -> Problem:
-    return invalid(FieldError("body", message, "Send fewer leads at once, or less beside them."))
+    return invalid(FieldError("body", message, "Send fewer leads at once."))
 
 
 def _alone(value: Any, lists: Sequence[Step], where: Sequence[str | int]) -> Any:

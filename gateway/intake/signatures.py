@@ -39,7 +39,7 @@ class Signed(NamedTuple):
 def check(signature: Signature, secret: str, request: Signed) -> None:
     """Raises Problem 401 unless the request was signed with the secret a moment ago."""
     if not _SCHEMES[signature.scheme](signature, secret, request):
-        raise Problem(401, f"The signature was refused: {signature.header} is missing, too old, or made otherwise.")
+        raise Problem(401, f"The signature was refused: {signature.header} is missing, too old, or wrong.")
 
 
 def standard_names(headers: dict[bytes, bytes]) -> dict[bytes, bytes]:

@@ -48,7 +48,9 @@ def _answer(row: asyncpg.Record) -> tuple[int, bytes]:
     lead_id, caller_id = row["lead_id"], row["caller_id"]
     if lead_id is None:
         if row["assignment_reason"] is not None:
-            hint = "Give a caller a weight for this source, or let it do without competence."
+            hint = (
+                "Give a caller a weight for this source, or turn off “Only if a caller takes it” on the source's page."
+            )
             error = FieldError("source", row["assignment_reason"], hint)
             raise Problem(400, f"{error.message}.", errors=[error])
         raise refused("This source has been revoked, or its key has expired since it was rotated.")

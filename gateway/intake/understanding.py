@@ -61,7 +61,7 @@ def read_posts(
     """
     parts = [part for post in posts for one in _several(kind, post) for part in parts_of(one, kind.each.split("."))]
     if len(parts) > MOST_LEADS:
-        raise invalid(FieldError("body", f"There are {len(parts)} leads in it.", f"Send {MOST_LEADS} at most."))
+        raise invalid(FieldError("body", f"The body has {len(parts)} leads.", f"Send at most {MOST_LEADS} at once."))
     return [_read(kind, mapping, part, customs) for part in parts]
 
 
@@ -74,7 +74,7 @@ def read_one_of(kind: Kind, mapping: Mapping, body: bytes, customs: Customs = AN
     if isinstance(first, Problem):
         raise first
     if more:
-        raise invalid(FieldError("body", "It holds several leads."))
+        raise invalid(FieldError("body", "It has several leads."))
     return first
 
 

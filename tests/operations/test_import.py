@@ -13,7 +13,7 @@ FILE = (
     "Meera,Joshi,98100 00001,Bombay,7\n"
     ",,,,\n"
     "Nikhil,,98100 00002,Pune,\n"
-    "Short,,9.81E+09,Goa,1\n"
+    ",,9.81E+09,Goa,\n"
     "Meera,J,98100 00001,Goa,1\n"
 )
 
@@ -43,8 +43,8 @@ def test_a_file_is_imported_without_a_gateway_and_tells_what_came_of_it(
     odd = tmp_path / "odd.csv"
     odd.write_text("Name,Mobile,Alternate Number,DND\nAsha,,98100 00011,\nUma,NA,,\nOm,98100 00012,,yes\nTotal,3,,\n")
     told = fairlead("import", str(odd), "--yes").stderr
-    assert "nothing to call: row 3" in told, told
-    assert "says that nobody may call, left out: row 4" in told
+    assert "cannot be reached: row 3" in told, told
+    assert "says not to call, left out: row 4" in told
     assert "a total, left out: row 5" in told
     taken = fairlead("import", str(odd), "--yes", "--accept", "do_not_call")
     assert "imported 1, duplicate 2, refused 0" in taken.stdout, taken.stderr

@@ -52,7 +52,7 @@ export const importCallers = () => form({
     const assigned = Math.min(this.ready, rooms.reduce((sum, room) => sum + room, 0));
     const least = Math.floor(assigned / rooms.length);
     if (rooms.length === 1) return `All ${plural(assigned, "lead")}`;
-    if (Math.min(...rooms) < least) return `About ${plural(least, "lead")} each; fewer to those who come to a limit`;
+    if (Math.min(...rooms) < least) return `About ${plural(least, "lead")} each; fewer for those who reach a limit`;
     return `${assigned % rooms.length ? `${count(least)} or ${plural(least + 1, "lead")}` : plural(least, "lead")} each`;
   },
   /** Who will get none at first, and what will wait. */

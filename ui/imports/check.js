@@ -40,7 +40,7 @@ export function importCheck() {
         figure("duplicate", "Duplicates in the file", counts.duplicates_in_file, "warn", keeps ? "imported all the same" : "the first one counts"),
         figure("duplicate", "Stored already", counts.duplicates_stored, "warn", keeps ? "imported all the same" : "known as leads"),
         figure("refused", "Refused", counts.refused, "bad", "cannot be a lead"),
-        figure("left_out", "Left out", counts.left_out, "warn", "by their kind, below"),
+        figure("left_out", "Left out", counts.left_out, "warn", "listed below"),
         figure(null, "Empty", counts.empty, "", "nothing in the row"),
       ];
     },

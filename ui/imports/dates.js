@@ -23,11 +23,11 @@ export function importDates() {
       if (!this.dates) return "";
       if (this.isMixed) {
         const [one, other] = this.dates.choices.map((order) => this.misfit(order));
-        return `The rows do not agree: row ${count(other.row)} has ${other.text}, row ${count(one.row)} has ${one.text}. Leads whose date does not fit what you choose are imported without it, and marked.`;
+        return `The rows do not agree: row ${count(other.row)} has ${other.text}, row ${count(one.row)} has ${one.text}. Leads whose date does not fit what you choose are imported without a date, and marked.`;
       }
-      if (this.isAsked) return `None of its ${plural(this.dates.values, "date")} tells. All of them are read in the same way.`;
+      if (this.isAsked) return `Its ${plural(this.dates.values, "date")} can be read either way. Choose one: all of them are read so.`;
       const against = this.dates.misfits.find((one) => one.order !== "year_first") ?? this.dates.misfits[0];
-      return against ? `${against.text} in row ${count(against.row)} can be nothing else. All of them are read in this way.` : "It makes no difference to any of them.";
+      return against ? `Row ${count(against.row)} has ${against.text}, which can only be read this way. So all dates of the column are.` : "Each of its dates means the same either way.";
     },
     get choices() {
       if (!this.isAsked) return [];

@@ -4,17 +4,17 @@ import { count, plural } from "../kit/words.js";
 
 /** Of a kind: what is said of one row and of several, and what becomes of them. */
 const KINDS = {
-  nothing_to_call: ["has nothing to call", "have nothing to call", "No phone and no e-mail reaches these people. They are imported, and wait for a manager unless Settings say otherwise."],
+  nothing_to_call: ["cannot be reached", "cannot be reached", "They have no phone and no e-mail that works. They are imported, and wait for a manager unless Settings say otherwise."],
   phone_not_understood: ["has a phone that is no number", "have a phone that is no number", "The phone stays empty; what was given is kept with the lead. If it reads like 9.81E+09, the spreadsheet has cut off digits: format the column as text and enter the numbers again."],
   email_not_understood: ["has an e-mail that is no address", "have an e-mail that is no address", "Nobody is recognised by it; what was given is kept with the lead."],
   timestamp_not_understood: ["has a date that could not be read", "have a date that could not be read", "The time stays empty; what was given is kept with the lead."],
-  hidden: ["is hidden in the file", "are hidden in the file", "By a filter, or by hand."],
-  do_not_call: ["says that nobody may call", "say that nobody may call", "A column of the file says so."],
-  total: ["is a total", "are totals", "They count the rows above, and are nobody."],
+  hidden: ["is hidden in the file", "are hidden in the file", "Somebody or a filter has hidden it in the spreadsheet."],
+  do_not_call: ["says not to call", "say not to call", "A column of the file says so."],
+  total: ["is a total", "are totals", "They add up the rows above, and are no people."],
   heading: ["is a title or repeats the headings", "are titles or repeat the headings", "They are left out."],
   merged: ["takes a value from a merged cell", "take a value from a merged cell", "A cell that is merged over several rows counts for each of them."],
-  quote: ["has a quotation mark that is never closed", "have a quotation mark that is never closed", "It was left out; where the cells are in doubt, the row is refused. No other row is harmed."],
-  shifted: ["has more cells than the table", "have more cells than the table", "A separator within a cell has shifted the others. Such rows are refused, to be mended."],
+  quote: ["has a quotation mark that is never closed", "have a quotation mark that is never closed", "The mark is left out. A row is refused if it is unclear where its cells end. Other rows are read as usual."],
+  shifted: ["has more cells than the table", "have more cells than the table", "A separator within a cell has shifted the others. Such rows are refused: mend them, and upload them again."],
 };
 const CHOICES = ["hidden", "do_not_call", "total"];
 const FEW = 5;

@@ -32,7 +32,7 @@ export const settings = () => form({
   get holdsUnreachable() { return this.workspace?.holds_unreachable ?? true; },
   toggleUnreachable() {
     return this.set("holds_unreachable", !this.holdsUnreachable, ({ holds_unreachable: holds }) => (
-      holds ? "New leads with nothing to call wait on hold." : "New leads are assigned even with nothing to call."));
+      holds ? "New leads that cannot be reached wait on hold." : "New leads are assigned even if they cannot be reached."));
   },
   /** What becomes of the open leads of callers who leave, unless the person who does it chooses otherwise. */
   setLeft(field, value) {

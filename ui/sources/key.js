@@ -16,7 +16,7 @@ export function showKey(key) {
     { label: "Command to try it", text: curlCommand(location.origin, key.token), isLong: true },
   ];
   const address = { label: "Secret address", text: location.origin + key.path, isLong: true };
-  const more = isPlain ? "" : "The sender is given its address. Only a program of yours that posts for it needs token or secret.";
+  const more = isPlain ? "" : "Give the sender its address. Only a program of your own needs the token or the secret.";
   const go = () => (isPlain ? tell("source:set-up", key) : goTo(key.source));
   showOnce(`The key of ${key.source.name}`, isPlain ? entries : [address, ...entries.slice(0, 2)], more, { label: "Set up the sender", go });
 }

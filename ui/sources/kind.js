@@ -65,8 +65,8 @@ export const sourceKind = () => form({
   get hasSecret() { return Boolean(this.source?.sender_key_set_at); },
   get secretHint() {
     return this.hasSecret
-      ? `Stored ${relative(this.source.sender_key_set_at)}, and not shown again: what comes without it is refused. Another takes its place.`
-      : `While none is stored, whoever knows the address is let in. Once it is, what comes without it is refused.`;
+      ? `Stored ${relative(this.source.sender_key_set_at)}. It is not shown again. Leads that come without it are refused. To change it, store another one.`
+      : `While none is stored, whoever knows the address can send leads. Once one is, leads that come without it are refused.`;
   },
   get saveText() { return this.hasSecret ? "Replace" : "Store"; },
   get cannotSave() { return this.busy || !this.isChanged; },
@@ -86,7 +86,7 @@ export const sourceKind = () => form({
       const source = await api.put(`${this.address}/secret`, { secret: null }, { match: this.etag });
       this.take(source);
       told(source);
-      note(`The ${this.secretName} is removed: whoever knows the address is let in.`);
+      note(`The ${this.secretName} is removed: whoever knows the address can send leads.`);
     } catch (problem) {
       this.refused(problem);
     } finally {

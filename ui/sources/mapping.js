@@ -62,8 +62,8 @@ export function fieldMapping() {
     get savedText() { return Object.keys(this.source?.mapping ?? {}).length ? "Set" : this.isOfKind ? "Known" : "None"; },
     get emptyText() {
       return this.isOfKind
-        ? "How this sender names the fields is known. Only what it has besides need be said here."
-        : "Nothing is mapped: fields are read by our own names.";
+        ? "This sender's names for the fields are known. Map only what it has in addition."
+        : "No field is mapped. Fields are read by their usual names.";
     },
 
     blank: () => ({}),
@@ -71,7 +71,7 @@ export function fieldMapping() {
     bodyOf: (mapping) => ({ mapping }),
     saved(source) {
       told(source);
-      note(Object.keys(source.mapping ?? {}).length ? "The mapping is saved. Leads are read by it within five seconds." : "The mapping is gone: fields are read by our own names, and as the kind of sender says.");
+      note(Object.keys(source.mapping ?? {}).length ? "The mapping is saved. Leads are read by it within five seconds." : "The mapping is removed. Fields are read by their usual names, and by those of this kind of sender.");
     },
 
     typed() {

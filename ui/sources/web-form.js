@@ -36,10 +36,10 @@ export const webForm = () => form({
   },
 
   turnOff() {
-    return this.change(() => api.patch(this.address, { form: null }, { match: this.etag }), "The form is off. It keeps its key: turned on again it works where it is pasted.");
+    return this.change(() => api.patch(this.address, { form: null }, { match: this.etag }), "The form is off. It keeps its key: pages that have the form can send it again once it is on.");
   },
   remake() {
-    return this.change(() => api.post(`${this.address}/form/key`), "The form has a new key. Paste it anew: the old one is refused.");
+    return this.change(() => api.post(`${this.address}/form/key`), "The form has a new key. Paste the form again: what has the old key is refused.");
   },
   async change(run, said) {
     this.busy = true;

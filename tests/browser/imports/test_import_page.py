@@ -293,24 +293,24 @@ def test_what_is_odd_about_rows_is_told_by_kind_and_can_be_chosen(
     expect(figure(page, "Left out")).to_have_text("3")
     told = page.get_by_role("region", name="Look at these first")
     for text in (
-        "3 rows have nothing to call",
+        "3 rows cannot be reached",
         "Rows 4, 5, 6",
         "1 row has a phone that is no number",
         "1 row is a total",
         "1 row is hidden in the file",
-        "1 row says that nobody may call",
+        "1 row says not to call",
         "1 row takes a value from a merged cell",
     ):
         expect(told).to_contain_text(text)
     phone.goto(page.url)
-    expect(phone.get_by_role("region", name="Look at these first")).to_contain_text("3 rows have nothing to call")
+    expect(phone.get_by_role("region", name="Look at these first")).to_contain_text("3 rows cannot be reached")
 
-    told.get_by_role("button", name="Show: 3 rows have nothing to call").click()
-    shown = page.get_by_role("table", name="3 rows have nothing to call")
+    told.get_by_role("button", name="Show: 3 rows cannot be reached").click()
+    shown = page.get_by_role("table", name="3 rows cannot be reached")
     expect(shown.get_by_role("row")).to_have_count(4)
     expect(shown.get_by_role("row").nth(2)).to_contain_text("Uma")
     told.get_by_role("button", name="Show: 1 row is a total").click()
-    expect(page.get_by_role("table", name="1 row is a total")).to_contain_text("This is a total, no lead: Total")
+    expect(page.get_by_role("table", name="1 row is a total")).to_contain_text("The row is a total, not a lead: Total")
     told.get_by_role("radiogroup", name="1 row is hidden in the file").get_by_label("Import").check()
     expect(page.get_by_role("heading", name="6 leads ready to import, from 8 rows.")).to_be_visible()
     expect(told.get_by_role("radiogroup", name="1 row is hidden in the file").get_by_label("Import")).to_be_checked()
@@ -319,9 +319,9 @@ def test_what_is_odd_about_rows_is_told_by_kind_and_can_be_chosen(
     page.get_by_role("button", name="Import 6 leads").click()
     expect(page.get_by_role("heading", name="6 leads imported")).to_be_visible()
     expect(figure(page, "Left out")).to_have_text("2")
-    report = page.get_by_role("region", name="What the check had told")
-    report.get_by_role("button", name="Show: 3 rows have nothing to call").click()
-    expect(page.get_by_role("table", name="3 rows have nothing to call").get_by_role("row")).to_have_count(4)
+    report = page.get_by_role("region", name="What the check has found")
+    report.get_by_role("button", name="Show: 3 rows cannot be reached").click()
+    expect(page.get_by_role("table", name="3 rows cannot be reached").get_by_role("row")).to_have_count(4)
     stored = workspace.connection.execute(
         "select name, phone, city from crm.leads where workspace_id = %s and name in ('Ravi', 'Gone') order by name",
         [workspace.id],
@@ -385,7 +385,7 @@ def test_what_comes_first_in_dates_is_asked_where_nothing_tells(
     expect(asked).to_contain_text("3/4/2026 is 4 Mar 2026")
     field(page, "Seen").select_option("timestamp")
     expect(page.get_by_role("heading", name="The day comes first in Seen")).to_be_visible()
-    expect(page.get_by_text("25/4/2026 in row 2 can be nothing else.")).to_be_visible()
+    expect(page.get_by_text("Row 2 has 25/4/2026, which can only be read this way.")).to_be_visible()
     field(page, "Date").select_option("timestamp")
     asked.get_by_role("radio", name="Month first").check()
     page.get_by_role("button", name="Check the rows").click()

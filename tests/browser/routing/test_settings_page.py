@@ -34,7 +34,7 @@ def test_the_workspaces_settings_are_changed(page: Page, workspace: Workspace) -
     switch.click()
     expect(switch).not_to_be_checked()
     assert workspace.call("api.get_workspace()")["drains_queue"] is False
-    switch = page.get_by_role("switch", name="Hold leads with nothing to call")
+    switch = page.get_by_role("switch", name="Hold leads that cannot be reached")
     expect(switch).not_to_be_checked()
     switch.click()
     expect(switch).to_be_checked()

@@ -50,7 +50,7 @@ def test_a_sender_of_a_kind_is_connected_by_what_its_page_says(page: Page, gatew
     # The sender's own secret.
     card.get_by_label("The secret of the webhook").fill("made up by the sender")
     card.get_by_role("button", name="Store").click()
-    expect(card.get_by_text("not shown again")).to_be_visible()
+    expect(card.get_by_text("It is not shown again")).to_be_visible()
     expect(card.get_by_label("The secret of the webhook")).to_have_value("")
     assert httpx.post(address, json={"event_type": "form_response"}).status_code == 401
     card.get_by_role("button", name="Remove").click()

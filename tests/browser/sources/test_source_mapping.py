@@ -54,7 +54,7 @@ def test_what_a_sender_calls_the_fields_is_set_with_a_sample(
 ) -> None:
     page.goto(f"/sources/{workspace.source_id}")
     card = page.get_by_role("region", name="Field mapping")
-    expect(card.get_by_text("Nothing is mapped")).to_be_visible()
+    expect(card.get_by_text("No field is mapped")).to_be_visible()
     sample = card.get_by_label("A lead as it is sent")
     sample.fill("{nonsense")
     expect(sample).to_have_accessible_description(re.compile("not valid JSON"))

@@ -230,7 +230,7 @@ def test_duplicates_and_refused_rows_are_told_before_and_after_and_the_refused_m
     ]
     reasons = {row["row"]: row["reason"] for row in rows(manager, made, outcome="refused")}
     assert "lacks the last digits" in reasons[6]
-    assert "nothing to call or know this lead by" in reasons[7]
+    assert "The row has no name, phone, e-mail or id" in reasons[7]
     phones = [row["lead"]["phone"] for row in rows(manager, made, outcome="ready")]
     assert phones == ["+919812300032", "+919812300033", "+919812300034"]
     done = finished(manager, start(manager, made), "running")
@@ -302,7 +302,7 @@ def test_the_check_tells_what_nobody_can_call_and_what_is_no_lead(manager: httpx
     }
     assert [row["row"] for row in rows(manager, made, note="nothing_to_call")] == [2, 3, 4, 5]
     left_out = {row["row"]: row["reason"] for row in rows(manager, made, outcome="left_out")}
-    assert left_out == {6: "This is a total, no lead: Total", 8: "The row is hidden in the file"}
+    assert left_out == {6: "The row is a total, not a lead: Total", 8: "The row is hidden in the file"}
     checked = finished(manager, check(manager, made, accept=["hidden"]), "checking")
     assert (checked["counts"]["ready"], checked["counts"]["left_out"], checked["accept"]) == (6, 1, ["hidden"])
     done = finished(manager, start(manager, made), "running")
@@ -441,7 +441,7 @@ def test_leads_in_bulk_are_answered_as_the_requirement_has_it(manager: httpx.Cli
     assert [(error.row, error.reason) for error in answer.errors] == [
         (
             12,
-            "Phone: There is nothing to call or know this lead by. "
+            "Phone: The lead has no name, phone, e-mail or id. "
             "Send one of name, phone, email, external_id, source_row_id.",
         )
     ]

@@ -90,7 +90,7 @@ def test_a_visitor_is_thanked_by_a_page_of_ours_or_sent_on(
     assert "<script" not in thanks.text
     refused = page.post(form, data={"city": "Pune"}, headers=BROWSER)
     assert refused.status_code == 422
-    assert "nothing to call or know this lead by" in refused.text
+    assert "The lead has no name, phone, e-mail or id" in refused.text
     # Nothing of what somebody wrote comes back as HTML.
     assert "<b>" not in page.post(form, data={"<b>": "<b>", "phone": "<b>" * 500}, headers=BROWSER).text
     there = f"{SITE}/thanks?from=form"
