@@ -18,7 +18,8 @@ from tap.parser import Parser
 from gateway import ROOT
 from gateway.database.embedded import SUPERUSER, Server
 from gateway.database.migrate import MigrationError, explained, pieces
-from tests.conftest import clone
+from tests.conftest import Connect, clone
+from tests.database.house import House
 
 PGTAP = ROOT / ".venv" / "pgtap.sql"
 
@@ -101,3 +102,9 @@ def pgtap_connection(server: Server, with_pgtap: NoopExecutor) -> Iterator[psyco
         psycopg.connect(server.url(name), autocommit=True, options=path) as connection,
     ):
         yield connection
+
+
+@pytest.fixture
+def house(connect: Connect) -> House:
+    """Two furnished workspaces in a database of their own."""
+    return House(connect)

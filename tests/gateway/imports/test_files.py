@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from tests.gateway.imports.reading import read
-from tests.gateway.imports.test_imports import as_csv, as_ods, as_xls, as_xlsx
+from tests.gateway.imports.tables import as_csv, as_ods, as_xls, as_xlsx
 
 FIELDS = ("name", "phone", "email", "city")
 

@@ -13,7 +13,7 @@ import xlsxwriter
 import xlwt
 
 from tests.gateway.http.test_contract import user
-from tests.gateway.imports.test_imports import as_csv, as_ods, as_xlsx
+from tests.gateway.imports.tables import as_csv, as_ods, as_xlsx
 from tests.support import Gateway, Workspace
 
 LEADS = [["Name", "Phone"], *([f"Lead {n}", f"98127 {n:05}"] for n in range(50))]

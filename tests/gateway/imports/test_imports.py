@@ -2,7 +2,6 @@
 
 import csv
 import io
-from collections import Counter
 from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
@@ -10,16 +9,12 @@ from typing import Any
 import httpx
 import msgspec
 import pytest
-import xlsxwriter
-import xlwt
-from odf.opendocument import OpenDocumentSpreadsheet
-from odf.table import Table, TableCell, TableRow
-from odf.text import P
 
 from gateway.http.shapes import Page
-from gateway.imports.shapes import BulkAnswer, Import, ImportRow, ImportSummary, SheetView
+from gateway.imports.shapes import Import, ImportRow, ImportSummary, SheetView
 from tests.gateway.conftest import fields_at_fault
 from tests.gateway.imports.steps import check, finished, imported, look, rows, start, upload
+from tests.gateway.imports.tables import as_csv, as_ods, as_written, as_xls, as_xlsx
 from tests.support import Workspace
 
 HEADINGS = ["Full Name", "Mobile No.", "E-mail ID", "Town", "Created At", "Course"]
@@ -38,65 +33,6 @@ STORED = [
     ),
     ("Meera Joshi", "+919812300002", "meera@example.com", "Maharashtra", "2024-01-31 18:30:00", {}),
 ]
-
-
-def as_xlsx(*table: list[Any], fill: Callable[[Any, Any], None] | None = None) -> bytes:
-    """A workbook of one sheet with these rows; `fill` may do more to workbook and sheet."""
-    file = io.BytesIO()
-    book = xlsxwriter.Workbook(file, {"default_date_format": "dd/mm/yyyy hh:mm"})
-    sheet = book.add_worksheet("Leads")
-    for number, row in enumerate(table):
-        sheet.write_row(number, 0, row)
-    if fill:
-        fill(book, sheet)
-    book.close()
-    return file.getvalue()
-
-
-def as_xls(*table: list[Any]) -> bytes:
-    book = xlwt.Workbook()
-    sheet = book.add_sheet("Leads")
-    style = xlwt.easyxf(num_format_str="YYYY-MM-DD HH:MM")
-    for number, row in enumerate(table):
-        for column, value in enumerate(row):
-            sheet.write(number, column, value, *([style] if isinstance(value, date) else []))
-    file = io.BytesIO()
-    book.save(file)
-    return file.getvalue()
-
-
-def as_ods(*table: list[Any]) -> bytes:
-    book = OpenDocumentSpreadsheet()
-    sheet = Table(name="Leads")
-    for row in table:
-        line = TableRow()
-        for value in row:
-            match value:
-                case float():
-                    cell = TableCell(valuetype="float", value=value)
-                case datetime() | date():
-                    cell = TableCell(valuetype="date", datevalue=value.isoformat())
-                case _:
-                    cell = TableCell(valuetype="string")
-            cell.addElement(P(text=str(value)))
-            line.addElement(cell)
-        sheet.addElement(line)
-    book.spreadsheet.addElement(sheet)
-    file = io.BytesIO()
-    book.write(file)
-    return file.getvalue()
-
-
-def as_csv(*table: list[Any], delimiter: str = ",", encoding: str = "utf-8") -> bytes:
-    file = io.StringIO()
-    csv.writer(file, delimiter=delimiter).writerows(table)
-    return file.getvalue().encode(encoding)
-
-
-def as_written(*table: list[Any], **more: str) -> bytes:
-    """The same as people's programs write it into text: dates with the day first, a phone that is a number."""
-    texts = [[f"{value:%d/%m/%Y %H:%M}" if isinstance(value, date) else str(value) for value in row] for row in table]
-    return as_csv(*texts, **more)
 
 
 @pytest.mark.parametrize(
@@ -417,65 +353,6 @@ def test_an_import_goes_its_steps_and_no_others(manager: httpx.Client) -> None:
     msgspec.json.decode(manager.get(f"{path}/rows").content, type=Page[ImportRow, int])
 
 
-def test_leads_in_bulk_are_answered_as_the_requirement_has_it(manager: httpx.Client, workspace: Workspace) -> None:
-    callers = [workspace.caller(f"Caller {number}") for number in range(3)]
-    lead = {
-        "first_name": "John",
-        "last_name": "Doe",
-        "email": "john@example.com",
-        "phone": "+1234567890",
-        "address_line": "123 Main St",
-        "city": "New York",
-        "state": "NY",
-        "country": "USA",
-        "zip": "10001",
-        "current_status": "NEW",
-    }
-    others = [{**lead, "email": f"j{n}@example.com", "phone": f"+12345678{n:02}"} for n in range(9)]
-    wrong = {"city": "New York"}
-    asked = {"campaign": "Bulk", "leads": [lead, *others, lead, wrong], "callers": callers}
-    response = manager.post("/api/leads/bulk", json=asked)
-    assert response.status_code == 200, response.text
-    answer = msgspec.json.decode(response.content, type=BulkAnswer)
-    assert (answer.inserted_count, answer.skipped_count, answer.error_count, answer.success) == (10, 1, 1, False)
-    assert [(error.row, error.reason) for error in answer.errors] == [
-        (
-            12,
-            "Phone: The lead has no name, phone, e-mail or id. "
-            "Send one of name, phone, email, external_id, source_row_id.",
-        )
-    ]
-    assert (answer.assignees_added, sorted(map(str, answer.assignee_ids))) == (3, sorted(callers))
-    assert Counter(str(one.assignee_id) for one in answer.lead_assignments).most_common(1)[0][1] == 4
-    distribution = answer.distribution_summary
-    assert (distribution.total_leads, distribution.total_callers, distribution.leads_per_caller) == (10, 3, 4)
-    stored = workspace.connection.execute(
-        "select name, metadata from crm.leads where workspace_id = %s order by id limit 1", [workspace.id]
-    )
-    assert stored.fetchone() == (
-        "John Doe",
-        {
-            "address_line": "123 Main St",
-            "country": "USA",
-            "zip": "10001",
-            "current_status": "NEW",
-            "campaign": "Bulk",
-            "phone_given": "+1234567890",  # the sample's number is nobody's
-        },
-    )
-    number = manager.get("/api/campaigns").json()["items"][0]["id"]
-    again = manager.post("/api/leads/bulk", json={**asked, "campaign": number, "leads": [lead]})
-    assert again.json()["skipped_count"] == 1
-    refused = manager.post(
-        "/api/leads/bulk",
-        json={**asked, "leads": [{**lead, "phone": "+15550000000"}], "callers": [callers[0][:-4] + "0000"]},
-    )
-    assert fields_at_fault(refused) == ["callers"]
-    assert fields_at_fault(manager.post("/api/leads/bulk", json={"leads": []})) == ["leads"]
-    count = workspace.connection.execute("select count(*) from crm.leads where workspace_id = %s", [workspace.id])
-    assert count.fetchone() == (10,)
-
-
 def test_a_sheet_is_shown_as_described(manager: httpx.Client) -> None:
     made = upload(manager, as_xlsx(HEADINGS, *PEOPLE))
     response = manager.get(f"/api/imports/{made['id']}/sheets/0?heading_row=1")
@@ -483,11 +360,3 @@ def test_a_sheet_is_shown_as_described(manager: httpx.Client) -> None:
     assert seen.columns[1].samples == ["919812300001", "098123 00002"]
     assert manager.get(f"/api/imports/{made['id']}/sheets/1").status_code == 404
     assert fields_at_fault(manager.get(f"/api/imports/{made['id']}/sheets/0?heading_row=90")) == ["heading_row"]
-
-
-def test_what_postgresql_cannot_store_is_mended_in_bulk(manager: httpx.Client) -> None:
-    strange = [{"phone": "98123 00011", "city": "Go\0a"}, {"phone": "98123 00012", "no\0te": "x"}]
-    leads = [*strange, {"name": "Meera Joshi", "phone": "98123 00013"}]
-    answer = manager.post("/api/leads/bulk", json={"leads": leads})
-    assert answer.status_code == 200, answer.text
-    assert (answer.json()["inserted_count"], answer.json()["errors"]) == (3, [])
