@@ -52,6 +52,7 @@ comment on schema report is 'Views for managers and DBAs. Rebuilt at every deplo
 \ir spelling/normalize_phone.sql
 \ir spelling/read_timestamp.sql
 \ir spelling/placeholders.sql
+\ir spelling/unfit.sql
 \ir spelling/prepare_lead.sql
 \ir spelling/reachable.sql
 \ir spelling/sealing.sql

@@ -5,7 +5,7 @@
 --
 -- p_refused: callers who let these leads expire. p_only_if_free: who finds nobody free stays as it is, without a
 -- record. p_requests: the request that brought in each lead, if they arrive just now. p_are_alone: each is the only
--- lead of its contact, so nobody has another one.
+-- lead of its contact, so nobody has another one. p_workspace: its row, by whoever passed the turnstile already.
 --
 -- Plans made while the tables were small are kept by long-lived sessions; without sequential scans they stay good when
 -- a million leads have come in (foreign-key checks are planned under the same setting).
@@ -13,7 +13,7 @@
 -- Locks: the turnstile. Errors: LD404 when there is no such workspace.
 create function routing.deal_leads(
   p_workspace_id int, p_leads crm.leads[], p_refused uuid[] default '{}', p_only_if_free boolean default false,
-  p_requests text[] default null, p_are_alone boolean default false)
+  p_requests text[] default null, p_are_alone boolean default false, p_workspace crm.workspaces default null)
 returns void
 language plpgsql volatile
 set jit = off
@@ -21,7 +21,7 @@ set enable_seqscan = off
 set plan_cache_mode = force_generic_plan
 as $$
 declare
-  v_workspace crm.workspaces := core.take_turnstile(p_workspace_id);
+  v_workspace crm.workspaces := coalesce(p_workspace, core.take_turnstile(p_workspace_id));
   v_now timestamptz := core.current_time();
   v_local timestamp := v_now at time zone v_workspace.timezone;
   v_date date := core.business_date(v_workspace, v_now);
@@ -46,7 +46,8 @@ begin
 end
 $$;
 
-comment on function routing.deal_leads(int, crm.leads[], uuid[], boolean, text[], boolean) is
+comment on function routing.deal_leads(
+  int, crm.leads[], uuid[], boolean, text[], boolean, crm.workspaces) is
   'Deals the given leads, which have no open assignment, in their order: each is assigned or queued when it returns. '
   'Never to those in p_refused.';
 

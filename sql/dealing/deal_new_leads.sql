@@ -68,28 +68,49 @@ begin
       p_requests := array(select l.request_id from unnest(p_leads) l);
     end if;
   end if;
-  perform routing.deal_leads(p_workspace.id, p_leads, p_requests => p_requests, p_are_alone => p_are_alone);
+  perform routing.deal_leads(p_workspace.id, p_leads, p_requests => p_requests, p_are_alone => p_are_alone,
+    p_workspace => p_workspace);
 end
 $$;
 
 comment on function routing.deal_or_hold(crm.workspaces, crm.leads[], text[], uuid[], boolean) is
   'Deals new leads that have found their contacts, without those that nobody is to call yet, which are held.';
 
+create function routing.is_doubtful(p_lead crm.leads) returns boolean
+language sql stable parallel safe
+return not core.is_reachable_by(p_lead.phone, p_lead.email) or core.may_forbid_calls(p_lead.metadata)
+  or p_lead.is_test;
+
+comment on function routing.is_doubtful(crm.leads) is
+  'Whether a new lead may be one that nobody is to call yet, or a test.';
+
 create function routing.deal_new_leads() returns trigger
 language plpgsql
 as $$
 declare
+  v_all crm.leads[] := array(select row(l.*)::crm.leads from new_leads l order by l.workspace_id, l.id);
+  v_workspace_ids int[];
   v_workspace_id int;
-  v_leads crm.leads[];
-  v_doubtful uuid[];
+  v_leads crm.leads[] := v_all;
+  v_lead crm.leads;
+  v_doubtful uuid[] := '{}';
 begin
-  for v_workspace_id, v_leads, v_doubtful in
-    select l.workspace_id, array_agg(row(l.*)::crm.leads order by l.id), array_agg(l.id) filter (
-      where not core.is_reachable_by(l.phone, l.email) or core.may_forbid_calls(l.metadata) or l.is_test)
-    from new_leads l group by l.workspace_id order by l.workspace_id
-  loop
+  if cardinality(v_all) = 1 then
+    v_lead := v_all[1];
+    v_workspace_ids := array[v_lead.workspace_id];
+    if routing.is_doubtful(v_lead) then
+      v_doubtful := array[v_lead.id];
+    end if;
+  else
+    v_workspace_ids := array(select distinct l.workspace_id from unnest(v_all) l order by l.workspace_id);
+    v_doubtful := array(select l.id from unnest(v_all) l where routing.is_doubtful(l));
+  end if;
+  foreach v_workspace_id in array v_workspace_ids loop
+    if cardinality(v_workspace_ids) > 1 then
+      v_leads := array(select l from unnest(v_all) l where l.workspace_id = v_workspace_id order by l.id);
+    end if;
     begin
-      perform routing.deal_contacts(v_workspace_id, v_leads, coalesce(v_doubtful, '{}'));
+      perform routing.deal_contacts(v_workspace_id, v_leads, v_doubtful);
     exception when others then
       if sqlstate ~ '^(40|53|55P03|57|58)' then
         raise;

@@ -124,6 +124,7 @@ declare
   v_targets routing.target[];
   v_wanted int[];  -- for each lead the place of its target among them
   v_found routing.pool[];
+  v_target routing.target;
   v_route routing.route;
   v_pool routing.pool;
 begin
@@ -137,11 +138,15 @@ begin
       or p_rule.condition is not null and routing.meets(v_route.facts, p_rule.compiled) is not true then
       return;
     end if;
-    v_targets := array[routing.narrow_target(v_route.target, p_rule.attributes)];
-    v_found := array(
-      select f from routing.find_pools(p_workspace_id, p_rule, v_targets, p_now, p_local, p_refused, p_date) f);
-    v_pool := v_found[1];
-    pools := p_pools || v_found;
+    v_target := routing.narrow_target(v_route.target, p_rule.attributes);
+    if routing.is_plain(p_rule, v_target) then
+      v_pool := routing.find_pool(p_workspace_id, p_rule, v_target, p_now, p_local, p_refused, p_date);
+    else
+      v_found := array(select f from routing.find_pools(
+        p_workspace_id, p_rule, array[v_target], p_now, p_local, p_refused, p_date) f);
+      v_pool := v_found[1];
+    end if;
+    pools := p_pools || v_pool;
     if v_pool.members is not null then
       v_route.pool := cardinality(pools);
     end if;

@@ -6,6 +6,35 @@
 --
 -- Locks: the turnstile (held by the caller). Errors: none of its own; lead_assignments_one_open_key for a lead that is
 -- still somebody's.
+create function routing.record_deal(
+  p_workspace_id int, p_pool routing.pool, p_id bigint, p_base_seq bigint, p_caller_ids uuid[], p_now timestamptz,
+  p_local timestamp, p_date date)
+returns void
+language plpgsql volatile
+as $$
+declare
+  v_before crm.rr_pointers := p_pool.pointer;
+  v_after crm.rr_pointers := routing.move_pointer(v_before, p_caller_ids);
+begin
+  insert into crm.deals (workspace_id, id, base_seq, rule, rule_id, rule_version, pool, strategy, leads,
+    pointer_before, pointer_after, dealt_before, circle, skipped, local_time, business_date, dealt_at)
+  values (p_workspace_id, p_id, p_base_seq, p_pool.rule, p_pool.rule_id, p_pool.rule_version, p_pool.key,
+    p_pool.strategy, cardinality(p_caller_ids), v_before.last_caller_id, v_after.last_caller_id, v_before.dealt,
+    case when v_before.circle_since = v_before.dealt then v_before.circle end,
+    p_pool.skipped, p_local, p_date, p_now);
+  insert into crm.rr_pointers (workspace_id, key, last_caller_id, updated_at, strategy, dealt, circle_since, circle)
+  values (p_workspace_id, p_pool.key, v_after.last_caller_id, p_now, p_pool.strategy, v_after.dealt,
+    v_after.circle_since, v_after.circle)
+  on conflict (workspace_id, key) do update set
+    last_caller_id = excluded.last_caller_id, updated_at = excluded.updated_at, strategy = excluded.strategy,
+    dealt = excluded.dealt, circle_since = excluded.circle_since, circle = excluded.circle;
+end
+$$;
+
+comment on function routing.record_deal(
+  int, routing.pool, bigint, bigint, uuid[], timestamptz, timestamp, date) is
+  'Stores the deal of one pool, which gave a lead each to these callers in this order, and where its pointer is then.';
+
 create function routing.record_picks(
   p_workspace_id int, p_now timestamptz, p_local timestamp, p_pools routing.pool[], p_picks routing.pick[],
   p_requests text[] default null, p_date date default null)
@@ -18,9 +47,8 @@ declare
   v_request text := core.current_request();
   v_date date := coalesce(p_date, p_local::date);
   v_is_counted boolean[];
+  v_pick routing.pick := p_picks[1];
   v_deal record;
-  v_pool routing.pool;
-  v_pointer crm.rr_pointers;
   v_deal_ids bigint[];  -- by the number of the pool
   v_claims_by timestamptz[];
   v_assigned int;
@@ -29,28 +57,22 @@ begin
     return;
   end if;
   v_first := core.reserve_events(p_workspace_id, cardinality(p_picks));
-  for v_deal in
-    select p.pool, v_first - 1 + min(p.ordinality) as id, array_agg(p.caller_id order by p.slot) as callers
-    from unnest(p_picks) with ordinality p where p.pool is not null group by p.pool
-  loop
-    v_pool := p_pools[v_deal.pool];
-    v_pointer := routing.move_pointer(v_pool.pointer, v_deal.callers);
-    v_deal_ids[v_deal.pool] := v_deal.id;
-    v_claims_by[v_deal.pool] := p_now + v_pool.claim_minutes * interval '1 minute';
-    insert into crm.deals (workspace_id, id, base_seq, rule, rule_id, rule_version, pool, strategy, leads,
-      pointer_before, pointer_after, dealt_before, circle, skipped, local_time, business_date, dealt_at)
-    values (p_workspace_id, v_deal.id, v_first - 1, v_pool.rule, v_pool.rule_id, v_pool.rule_version, v_pool.key,
-      v_pool.strategy, cardinality(v_deal.callers), (v_pool.pointer).last_caller_id, v_pointer.last_caller_id,
-      (v_pool.pointer).dealt,
-      case when (v_pool.pointer).circle_since = (v_pool.pointer).dealt then (v_pool.pointer).circle end,
-      v_pool.skipped, p_local, v_date, p_now);
-    insert into crm.rr_pointers (workspace_id, key, last_caller_id, updated_at, strategy, dealt, circle_since, circle)
-    values (p_workspace_id, v_pool.key, v_pointer.last_caller_id, p_now, v_pool.strategy, v_pointer.dealt,
-      v_pointer.circle_since, v_pointer.circle)
-    on conflict (workspace_id, key) do update set
-      last_caller_id = excluded.last_caller_id, updated_at = excluded.updated_at, strategy = excluded.strategy,
-      dealt = excluded.dealt, circle_since = excluded.circle_since, circle = excluded.circle;
-  end loop;
+  if cardinality(p_picks) > 1 then
+    for v_deal in
+      select p.pool, v_first - 1 + min(p.ordinality) as id, array_agg(p.caller_id order by p.slot) as callers
+      from unnest(p_picks) with ordinality p where p.pool is not null group by p.pool
+    loop
+      v_deal_ids[v_deal.pool] := v_deal.id;
+      v_claims_by[v_deal.pool] := p_now + p_pools[v_deal.pool].claim_minutes * interval '1 minute';
+      perform routing.record_deal(p_workspace_id, p_pools[v_deal.pool], v_deal.id, v_first - 1, v_deal.callers, p_now,
+        p_local, v_date);
+    end loop;
+  elsif v_pick.pool is not null then
+    v_deal_ids[v_pick.pool] := v_first;
+    v_claims_by[v_pick.pool] := p_now + p_pools[v_pick.pool].claim_minutes * interval '1 minute';
+    perform routing.record_deal(p_workspace_id, p_pools[v_pick.pool], v_first, v_first - 1, array[v_pick.caller_id],
+      p_now, p_local, v_date);
+  end if;
 
   if p_requests is null then
     v_is_counted := array(

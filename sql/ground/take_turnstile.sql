@@ -1,6 +1,10 @@
 -- The turnstile: one transaction at a time deals a workspace's leads or writes its events.
 --
--- Locks: the row of crm.workspaces, FOR NO KEY UPDATE. Dealing takes no other row lock before it. Plain FOR UPDATE
+-- Those who find it taken stand in line at an advisory lock, so that only the first of them waits for the row: many who
+-- wait for one row each walk along all its versions when it is free, and it goes round ever more slowly. Whoever has
+-- changed the row already passes at once, so the line can be no part of a deadlock.
+--
+-- Locks: the row of crm.workspaces, FOR NO KEY UPDATE, and the line before it. Dealing takes no other row lock before it. Plain FOR UPDATE
 -- would wait for the foreign-key checks of whatever else is being made in the workspace. After the wait every further
 -- statement sees what the one before committed (read committed); a repeatable-read transaction gets a serialization
 -- failure to retry.
@@ -11,8 +15,12 @@ as $$
 declare
   v_workspace crm.workspaces;
 begin
-  select w.* into v_workspace from crm.workspaces w where w.id = p_workspace_id for no key update;
+  select w.* into v_workspace from crm.workspaces w where w.id = p_workspace_id for no key update skip locked;
   if not found then
+    perform pg_advisory_xact_lock(hashtext('fairlead turnstile'), p_workspace_id);
+    select w.* into v_workspace from crm.workspaces w where w.id = p_workspace_id for no key update;
+  end if;
+  if v_workspace.id is null then
     raise exception 'There is no workspace %', p_workspace_id using errcode = 'LD404';
   end if;
   if current_setting('fairlead.expected', true) <> '' then

@@ -90,43 +90,7 @@ language plpgsql stable
 as $$
 declare
   v_team_keys text[] := case when p_teams <> '{}' then routing.team_keys(p_teams) end;
-  v_target routing.target := case when cardinality(p_targets) = 1 then p_targets[1] end;
-  v_ids uuid[];
 begin
-  if cardinality(p_targets) = 1
-    and num_nonnulls(v_target.source, v_target.language, v_target.campaign, v_target.team) = 0 then
-    -- One pool, of a state, of teams, of names or of everybody: the most frequent question is spared what others need.
-    if v_target.state is not null then
-      v_ids := array(
-        select s.caller_id from crm.caller_states s
-        where s.workspace_id = p_workspace_id and s.state = v_target.state);
-    elsif p_callers <> '{}' then
-      v_ids := p_callers;
-    else
-      v_ids := array(
-        select g.id from crm.callers g
-        where g.workspace_id = p_workspace_id
-          and (p_teams = '{}' or 'team:' || core.slug(g.team) = any (v_team_keys)));
-    end if;
-    return query
-      select 1::bigint, c.id, c.name,
-        case when c.id = any (p_refused) then 'let it expire' else routing.standing(
-          c.status, c.time_off, c.hours, p_now, p_local, c.daily_limit, coalesce(d.count, 0), c.max_load, l.open,
-          c.is_disabled) end,
-        coalesce(d.count, 0), c.daily_limit, l.open, c.max_load, c.weight
-      from unnest(v_ids) i (id)
-      cross join lateral (
-        select k.* from crm.callers k
-        where k.workspace_id = p_workspace_id and k.id = i.id and k.archived_at is null offset 0) c
-      left join lateral (
-        select k.count from crm.caller_daily_counters k
-        where k.workspace_id = p_workspace_id and k.date = coalesce(p_date, p_local::date)
-          and k.caller_id = i.id offset 0) d on true
-      cross join lateral (
-        select case when c.max_load > 0 or p_strategy = 'least_loaded'
-          then routing.open_leads(p_workspace_id, c.id) else 0 end as open offset 0) l;
-    return;
-  end if;
   return query
     with target as (
       select t.*, t.ordinality as nr, case when t.campaign is not null then (
@@ -195,12 +159,105 @@ is 'Members of the pools of these targets (nr) now: how each stands, given today
 -- Only where something is remembered is there a circle to open.
 create function routing.begin_pointer(p_strategy text, p_pointer crm.rr_pointers, p_members routing.member[])
 returns crm.rr_pointers
-language sql immutable parallel safe
-return case when p_strategy in ('weighted', 'random') or (p_pointer).circle is not null
-  then routing.open_circle(p_strategy, p_pointer, p_members) else p_pointer end;
+language plpgsql immutable parallel safe
+as $$
+begin
+  if p_strategy in ('weighted', 'random') or p_pointer.circle is not null then
+    return routing.open_circle(p_strategy, p_pointer, p_members);
+  end if;
+  return p_pointer;
+end
+$$;
 
 comment on function routing.begin_pointer(text, crm.rr_pointers,
   routing.member[]) is 'The pointer as a deal by this strategy begins.';
+
+-- One pool, of a state, of teams, of names or of everybody: the most frequent question is spared what others need.
+create function routing.is_plain(p_rule crm.rules, p_target routing.target) returns boolean
+language sql immutable parallel safe
+return not p_rule.is_paused
+  and num_nonnulls((p_target).source, (p_target).language, (p_target).campaign, (p_target).team) = 0;
+
+comment on function routing.is_plain(crm.rules, routing.target) is
+  'Whether find_pool() can tell the pool that a rule offers for a target: all but those of sources, languages, '
+  'campaigns and teams of leads, and of paused rules.';
+
+create function routing.find_pool(
+  p_workspace_id int, p_rule crm.rules, p_target routing.target, p_now timestamptz, p_local timestamp,
+  p_refused uuid[], p_date date default null)
+returns routing.pool
+language plpgsql stable
+as $$
+declare
+  v_date date := coalesce(p_date, p_local::date);
+  v_key text;
+  v_subject text;
+  v_ids uuid[];
+  v_team_keys text[];
+  v_found record;
+  v_pointer crm.rr_pointers;
+begin
+  if p_target.state is not null then
+    v_key := routing.pool_key(p_target.state);
+    v_subject := p_target.state;
+  elsif p_rule.callers <> '{}' then
+    v_key := routing.pool_key_of(p_rule.id, p_rule.teams, p_rule.callers, p_target);
+    v_subject := 'named';
+    v_ids := p_rule.callers;
+  else
+    v_key := routing.pool_key_of(p_rule.id, p_rule.teams, p_rule.callers, p_target);
+    v_subject := nullif(routing.list_words(p_rule.teams, ' or '), '');
+    v_team_keys := routing.team_keys(p_rule.teams);
+    v_ids := array(
+      select g.id from crm.callers g
+      where g.workspace_id = p_workspace_id
+        and (p_rule.teams = '{}' or 'team:' || core.slug(g.team) = any (v_team_keys)));
+  end if;
+  select
+    array_agg(row(k.id, k.weight, routing.turns_left(k.daily_limit, k.given, k.max_load, k.open), k.given, k.open,
+      k.max_load)::routing.member order by k.id) filter (where k.standing = 'free') as members,
+    jsonb_agg(jsonb_build_object('caller_id', k.id, 'why', k.standing, 'given', k.given, 'limit', k.daily_limit)
+      order by k.id) filter (where k.standing <> 'free') as skipped,
+    array_agg(k.standing) as standings,
+    (select r from crm.rr_pointers r where r.workspace_id = p_workspace_id and r.key = v_key) as pointer
+  into v_found
+  from (
+    select c.id, c.weight, c.daily_limit, c.max_load, coalesce(d.count, 0) as given, l.open,
+      case when c.id = any (p_refused) then 'let it expire' else routing.standing(
+        c.status, c.time_off, c.hours, p_now, p_local, c.daily_limit, coalesce(d.count, 0), c.max_load, l.open,
+        c.is_disabled) end as standing
+    from unnest(coalesce(v_ids, array(
+      select s.caller_id from crm.caller_states s
+      where s.workspace_id = p_workspace_id and s.state = p_target.state))) i (id)
+    cross join lateral (
+      select k.* from crm.callers k
+      where k.workspace_id = p_workspace_id and k.id = i.id and k.archived_at is null offset 0) c
+    left join lateral (
+      select k.count from crm.caller_daily_counters k
+      where k.workspace_id = p_workspace_id and k.date = v_date and k.caller_id = i.id offset 0) d on true
+    cross join lateral (
+      select case when c.max_load > 0 or p_rule.strategy = 'least_loaded'
+        then routing.open_leads(p_workspace_id, c.id) else 0 end as open offset 0) l
+    offset 0
+  ) k;
+  if v_found.members is not null then
+    v_pointer := v_found.pointer;
+    if v_pointer.key is null then
+      v_pointer := routing.make_pointer(p_workspace_id, v_key);
+    end if;
+    v_pointer := routing.begin_pointer(p_rule.strategy, v_pointer, v_found.members);
+  end if;
+  return row(v_key, p_rule.id, p_rule.version, p_rule.name, p_rule.step, p_rule.strategy, p_rule.claim_minutes,
+    case when p_rule.campaign_id is not null or p_rule.callers <> '{}' then p_rule.name || ':'
+      else coalesce(v_subject, 'global') end || ' ' || replace(p_rule.strategy, '_', ' '),
+    case when v_found.members is not null then v_pointer end, v_found.members, coalesce(v_found.skipped, '[]'),
+    case when v_found.members is null then routing.describe_exhausted(v_subject, v_found.standings) end,
+    v_found.members is null and v_found.standings is not null and p_rule.on_exhausted = 'queue')::routing.pool;
+end
+$$;
+
+comment on function routing.find_pool(int, crm.rules, routing.target, timestamptz, timestamp, uuid[], date) is
+  'The pool that a rule offers for one plain target, with its free and skipped members now: what find_pools() says.';
 
 -- A paused rule offers no caller, even if callers are free, and passes no lead on to the next rule.
 create function routing.find_pools(
@@ -211,7 +268,11 @@ returns setof routing.pool
 language plpgsql stable
 as $$
 begin
-  if p_rule.is_paused then
+  if cardinality(p_targets) = 1 and routing.is_plain(p_rule, p_targets[1]) then
+    return query select f.* from routing.find_pool(
+      p_workspace_id, p_rule, p_targets[1], p_now, p_local, p_refused, p_date) f;
+    return;
+  elsif p_rule.is_paused then
     return query
       select routing.pool_key_of(p_rule.id, p_rule.teams, p_rule.callers, w), p_rule.id, p_rule.version, p_rule.name,
         p_rule.step, p_rule.strategy, p_rule.claim_minutes, null::text, null::crm.rr_pointers, null::routing.member[],

@@ -32,6 +32,11 @@ as $$
     and e.kind = 'lead.' || a.status
   where a.ended_seq is not null and e.seq is null
   union all
+  select a.workspace_id, 'an assignment is of no lead', a.lead_id, a.caller_id, a.deal_id, a.seq, null
+  from crm.lead_assignments a
+  left join crm.leads l on l.workspace_id = a.workspace_id and l.id = a.lead_id
+  where l.id is null
+  union all
   select a.workspace_id, 'somebody was asked again who had let the lead expire', a.lead_id, a.caller_id,
     a.deal_id, a.seq, null
   from crm.lead_assignments a

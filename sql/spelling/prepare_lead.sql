@@ -223,12 +223,26 @@ comment on function core.normalize_lead(crm.leads) is
 create function core.prepare_lead() returns trigger
 language plpgsql
 as $$
+declare
+  v_lead crm.leads := core.normalize_lead(new);
 begin
-  return core.normalize_lead(new);
+  -- A look that costs little: no text has more letters than bytes.
+  if octet_length(v_lead.source_row_id) > 200 or octet_length(v_lead.external_id) > 200
+    or octet_length(v_lead.name) > 200 or octet_length(v_lead.phone) > 40 or octet_length(v_lead.email) > 320
+    or octet_length(v_lead.lead_source) > 200 or octet_length(v_lead.city) > 200 or octet_length(v_lead.state) > 200
+    or octet_length(v_lead.state_given) > 200 or octet_length(v_lead.language) > 100
+    or octet_length(v_lead.message) > 10000 or jsonb_typeof(v_lead.metadata) <> 'object'
+    or octet_length(v_lead.idempotency_key) > 300 or octet_length(v_lead.request_id) > 100
+    or (v_lead.state_from is null) = (v_lead.state is not null)
+  then
+    perform core.refuse_unfit_lead(v_lead);
+  end if;
+  return v_lead;
 end
 $$;
 
-comment on function core.prepare_lead() is 'Trigger: normalises a new lead before it is stored.';
+comment on function core.prepare_lead() is
+  'Trigger: normalises a new lead before it is stored, and refuses one that must not be as it is.';
 
 create trigger prepare_lead before insert on crm.leads
 for each row execute function core.prepare_lead();

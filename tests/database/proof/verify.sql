@@ -46,6 +46,7 @@ insert into damage values
   (1, 'a lead is both assigned and queued', 'an assigned lead put into the queue', $$insert into crm.queue values (core.current_workspace(), given.lead_id('g1'), 1, 'x', now())$$),
   (1, 'an assignment has no event', 'an assignment invented', $$insert into crm.lead_assignments (workspace_id, lead_id, caller_id, seq, business_date, assigned_at, assignment_reason, assigned_by)
       values (core.current_workspace(), given.lead_id('w4'), given.caller_id('Asha'), 1, '2026-01-05', now(), 'x', 'x')$$),
+  (1, 'an assignment is of no lead', 'an assignment given a lead there is not', $$update crm.lead_assignments set lead_id = crm.new_id() where lead_id = given.lead_id('g1')$$),
   (1, 'an assignment has no event', 'an assignment given to another', $$update crm.lead_assignments set caller_id = given.caller_id('Bina') where lead_id = given.lead_id('g1')$$),
   (1, 'an event has no assignment', 'an assignment deleted', $$delete from crm.lead_assignments where lead_id = given.lead_id('g1')$$),
   (1, 'an event has no assignment', 'one by hand deleted', $$delete from crm.lead_assignments where lead_id = given.lead_id('g4') and deal_id is null$$),
