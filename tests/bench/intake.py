@@ -9,8 +9,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 from urllib.parse import urlsplit
 
 import httpx
@@ -21,13 +22,16 @@ from rich.progress import Progress
 from gateway.database.embedded import Server
 from gateway.database.migrate import migrate
 from tests.bench.leads import STATES, lead
+from tests.bench.load import WEBHOOK, is_whole, request_of
 from tests.bench.measure import Figure, in_turn
 from tests.support import Gateway, Workspace
 
-CLIENTS = 64
-VIEWERS = 50
-VIEWERS_OF_ONE_PERSON = 10
-LEADS_A_SECOND = 200
+# Of posts a second, beside those of the empty endpoint, for so many clients.
+SHARES = {1: 0.12, 64: 0.5, 256: 0.7}
+VIEWERS = 200
+VIEWERS_OF_ONE_PERSON = 20
+LEADS_A_SECOND = 500
+MOST_SECONDS_TO_VIEWERS = 0.25
 PHONE = re.compile(rb'"phone": "([+0-9]+)"')
 LONGEST_MATCH = 40
 
@@ -40,30 +44,36 @@ def figures(progress: Progress, server: Server, folder: Path, *, seconds: int = 
     for number in range(8):
         workspace.caller(f"Caller {number}", *STATES)
     with Gateway(url, folder, workspace) as gateway:
-        throughput = in_turn(
-            progress,
-            f"webhook posts, {CLIENTS} clients",
-            lambda: _posts_a_second(gateway, "/api/leads/webhook"),
-            "the same gateway's empty endpoint",
-            lambda: _posts_a_second(gateway, "/healthz"),
-            unit="requests/s",
-            at_least=0.35,
-        )
+        throughputs = [
+            in_turn(
+                progress,
+                f"webhook posts, {clients} client{'s' * (clients > 1)}",
+                partial(_posts_a_second, gateway, WEBHOOK, clients),
+                "the same gateway's empty endpoint",
+                partial(_posts_a_second, gateway, "/healthz", clients),
+                unit="requests/s",
+                rounds=3,
+                at_least=share,
+            )
+            for clients, share in SHARES.items()
+        ]
         task = progress.add_task(f"{LEADS_A_SECOND} leads/s before {VIEWERS} viewers", total=None)
         seen = sorted(uvloop.run(_seconds_to_viewers(gateway, seconds)))
         progress.update(task, total=1, completed=1)
     p50, p99 = seen[len(seen) // 2], seen[int(len(seen) * 0.99)]
     return [
-        throughput,
+        *throughputs,
         Figure(
-            f"post to event at {VIEWERS} viewers, {LEADS_A_SECOND} leads/s: p99", p99, "p50", p50, p99, "s", at_most=1
+            f"post to event at {VIEWERS} viewers, {LEADS_A_SECOND} leads/s: p99",
+            *(p99, "p50", p50, p99, "s"),
+            at_most=MOST_SECONDS_TO_VIEWERS,
         ),
     ]
 
 
-def _posts_a_second(gateway: Gateway, path: str, seconds: int = 5) -> float:
+def _posts_a_second(gateway: Gateway, path: str, clients: int, seconds: int = 4) -> float:
     command = [sys.executable, "-m", "tests.bench.load", gateway.url, "--token", gateway.token, "--path", path]
-    command += ["--clients", str(CLIENTS), "--seconds", str(seconds)]
+    command += ["--clients", str(clients), "--seconds", str(seconds)]
     measured = json.loads(subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout)
     assert measured["errors"] == 0, measured
     return float(measured["per_second"])
@@ -72,6 +82,7 @@ def _posts_a_second(gateway: Gateway, path: str, seconds: int = 5) -> float:
 async def _seconds_to_viewers(gateway: Gateway, seconds: int) -> list[float]:
     """Seconds from the moment a lead is posted to the moment it has arrived, for each lead and viewer."""
     posted: dict[bytes, float] = {}
+    free: list[Sender] = []
     seen: list[float] = []
     all_seen = asyncio.Event()
 
@@ -93,11 +104,14 @@ async def _seconds_to_viewers(gateway: Gateway, seconds: int) -> list[float]:
             await loop.create_connection(lambda viewer=viewer: viewer, address.hostname, address.port)  # type: ignore[misc, arg-type]
         await asyncio.gather(*(viewer.ready.wait() for viewer in viewers))
         begin = time.perf_counter()
-        posts: list[asyncio.Task[None]] = []
         for number in range(LEADS_A_SECOND * seconds):
             await asyncio.sleep(max(0, begin + number / LEADS_A_SECOND - time.perf_counter()))
-            posts.append(asyncio.create_task(_post(client, gateway.token, posted)))
-        await asyncio.gather(*posts)
+            if not free:
+                sender = Sender(free)
+                await loop.create_connection(lambda sender=sender: sender, address.hostname, address.port)  # type: ignore[misc, arg-type]
+            generated = lead()
+            posted[generated["phone"].encode()] = time.perf_counter()
+            free.pop().post(json.dumps(generated).encode(), gateway.token)
         async with asyncio.timeout(30):
             await all_seen.wait()
     return seen
@@ -118,11 +132,29 @@ async def _cookies_of_people(client: httpx.AsyncClient, gateway: Gateway) -> lis
     return cookies
 
 
-async def _post(client: httpx.AsyncClient, token: str, posted: dict[bytes, float]) -> None:
-    generated: dict[str, Any] = lead()
-    posted[generated["phone"].encode()] = time.perf_counter()
-    answer = await client.post("/api/leads/webhook", json=generated, headers={"authorization": f"Bearer {token}"})
-    answer.raise_for_status()
+class Sender(asyncio.Protocol):
+    """A connection that posts a lead at a time; it stands in `free` while it may post."""
+
+    def __init__(self, free: list[Sender]) -> None:
+        self._free = free
+        self._received = b""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Ready."""
+        self._transport = cast(asyncio.Transport, transport)
+        self._free.append(self)
+
+    def data_received(self, data: bytes) -> None:
+        """Once the whole answer is there, the next lead may go."""
+        self._received += data
+        if is_whole(self._received):
+            assert self._received.startswith(b"HTTP/1.1 2"), self._received
+            self._received = b""
+            self._free.append(self)
+
+    def post(self, lead: bytes, token: str) -> None:
+        """Post a lead."""
+        self._transport.write(request_of("x", token, lead))
 
 
 class Viewer(asyncio.Protocol):

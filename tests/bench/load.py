@@ -18,6 +18,7 @@ import uvloop
 
 from tests.bench.leads import body
 
+WEBHOOK = "/api/leads/webhook"
 SECONDS_TO_ANSWER = 30
 # A second's worth: making them while measuring would take time from the gateway.
 MADE_BEFOREHAND = 8000
@@ -43,11 +44,10 @@ class Client(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         """Count a complete answer and send the next request."""
         self._received += data
-        head, separator, rest = self._received.partition(b"\r\n\r\n")
-        if not separator or len(rest) < _content_length(head):
+        if not is_whole(self._received):
             return
         self.seconds.append(time.perf_counter() - self._sent)
-        self.errors += head[9:10] != b"2"
+        self.errors += self._received[9:10] != b"2"
         self._received = b""
         if time.perf_counter() < self._deadline:
             self._send()
@@ -65,6 +65,12 @@ class Client(asyncio.Protocol):
         self._transport.write(self._request())
 
 
+def is_whole(answer: bytes) -> bool:
+    """Whether all of an answer is there."""
+    head, separator, rest = answer.partition(b"\r\n\r\n")
+    return bool(separator) and len(rest) >= _content_length(head)
+
+
 def _content_length(head: bytes) -> int:
     for line in head.split(b"\r\n")[1:]:
         if line[:15].lower() == b"content-length:":
@@ -72,13 +78,17 @@ def _content_length(head: bytes) -> int:
     return 0
 
 
+def request_of(host: str, token: str, lead: bytes) -> bytes:
+    """The request that posts a lead."""
+    head = f"POST {WEBHOOK} HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {token}\r\n".encode()
+    return b"%bContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%b" % (head, len(lead), lead)
+
+
 def webhook(host: str, token: str, requests: int) -> Iterator[bytes]:
     """Requests that post generated leads; so many are made beforehand, the rest when asked for."""
-    head = f"POST /api/leads/webhook HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {token}\r\n".encode()
 
     def request() -> bytes:
-        lead = body()
-        return b"%bContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%b" % (head, len(lead), lead)
+        return request_of(host, token, body())
 
     made = [request() for _ in range(requests)]
     return chain(made, iter(request, None))
@@ -89,10 +99,7 @@ async def run(url: str, token: str, path: str, clients: int, seconds: float) -> 
     address = urlsplit(url)
     host = address.netloc
     get = f"GET {path} HTTP/1.1\r\nHost: {host}\r\n\r\n".encode()
-    if path == "/api/leads/webhook":
-        request = webhook(host, token, int(seconds * MADE_BEFOREHAND)).__next__
-    else:
-        request = repeat(get).__next__
+    requests = webhook(host, token, int(seconds * MADE_BEFOREHAND)) if path == WEBHOOK else repeat(get)
     loop = asyncio.get_running_loop()
     assert address.hostname
     assert address.port
@@ -101,7 +108,7 @@ async def run(url: str, token: str, path: str, clients: int, seconds: float) -> 
     done: list[asyncio.Future[None]] = []
     for _ in range(clients):
         future: asyncio.Future[None] = loop.create_future()
-        client = Client(request, begin + seconds, future)
+        client = Client(requests.__next__, begin + seconds, future)
         await loop.create_connection(lambda client=client: client, address.hostname, address.port)  # type: ignore[misc]
         made.append(client)
         done.append(future)
@@ -120,7 +127,7 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description="Post generated leads to a running gateway, or get an address.")
     parser.add_argument("url")
     parser.add_argument("--token", default="")
-    parser.add_argument("--path", default="/api/leads/webhook")
+    parser.add_argument("--path", default=WEBHOOK)
     parser.add_argument("--clients", type=int, default=64)
     parser.add_argument("--seconds", type=float, default=5)
     given = parser.parse_args()
