@@ -86,6 +86,11 @@ BEHIND = re.compile(
 # The number that a form builder gives the first of its fields, or each: name-1, tel-640.
 COUNTED = re.compile(r"(?<=\D)(?:1|\d{3,})$")
 BETWEEN_NAMES = re.compile(r"[/|()\[\]{}]+")
+# What says that another phone is meant first: Alternate number, Office phone, Father's mobile, Phone 2.
+FURTHER = re.compile(
+    r"alt|other|second|additional|home|work|office|business|company|landline|residence|assistant|parent|father|guardian"
+    r"|spouse|husband|wife|emergency|relative|reference|[2-9]$"
+)
 
 
 @lru_cache(maxsize=10_000)
@@ -96,6 +101,11 @@ def field_called(name: str) -> str | None:
     """
     key = alike(name)
     return FIELD_OF.get(key) or _undressed(key) or _agreed(name)
+
+
+def is_further(name: str) -> bool:
+    """Whether the name of a phone says that another one is meant first."""
+    return FURTHER.search(alike(name)) is not None
 
 
 def _undressed(key: str) -> str | None:

@@ -73,7 +73,6 @@ INSTEAD_OF_A_NAME = [
     for heading in line.split(",")
 ]
 NUMBERED = re.compile(r"[\s_.#-]*[2-9]\s*$")
-FURTHER_HEADING = re.compile(r"alt|other|second|additional|home|work|office|business|company|landline|residence|[2-9]$")
 
 FIRST_ROWS = 100
 LONGEST_HEADING = 100
@@ -181,11 +180,6 @@ class Headed(Protocol):
 def has_own_heading(column: Headed) -> bool:
     """Whether the sheet names the column."""
     return column.heading != f"Column {letters(column.column)}"
-
-
-def is_further(heading: str) -> bool:
-    """Whether a column's heading says that another is meant first: Alternate number, Office phone, Phone 2."""
-    return FURTHER_HEADING.search(alike(heading)) is not None
 
 
 def field_of_values(samples: Sequence[str], at_least: int = 2) -> Literal["email", "timestamp", "phone"] | None:

@@ -12,7 +12,7 @@ from typing import Literal
 from msgspec import Struct
 
 from gateway.core.exported import EXPORTED, is_export
-from gateway.core.field_names import PARTS_OF_NAME, alike
+from gateway.core.field_names import PARTS_OF_NAME, alike, is_further
 from gateway.imports.cells import meaning, nothing_in
 from gateway.imports.headings import (
     FIELDS,
@@ -22,7 +22,6 @@ from gateway.imports.headings import (
     Column,
     field_of_values,
     has_own_heading,
-    is_further,
     known_heading,
 )
 

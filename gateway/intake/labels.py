@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
-from gateway.core.field_names import PARTS_OF_NAME, alike, field_called
+from gateway.core.field_names import PARTS_OF_NAME, alike, field_called, is_further
 from gateway.intake.jsonpath import Step, written
 
 MOST_PLACES = 200
@@ -30,7 +30,14 @@ OTHERS = frozenset(
     )
 )
 
+# What holds who pays, where another gets what was bought.
+BUYERS = frozenset(("billing", "billingaddress", "billto", "billingcontact", "buyer", "payer", "purchaser"))
+
 Steps = tuple[Step, ...]
+
+
+class SeveralPeople(ValueError):
+    """Several people are in a payload, and nothing tells which one the lead is; the message names what holds them."""
 
 
 def places_in(payload: dict[str, Any]) -> Iterator[tuple[Steps, Any]]:
@@ -89,28 +96,54 @@ def _called(steps: Steps) -> str:
 def understood(payload: dict[str, Any], fields: Collection[str]) -> dict[str, str | list[str]]:
     """A mapping for what is within a payload whose own fields do not say whom to call: of `fields`, those it tells.
 
-    Only from one object or list, in which a phone or an e-mail is: another one's may be of somebody else.
+    Only from one object or list, in which a phone or an e-mail is: another one's may be of somebody else. Of several
+    it is that of who asks or pays, or the first if all say the same phone or e-mail. Raises SeveralPeople.
     """
     within: dict[Steps, dict[str, list[Steps]]] = {}
+    said: dict[Steps, Any] = {}
     for steps, value in places_in(payload):
         told = _told(steps)
         if told is not None and told[1] in fields and value not in (None, "") and not isinstance(value, bool):
             within.setdefault(told[0], {}).setdefault(told[1], []).append(steps)
+            said[steps] = value
     persons = {
         holder: found
         for holder, found in within.items()
         if found.keys() & {"phone", "email"} and not OTHERS & {alike(str(step.key)) for step in holder}
     }
-    if len(persons) > 1:
-        persons = {holder: found for holder, found in persons.items() if alike(str(holder[-1].key)) in PERSONS}
-    if len(persons) != 1:
+    for whose in (PERSONS, BUYERS):
+        if len(persons) > 1:
+            theirs = {holder: found for holder, found in persons.items() if alike(str(holder[-1].key)) in whose}
+            persons = theirs or persons
+    if not persons:
         return {}
-    [found] = persons.values()
+    if len(persons) > 1 and not _are_one(persons.values(), said):
+        named = ", ".join(written(holder) for holder in islice(persons, 5))
+        raise SeveralPeople(f"Several people are in it, and nothing tells which one the lead is: {named}.")
+    found = max(persons.values(), key=len)
+    phones = sorted(found.pop("phone", []), key=lambda steps: is_further(_called(steps)))
     parts = [written(found[part][0]) for part in PARTS_OF_NAME if part in found]
     mapping: dict[str, str | list[str]] = {
         field: written(places[0]) for field, places in found.items() if field not in PARTS_OF_NAME
     }
+    if phones:
+        mapping["phone"] = written(phones[0])
     return mapping if "name" in mapping or not parts else {**mapping, "name": parts}
+
+
+def _are_one(people: Iterable[dict[str, list[Steps]]], said: dict[Steps, Any]) -> bool:
+    """Whether all have one phone or one e-mail, and none another."""
+    people = list(people)
+    by_field = [
+        [_same(said[found[field][0]]) if field in found else None for found in people] for field in ("phone", "email")
+    ]
+    return all(len({*texts} - {None}) < 2 for texts in by_field) and any(None not in texts for texts in by_field)
+
+
+def _same(value: Any) -> str:
+    """A phone or an e-mail, as far as it tells people apart: +91 98100 00001 is 9810000001."""
+    text = str(value).strip().lower()
+    return text if "@" in text else "".join(filter(str.isdigit, text))[-9:]
 
 
 def _told(steps: Steps) -> tuple[Steps, str] | None:

@@ -18,7 +18,7 @@ from msgspec import Meta, Raw, Struct
 
 from gateway.core.date_objects import read_any_date
 from gateway.core.dates import ANYWHERE, Customs
-from gateway.core.field_names import PARTS_OF_NAME
+from gateway.core.field_names import PARTS_OF_NAME, alike, is_further
 from gateway.core.json_faults import why_no_json
 from gateway.core.mending import SUSPECT, as_utf8, mended_json
 from gateway.core.problems import FieldError, Problem, invalid
@@ -26,7 +26,7 @@ from gateway.core.readable import MOST_LEVELS, is_too_deep, readable
 from gateway.intake.envelopes import broken_in, opened, taken_out
 from gateway.intake.form_fields import fields_of, read_encoded
 from gateway.intake.kinds import keys_in_bodies
-from gateway.intake.labels import understood
+from gateway.intake.labels import SeveralPeople, understood
 from gateway.intake.mapping import Mapping
 from gateway.intake.names import OWN, UNDERSTOOD, WAYS_TO_KNOW_A_LEAD, field_known_as
 from gateway.intake.values import is_wrapped, text_of, unwrapped
@@ -247,7 +247,7 @@ def _read_fields(fields: Fields, others: Fields, errors: list[FieldError], custo
     if unknown:
         _understand(lead, unknown, customs)
         if _is_empty(lead.phone) and _is_empty(lead.email):
-            _understand_within(lead, unknown)
+            _understand_within(lead, unknown, errors)
     if given or unknown or others:
         # What the sender put into metadata wins over a field of the same name beside it.
         sent = {} if lead.metadata is NO_METADATA else _decode_fields(lead.metadata)
@@ -271,14 +271,14 @@ def _unfit_text(field: str) -> tuple[str, str]:
 
 
 def _understand(lead: Lead, unknown: Fields, customs: Customs) -> None:
-    """Take from `unknown` what goes by another name of a field that is still empty."""
+    """Take from `unknown` what goes by another name of a field that is still empty, and further phones."""
     parts: dict[str, str] = {}
-    for name in list(unknown):
-        field = field_known_as(name)
-        if field is None:
-            continue
+    known = {name: field for name in unknown if (field := field_known_as(name)) is not None}
+    for name, field in sorted(known.items(), key=lambda one: one[1] == "phone" and is_further(one[0])):
         present = getattr(lead, field, None)
         if not _is_empty(present) and (field not in ("phone", "email") or _may_be(field, present)):
+            if field == "phone" and _add_phone(lead, name, unknown[name]):
+                del unknown[name]
             continue
         if field == "timestamp":
             try:
@@ -305,7 +305,23 @@ def _understand(lead: Lead, unknown: Fields, customs: Customs) -> None:
         lead.name = " ".join(said)[: LONGEST["name"]]
 
 
-def _understand_within(lead: Lead, unknown: Fields) -> None:
+def _add_phone(lead: Lead, name: str, raw: Raw) -> bool:
+    """Whether what is called a phone became one beside that of a lead.
+
+    WhatsApp's says more than a number, and a number by itself less: they stay where they are.
+    """
+    text, is_all = _text("phone", raw)
+    called = alike(name)
+    if not is_all or text is None or not _may_be("phone", text) or "whatsapp" in called or called == "number":
+        return False
+    phones = f"{lead.phone} / {text}"
+    if len(phones) > LONGEST["phone"]:
+        return False
+    lead.phone = phones
+    return True
+
+
+def _understand_within(lead: Lead, unknown: Fields, errors: list[FieldError]) -> None:
     """Take from objects and lists among `unknown` who is to be called, where the payload's own fields do not say.
 
     JSON in a text is such an object or list, too.
@@ -323,6 +339,10 @@ def _understand_within(lead: Lead, unknown: Fields) -> None:
     try:
         places = understood({name: _decode_any(raw) for name, raw in nested.items()}, empty)
     except msgspec.DecodeError:  # a text that only begins like JSON
+        return
+    except SeveralPeople as error:
+        hint = "Send a list with each of them, or choose in the mapping of the source which one the lead is."
+        errors.append(FieldError("phone", str(error), hint))
         return
     if not places:
         return
