@@ -29,6 +29,7 @@ WITHOUT_EXTENSION = r"\1;e;"
 BETWEEN_NUMBERS = re.compile(r"[^0-9+ ()./-]+")
 BETWEEN_DIGITS = re.compile(r"[^0-9+]+")
 DIALLED = re.compile(r"00(?=[1-9])")
+OF_MEXICO = re.compile(r"\+?521[0-9]{10}")
 LOWER = {code: code + 32 for code in range(ord("A"), ord("Z") + 1)}
 ADDRESS = re.compile(r"[^@\s]+@[^@\s]+", re.ASCII)
 
@@ -142,6 +143,8 @@ def _number(digits: str, region: str) -> str | None:
     number = read_number(digits, region)
     if number is None and DIALLED.match(digits):  # dialled as from most countries, though not from this one
         number = read_number("+" + digits[2:], region)
+    if number is None and OF_MEXICO.fullmatch(digits) and (digits.startswith("+") or region == "MX"):
+        number = read_number("+52" + digits[-10:], region)  # as WhatsApp writes Mexico's mobiles
     return number
 
 

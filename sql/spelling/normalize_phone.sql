@@ -107,13 +107,15 @@ begin
     v_number := coalesce(core.find_number(p_digits, p_region), core.read_number(p_digits, p_region));
     if v_number is null and p_digits ~ '^00[1-9]' then  -- dialled as from most countries, though not from this one
       v_number := core.read_number('+' || substr(p_digits, 3), p_region);
+    elsif v_number is null and p_digits ~ '^\+?521[0-9]{10}$' and (p_digits ^@ '+' or p_region = 'MX') then
+      v_number := core.read_number('+52' || right(p_digits, 10), p_region);  -- as WhatsApp writes Mexico's mobiles
     end if;
   end if;
   return v_number;
 end
 $$;
 
-comment on function core.read_digits(text, text) is 'As core.read_number(), with 00 for a plus in every region.';
+comment on function core.read_digits(text, text) is 'As core.read_number(), with 00 for a plus in every region, and as WhatsApp writes Mexico''s mobiles.';
 
 -- Several numbers with nothing but spaces or dashes between them: each is as long as it can be, and none is left over.
 create function core.split_numbers(p_text text, p_region text) returns text[]

@@ -141,6 +141,36 @@ REPORTED = (
     ("5.35E+09", "TR", None),  # SpartnerNL/Laravel-Excel#1789
     ("4.47900E+11", "GB", None),  # alphagov/notifications-admin#4124
     ("4.41E+11", "GB", None),  # Automattic/camptix#40
+    ("whatsapp:+5215512345678", "MX", "+525512345678"),  # chatwoot/chatwoot#14048
+    ("5215512345678@c.us", "MX", "+525512345678"),  # chatwoot/chatwoot#14926
+    ("919810000001:3@s.whatsapp.net", "IN", "+919810000001"),  # devlikeapro/waha#1443
+    ("5511998877666@s.whatsapp.net@s.whatsapp.net", "BR", "+5511998877666"),  # sepinf-inc/IPED#1917
+    ("++49 (171) 12345678", "US", "+4917112345678"),  # tgalal/wazapp#282
+    ("+1 (234) 567 890", "US", None),  # tgalal/wazapp#127
+    ("015254599371", "DE", "+4915254599371"),  # BioHazard786/Alternate#31
+    ("0092 344 1000200", "PK", "+923441000200"),  # yeriomin/DumbphoneAssistant#5
+    ("+1 111-222-3333", "US", "+11112223333"),  # YetiForceCompany/YetiForceCRM#6585
+    ("1-415-555-1234", "US", "+14155551234"),  # cluster-software/agent-crm#88
+    ("(586) 485-7783;55", "US", "+15864857783"),  # marmelroy/PhoneNumberKit#113
+    ("+19052223333;ext=555", "CA", "+19052223333"),  # daddyz/phonelib#58
+    ("+16502530000x136", "GB", "+16502530000"),  # daddyz/phonelib#367
+    ("tel:+44-114-272-6444,1234", "GB", "+441142726444"),  # TrevorPilley/phone-number-parser#492
+    ("0234/123456-106", "DE", "+49234123456106"),  # TrevorPilley/phone-number-parser#689
+    ("4084568908#", "US", "+14084568908"),  # google/libphonenumber#988
+    ("(408) 456-8908, press 12", "US", "+14084568908"),  # VeryApt/django-phone-field#2
+    ("*31#+919810000001", "IN", "+919810000001"),  # SimpleMobileTools/Simple-Contacts#446
+    (
+        "\u06f0\u06f9\u06f1\u06f2\u06f3\u06f4\u06f5\u06f6\u06f7\u06f8\u06f9",
+        "IR",
+        "+989123456789",
+    ),  # jackocnr/intl-tel-input#2105
+    (
+        "+\u0664\u0664\u0667\u0669\u0661\u0661\u0661\u0662\u0663\u0664\u0665\u0666",
+        "GB",
+        "+447911123456",
+    ),  # catamphetamine/libphonenumber-js#141
+    ("+7()", "RU", None),  # alltheplaces/alltheplaces#10694
+    ("(0) 0-0", "US", None),  # alltheplaces/alltheplaces#10694
 )
 
 

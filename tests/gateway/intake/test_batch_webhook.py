@@ -74,13 +74,13 @@ def test_five_hundred_leads_are_taken_in_order_and_a_repeated_request_stores_not
     workspace: Workspace, sender: httpx.Client
 ) -> None:
     workspace.caller("Kavita")
-    leads = [{"name": f"Lead {number}", "source_row_id": f"{number}"} for number in range(500)]
+    leads = [{"name": f"Lead {number}", "source_row_id": f"{number}"} for number in range(1, 501)]
     first, second = sender.post(PATH, json=leads), sender.post(PATH, json=leads)
     assert (set(statuses(first)), set(statuses(second))) == ({201}, {200})
     ids = [outcome["lead_id"] for outcome in first.json()]
     assert ids == sorted(set(ids)) == [outcome["lead_id"] for outcome in second.json()]
     found = "select array_agg(source_row_id order by id) from crm.leads where workspace_id = %s"
-    assert workspace.connection.execute(found, [workspace.id]).fetchall() == [([str(n) for n in range(500)],)]
+    assert workspace.connection.execute(found, [workspace.id]).fetchall() == [([str(n) for n in range(1, 501)],)]
 
 
 def test_every_lead_counts_against_the_sources_limit(workspace: Workspace, sender: httpx.Client) -> None:
