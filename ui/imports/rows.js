@@ -40,6 +40,7 @@ function readable(row) {
     id: row.row,
     name: lead.name || lead.phone || lead.email || "No name",
     phone: phone(lead.phone),
+    otherPhones: (lead.other_phones ?? []).map(phone).join(", "),
     email: lead.email ?? "",
     city: lead.city ?? "",
     state: lead.state ?? "",

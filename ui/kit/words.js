@@ -19,10 +19,13 @@ export function tone(name) {
   return String(((mixed ^ (mixed >>> 15)) >>> 0) % 6 + 1);
 }
 
-/** A phone number spaced for reading; anything but a plain international number is left as it came. */
+/** A phone number spaced for reading; what is not known to be grouped so is left as it came. */
 export function phone(number) {
-  const indian = /^\+91(\d{5})(\d{5})$/.exec(number ?? "");
-  if (indian) return `+91 ${indian[1]} ${indian[2]}`;
+  const mobile = /^\+91([6-9]\d{4})(\d{5})$/.exec(number ?? "");
+  if (mobile) return `+91 ${mobile[1]} ${mobile[2]}`;
+  // Of India's landlines the area codes of two digits; those of others have three or four.
+  const landline = /^\+91(11|2[02]|33|4[04])(\d{4})(\d{4})$/.exec(number ?? "");
+  if (landline) return `+91 ${landline[1]} ${landline[2]} ${landline[3]}`;
   const american = /^\+1(\d{3})(\d{3})(\d{4})$/.exec(number ?? "");
   return american ? `+1 ${american[1]} ${american[2]} ${american[3]}` : (number ?? "");
 }
