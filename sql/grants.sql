@@ -1,6 +1,6 @@
 -- Who may do what. Nothing is for everybody; a role has what stands beside it here, and sees the rows policies.sql
 -- says. An admin is a manager who may do more, so what managers may is not said again of admins.
-revoke all on function crm.new_id() from public;
+revoke all on function crm.new_id(), crm.key_hash(int, crm.contact_key_kind, text, int) from public;
 revoke all on all functions in schema core from public;
 revoke all on all functions in schema routing from public;
 revoke all on all functions in schema api from public;

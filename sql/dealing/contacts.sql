@@ -147,12 +147,14 @@ begin
     select distinct on (k.kind, k.value) k.kind, k.value, k.phone from unnest(p_keys) k
     where k.phone is not null order by k.kind, k.value, k.lead_id
   ) f
-  where c.workspace_id = p_workspace_id and c.kind = f.kind and c.value = f.value and c.phone is null;
+  where crm.key_hash(c.workspace_id, c.kind, c.value) = crm.key_hash(p_workspace_id, f.kind, f.value)
+    and c.workspace_id = p_workspace_id and c.kind = f.kind and c.value = f.value and c.phone is null;
   return array(
     select k from unnest(p_keys) k
     where k.phone is null or not exists (
       select from crm.contact_keys c
-      where c.workspace_id = p_workspace_id and c.kind = k.kind and c.value = k.value and c.phone <> k.phone));
+      where crm.key_hash(c.workspace_id, c.kind, c.value) = crm.key_hash(p_workspace_id, k.kind, k.value)
+        and c.workspace_id = p_workspace_id and c.kind = k.kind and c.value = k.value and c.phone <> k.phone));
 end
 $$;
 
@@ -168,7 +170,8 @@ as $$
   from unnest(p_keys) k
   cross join lateral (
     select b.contact_id, b.lead_id from crm.contact_keys b
-    where b.workspace_id = p_workspace_id and b.kind = k.kind and b.value = k.value offset 0) c
+    where crm.key_hash(b.workspace_id, b.kind, b.value) = crm.key_hash(p_workspace_id, k.kind, k.value)
+      and b.workspace_id = p_workspace_id and b.kind = k.kind and b.value = k.value offset 0) c
 $$;
 
 comment on function routing.keys_brought(int, routing.lead_key[]) is 'Whose each key is, and which lead brought it.';
@@ -191,7 +194,9 @@ begin
   learnt as (
     update crm.contact_keys c set contact_id = f.contact_id
     from brought b join found f on f.lead_id = b.lead_id
-    where b.brought_by = b.lead_id and c.workspace_id = p_workspace_id and c.kind = b.kind and c.value = b.value
+    where b.brought_by = b.lead_id
+      and crm.key_hash(c.workspace_id, c.kind, c.value) = crm.key_hash(p_workspace_id, b.kind, b.value)
+      and c.workspace_id = p_workspace_id and c.kind = b.kind and c.value = b.value
   ),
   linked as (
     insert into crm.contact_leads (workspace_id, lead_id, contact_id)

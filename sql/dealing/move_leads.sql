@@ -52,16 +52,16 @@ declare
   v_before text[];
 begin
   with had as materialized (  -- the open assignment, and what else counts the lead in its caller's day
-    select n.nr, p_first + n.nr - 1 as seq, n.lead_id, a.id, a.caller_id, a.business_date, a.duplicate_of, a.is_open,
-      a.is_counted
+    select n.nr, p_first + n.nr - 1 as seq, n.lead_id, a.seq as assigned_seq, a.caller_id, a.business_date,
+      a.duplicate_of, a.is_open, a.is_counted
     from unnest(p_lead_ids) with ordinality n (lead_id, nr)
     left join lateral (
-      select k.id, k.caller_id, k.business_date, k.duplicate_of, k.ended_at is null as is_open,
+      select k.seq, k.caller_id, k.business_date, k.duplicate_of, k.ended_at is null as is_open,
         k.uncounted_seq is null as is_counted
       from crm.lead_assignments o
       cross join lateral routing.assignments_of_lead(p_workspace_id, o.lead_id) k
       where o.lead_id = n.lead_id and o.workspace_id = p_workspace_id and o.ended_at is null
-        and (k.id = o.id or (k.caller_id = o.caller_id and k.business_date = o.business_date
+        and (k.seq = o.seq or (k.caller_id = o.caller_id and k.business_date = o.business_date
           and k.uncounted_seq is null))
       offset 0) a on true
   ),
@@ -70,7 +70,7 @@ begin
     set status = case when h.is_open then 'reassigned' else a.status end, ended_at = coalesce(a.ended_at, p_now),
       ended_seq = coalesce(a.ended_seq, h.seq), uncounted_seq = coalesce(a.uncounted_seq, h.seq)
     from had h
-    where a.workspace_id = p_workspace_id and a.id = h.id
+    where a.workspace_id = p_workspace_id and a.seq = h.assigned_seq
   ),
   counter as (
     update crm.caller_daily_counters d set count = d.count - t.counted, duplicates = d.duplicates - t.duplicates

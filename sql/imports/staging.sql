@@ -89,13 +89,17 @@ begin
     v_value := substr(v_key, length(v_kind) + 2);
     if v_kind = 'row' then
       if exists (select from crm.leads l
-        where l.source_row_id = v_value and l.source_id = p_source_id and l.workspace_id = p_workspace_id) then
+        where hashtextextended(l.source_row_id, coalesce(l.source_id::bigint, l.workspace_id::bigint << 32))
+            = hashtextextended(v_value, coalesce(p_source_id::bigint, p_workspace_id::bigint << 32))
+          and l.source_row_id = v_value and l.source_id = p_source_id and l.workspace_id = p_workspace_id) then
         return v_key;
       end if;
     elsif v_kind <> 'content' then
       if exists (
         select from crm.contact_keys c
-        where c.workspace_id = p_workspace_id and c.kind = v_kind::crm.contact_key_kind and c.value = v_value
+        where crm.key_hash(c.workspace_id, c.kind, c.value)
+            = crm.key_hash(p_workspace_id, v_kind::crm.contact_key_kind, v_value)
+          and c.workspace_id = p_workspace_id and c.kind = v_kind::crm.contact_key_kind and c.value = v_value
           and coalesce(c.phone = core.said_with(v_key, p_keys), true)) then
         return v_key;
       end if;

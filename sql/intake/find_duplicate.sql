@@ -4,6 +4,7 @@ language plpgsql stable
 as $$
 declare
   v_lead crm.leads;
+  v_seed bigint := coalesce(p_lead.source_id::bigint, p_lead.workspace_id::bigint << 32);
 begin
   if p_lead.workspace_id is null then
     return null;
@@ -14,16 +15,20 @@ begin
     from (
       select l.id from crm.leads l
       where l.phone = v_lead.phone and v_lead.source_row_id is null and v_lead.idempotency_key is null
-        and case when l.source_row_id is null and l.idempotency_key is null then l.timestamp_from_sheet end
-          = v_lead.timestamp_from_sheet
+        and l.timestamp_from_sheet = v_lead.timestamp_from_sheet
+        and l.source_row_id is null and l.idempotency_key is null
         and coalesce(l.external_id, '') = coalesce(v_lead.external_id, '') and l.workspace_id = v_lead.workspace_id
       union all
       select l.id from crm.leads l
-      where l.source_row_id = v_lead.source_row_id and l.source_id is not distinct from v_lead.source_id
+      where hashtextextended(l.source_row_id, coalesce(l.source_id::bigint, l.workspace_id::bigint << 32))
+          = hashtextextended(v_lead.source_row_id, v_seed)
+        and l.source_row_id = v_lead.source_row_id and l.source_id is not distinct from v_lead.source_id
         and l.workspace_id = v_lead.workspace_id
       union all
       select l.id from crm.leads l
-      where l.idempotency_key = v_lead.idempotency_key and l.source_id is not distinct from v_lead.source_id
+      where hashtextextended(l.idempotency_key, coalesce(l.source_id::bigint, l.workspace_id::bigint << 32))
+          = hashtextextended(v_lead.idempotency_key, v_seed)
+        and l.idempotency_key = v_lead.idempotency_key and l.source_id is not distinct from v_lead.source_id
         and l.workspace_id = v_lead.workspace_id
     ) d
     order by d.id limit 1);

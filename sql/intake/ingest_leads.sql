@@ -152,16 +152,17 @@ set jit = off
 as $$
 declare
   v_leads core.arriving[] := core.read_leads(p_leads);
+  v_now timestamptz := core.current_time();
   v_stored uuid[];
 begin
   perform set_config('fairlead.actor', coalesce(nullif(current_setting('fairlead.actor', true), ''), 'intake'), true);
   with stored as (
     insert into crm.leads (workspace_id, id, source_id, source_row_id, external_id, name, phone, email,
       timestamp_from_sheet, lead_source, city, state, language, message, metadata, idempotency_key, request_id, sealed,
-      other_phones, is_test)
+      other_phones, is_test, created_at)
     select l.workspace_id, l.id, l.source_id, l.source_row_id, l.external_id, l.name, l.phone, l.email,
       l.timestamp_from_sheet, l.lead_source, l.city, l.state, l.language, l.message, l.metadata, l.idempotency_key,
-      l.request_id, l.sealed, l.other_phones, l.is_test
+      l.request_id, l.sealed, l.other_phones, l.is_test, v_now
     from unnest(v_leads) l
     where l.workspace_id is not null
     order by l.workspace_id, l.source_id, l.source_row_id, l.phone, l.timestamp_from_sheet, l.idempotency_key,

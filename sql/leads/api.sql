@@ -177,7 +177,7 @@ $$;
 comment on function api.count_leads(jsonb) is 'How many leads pass a filter, up to 10,000; 10,001 means more.';
 
 create function api.list_lead_sources() returns jsonb
-language sql stable security definer set search_path = pg_catalog, pg_temp
+language sql stable security definer set search_path = pg_catalog, pg_temp set enable_seqscan = off
 as $$
   with recursive distinct_source (source) as (  -- hops from value to value along leads_lead_source_idx
     (select lower(l.lead_source) from crm.leads l
@@ -193,11 +193,11 @@ as $$
   from (select d.source from distinct_source d where d.source is not null limit 500) d
   cross join lateral (
     select l.lead_source as name from crm.leads l
-    where l.workspace_id = core.current_workspace() and lower(l.lead_source) = d.source order by l.id limit 1) n
+    where l.workspace_id = core.current_workspace() and lower(l.lead_source) = d.source limit 1) n
 $$;
 
 comment on function api.list_lead_sources() is
-  'The lead sources seen so far, each in the spelling it first came in, as a JSON array.';
+  'The lead sources seen so far, each in a spelling it came in, as a JSON array.';
 
 create function api.get_lead(p_lead_id uuid) returns jsonb
 language plpgsql stable set search_path = pg_catalog, pg_temp
@@ -213,7 +213,8 @@ begin
       where s.workspace_id = v_workspace_id and s.id = l.source_id),
     'assignments', (
       select coalesce(jsonb_agg(jsonb_build_object(
-        'id', a.id, 'caller', jsonb_build_object('id', c.id, 'name', c.name), 'assigned_at', a.assigned_at,
+        'id', md5(concat_ws(':', a.workspace_id, a.seq))::uuid,
+        'caller', jsonb_build_object('id', c.id, 'name', c.name), 'assigned_at', a.assigned_at,
         'ended_at', a.ended_at,
         'status', a.status, 'claim_by', a.claim_by, 'claimed_at', a.claimed_at, 'reason', a.assignment_reason,
         'assigned_by', core.name_actor(a.assigned_by)) order by a.seq), '[]')

@@ -31,7 +31,9 @@ as $$
         select distinct on (n.kind, n.value) n.kind, n.value,
           case when n.kind <> 'external_id' then (l.submission).sealed end as sealed
         from lead l cross join lateral routing.keys_of(l.submission) n
-        join crm.contact_keys c on c.workspace_id = own.workspace_id and c.kind = n.kind and c.value = n.value
+        join crm.contact_keys c
+          on crm.key_hash(c.workspace_id, c.kind, c.value) = crm.key_hash(own.workspace_id, n.kind, n.value)
+            and c.workspace_id = own.workspace_id and c.kind = n.kind and c.value = n.value
         where routing.root_of(own.workspace_id, c.contact_id) = own.root_id) k),
     'leads', (
       select jsonb_agg(jsonb_build_object(

@@ -1,7 +1,7 @@
 -- A lead with where it stands: what lists, details and events show. One place that says what "status" means.
 create view core.lead_cards as
 select l.*,
-  case when a.id is not null then 'assigned' when q.lead_id is not null then 'queued' else 'closed' end
+  case when a.seq is not null then 'assigned' when q.lead_id is not null then 'queued' else 'closed' end
     as assignment_status,
   coalesce(a.assignment_reason, q.reason, last.assignment_reason, case when l.is_test then routing.describe_test() end)
     as assignment_reason,

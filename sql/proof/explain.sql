@@ -40,7 +40,7 @@ begin
   select v_workspace_id, p_lead_id, coalesce(v_last.seq, q.seq), e.at,
     coalesce(d.local_time, (e.data ->> 'local_time')::timestamp, e.at at time zone w.timezone),
     v_last.deal_id, v_last.slot, v_last.caller_id, v_last.duplicate_of,
-    v_last.id is not null and v_last.deal_id is null and v_last.duplicate_of is null,
+    v_last.seq is not null and v_last.deal_id is null and v_last.duplicate_of is null,
     e.data ?| '{expiries,held}', coalesce(v_last.assignment_reason, q.reason),
     array(
       select a.caller_id from routing.assignments_of_lead(v_workspace_id, p_lead_id) a

@@ -6,14 +6,14 @@ create function routing.verify_leads() returns setof routing.violation
 language sql stable
 as $$
   select l.workspace_id,
-    case when a.id is not null and q.lead_id is not null then 'a lead is both assigned and queued'
+    case when a.seq is not null and q.lead_id is not null then 'a lead is both assigned and queued'
          when l.closed_at is not null then 'a closed lead is still assigned or queued'
          else 'a lead is neither assigned nor queued' end,
     l.id, a.caller_id, a.deal_id, a.seq, null::text
   from crm.leads l
   left join crm.lead_assignments a on a.workspace_id = l.workspace_id and a.lead_id = l.id and a.ended_at is null
   left join crm.queue q on q.workspace_id = l.workspace_id and q.lead_id = l.id
-  where (a.id is not null)::int + (q.lead_id is not null)::int + (l.closed_at is not null)::int <> 1
+  where (a.seq is not null)::int + (q.lead_id is not null)::int + (l.closed_at is not null)::int <> 1
   union all
   select coalesce(a.workspace_id, e.workspace_id),
     case when e.seq is null then 'an assignment has no event' else 'an event has no assignment' end,
@@ -23,7 +23,7 @@ as $$
     select * from crm.events
     where kind = 'lead.assigned' or (kind in ('lead.reassigned', 'lead.reopened') and caller_id is not null)) e
     on e.workspace_id = a.workspace_id and e.seq = a.seq and e.lead_id = a.lead_id and e.caller_id = a.caller_id
-  where a.id is null or e.seq is null
+  where a.seq is null or e.seq is null
   union all
   select a.workspace_id, 'an assignment ended without an event', a.lead_id, a.caller_id, a.deal_id,
     a.ended_seq, a.status

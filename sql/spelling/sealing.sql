@@ -108,11 +108,14 @@ as $$
     where case v.kind
       when 'phone' then not exists (select from crm.leads l where l.phone = h.hash and l.workspace_id = p_workspace_id)
         and not exists (select from crm.contact_keys k
-          where k.workspace_id = p_workspace_id and k.kind = 'phone' and k.value = h.hash)
+          where crm.key_hash(k.workspace_id, k.kind, k.value) = crm.key_hash(p_workspace_id, 'phone', h.hash)
+            and k.workspace_id = p_workspace_id and k.kind = 'phone' and k.value = h.hash)
       else not exists (select from crm.contact_keys k
-        where k.workspace_id = p_workspace_id and k.kind = 'email' and k.value = v.value)
+        where crm.key_hash(k.workspace_id, k.kind, k.value) = crm.key_hash(p_workspace_id, 'email', v.value)
+          and k.workspace_id = p_workspace_id and k.kind = 'email' and k.value = v.value)
         or not exists (select from crm.contact_keys k
-          where k.workspace_id = p_workspace_id and k.kind = 'email' and k.value = h.hash) end
+          where crm.key_hash(k.workspace_id, k.kind, k.value) = crm.key_hash(p_workspace_id, 'email', h.hash)
+            and k.workspace_id = p_workspace_id and k.kind = 'email' and k.value = h.hash) end
     order by h.nr limit 1)
   from jsonb_to_recordset(p_values) as v (kind text, value text, hashes jsonb)
 $$;
@@ -126,7 +129,8 @@ as $$
 begin
   update crm.contact_keys k set value = h.hash
   from jsonb_to_recordset(p_hashes) as h (kind crm.contact_key_kind, value text, hash text)
-  where k.workspace_id = p_workspace_id and k.kind = h.kind and k.value = h.value;
+  where crm.key_hash(k.workspace_id, k.kind, k.value) = crm.key_hash(p_workspace_id, h.kind, h.value)
+    and k.workspace_id = p_workspace_id and k.kind = h.kind and k.value = h.value;
 
   update crm.contact_keys k set phone = s.phone
   from jsonb_to_recordset(p_leads) as s (id uuid, phone text, email text, other_phones text[])
@@ -134,7 +138,8 @@ begin
   cross join lateral (
     select 'email'::crm.contact_key_kind as kind, s.email as value
     union all select 'phone', o.phone from unnest(s.other_phones) o (phone)) said
-  where k.workspace_id = p_workspace_id and k.kind = said.kind and k.value = said.value and k.phone = l.phone;
+  where crm.key_hash(k.workspace_id, k.kind, k.value) = crm.key_hash(p_workspace_id, said.kind, said.value)
+    and k.workspace_id = p_workspace_id and k.kind = said.kind and k.value = said.value and k.phone = l.phone;
 
   -- A hash of content that holds the phone would give it away to a program that tries all phones.
   update crm.leads l set phone = s.phone, other_phones = s.other_phones, email = s.email, metadata = s.metadata,

@@ -627,3 +627,50 @@ def test_phones_stored_as_text_are_read_again_and_history_stays(database_url: st
     told.clear()
     migrate(database_url, rebuild=True, say=told.append)
     assert told == [], "once is enough"
+
+
+DISK = ROOT / "migrations" / "0036.disk.sql"
+# The schema as it was, without code.
+BEFORE_DISK = """
+    drop schema report cascade; drop schema api cascade; drop schema routing cascade; drop schema core cascade;
+    alter table crm.lead_assignments drop constraint lead_assignments_pkey,
+      add column id uuid not null default crm.new_id(), add primary key (workspace_id, id);
+    drop index crm.leads_phone_idx, crm.contact_keys_key;
+    drop function crm.key_hash;
+    alter table crm.contact_keys add primary key (workspace_id, kind, value);
+"""
+ASSIGNMENTS = "select to_jsonb(a) - 'id' from crm.lead_assignments a order by a.workspace_id, a.seq"
+
+
+def test_assignments_and_what_is_unique_outlive_their_smaller_tables(
+    server: Server, database_url: str, connect: Connect
+) -> None:
+    connection = connect()
+    made = schema(server, database_url)
+    connection.execute("select api.create_workspace('Old', 'Asia/Kolkata', 'IN')")
+    for name in ("Asha", "Bina"):
+        connection.execute("insert into crm.callers (workspace_id, name) values (1, %s)", [name])
+    insert = """insert into crm.leads (workspace_id, name, phone, email, source_row_id, timestamp_from_sheet)
+                values (1, %s, %s, %s, %s, '2026-01-05T10:00:01Z')"""
+    leads = [("a", "9812300001", "a@y.in", "1"), ("b", "9812300002", None, None), ("c", None, "c@y.in", None)]
+    connection.cursor().executemany(insert, leads)
+    connection.execute("set fairlead.workspace_id = 1")
+    connection.execute("select api.close_lead(id) from crm.leads where name = 'b'")
+    dealt = connection.execute(ASSIGNMENTS).fetchall()
+    assert len(dealt) == 3
+
+    connection.execute(BEFORE_DISK)
+    connection.execute("set role fairlead_owner")
+    connection.execute(DISK.read_bytes())
+    connection.execute("reset role")
+    migrate(database_url, rebuild=True)
+
+    assert connection.execute(ASSIGNMENTS).fetchall() == dealt
+    assert schema(server, database_url) == made
+    for lead in leads:
+        with pytest.raises(psycopg.errors.UniqueViolation):
+            connection.execute(insert, lead)
+    connection.execute(insert, ("a again", "9812300001", None, "2"))
+    of_a = "select count(*) from crm.contact_leads k join crm.leads l on l.id = k.contact_id where l.name = 'a'"
+    assert connection.execute(of_a).fetchone() == (1,)
+    assert connection.execute("select violation, detail from routing.verify()").fetchall() == []

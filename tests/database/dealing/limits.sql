@@ -69,7 +69,7 @@ begin
     perform given.now(v_moment);
     perform given.leads('at:' || replace(v_moment, ' ', '_'));
   end loop;
-  return (select string_agg(case when a.id is null then 'waits' else 'dealt' end, ' ' order by l.id)
+  return (select string_agg(case when a.seq is null then 'waits' else 'dealt' end, ' ' order by l.id)
           from crm.leads l left join crm.lead_assignments a on a.workspace_id = l.workspace_id and a.lead_id = l.id where l.workspace_id = v_id);
 end $$;
 select is(given.shift('Asia/Kolkata', '{[540,1020)}', '2026-01-05 08:59:59+05:30, 2026-01-05 09:00+05:30, 2026-01-05 16:59:59+05:30, 2026-01-05 17:00+05:30, 2026-01-06 12:00+05:30, 2026-01-12 09:00+05:30'),

@@ -9,7 +9,7 @@ return md5(concat(
   (select w::text from crm.workspaces w where w.id = core.current_workspace()),
   (select string_agg(e::text, '' order by e.seq) from crm.events e where e.workspace_id = core.current_workspace()),
   (select string_agg(l::text, '' order by l.id) from crm.leads l where l.workspace_id = core.current_workspace()),
-  (select string_agg(a::text, '' order by a.id) from crm.lead_assignments a where a.workspace_id = core.current_workspace()),
+  (select string_agg(a::text, '' order by a.seq) from crm.lead_assignments a where a.workspace_id = core.current_workspace()),
   (select string_agg(d::text, '' order by d.id) from crm.deals d where d.workspace_id = core.current_workspace()),
   (select string_agg(r::text, '' order by r.key) from crm.rr_pointers r where r.workspace_id = core.current_workspace()),
   (select string_agg(d::text, '' order by d.date, d.caller_id) from crm.caller_daily_counters d where d.workspace_id = core.current_workspace()),
