@@ -1,5 +1,5 @@
 -- What is named beside a place tells more of it: a region that reaches beyond one state, or another country.
--- depends: 0028.files
+-- depends: 0029.people
 -- squawk-ignore-file ban-drop-constraint, constraint-missing-not-valid, require-concurrent-index-creation
 
 alter table crm.place_names
