@@ -73,7 +73,11 @@ class Load:
         while not self._ended:
             number, self.sent = self.sent, self.sent + 1
             await asyncio.sleep(self._began + number / LEADS_A_SECOND - time.monotonic())
-            lead = {"name": f"Lead {number}", "source_row_id": f"row {number}", "state": random.choice(("Goa", "Kerala"))}
+            lead = {
+                "name": f"Lead {number}",
+                "source_row_id": f"row {number}",
+                "state": random.choice(("Goa", "Kerala")),
+            }
             while True:
                 try:
                     answer = await client.post(f"{self.url}/api/leads/webhook", json=lead)

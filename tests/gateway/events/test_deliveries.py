@@ -1,4 +1,4 @@
-"""Alerts and deliveries: what happens reaches signed webhooks, in the order of each lead; see test_mail for mailboxes."""
+"""Alerts and deliveries: what happens reaches signed webhooks, in the order of each lead."""
 
 from __future__ import annotations
 
