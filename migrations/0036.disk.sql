@@ -86,8 +86,6 @@ alter table crm.lead_assignments
   alter column assignment_reason set not null,
   alter column assigned_by set not null,
   add constraint lead_assignments_pkey primary key (workspace_id, seq),
-  add constraint lead_assignments_workspace_id_lead_id_fkey
-    foreign key (workspace_id, lead_id) references crm.leads (workspace_id, id),
   add constraint lead_assignments_status_known check (status in ('assigned', 'reassigned', 'expired', 'closed')),
   add constraint lead_assignments_slot_of_deal check ((deal_id is null) = (slot is null)),
   add constraint lead_assignments_open_while_assigned check ((status = 'assigned') = (ended_at is null)),
@@ -105,7 +103,9 @@ create index lead_assignments_unclaimed_idx on crm.lead_assignments (claim_by)
 comment on table crm.lead_assignments is
   'Who has and had each lead. At most one row per lead is open (ended_at is null).';
 comment on column crm.lead_assignments.workspace_id is 'Workspace of the lead.';
-comment on column crm.lead_assignments.lead_id is 'The lead.';
+comment on column crm.lead_assignments.lead_id is
+  'The lead. No foreign key: dealing assigns the leads it has just stored, none is ever deleted, and routing.verify() '
+  'finds an assignment of no lead.';
 comment on column crm.lead_assignments.caller_id is
   'Who got it. No foreign key: the counter that every assignment adds to has one.';
 comment on column crm.lead_assignments.deal_id is
