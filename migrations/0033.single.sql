@@ -2,8 +2,8 @@
 -- depends: 0031.places
 -- squawk-ignore-file ban-drop-constraint
 
--- PostgreSQL makes check constraints from their text for every statement: those of a lead took more time than the insert
--- and its indexes together. The same rules, by the same names, are now kept by the triggers prepare_lead,
+-- PostgreSQL makes check constraints from their text for every statement: those of a lead took more time than the
+-- insert and its indexes together. The same rules, by the same names, are now kept by the triggers prepare_lead,
 -- refuse_unfit_lead and refuse_unfit_workspace, which are asked only where a column that they are about changes.
 alter table crm.leads
   drop constraint leads_city_length,
@@ -31,8 +31,9 @@ alter table crm.workspaces
   drop constraint workspaces_name_length,
   drop constraint workspaces_placeholders_count;
 
--- Foreign keys that looked up and locked a row for every lead, and could not catch anything: leads are never deleted and
--- never change their ids (keep_leads, keep_lead_ids), and who had leads is kept by the key of caller_daily_counters.
+-- Foreign keys that looked up and locked a row for every lead, and could not catch anything: leads are never deleted
+-- and never change their ids (keep_leads, keep_lead_ids), and who had leads is kept by the key of
+-- caller_daily_counters.
 alter table crm.lead_assignments drop constraint lead_assignments_workspace_id_lead_id_fkey;
 comment on column crm.lead_assignments.lead_id is
   'The lead. No foreign key: dealing assigns the leads it has just stored, none is ever deleted, and routing.verify() '

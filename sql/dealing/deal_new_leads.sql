@@ -88,13 +88,18 @@ create function routing.deal_new_leads() returns trigger
 language plpgsql
 as $$
 declare
-  v_all crm.leads[] := array(select row(l.*)::crm.leads from new_leads l order by l.workspace_id, l.id);
+  v_all crm.leads[];
   v_workspace_ids int[];
   v_workspace_id int;
-  v_leads crm.leads[] := v_all;
+  v_leads crm.leads[];
   v_lead crm.leads;
-  v_doubtful uuid[] := '{}';
+  v_doubtful uuid[] := '{}'::uuid[];
 begin
+  select array_agg(row(l.*)::crm.leads order by l.workspace_id, l.id) into v_all from new_leads l;
+  if v_all is null then
+    return null;
+  end if;
+  v_leads := v_all;
   if cardinality(v_all) = 1 then
     v_lead := v_all[1];
     v_workspace_ids := array[v_lead.workspace_id];

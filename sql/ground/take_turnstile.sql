@@ -4,10 +4,10 @@
 -- wait for one row each walk along all its versions when it is free, and it goes round ever more slowly. Whoever has
 -- changed the row already passes at once, so the line can be no part of a deadlock.
 --
--- Locks: the row of crm.workspaces, FOR NO KEY UPDATE, and the line before it. Dealing takes no other row lock before it. Plain FOR UPDATE
--- would wait for the foreign-key checks of whatever else is being made in the workspace. After the wait every further
--- statement sees what the one before committed (read committed); a repeatable-read transaction gets a serialization
--- failure to retry.
+-- Locks: the row of crm.workspaces, FOR NO KEY UPDATE, and the line before it. Dealing takes no other row lock before
+-- it. Plain FOR UPDATE would wait for the foreign-key checks of whatever else is being made in the workspace. After the
+-- wait every further statement sees what the one before committed (read committed); a repeatable-read transaction gets
+-- a serialization failure to retry.
 -- Errors: LD404 when there is no such workspace; LD412 when what the transaction expects has changed: see record.sql.
 create function core.take_turnstile(p_workspace_id int) returns crm.workspaces
 language plpgsql volatile

@@ -201,7 +201,7 @@ begin
   end if;
   v_lead.idempotency_key := nullif(trim(v_lead.idempotency_key), '');
   v_lead.lead_source := nullif(trim(v_lead.lead_source), '');
-  if v_lead.lead_source is null then
+  if v_lead.lead_source is null and p_lead.source_id is not null then
     v_lead.lead_source := (select s.name from crm.sources s
       where s.workspace_id = p_lead.workspace_id and s.id = p_lead.source_id);
   end if;

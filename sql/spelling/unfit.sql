@@ -37,7 +37,8 @@ end
 $$;
 
 comment on function core.refuse_unfit_lead(crm.leads) is
-  'A check violation unless a lead''s texts are short enough, its metadata an object, and the origin of its state said.';
+  'A check violation unless a lead''s texts are short enough, its metadata an object, and the origin of its state '
+  'said.';
 
 create function core.refuse_unfit_lead() returns trigger
 language plpgsql

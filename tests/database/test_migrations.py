@@ -451,7 +451,7 @@ def test_triggers_do_not_stand_in_the_way_of_a_rebuild(owner: psycopg.Connection
     assert migrate(database_url, rebuild=True) is True
     triggers = "select array_agg(tgname::text order by tgname) from pg_trigger where tgrelid = 'crm.leads'::regclass"
     assert owner.execute(f"{triggers} and not tgisinternal").fetchone() == (
-        ["deal_new_leads", "keep_lead_ids", "keep_leads", "prepare_lead", "record_lead_update"],
+        ["deal_new_leads", "keep_lead_ids", "keep_leads", "prepare_lead", "record_lead_update", "refuse_unfit_lead"],
     )
 
 

@@ -146,5 +146,16 @@ select is((select (k).reason from step, routing.sure_pick(step.pools, jsonb_popu
 select is((select routing.begin_route(g, '{language}')::text from unnest(given.rows('goa')) g), (select r::text from way, unnest(routes) r where r.lead_id = given.lead_id('goa')),
   'begin_route() sets a lead out that is alone with its contact');
 
+-- What deal_contacts() has to ask of few leads only.
+select is(routing.is_doubtful(jsonb_populate_record(null::crm.leads, lead::jsonb)), is_doubtful, 'is_doubtful() ' || why) from (values
+  ('{"phone": "+919812300001", "metadata": {}, "is_test": false}', false, 'not where there is a phone'), ('{"metadata": {}, "is_test": false}', true, 'where nothing reaches it'),
+  ('{"phone": "+919812300001", "metadata": {}, "is_test": true}', true, 'of a test')) as t (lead, is_doubtful, why);
+
+-- record_deal(): what is stored of a pool's deal, and where its pointer is then.
+select routing.record_deal(core.current_workspace(), p, 1000000, 999999, array[given.caller_id('Asha')], '2026-01-06 12:00+05:30', '2026-01-06 12:00', '2026-01-06')
+from step, unnest(step.pools) p where p.key = 'state:goa' limit 1;
+select results_eq($$select d.pool::text collate "C", d.leads, d.pointer_after, r.last_caller_id, r.dealt - d.dealt_before from crm.deals d join crm.rr_pointers r on r.workspace_id = d.workspace_id and r.key = d.pool where d.id = 1000000 and d.workspace_id = core.current_workspace()$$,
+  $$values ('state:goa' collate "C", 1, given.caller_id('Asha'), given.caller_id('Asha'), 1::bigint)$$, 'a deal moves the pointer of its pool by the leads it gave');
+
 select * from finish();
 rollback;

@@ -96,6 +96,21 @@ select alike(given.refusal($$update crm.leads set state = 'Goa'$$), '23514 leads
 select alike(given.refusal($$update crm.leads set metadata = '[]'$$), '23514 leads_metadata_object: %', 'metadata are an object');
 select alike(given.refusal($$update crm.leads set name = repeat('x', 201)$$), '23514 leads_name_length: %', 'a name has at most 200 letters');
 
+-- What a lead must be, on the way in and later: core.refuse_unfit() tells it as a constraint would.
+select alike(given.insert(given, value), '23514 leads_' || rule || ': new row for relation "leads" violates check constraint "leads_' || rule || '"', 'a new lead keeps ' || rule) from (values
+  ('source_row_id', $$repeat('x', 201)$$, 'source_row_id_length'), ('external_id', $$repeat('x', 201)$$, 'external_id_length'), ('name', $$repeat('x', 201)$$, 'name_length'),
+  ('phone', $$'sealed:' || repeat('x', 34)$$, 'phone_length'), ('email', $$repeat('x', 321)$$, 'email_length'), ('lead_source', $$repeat('x', 201)$$, 'lead_source_length'),
+  ('city', $$repeat('x', 201)$$, 'city_length'), ('state', $$repeat('x', 201)$$, 'state_given_length'), ('language', $$repeat('x', 101)$$, 'language_length'),
+  ('message', $$repeat('x', 10001)$$, 'message_length'), ('metadata', $$'[]'$$, 'metadata_object'),
+  ('request_id', $$repeat('x', 101)$$, 'request_id_length')) as t (given, value, rule);
+select alike(given.refusal(format('update crm.leads set %s = %s', given, value)), '23514 leads_' || rule || ': %', 'nor does refuse_unfit_lead() let a change break ' || rule) from (values
+  ('source_row_id', $$repeat('x', 201)$$, 'source_row_id_length'), ('phone', $$repeat('1', 41)$$, 'phone_length'), ('message', $$repeat('x', 10001)$$, 'message_length'),
+  ('state_from', $$'hearsay'$$, 'state_from_known'), ('idempotency_key', $$repeat('x', 301)$$, 'idempotency_key_length'), ('request_id', $$repeat('x', 101)$$, 'request_id_length')) as t (given, value, rule);
+select is(given.insert('name, message', $$repeat('आ', 200), repeat('आ', 10000)$$), null, 'letters count, not bytes');
+select alike(given.refusal('update crm.workspaces set ' || change), '23514 workspaces_' || rule || ': %', 'refuse_unfit_workspace() keeps ' || rule) from (values
+  ($$name = ''$$, 'name_length'), ($$leads_of_gone = 'sell'$$, 'leads_of_gone_known'), ($$leads_of_away = 'sell'$$, 'leads_of_away_known'),
+  ($$business_day = '2026-01-05'$$, 'business_day_whole'), ($$placeholders = array(select 'nobody' || n from generate_series(1, 301) n)$$, 'placeholders_count')) as t (change, rule);
+
 -- Rules.
 create function given.new_rule(p_columns text, p_values text) returns text language sql
 return given.refusal(format('insert into crm.rules (workspace_id, %s) values (%s, %s)', p_columns, core.current_workspace(), p_values));

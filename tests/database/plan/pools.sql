@@ -76,6 +76,17 @@ select is((select string_agg(m.name || ' ' || m.load, ' ' order by m.caller_id)
   from routing.pool_members(core.current_workspace(), 'least_loaded', '{}', '{}',
   array[row(null, null, null, null, null)::routing.target], core.current_time(), '2026-01-05') m),
   'Asha 0 Bina 0 Chitra 0', 'and the load where it matters');
+-- The pool of one plain target, by itself and among several.
+select is(routing.is_plain(r, row(t.state, t.source, t.language, t.campaign, t.team)::routing.target), t.is_plain, 'is_plain() ' || t.why)
+from (select x from crm.rules x where x.workspace_id = core.current_workspace() limit 1) r (r), (values
+  ('Goa', null, null, null, null, true, 'a state'), (null, null, null, null, null, true, 'everybody'), ('Goa', 'bot', null, null, null, false, 'not a source'),
+  (null, null, 'hindi', null, null, false, 'nor a language'), (null, null, null, 'holi', null, false, 'nor a campaign'), (null, null, null, null, 'east', false, 'nor a team')
+) as t (state, source, language, campaign, team, is_plain, why);
+select is(routing.find_pool(r.workspace_id, r, t, core.current_time(), '2026-01-05 12:00', array[given.caller_id('Asha')])::text,
+  (array(select f from routing.find_pools(r.workspace_id, r, array[t, row('Bihar', null, null, null, null)::routing.target], core.current_time(), '2026-01-05 12:00', array[given.caller_id('Asha')]) f))[1]::text,
+  format('find_pool() finds what find_pools() finds among several: %s, %s', r.name, (t).state))
+from crm.rules r, (values (row('Goa', null, null, null, null)::routing.target), (row('Kerala', null, null, null, null)::routing.target), (row(null, null, null, null, null)::routing.target)) as v (t)
+where r.workspace_id = core.current_workspace() and not r.is_paused;
 select api.set_caller_status(given.caller_id('Chitra'), 'active');
 
 -- Leads find the pools.
