@@ -7,7 +7,7 @@
 -- log says so, and a manager can undo it. Where other keys had linked the lead, that would be a conflict, and nothing
 -- is merged. A number in international form stays where nothing else is read in it.
 --
--- Locks: the turnstile. 5,000 leads at a time, so that memory has a bound.
+-- Locks: the turnstile. 1,000 leads at a time, so that memory has a bound.
 create function routing.reread_lead(p_lead crm.leads, p_country text, p_placeholders text) returns crm.leads
 language plpgsql stable
 as $$
@@ -126,13 +126,13 @@ declare
   v_apart int := 0;
 begin
   perform set_config('fairlead.actor', 'migration', true);
-  for v_from in 1 .. coalesce(cardinality(v_ids), 0) by 5000 loop
+  for v_from in 1 .. coalesce(cardinality(v_ids), 0) by 1000 loop
     v_leads := array(
       select r.lead
       from crm.leads l
       cross join lateral (
         select routing.reread_lead(l, v_workspace.country, v_workspace.placeholder_pattern) as lead offset 0) r
-      where l.workspace_id = p_workspace_id and l.id = any (v_ids[v_from : v_from + 4999])
+      where l.workspace_id = p_workspace_id and l.id = any (v_ids[v_from : v_from + 999])
         and (r.lead).phone is distinct from l.phone
       order by l.id);
     perform routing.store_reread(v_workspace, v_leads);

@@ -41,12 +41,14 @@ language plpgsql immutable parallel safe
 as $$
 declare
   v_text text := left(p_text, 500);
+  v_character text;
   v_found text[];
 begin
   if v_text ~ '[^ -~]' then
-    v_text := (
-      select string_agg(core.plain_character(c.character), '' order by c.nr)
-      from regexp_split_to_table(v_text, '') with ordinality c (character, nr));
+    foreach v_character in array array(
+      select distinct c.found[1] from regexp_matches(v_text, '[^ -~]', 'g') c (found)) loop
+      v_text := replace(v_text, v_character, core.plain_character(v_character));
+    end loop;
   end if;
   v_text := trim(both ' ="''' from v_text);
   v_found := regexp_match(v_text, '^([0-9])(?:[.,]([0-9]+))?[Ee]\+?([0-9]{1,2})$');
@@ -83,9 +85,12 @@ as $$
 begin
   if p_digits ^@ '+' then
     return (
-      select p_digits from crm.phone_plans p
-      where p.calling_code in (substr(p_digits, 2, 1), substr(p_digits, 2, 2), substr(p_digits, 2, 3)) and p.is_main
-        and p_digits ~ p.usual);
+      select p_digits
+      from (  -- offset 0: only this plan's pattern is to be looked at, as each takes a tenth of a millisecond to read
+        select p.usual from crm.phone_plans p
+        where p.calling_code in (substr(p_digits, 2, 1), substr(p_digits, 2, 2), substr(p_digits, 2, 3)) and p.is_main
+        offset 0) p
+      where p_digits ~ p.usual);
   end if;
   return (
     select '+' || p.calling_code || p_digits from crm.phone_plans p
