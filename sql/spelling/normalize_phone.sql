@@ -120,7 +120,8 @@ begin
 end
 $$;
 
-comment on function core.read_digits(text, text) is 'As core.read_number(), with 00 for a plus in every region, and as WhatsApp writes Mexico''s mobiles.';
+comment on function core.read_digits(text, text) is
+  'As core.read_number(), with 00 for a plus in every region, and with Mexico''s mobiles as WhatsApp writes them.';
 
 -- Several numbers with nothing but spaces or dashes between them: each is as long as it can be, and none is left over.
 create function core.split_numbers(p_text text, p_region text) returns text[]
