@@ -140,6 +140,8 @@ export function fieldMapping() {
       this.busy = true;
       try {
         const source = await api.patch(this.address, { kind }, { match: this.etag });
+        // What was proposed for any sender is not meant for this kind.
+        this.rows = this.numbered(rowsOf(source.mapping).map((row) => ({ ...row, value: "", isFound: false })));
         told(source);
         note(`${source.name} is read as ${name} now. See under Connect what to do there.`);
       } catch (problem) {

@@ -102,7 +102,9 @@ def test_a_sample_shows_which_kind_its_sender_is_of_and_the_kind_is_set_by_one_c
     mapping.get_by_role("button", name="Set the kind to Calendly").click()
     expect(page.get_by_role("region", name="Connect Calendly")).to_be_visible()
     expect(mapping.get_by_role("button", name="Set the kind to Calendly")).to_be_hidden()
-    expect(mapping.get_by_role("status", name="The lead as it would be stored")).to_contain_text("Meera Joshi")
+    expect(mapping.get_by_role("status", name="The lead as it would be stored")).to_contain_text("+91 98100 00001")
+    # Nothing is left of what was proposed for any sender.
+    expect(mapping.get_by_role("button", name="Save mapping")).to_have_attribute("aria-disabled", "true")
     assert workspace.call(f"api.get_source({workspace.source_id})")["kind"] == "calendly"
 
 

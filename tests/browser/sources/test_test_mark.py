@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
+from psycopg.types.json import Jsonb
 
 from tests.support import Gateway, Workspace
 
@@ -41,6 +43,20 @@ def test_an_admin_says_which_leads_of_a_source_are_tests(page: Page, gateway: Ga
     card.get_by_role("button", name="Save test mark").click()
     expect(card.get_by_text("As the sender says")).to_be_visible()
     assert page.request.get(f"/api/sources/{workspace.source_id}").json()["test_when"] is None
+
+
+def test_a_manager_reads_which_leads_are_tests(
+    open_browser: Callable[..., BrowserContext], workspace: Workspace
+) -> None:
+    workspace.connection.execute("update crm.users set role = 'manager' where workspace_id = %s", [workspace.id])
+    workspace.connection.execute(
+        "update crm.sources set test_when = %s where id = %s", [Jsonb(WHEN), workspace.source_id]
+    )
+    page = open_browser().new_page()
+    page.goto(f"/sources/{workspace.source_id}")
+    card = page.get_by_role("region", name="Test leads")
+    expect(card.get_by_text("Also tests are leads whose phone is +919810000001.")).to_be_visible()
+    expect(card.get_by_role("button")).to_have_count(0)
 
 
 def test_what_the_server_refuses_of_a_mark_stands_at_its_line(page: Page, workspace: Workspace) -> None:
