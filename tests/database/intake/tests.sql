@@ -47,7 +47,7 @@ select alike(given.refusal(format($$select api.update_source(%s, '{"test_when": 
 select is(api.update_source(id, '{"test_when": {"match": "any", "terms": [{"field": "phone", "operator": "is", "values": ["098123 00031"]}, {"field": "email", "operator": "is", "values": ["test@test.com"]}, {"field": "state", "operator": "is", "values": ["GA"]}]}}') -> 'test_when' -> 'terms' -> 2 -> 'values', '["Goa"]', 'in whatever spelling')
 from crm.sources where workspace_id = core.current_workspace();
 select results_eq($$select left(answer, 9) from given.answers('[{"name": "a", "phone": "Mob: 98123-00031"}, {"name": "b", "email": "Test@test.com"}, {"name": "c", "phone": "9812300032", "state": "goa"}, {"name": "d", "phone": "9812300033", "state": "MH"}]')$$,
-  $$values ('1+ closed'), ('2+ closed'), ('3+ closed'), ('4+ assign')$$, 'of the condition or of the lead, placeholders too');
+  $$values ('1+ closed'), ('2+ closed'), ('3+ closed'), ('4+ assign')$$, 'of the condition or of the lead, placeholders too, as is_marked() reads it');
 select is(api.is_test(s.id, given), expected, 'a sample would be a test: ' || given::text) from crm.sources s cross join (values
   ('{"name": "x", "phone": "+91 98123 00031"}'::jsonb, true), ('{"name": "x", "phone": "9812300034"}', false), ('{"phone": "9812300034", "metadata": {"is_test": "yes"}}', true), ('{}', false)) g (given, expected)
 where s.workspace_id = core.current_workspace();
