@@ -261,6 +261,10 @@ begin
       return v_states;
     end if;
   end if;
+  v_states := array_remove(array[core.find_misspelt_city(p_country, v_key)], null);
+  if v_states <> '{}' then
+    return v_states;
+  end if;
   v_text := core.plain_digits(p_text);
   if v_text ~ '[0-9]' then
     v_code := core.find_postal_code(p_country, v_text);

@@ -75,6 +75,31 @@ $$;
 comment on function core.find_misspelt_state(text, text) is
   'The one state whose name is nearest to a misspelt key, if near enough; null otherwise.';
 
+-- Of a long name only, as there are many cities: one wrong letter in 8 or more, not among the first two; and only if all
+-- that are so near are in one state.
+create function core.find_misspelt_city(p_country text, p_key text) returns text
+language plpgsql stable
+as $$
+declare
+  v_states text[];
+begin
+  if length(p_key) not between 8 and 60 or p_key !~ '^[a-z]+$' then
+    return null;
+  end if;
+  v_states := array(
+    select distinct p.state_name
+    from crm.place_names p
+    where p.country = p_country collate "default" and p.kind = 'city'
+      and p.key >= left(p_key, 2) collate "C" and p.key < (left(p_key, 2) || '{') collate "C"
+      and length(p.key) between length(p_key) - 1 and length(p_key) + 1
+      and crm.levenshtein_less_equal(p.key, p_key, 1) = 1);
+  return case when cardinality(v_states) = 1 then v_states[1] end;
+end
+$$;
+
+comment on function core.find_misspelt_city(text, text) is
+  'The one state in which the cities of almost this key are, if it is a long one; null otherwise.';
+
 create function core.find_state(p_country text, p_state text) returns text
 language sql stable
 return coalesce(
