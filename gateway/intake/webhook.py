@@ -2,6 +2,19 @@
 
 This is the hot path, so it speaks ASGI itself and builds nothing it does not need. Many leads in one request come by
 the same door.
+
+What a post costs the gateway, in us of CPU, 64 clients, without the sockets and the database:
+
+    uvicorn and asyncio       70    parsing the head, the scope, a task, writing two messages
+    reading the lead           8    one decoding into `Lead`, its timestamp and metadata
+    counting                   2    the request by route and status, its seconds, the lead
+    answer and headers         2
+    what is stored             1
+    request id                 1
+    token, route               0.4  looked up in a dictionary; the database says whether the token still holds
+    a batch, shared by all     90   60 of them the call of the database, which is one statement and one round trip
+
+Of a post by itself the database takes three quarters, and of what is left the batch takes half.
 """
 
 from __future__ import annotations
