@@ -74,7 +74,7 @@ grant execute on function
 grant execute on function
   api.get_workspace(), api.list_states(), api.list_callers(), api.get_caller(uuid)
   to fairlead_manager, fairlead_caller, fairlead_analyst;
-grant execute on function api.list_leads(jsonb), api.count_leads(jsonb), api.get_lead(uuid),
+grant execute on function api.list_leads(jsonb), api.count_leads(jsonb), api.newest_searched(text), api.get_lead(uuid),
   api.begin_export(jsonb, text), api.export_leads(jsonb)
   to fairlead_manager, fairlead_caller;
 grant execute on function

@@ -136,6 +136,7 @@ comment on schema report is 'Views for managers and DBAs. Rebuilt at every deplo
 
 -- Leads as people work them
 \ir leads/lead_cards.sql
+\ir leads/find_leads.sql
 \ir leads/api.sql
 \ir leads/export_leads.sql
 \ir leads/reassign_lead.sql

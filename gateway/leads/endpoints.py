@@ -55,7 +55,11 @@ class LeadFilter(Struct, forbid_unknown_fields=True, omit_defaults=True):
     search: (
         Annotated[
             Text,
-            Meta(description="A part of the name, or how a phone begins or ends; sealed: a whole phone or e-mail."),
+            Meta(
+                description="Words in any order, each of them any part of name, city, e-mail or phone; sealed: a whole "
+                "phone or e-mail. Words shorter than three letters are found where a word begins, and in its midst "
+                "among the newest leads alone."
+            ),
         ]
         | None
     ) = None
@@ -79,10 +83,11 @@ async def list_leads(request: Request, wanted: LeadPage) -> Response:
 async def count_leads(request: Request, wanted: LeadFilter) -> Response:
     """Count the leads that a filter finds.
 
-    Above 10000 it says 10001.
+    Above 1000 it says 1001.
     """
     count = await call(request, "count_leads", encoded(await as_filter(request, wanted)))
-    return json_response({"count": count})
+    newest = await call(request, "newest_searched", wanted.search) if wanted.search else None
+    return json_response({"count": count, "newest": newest})
 
 
 lead = Record(leads, "lead", "/leads/{lead_id:uuid}", LeadDetails)

@@ -181,9 +181,16 @@ class LeadDetails(Lead):
 
 
 class LeadCount(Shape):
-    """How many leads a filter finds; 10001 means more than 10000."""
+    """How many leads a filter finds; 1001 means more than 1000."""
 
-    count: Annotated[int, Meta(ge=0, le=10_001)]
+    count: Annotated[int, Meta(ge=0, le=1_001)]
+    newest: Annotated[
+        int | None,
+        Meta(
+            description="Parts of a word are looked for among so many of the newest leads alone, because a word of the "
+            "search is shorter than three letters; null: among all."
+        ),
+    ] = None
 
 
 class Preview(Shape):

@@ -9,14 +9,30 @@ comment on function core.own_leads_only() is 'Whether the acting role sees only 
 -- Whose lead is it: of the caller who has it, and when it is closed, of the caller who had it then. The one rule.
 -- Whether a lead was reopened is looked up lead by lead (offset 0). "lead.assigned" comes after a reopening anyway: it
 -- is named because the index of kinds lacks it, which else might be read whole for one lead.
-create view core.own_leads with (security_invoker = true) as
-select true as is_open, a.* from crm.lead_assignments a where a.ended_at is null
-union all
-select false, a.* from crm.lead_assignments a
+-- The parts are views of their own, since only along one part a list can go in order. Both in one are made of their
+-- text, so that nobody needs rights to the parts.
+create view core.own_open_leads with (security_invoker = true) as
+select a.* from crm.lead_assignments a where a.ended_at is null;
+
+comment on view core.own_open_leads is 'Whose each open lead is, as the assignment.';
+
+create view core.own_closed_leads with (security_invoker = true) as
+select a.* from crm.lead_assignments a
 where a.status = 'closed' and a.ended_at is not null and not exists (
   select from crm.events e
   where e.lead_id = a.lead_id and e.workspace_id = a.workspace_id and e.seq > a.ended_seq
     and e.kind in ('lead.reopened', 'lead.assigned') offset 0);
+
+comment on view core.own_closed_leads is
+  'Whose each closed lead is: the assignment with which it was closed, unless it was reopened since.';
+
+do $$
+begin
+  execute format('create view core.own_leads with (security_invoker = true) as
+    select true as is_open, o.* from (%s) o union all select false, c.* from (%s) c',
+    rtrim(pg_get_viewdef('core.own_open_leads'), ';'), rtrim(pg_get_viewdef('core.own_closed_leads'), ';'));
+end
+$$;
 
 comment on view core.own_leads is
   'Whose each lead is, as the assignment: the open one (is_open), or the one with which the lead was closed, unless it '

@@ -53,12 +53,14 @@ as $$
 begin
   perform core.forget_requests();
   perform core.forget_deliveries();
+  perform gin_clean_pending_list('crm.leads_search_idx');
   return query select w.id from crm.workspaces w where core.is_due(w) order by w.id;
 end
 $$;
 
 comment on function api.begin_tick() is
-  'The workspaces with something to do by now, for api.tick(workspace); forgets what was kept long enough.';
+  'The workspaces with something to do by now, for api.tick(workspace); forgets what was kept long enough, and sorts '
+  'new leads into the index of the search.';
 
 create function api.tick() returns boolean
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp

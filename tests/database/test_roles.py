@@ -69,7 +69,7 @@ CALLABLE: dict[str, str] = {
     "get_workspace list_states list_callers get_caller": READERS,
     "begin_request finish_request": READERS,
     "expect_etag": "admin manager caller",
-    "list_leads count_leads get_lead claim_lead close_lead reopen_lead": "admin manager caller",
+    "list_leads count_leads newest_searched get_lead claim_lead close_lead reopen_lead": "admin manager caller",
     "begin_export export_leads": "admin manager caller",
     "get_overview list_rules list_pools get_fairness list_own_sources get_source get_rule": "admin manager analyst",
     "reach_rules": "admin manager analyst",

@@ -40,14 +40,20 @@ export function filterParts() {
       clearTimeout(typing);
       typing = setTimeout(() => this.changed(), SEARCH_PAUSE_MS);
     },
+    /** At once, and not again after the pause. */
+    sought() {
+      clearTimeout(typing);
+      this.changed();
+    },
     clearAll() {
+      clearTimeout(typing);
       this.clearFilters();
       this.$refs.search.focus();
     },
     leaveSearch() {
       if (this.filters.search) {
         this.filters.search = "";
-        this.changed();
+        this.sought();
       } else {
         this.$refs.search.blur();
       }
@@ -75,9 +81,13 @@ export function matches(lead, filters) {
   return matchesSearch(lead, filters.search);
 }
 
+/** As core.search_words(): a phone is one word, without a zero before it. */
+function wordsOf(search) {
+  const isPhone = /^[\d\s().+/-]*$/.test(search);
+  return (isPhone ? search.replace(/\D/g, "").replace(/^0+(?=[1-9])/, "") : search).split(/\s+/);
+}
+
 function matchesSearch(lead, search) {
-  const wanted = search.trim().toLowerCase();
-  if (!wanted) return true;
-  const digits = wanted.replace(/\D/g, "");
-  return (lead.name ?? "").toLowerCase().includes(wanted) || (digits.length > 2 && (lead.phone ?? "").includes(digits));
+  const said = [lead.name, lead.city, lead.email, lead.phone].filter(Boolean).join(" ").toLowerCase();
+  return wordsOf(search.trim().toLowerCase()).every((word) => said.includes(word));
 }

@@ -8,7 +8,7 @@ import { fillLead } from "./row.js";
 import { count, plural } from "../kit/words.js";
 
 const PAGE = 100;
-const MOST_COUNTED = 10_000;
+const MOST_COUNTED = 1_000;
 // A list that has grown this long by itself forgets its far end, so that a page left open for a week stays light.
 const MOST_KEPT = 3_000;
 const KEPT = 500;
@@ -28,6 +28,7 @@ export function leads() {
     path: "/api/leads",
     size: PAGE,
     total: null,
+    newest: null,
     listed: 0,
     heldCount: 0,
 
@@ -75,7 +76,9 @@ export function leads() {
     async recount() {
       const wanted = address("/api/leads/count", this.query());
       const answer = await api.get(wanted).catch(() => null);
-      if (answer && wanted === address("/api/leads/count", this.query())) this.total = answer.count;
+      if (!answer || wanted !== address("/api/leads/count", this.query())) return;
+      this.total = answer.count;
+      this.newest = answer.newest;
     },
 
     // Events
@@ -184,6 +187,7 @@ export function leads() {
     get heldText() { return `${plural(this.heldCount, "new lead")}`; },
     get countText() {
       if (this.total === null) return "";
+      if (this.newest && this.total <= MOST_COUNTED) return `${plural(this.total, "lead")}; parts of short words only among the newest ${count(this.newest)}`;
       return this.total > MOST_COUNTED ? `More than ${count(MOST_COUNTED)} leads` : plural(this.total, "lead");
     },
   });

@@ -20,7 +20,7 @@ select is(given.found(filter::jsonb), found, coalesce(filter, 'nothing') || ' fi
   ('{}', 'Waits 100% Chitra Bina_1 Asha'), ('{"state": "Maharashtra"}', 'Chitra Asha'), ('{"state": "Goa"}', 'Waits Bina_1'), ('{"status": "queued"}', 'Waits'), ('{"status": "assigned", "state": "Goa"}', 'Bina_1'),
   ('{"source": "GOOGLE ads"}', 'Chitra Asha'), ('{"since": "2026-01-06", "until": "2026-01-07T00:00+05:30"}', 'Chitra'), ('{"until": "2026-01-05T11:00+05:30"}', 'Asha'),
   ('{"search": "ash"}', 'Asha'), ('{"search": "a"}', 'Waits Chitra Bina_1 Asha'), ('{"search": "%"}', '100%'), ('{"search": "_"}', 'Bina_1'), ('{"search": "\\"}', null), ('{"search": "  "}', 'Waits 100% Chitra Bina_1 Asha'),
-  ('{"search": "98123"}', 'Asha'), ('{"search": "+91 98123"}', 'Asha'), ('{"search": "91981"}', 'Asha'), ('{"search": "43210"}', 'Bina_1'), ('{"search": "0109999"}', 'Chitra'), ('{"search": "0"}', '100% Bina_1'), ('{"search": "nobody"}', null),
+  ('{"search": "98123"}', 'Asha'), ('{"search": "+91 98123"}', 'Asha'), ('{"search": "91981"}', 'Asha'), ('{"search": "43210"}', 'Bina_1'), ('{"search": "0109999"}', 'Chitra'), ('{"search": "0"}', '100% Chitra Bina_1'), ('{"search": "nobody"}', null),
   ('{"search": "a", "state": "Maharashtra", "status": "assigned"}', 'Chitra Asha'), ('{"state": "Kerala"}', null), ('{"limit": 2}', 'Waits 100%')
 ) as t (filter, found);
 select is(given.found(jsonb_build_object('caller_id', given.caller_id('Ravi'))), 'Bina_1', 'leads are found by their caller');
@@ -48,7 +48,7 @@ select is(given.pages('{"limit": 45}'), array(select nr::text from generate_seri
 select is(jsonb_array_length(api.list_leads(f::jsonb) -> 'items'), n, format('a page asked for with %s has %s', f, n)) from (values ('{}', 50), ('{"limit": 1000}', 200), ('{"limit": 0}', 1), ('{"limit": 3}', 3)) as t (f, n);
 select is(api.list_leads('{"search": "Newcomer", "limit": 200}') ->> 'next', null, 'the last page has no next');
 insert into crm.leads (workspace_id, name) select core.current_workspace(), 'x' || nr from generate_series(1, 10000) nr;
-select is(api.count_leads('{}'), 10001::bigint, 'counting ends beyond ten thousand');
+select is(api.count_leads('{}'), 1001::bigint, 'counting ends beyond a thousand');
 select is(api.count_leads('{"search": "x1000"}'), 2::bigint, 'but what is found is counted exactly');
 select is((select count(*) from core.find_leads('{"search": "x1000"}', 1)), 1::bigint, 'find_leads() finds as many as asked for');
 
@@ -89,12 +89,12 @@ select is(given.found('{}'), null, 'another workspace finds none of them');
 select throws_ok(format('select api.get_lead(%L)', (select l ->> 'id' from one)), 'LD404', null, 'nor opens one');
 
 -- The ways the search goes: the newest first, then by an index of what is rare.
-select is(cardinality(core.lead_queries('{"search": "asha"}', false, 51, '91')), 2, 'lead_queries() are two for a search');
-select is(cardinality(core.lead_queries('{"status": "queued"}', false, 51, '91')), 1, 'and one without');
+select is(cardinality(core.lead_queries('{"search": "asha"}', false, 51, true, '91')), 2, 'lead_queries() are two for a search');
+select is(cardinality(core.lead_queries('{"state": "Goa"}', false, 51, true, '91')), 2, 'and for a filter');
+select is(cardinality(core.lead_queries('{"state": "Goa"}', false, 51, false, '91')), 1, 'but one where the order does not matter');
+select is(cardinality(core.lead_queries('{"after": "00000000-0000-7000-8000-000000000000"}', false, 51, true, '91')), 1, 'but one for all there are');
 select is(core.filter_condition('{"state": "Goa", "status": "closed"}'), 'l.workspace_id = $1 and l.state = $3 and l.closed_at is not null and not l.is_test', 'filter_condition() has what is asked for alone');
-select is(core.search_condition('O''Br_', '91'), $$(l.name ilike E'%O''Br\\_%')$$, 'search_condition() takes what is searched for as it is');
-select is(core.search_condition(' ', '91'), null, 'and nothing is no search');
-select is((select count(*) from regexp_matches(core.own_leads_query('{"status": "closed"}', ''), 'from core.own_leads a', 'g')), 1::bigint, 'own_leads_query() looks only where such leads can be');
+select is((select count(*) from regexp_matches(core.own_leads_query('{"status": "closed"}', ''), 'from core.own_\w+ a', 'g')), 1::bigint, 'own_leads_query() looks only where such leads can be');
 
 select * from finish();
 rollback;
