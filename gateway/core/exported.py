@@ -27,11 +27,14 @@ EXPORTED = {
     "Source Row ID": "source_row_id",
     "Lead ID": "",
     "Metadata": "",
+    "Test": "",
 }
 HEADINGS = (*EXPORTED,)
 METADATA = "Metadata"
+# Says yes of a lead that is a test, so that it never comes back as a real one.
+TEST = "Test"
 # Those that files have had from the beginning.
-ALWAYS = {*HEADINGS} - {"Other Phones"}
+ALWAYS = {*HEADINGS} - {"Other Phones", TEST}
 
 # The last column of a file of refused rows, and how each of its cells begins.
 WHY_REFUSED = "Reason"

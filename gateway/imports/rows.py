@@ -13,10 +13,10 @@ import msgspec
 from msgspec import Struct
 
 from gateway.core.dates import ANYWHERE, Customs, customs_of, with_clock
-from gateway.core.exported import EXPORTED, METADATA, is_export, is_reason
+from gateway.core.exported import EXPORTED, METADATA, TEST, is_export, is_reason
 from gateway.core.field_names import PARTS_OF_NAME
 from gateway.core.problems import Problem
-from gateway.imports.cells import NULLS, address_in, has_fraction, meaning, nothing_in
+from gateway.imports.cells import NULLS, address_in, has_fraction, meaning, nothing_in, says_yes
 from gateway.imports.headings import FIELDS, SEVERAL
 from gateway.intake.lead import Lead, read_lead
 from gateway.intake.names import WAYS_TO_KNOW_A_LEAD
@@ -85,6 +85,7 @@ class RowReader:
         if self._is_ours:
             read |= {place for place, heading in enumerate(headings) if heading in EXPORTED}
         self._metadata = headings.index(METADATA) if self._is_ours and wanted.keep_unmapped else None
+        self._test = headings.index(TEST) if self._is_ours and TEST in headings else None
         self._others = [
             (place, heading) for place, heading in enumerate(headings) if wanted.keep_unmapped and place not in read
         ]
@@ -104,6 +105,8 @@ class RowReader:
                 others[heading] = cell
         if self._metadata is not None and self._metadata < width and cells[self._metadata]:
             others |= _object(cells[self._metadata])
+        if self._test is not None and self._test < width and says_yes(cells[self._test]):
+            others.setdefault("is_test", True)
         self._take_first(fields, others)
         if not self._is_ours:
             self._undress(fields, others)

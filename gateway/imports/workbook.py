@@ -55,7 +55,10 @@ OTHERS = (
     (b"PK\x05\x06", "an empty zip archive"),
     (b"SQLite format 3", "a database"),
     (b"{\\rtf", "a document (RTF)"),
+    (b"BEGIN:VCARD", "a file of contacts (vCard)"),
+    (b"BEGIN:VCALENDAR", "a calendar"),
 )
+JSON = re.compile(rb"\s*(\[\s*[\[{]|\{\s*\")")
 # Signs of a document type, looked for where the XML cannot be parsed.
 SIGNS = tuple(
     sign.encode(encoding) for sign in ("<!DOCTYPE", "<!ENTITY") for encoding in ("utf-8", "utf-16-le", "utf-16-be")
@@ -110,6 +113,8 @@ def open_workbook(file: IO[bytes]) -> Workbook:
             "This is a web page (HTML or XML), whatever it is named. Open it in a spreadsheet program and save it as "
             ".xlsx."
         )
+    if JSON.match(beginning.removeprefix(b"\xef\xbb\xbf")):
+        raise FileProblem("This is JSON, not a spreadsheet. Send .xlsx or .csv, or post it to /api/leads/bulk.")
     text = Delimited(file)
     return Workbook("csv", [Sheet(0, "CSV", False, text.rows, faults=text.faults)], text.encoding, text.delimiter)
 
@@ -274,7 +279,8 @@ def text_of(value: Any) -> str:
             return str(int(value)) if value.is_integer() and abs(value) < 1e16 else f"{value:.15g}"
         case datetime():
             # Excel's 18:30 may be a millionth of a second less.
-            return (value + timedelta(milliseconds=500)).replace(microsecond=0).isoformat()
+            moment: datetime = value + timedelta(microseconds=500)
+            return moment.replace(microsecond=moment.microsecond // 1000 * 1000).isoformat()
         case date():
             return value.isoformat()
     return str(value)

@@ -65,11 +65,12 @@ class ExportedLead(Struct):
     source_row_id: str | None
     id: str
     metadata: str
+    is_test: bool = False
 
     def cells(self, timezone: ZoneInfo) -> list[Cell]:
         """Its row: texts, and moments with the offset of `timezone`."""
-        cells = [_cell(getattr(self, field), timezone) for field in self.__struct_fields__[:-1]]
-        return [*cells, None if self.metadata == "{}" else self.metadata]
+        cells = [_cell(getattr(self, field), timezone) for field in self.__struct_fields__[:-2]]
+        return [*cells, None if self.metadata == "{}" else self.metadata, "yes" if self.is_test else None]
 
 
 class Piece(Struct):
@@ -144,7 +145,7 @@ class LeadSheets:
             if self._rows == ROWS_IN_SHEET:
                 self._sheet = self._begin_sheet()
             for column, cell in enumerate(row):
-                if isinstance(cell, datetime) and cell.year >= FIRST_YEAR:
+                if isinstance(cell, datetime) and _is_told_by_a_sheet(cell):
                     self._sheet.write_datetime(self._rows, column, cell, self._moment)
                 elif cell:
                     self._sheet.write_string(self._rows, column, _as_text(cell)[:CHARACTERS_IN_CELL])
@@ -186,6 +187,12 @@ def _cell(value: Any, timezone: ZoneInfo) -> Cell:
         case list():
             return ", ".join(value) or None
     return None
+
+
+def _is_told_by_a_sheet(moment: datetime) -> bool:
+    """Whether a cell of a date says which moment it is: it knows no offset, and nothing below a millisecond."""
+    is_sure = moment.utcoffset() == moment.replace(fold=1 - moment.fold).utcoffset()
+    return moment.year >= FIRST_YEAR and moment.microsecond % 1000 == 0 and is_sure
 
 
 def _as_text(cell: Cell) -> str:
