@@ -172,7 +172,7 @@ IN_EXPORTS: dict[str, tuple[str, ...]] = {
     "city": (
         "sender city, address 1 city, business city, home city, mailing city, billing city",
         "default address city, user city",
-        "current city, residence city, city district, preferred city, shipping city, city name",
+        "current location, current city, residence city, city district, preferred city, shipping city, city name",
         "address city",
     ),
     "state": (
@@ -189,7 +189,7 @@ IN_EXPORTS: dict[str, tuple[str, ...]] = {
     "message": (
         "query message, enquiry details, enquiry message, inquiry message, your message, customer message",
         "lead notes",
-        "special instructions, additional comments, comments questions, what are you looking for",
+        "query info, special instructions, additional comments, comments questions, what are you looking for",
     ),
     "timestamp": (
         "query time, create time, lead submit time, submitted on, submit time, submission time, sent on",

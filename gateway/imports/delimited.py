@@ -6,6 +6,7 @@ UTF-8 is recognised for certain, UTF-16 by its mark or its zeros; older encoding
 from __future__ import annotations
 
 import codecs
+import csv
 import io
 import re
 from collections import Counter
@@ -24,6 +25,7 @@ MOST_COLUMNS = 500
 SAMPLE_BYTES = 256 * 1024
 SAMPLE_ROWS = 50
 DELIMITERS = ",;\t|"
+RARE_DELIMITERS = "^~"
 
 MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -50,7 +52,9 @@ class Delimited:
         beginning = self._beginning()
         if CONTROL.search(beginning) and not is_export(beginning.partition("\n")[0].strip().split(",")):
             raise FileProblem("This is neither a spreadsheet nor text: it has control characters. Send .xlsx or .csv.")
-        self.delimiter = _delimiter_of(beginning)
+        self.delimiter, self._is_wrapped = _delimiter_of(beginning)
+        is_ours = is_export(beginning.partition("\n")[0].strip().split(","))
+        self._is_spaced = not is_ours and _is_spaced(beginning, self.delimiter)
 
     def rows(self) -> Iterator[tuple[int, list[str]]]:
         """Rows by number, as a spreadsheet would show them; empty ones are []. Raises FileProblem.
@@ -58,10 +62,12 @@ class Delimited:
         A row that has a quotation mark without an end is in `faults`, by its number, once it was read.
         """
         self.faults.clear()
-        records = Records(self._text(), self.delimiter)
+        records = Records(self._text(), self.delimiter, is_spaced=self._is_spaced)
         is_ours = False
         try:
             for number, (row, fault) in enumerate(records, 1):
+                if self._is_wrapped:
+                    row = _unwrapped(row, self.delimiter)
                 if number == 1 and SEPARATOR_LINE.fullmatch(self.delimiter.join(row)):
                     continue
                 if len(row) > MOST_COLUMNS:
@@ -160,15 +166,36 @@ def _refuse_mixed(sample: bytes) -> None:
         )
 
 
-def _delimiter_of(text: str) -> str:
+def _delimiter_of(text: str) -> tuple[str, bool]:
+    """What separates the columns, and whether each line as a whole is in quotation marks, as a table of one column."""
     if found := SEPARATOR_LINE.match(text):
-        return found[1]
-    best, most = ",", (0, 0)
-    for delimiter in DELIMITERS:
+        return found[1], False
+    for delimiters in (DELIMITERS, RARE_DELIMITERS):
+        if best := _widest(text, delimiters):
+            return best, False
+    rows = [row for row, _ in islice(Records(io.StringIO(text, newline=""), ",", is_sample=True), SAMPLE_ROWS)]
+    inner = _widest("\n".join(row[0] for row in rows if row), DELIMITERS) if text.startswith('"') else ""
+    return inner or ",", bool(inner)
+
+
+def _is_spaced(text: str, delimiter: str) -> bool:
+    """Whether spaces stand between a delimiter and the quotation mark of the cell behind it."""
+    return re.search(rf"(?:(?<!\")\"|^[^\"\n]*){re.escape(delimiter)} +\"(?!\")", text, re.MULTILINE) is not None
+
+
+def _widest(text: str, delimiters: str) -> str:
+    """The delimiter by which most rows are equally wide; empty where none makes two columns."""
+    best, most = "", (0, 0)
+    for delimiter in delimiters:
         widths = Counter[int]()
         for row, _ in islice(Records(io.StringIO(text, newline=""), delimiter, is_sample=True), SAMPLE_ROWS):
             widths[len(row)] += len(row) > 1
         for width, rows in widths.items():
-            if (rows, width) > most:
+            if rows and (rows, width) > most:
                 best, most = delimiter, (rows, width)
     return best
+
+
+def _unwrapped(row: list[str], delimiter: str) -> list[str]:
+    """The cells in the one cell of a row."""
+    return next(csv.reader(row[:1], delimiter=delimiter), []) if len(row) == 1 else row

@@ -72,6 +72,10 @@ INSTEAD_OF_A_NAME = [
     )
     for heading in line.split(",")
 ]
+# Dates of something else than of the enquiry, whatever they look like.
+OTHER_DATES = re.compile(
+    r"birth|^dob$|^bday$|follow|due|expir|joining|passing|passed|visit|appointment|callback|reminder|anniversary|next|जन्म"
+)
 NUMBERED = re.compile(r"[\s_.#-]*[2-9]\s*$")
 
 FIRST_ROWS = 100
@@ -180,6 +184,11 @@ class Headed(Protocol):
 def has_own_heading(column: Headed) -> bool:
     """Whether the sheet names the column."""
     return column.heading != f"Column {letters(column.column)}"
+
+
+def is_of_something_else(heading: str) -> bool:
+    """Whether a heading says that the dates below are not those of the leads: date of birth, next follow-up."""
+    return OTHER_DATES.search(alike(heading)) is not None
 
 
 def field_of_values(samples: Sequence[str], at_least: int = 2) -> Literal["email", "timestamp", "phone"] | None:

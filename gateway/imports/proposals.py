@@ -22,6 +22,7 @@ from gateway.imports.headings import (
     Column,
     field_of_values,
     has_own_heading,
+    is_of_something_else,
     known_heading,
 )
 
@@ -64,7 +65,9 @@ def proposals(
     if values:
         enough = min(2, rows)
         for place, column in enumerate(columns):
-            found.propose(place, field_of_values(column.samples, enough), "values", further=False)
+            field = field_of_values(column.samples, enough)
+            if field != "timestamp" or not is_of_something_else(column.heading):
+                found.propose(place, field, "values", further=False)
             if len(column.samples) >= enough:
                 found.propose(place, known[place].place, "values")
     found.reach()

@@ -40,10 +40,11 @@ class _Endless(Exception):
 class Records:
     """Each record's cells, and what is wrong with it, if anything is. `line` is the number of the last line read.
 
-    Raises FileProblem for what is no text, or has no line ends; of a sample nothing is refused.
+    Raises FileProblem for what is no text, or has no line ends; of a sample nothing is refused. `is_spaced`: a space
+    stands between a delimiter and a quotation mark.
     """
 
-    def __init__(self, text: Text, delimiter: str, *, is_sample: bool = False) -> None:
+    def __init__(self, text: Text, delimiter: str, *, is_sample: bool = False, is_spaced: bool = False) -> None:
         self.line = 0
         self._text = text
         self._delimiter = delimiter
@@ -53,10 +54,12 @@ class Records:
         self._widths = Counter[int]()
         self._reached: set[int] = set()
         self._is_ours = is_sample
+        self._is_spaced = is_spaced
 
     def __iter__(self) -> Iterator[tuple[list[str], str]]:
         csv.field_size_limit(LONGEST_LINE)
-        reader = csv.reader(iter(self._next_line, ""), delimiter=self._delimiter)
+        lines = iter(self._next_line, "")
+        reader = csv.reader(lines, delimiter=self._delimiter, skipinitialspace=self._is_spaced)
         while True:
             self._lines = []
             fault = ""

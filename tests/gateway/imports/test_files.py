@@ -10,11 +10,13 @@ people and numbers are invented.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import pytest
 
+from gateway.imports.file_problem import FileProblem
 from tests.gateway.imports.reading import read
 from tests.gateway.imports.tables import as_csv, as_ods, as_xls, as_xlsx
 
@@ -255,6 +257,45 @@ CASES: dict[str, Case] = {
                ["Asha", "Rao", "a@example.com", "yes", "Pune", "", "'9810000001"]),
         ["Asha Rao|'9810000001|a@example.com|Pune"],
     ),
+    # What others have reported of their imports, by repository and number
+    "a byte order mark before a quoted heading": Case(  # johnkerl/miller#161, Clever/csvlint#37
+        text('"Name","Phone","City"', '"Asha","9810000001","Pune"', encoding="utf-8-sig"), [ASHA]
+    ),
+    "a byte order mark before a quoted comma": Case(  # thephpleague/csv#586
+        text('"Name","Phone","City"', '"Rao, Asha","9810000001","Pune"', encoding="utf-8-sig"), ["Rao, Asha|9810000001||Pune"]
+    ),
+    "spaces before quotation marks": Case(  # adaltas/node-csv-parse#139
+        text("Name, Phone, City", '"Rao, Asha", "9810000001", "Pune"'), ["Rao, Asha|9810000001||Pune"]
+    ),
+    "quoted quotes before a comma are no such spaces": Case(
+        text("Name,Phone,Message,City", 'Asha,9810000001,"say ""x"", ""y""",Pune', 'Ravi,9810000002,,  Goa'), TWO
+    ),
+    "quotation marks in the middle of a quoted cell": Case(  # mholt/PapaParse#605
+        text("Name,Phone,City,Note", 'Asha,9810000001,Pune,"so "big" it is"', "Ravi,9810000002,Goa,"), TWO
+    ),
+    "each line in quotation marks as a whole": Case(
+        text('"Name,Phone,City"', '"Asha,9810000001,Pune"', '"""Rao, Ravi"",9810000002,Goa"'), [ASHA, "Rao, Ravi|9810000002||Goa"]
+    ),
+    "carets": Case(text(*plain("^")), TWO),
+    "tildes": Case(text(*plain("~")), TWO),
+    "phones shown as 4.41E+11": Case(  # Automattic/camptix#40
+        as_csv(HEADS, ["Asha", "9810000001", "Pune"], ["Ravi", "4.41E+11", "Goa"]), [ASHA, "Ravi|4.41E+11||Goa"]
+    ),
+    "phones shown as 5.35E+09": Case(  # SpartnerNL/Laravel-Excel#1789
+        as_csv(HEADS, ["Asha", "5.35E+09", "Pune"]), ["Asha|5.35E+09||Pune"]
+    ),
+    "a phone without its zero, as Excel keeps it": Case(  # mautic/mautic#890, softmonkeyjapan/opencart-excel-export#4
+        sheet(["Name", "Phone", "City"], ["Asha", 9810000001, "Pune"], ["Ravi", "09810000002", "Goa"]), [ASHA, "Ravi|09810000002||Goa"]
+    ),
+    "blank rows of deleted leads": Case(text(PLAIN[0], ",,", PLAIN[1], '"","",""', PLAIN[2]), TWO),  # mautic/mautic#890
+    "headings of two rows": Case(
+        text("Personal,,Contact", "Name,City,Phone", "Asha,Pune,9810000001"), [ASHA]
+    ),
+    "a date of birth is no time of the lead": Case(
+        as_csv(["Student Name", "DOB", "Mobile", "Current Location", "Next Follow-up"], ["Asha", "03/02/2001", "9810000001", "Pune", "05/11/2026"]),
+        [ASHA], more={"DOB": "03/02/2001", "Next Follow-up": "05/11/2026"},
+    ),
+    "column headings over two lines": Case(as_csv(["Full\nName", "Mobile\n(10 digits)", "City"], A), [ASHA]),
     # Headings in other languages
     "Hindi": Case(in_language("नाम", "मोबाइल नंबर", "ईमेल", "शहर"), ONE),
     "Marathi": Case(in_language("संपूर्ण नाव", "भ्रमणध्वनी क्रमांक", "ई-मेल", "शहर"), ONE),
@@ -336,6 +377,20 @@ def test_a_mark_that_is_never_closed_is_told_by_its_line() -> None:
         )
     ]
     assert [lead["name"] for lead in found.leads()] == ["Asha", "Uma"]
+
+
+OTHER_FILES = [
+    (b'[{"name": "Asha", "phone": "9810000001"}]', "This is JSON"),
+    (b'\xef\xbb\xbf{"name": "Asha"}\n', "This is JSON"),
+    (b"BEGIN:VCARD\r\nFN:Asha\r\nEND:VCARD\r\n", "a file of contacts (vCard)"),
+    (b"9810000001\n9810000002\n", "No headings were found"),
+]
+
+
+@pytest.mark.parametrize(("content", "problem"), OTHER_FILES)
+def test_a_file_that_is_no_table_is_told_as_what_it_is(content: bytes, problem: str) -> None:
+    with pytest.raises(FileProblem, match=re.escape(problem)):
+        read(content)
 
 
 MEMORY = [
