@@ -10,7 +10,8 @@ from typing import Any
 from uuid import UUID
 
 from tests.dealing.database import WORKSPACE, Database
-from tests.dealing.model import Attempt, Lead, Model
+from tests.dealing.model import Model
+from tests.dealing.model_parts import Attempt, Lead
 
 Card = tuple[str, int | None, int | None]
 """A lead: assigned, waiting, held or closed; who has it, or had it when it was closed; and after which open lead."""
