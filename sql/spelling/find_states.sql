@@ -53,8 +53,8 @@ return length(array_to_string(p_words, '')) >= 4 and lower(array_to_string(p_wor
 comment on function core.is_sure(text[]) is
   'Whether words at an end of a text, if they are a name, are meant as one: not a syllable, and not Road or Nagar.';
 
--- A country that is named last tells that the place is there. What is a place of the own country, too, is that: Georgia,
--- Peru in Indiana, New Jersey.
+-- A country that is named last tells that the place is there. What is a place of the own country, too, is that:
+-- Georgia, Peru in Indiana, New Jersey.
 create function core.is_abroad(p_country text, p_text text) returns boolean
 language plpgsql stable
 as $$
@@ -183,7 +183,7 @@ declare
 begin
   with part as (
     select a.nr as alternative, p.nr, f.named, f.cities,
-      case when f.named = '{}' then '{}' else core.find_places(p_country, 'region', p.text) end as region
+      case when f.named = '{}' then array[]::text[] else core.find_places(p_country, 'region', p.text) end as region
     from regexp_split_to_table(p_text, '\s*[/&|;+]+\s*|\s+(?:and|or)\s+', 'i') with ordinality a (text, nr)
     cross join lateral regexp_split_to_table(
       a.text, '\s*[,:()\[\]{}–—\n]+\s*|\s+-+\s*|\s*-+\s+') with ordinality p (text, nr)
@@ -273,7 +273,7 @@ begin
     end if;
   end if;
   if v_code is null and v_text ~ '[[:alpha:]][\s,;:()/-]+[[:alpha:]]' and core.is_abroad(p_country, v_text) then
-    return '{}';
+    return array[]::text[];
   elsif v_text ~* '[,;:()/&|+{}–—\n[\]]|\s-|-\s|\s(?:and|or)\s' then
     v_meant := core.read_parts(p_country, v_text);
   elsif v_text ~ '[\s.-]' then

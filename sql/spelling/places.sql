@@ -75,8 +75,8 @@ $$;
 comment on function core.find_misspelt_state(text, text) is
   'The one state whose name is nearest to a misspelt key, if near enough; null otherwise.';
 
--- Of a long name only, as there are many cities: one wrong letter in 8 or more, not among the first two; and only if all
--- that are so near are in one state.
+-- Of a long name only, as there are many cities: one wrong letter in 8 or more, not among the first two; and only if
+-- all that are so near are in one state.
 create function core.find_misspelt_city(p_country text, p_key text) returns text
 language plpgsql stable
 as $$
