@@ -263,6 +263,21 @@ update crm.workspaces set phones_since_seq = event_seq where id = core.current_w
 select isnt_empty($$select from routing.verify_contacts() where violation = 'a lead is not of the contact its keys name' and lead_id = given.lead_id('d')$$, 'and a lead that a number should have linked, by the rule of its time');
 update crm.workspaces set phones_since_seq = 0 where id = core.current_workspace();
 
+-- Phones that older code stored as text are read again; tests/database/test_migrations.py has the whole of it.
+select given.workspace(), given.caller('Asha');
+select is(row(r.phone, r.other_phones, r.metadata ->> 'phone_given')::text, expected, 'reread_lead() ' || said)
+from (values ('p:+919812300041', '(+919812300041,,)'), ('98123 00041 / 98123 00042', '(+919812300041,{+919812300042},)'), ('call me', '(,,"call me")'), ('+91981230', '(+91981230,,)'), ('Tel 9999999999', '(,,"Tel 9999999999")')) g (said, expected)
+cross join lateral routing.reread_lead(jsonb_populate_record(null::crm.leads, jsonb_build_object('phone', said, 'metadata', '{}'::jsonb)), 'IN', '^\+919+$') r;
+alter table crm.leads disable trigger prepare_lead;
+insert into crm.leads (workspace_id, name, phone, created_at) values (core.current_workspace(), 'told', '+919812300041', now()), (core.current_workspace(), 'text', 'Mob: 98123 00041', now());
+alter table crm.leads enable trigger prepare_lead;
+select lives_ok(format('select routing.store_reread(w, %L::crm.leads[]) from crm.workspaces w where w.id = %s', '{}', core.current_workspace()), 'store_reread() of nothing is nothing');
+select is(routing.learn_reread(core.current_workspace(), '{}')::text, '(0,0)', 'nor has learn_reread() anything to say of it');
+select routing.reread_phones(core.current_workspace());
+select is(given.contacts_of('told text'), 'told told', 'reread_phones() has both be one contact, by merge_contact()');
+select is((select string_agg(e.kind || ' ' || e.actor, ', ' order by e.seq) from crm.events e where e.lead_id = given.lead_id('text')), 'lead.assigned cli, lead.reread migration, contact.merged migration', 'which the log says');
+select is_empty('select violation, detail from routing.verify()', 'the record is right');
+
 -- Handed in.
 select given.workspace(), given.caller('Asha'), given.caller('Bina');
 select api.create_source(core.current_workspace(), 'Sheet', '\x01');
