@@ -65,13 +65,15 @@ as $$
   )
   select coalesce(jsonb_agg(n.name order by lower(n.name)), '[]')
   from (select d.source from distinct_source d where d.source is not null limit 500) d
-  cross join lateral (
-    select l.lead_source as name from crm.leads l
-    where l.workspace_id = core.current_workspace() and lower(l.lead_source) = d.source limit 1) n
+  cross join lateral (  -- the index has leads in the order in which they were stored, but for edited ones
+    select l.name from (
+      select l.id, l.lead_source as name from crm.leads l
+      where l.workspace_id = core.current_workspace() and lower(l.lead_source) = d.source limit 100) l
+    order by l.id limit 1) n
 $$;
 
 comment on function api.list_lead_sources() is
-  'The lead sources seen so far, each in a spelling it came in, as a JSON array.';
+  'The lead sources seen so far, each in the spelling it first came in, as a JSON array.';
 
 create function api.get_lead(p_lead_id uuid) returns jsonb
 language plpgsql stable set search_path = pg_catalog, pg_temp
