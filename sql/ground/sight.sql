@@ -28,9 +28,9 @@ comment on view core.own_closed_leads is
 
 do $$
 begin
-  execute format('create view core.own_leads with (security_invoker = true) as
-    select true as is_open, o.* from (%s) o union all select false, c.* from (%s) c',
-    rtrim(pg_get_viewdef('core.own_open_leads'), ';'), rtrim(pg_get_viewdef('core.own_closed_leads'), ';'));
+  execute 'create view core.own_leads with (security_invoker = true) as select true as is_open, o.* from ('
+    || rtrim(pg_get_viewdef('core.own_open_leads'), ';') || ') o union all select false, c.* from ('
+    || rtrim(pg_get_viewdef('core.own_closed_leads'), ';') || ') c';
 end
 $$;
 

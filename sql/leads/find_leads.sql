@@ -104,19 +104,18 @@ begin
       else v_by_search end];
   end if;
   return array_remove(array[
-    case when p_by_caller and not p_filter ? 'until' then format(v_own,
-        core.own_leads_query(p_filter, format('%sorder by 1 desc limit %s', v_after,
-          case when v_is_plain then p_limit else greatest(v_newest / 4, p_limit) end)))
+    case when p_by_caller and p_filter ->> 'status' = 'closed' and not p_filter ? 'until'
+      then format(v_own, core.own_leads_query(p_filter, format('%sorder by 1 desc limit %s', v_after,
+          case when v_is_plain then p_limit else v_newest / 4 end)))
         || v_said || 'where ' || concat_ws(' and ', v_where, v_search)
       else format('(%s limit %s) l %swhere ', core.newest_query(p_filter), v_newest, v_said)
-        || concat_ws(' and ', v_where, v_search, v_is_own) end,
-    case when v_is_plain and p_by_caller then null
-      when v_known is not null then concat_ws(' where ', v_by_search, v_is_own)
+        || concat_ws(' and ', v_where, v_is_own, v_search) end,
+    case when v_known is not null then concat_ws(' where ', v_by_search, v_is_own)
       when v_search is not null then null
       when p_by_caller and cardinality(array(
           select k from jsonb_object_keys(p_filter) k where k in ('state', 'source', 'campaign_id'))) > 1
         then format('(select l.* from %s offset 0) l where %s', v_leads, v_is_own)  -- fewer than a caller has
-      when p_by_caller then format(v_own, core.own_leads_query(p_filter, v_after)) || 'where ' || v_where
+      when p_by_caller then format(v_own, core.own_leads_query(p_filter, v_after || 'offset 0')) || 'where ' || v_where
       else v_leads end], null);
 end
 $$;
