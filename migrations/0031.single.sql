@@ -1,5 +1,5 @@
 -- A lead by itself: what is read from its text again for every statement, and what the turnstile makes needless.
--- depends: 0031.places
+-- depends: 0030.places
 -- squawk-ignore-file ban-drop-constraint
 
 -- PostgreSQL makes check constraints from their text for every statement: those of a lead took more time than the

@@ -1,5 +1,5 @@
 -- Searching takes one index: any part of the name, city, e-mail and phone.
--- depends: 0036.disk
+-- depends: 0032.disk
 -- squawk-ignore-file require-concurrent-index-creation, require-concurrent-index-deletion
 --
 -- With a million leads the index takes about a minute to make, during which leads wait.

@@ -1,5 +1,5 @@
 -- A lead takes less on disk: fewer and smaller indexes, and assignments without an id of their own.
--- depends: 0033.single
+-- depends: 0031.single
 -- squawk-ignore-file require-concurrent-index-creation, require-concurrent-index-deletion, ban-drop-table
 -- squawk-ignore-file ban-drop-constraint, renaming-table, adding-not-nullable-field
 --
