@@ -156,7 +156,8 @@ return case when p_data is not null or p_subject = 'alert_settings' then coalesc
       "email@email", "noemail@*", "no-email@*", "nomail@*", "no-mail@*", "notprovided@*",
       "notavailable@*", "donotreply@*", "noreply@*", "no-reply@*", "na", "n/a", "none", "nil", "null",
       "undefined", "unknown", "nan", "-", "--", "#n/a", "#ref!", "#value!", "#name?", "not available",
-      "not provided"]},
+      "not provided", "0", "{{*}}", "={{*}}", "${*}", "<%=*", "[field *", "[your-*", "[_*", "{field*", "{entry*",
+      "{lead*", "{row*", "{submission*", "%lead*", "%contact*", "%row*", "[object object]", "[]", "{}"]},
     "destination": {"archived": false},
     "alert_settings": {"alerts": ["all_at_cap", "caller_gone", "claims_ran_out", "nothing_arrived"],
       "quiet_minutes": null, "hours": null}}'::jsonb -> p_subject, '{}') || coalesce(p_data, '{}') end;

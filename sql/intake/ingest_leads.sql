@@ -155,10 +155,8 @@ declare
   v_now timestamptz := core.current_time();
   v_stored uuid[];
   v_answered int;
-  -- An assignment needs no executor, as a statement does.
-  v_actor text := set_config('fairlead.actor', coalesce(nullif(current_setting('fairlead.actor', true), ''), 'intake'),
-    true);
 begin
+  perform set_config('fairlead.actor', coalesce(nullif(current_setting('fairlead.actor', true), ''), 'intake'), true);
   with stored as (
     insert into crm.leads (workspace_id, id, source_id, source_row_id, external_id, name, phone, email,
       timestamp_from_sheet, lead_source, city, state, language, message, metadata, idempotency_key, request_id, sealed,
