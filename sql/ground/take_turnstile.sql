@@ -1,13 +1,9 @@
 -- The turnstile: one transaction at a time deals a workspace's leads or writes its events.
 --
--- Those who find it taken stand in line at an advisory lock, so that only the first of them waits for the row: many who
--- wait for one row each walk along all its versions when it is free, and it goes round ever more slowly. Whoever has
--- changed the row already passes at once, so the line can be no part of a deadlock.
---
--- Locks: the row of crm.workspaces, FOR NO KEY UPDATE, and the line before it. Dealing takes no other row lock before
--- it. Plain FOR UPDATE would wait for the foreign-key checks of whatever else is being made in the workspace. After the
--- wait every further statement sees what the one before committed (read committed); a repeatable-read transaction gets
--- a serialization failure to retry.
+-- Locks: the row of crm.workspaces, FOR NO KEY UPDATE. Dealing takes no other row lock before it. Plain FOR UPDATE
+-- would wait for the foreign-key checks of whatever else is being made in the workspace. After the wait every further
+-- statement sees what the one before committed (read committed); a repeatable-read transaction gets a serialization
+-- failure to retry.
 -- Errors: LD404 when there is no such workspace; LD412 when what the transaction expects has changed: see record.sql.
 create function core.take_turnstile(p_workspace_id int) returns crm.workspaces
 language plpgsql volatile
@@ -15,12 +11,8 @@ as $$
 declare
   v_workspace crm.workspaces;
 begin
-  select w.* into v_workspace from crm.workspaces w where w.id = p_workspace_id for no key update skip locked;
+  select w.* into v_workspace from crm.workspaces w where w.id = p_workspace_id for no key update;
   if not found then
-    perform pg_advisory_xact_lock(hashtext('fairlead turnstile'), p_workspace_id);
-    select w.* into v_workspace from crm.workspaces w where w.id = p_workspace_id for no key update;
-  end if;
-  if v_workspace.id is null then
     raise exception 'There is no workspace %', p_workspace_id using errcode = 'LD404';
   end if;
   if current_setting('fairlead.expected', true) <> '' then
