@@ -18,8 +18,9 @@ from gateway.core.field_names import PARTS_OF_NAME
 from gateway.core.problems import Problem
 from gateway.imports.cells import NULLS, address_in, has_fraction, meaning, nothing_in, says_yes
 from gateway.imports.headings import FIELDS, SEVERAL
-from gateway.intake.lead import Lead, read_lead
+from gateway.intake.lead import Lead
 from gateway.intake.names import WAYS_TO_KNOW_A_LEAD
+from gateway.intake.reading import read_lead
 
 # 9.19812E+11: written so by a spreadsheet that took a phone for a number.
 SCIENTIFIC = re.compile(r"([0-9])(?:[.,]([0-9]+))?E\+?([0-9]{1,2})", re.IGNORECASE)

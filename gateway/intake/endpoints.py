@@ -24,12 +24,11 @@ from gateway.http.records import Record
 from gateway.http.shapes import NO_NUL, ETag, Items, Name, Shape, Words
 from gateway.intake.addresses import Addresses
 from gateway.intake.by_kind import read_post
+from gateway.intake.field_mapping import FieldMapping, check_places
 from gateway.intake.kinds import PLAIN, Kind, kind_called, kinds
-from gateway.intake.labels import LONGEST_PLACE
-from gateway.intake.mapping import Mapping, check_place
+from gateway.intake.mapping import Mapping
 from gateway.intake.mapping_trial import Trial, tried, tried_as
 from gateway.intake.posted import read_posted
-from gateway.intake.queries import NoPath
 from gateway.intake.sources import signing_secret
 
 KindName = Annotated[
@@ -37,17 +36,6 @@ KindName = Annotated[
 ]
 Rate = Annotated[int, Meta(ge=1, le=1_000_000)]
 
-# Without a pattern, which beside a list breaks msgspec 0.22 (it frees the pattern too often): NUL is looked for below.
-# All that counts is said where they are checked; the documentation has what is simple and right.
-Place = Annotated[
-    str,
-    Meta(
-        min_length=1,
-        max_length=LONGEST_PLACE,
-        extra_json_schema={"pattern": r"^([^$\x00][^\x00]*|\$\.[A-Za-z_]+(\.[A-Za-z_]+|\[[0-9]\])*)$"},
-    ),
-]
-Places = Place | Annotated[list[Place], Meta(min_length=1, max_length=10)]
 # The documentation's pattern stands in `anyOf`: beside a pattern that is checked, one of its own would be lost.
 Site = Annotated[
     str,
@@ -67,36 +55,8 @@ Page = Annotated[
     ),
 ]
 LONGEST_SAMPLE = 100_000
-PATH_HINT = (
-    "Paths are JSONPath (RFC 9535), like $.contact.phones[0], $['Mobile No.'] and "
-    "$.answers[?@.field.ref=='phone'].phone_number."
-)
 
 sources = Endpoints("Sources")
-
-
-class FieldMapping(Struct, forbid_unknown_fields=True):
-    """What the sender calls the fields of a lead.
-
-    Each is the name of a field of its own, such as Mobile No., compared without regard to case, spaces and punctuation;
-    or a path (JSONPath, RFC 9535), such as $.contact.phones[0]. Of several, and of all that a path leads to, the first
-    that has a value counts; a name is made of one value of each, and a date has the time of day that another one is.
-    """
-
-    name: Places | UnsetType = UNSET
-    phone: Places | UnsetType = UNSET
-    email: Places | UnsetType = UNSET
-    external_id: Places | UnsetType = UNSET
-    source_row_id: Places | UnsetType = UNSET
-    timestamp: Places | UnsetType = UNSET
-    lead_source: Places | UnsetType = UNSET
-    city: Places | UnsetType = UNSET
-    state: Places | UnsetType = UNSET
-    language: Places | UnsetType = UNSET
-    message: Places | UnsetType = UNSET
-    campaign: Places | UnsetType = UNSET
-    team: Places | UnsetType = UNSET
-    is_test: Places | UnsetType = UNSET
 
 
 class SourceForm(Struct, forbid_unknown_fields=True):
@@ -267,7 +227,7 @@ async def update_source(request: Request, change: SourceChange) -> Response:
     if change.test_when is not UNSET:
         change.test_when = spelled(change.test_when, "test_when")
     if change.mapping:
-        _check_places(change.mapping)
+        check_places(change.mapping)
     if change.kind is not UNSET:
         kind = _kind(change.kind)
         if change.timezone is UNSET:
@@ -330,7 +290,7 @@ async def try_source(request: Request, sample: Sample) -> Response:
     shown. Stores nothing.
     """
     known = msgspec.json.decode(await call(request, "get_source", request.path_params["source_id"]))
-    places = _check_places(sample.mapping) if sample.mapping else {}
+    places = check_places(sample.mapping) if sample.mapping else {}
     user = request.state.user
     customs = customs_of(user.country, known["timezone"] or user.timezone, known["date_order"])
     kind = kind_called(known["kind"])
@@ -363,20 +323,6 @@ source.archive(
 )
 
 
-def _check_places(mapping: FieldMapping) -> dict[str, str | list[str]]:
-    """The mapping as JSON has it. Raises Problem 422 naming each field whose path cannot be read."""
-    places: dict[str, str | list[str]] = msgspec.to_builtins(mapping)
-    wrong = [
-        FieldError(f"mapping.{field}", why, PATH_HINT)
-        for field, given in places.items()
-        for place in ([given] if isinstance(given, str) else given)
-        if (why := _why_no_place(place))
-    ]
-    if wrong:
-        raise invalid(*wrong)
-    return places
-
-
 def _kind(name: str) -> Kind:
     """The kind of this name. Raises Problem 422 when there is none."""
     if name not in kinds():
@@ -387,16 +333,6 @@ def _kind(name: str) -> Kind:
 def _source_kind(name: str, kind: Kind) -> SourceKind:
     steps = [KindStep(step.text, step.copy) for step in kind.steps]
     return SourceKind(name, kind.name, steps, kind.sample, kind.mapping, kind.secret, kind.timezone)
-
-
-def _why_no_place(place: str) -> str:
-    if "\0" in place:
-        return f"{place!r} has a NUL character in it."
-    try:
-        check_place(place)
-    except NoPath as error:
-        return f"{place!r} is not a path that can be read: at character {error.at}, {error}."
-    return ""
 
 
 def _new_key(request: Request, source: str, token: str, status: int) -> Response:

@@ -31,8 +31,9 @@ from gateway.http.errors import problem_of, response_of
 from gateway.http.limits import Buckets, Limit, network_of
 from gateway.http.scope import SOURCE
 from gateway.http.templates import templates
-from gateway.intake.lead import LeadInput, read_fields
+from gateway.intake.lead import LeadInput
 from gateway.intake.posted import read_form_body
+from gateway.intake.reading import read_fields
 from gateway.intake.sources import REMEMBERED_SECONDS, Source, Sources, source_of
 from gateway.intake.taking import Taking
 from gateway.people.sessions import address_of

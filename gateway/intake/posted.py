@@ -18,8 +18,9 @@ from gateway.core.readable import decode_any, readable
 from gateway.intake.envelopes import leads_within
 from gateway.intake.form_body import FORM, MULTIPART, read_pairs
 from gateway.intake.form_fields import Pairs, charset_of, fields_of, read_encoded
-from gateway.intake.lead import NO_METADATA, Fields, Lead, decoded, read_fields, read_lead
+from gateway.intake.lead import NO_METADATA, Fields, Lead
 from gateway.intake.mapping import Mapping
+from gateway.intake.reading import decoded, read_fields, read_lead
 from gateway.intake.recognising import NoLead, telling, why_no_lead_of_anybody
 
 JSON = "application/json"

@@ -23,8 +23,9 @@ from gateway.core.readable import decode_any, readable
 from gateway.intake.answers import EMPTY, Said, answers_in, parts_of, plain, without
 from gateway.intake.envelopes import leads_within
 from gateway.intake.kinds import PLAIN, Kind, kinds
-from gateway.intake.lead import Lead, read_fields
+from gateway.intake.lead import Lead
 from gateway.intake.mapping import Fields, Mapping
+from gateway.intake.reading import read_fields
 from gateway.intake.recognising import NoLead, why_no_lead, why_no_lead_of_anybody
 
 MOST_LEADS = 100

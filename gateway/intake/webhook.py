@@ -39,7 +39,7 @@ from gateway.intake import batch_webhook
 from gateway.intake.addresses import ROUTE
 from gateway.intake.batch_webhook import LARGEST_BATCH, LeadOutcome, Leads, take_leads
 from gateway.intake.by_kind import ByKind, read_post
-from gateway.intake.lead import Answer, Fields, Lead, LeadInput, SignedBy, read_lead
+from gateway.intake.lead import Answer, Fields, Lead, LeadInput, SignedBy
 from gateway.intake.posted import (
     MOST_LEADS,
     leads_in,
@@ -49,6 +49,7 @@ from gateway.intake.posted import (
     read_new,
     read_posted,
 )
+from gateway.intake.reading import read_lead
 from gateway.intake.recognising import NoLead
 from gateway.intake.several import not_stored
 from gateway.intake.signatures import standard_names

@@ -15,7 +15,8 @@ from gateway.http.call import call
 from gateway.http.endpoints import LARGEST_INT, Endpoints
 from gateway.http.records import Record
 from gateway.http.shapes import NO_NUL, Items, Moment, Page
-from gateway.intake.lead import LeadInput, read_example
+from gateway.intake.lead import LeadInput
+from gateway.intake.reading import read_example
 from gateway.leads.shapes import (
     Claim,
     Hold,

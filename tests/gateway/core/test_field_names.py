@@ -11,8 +11,8 @@ import msgspec
 
 from gateway.core.field_names import field_called
 from gateway.imports.headings import known_heading
-from gateway.intake.lead import read_lead
 from gateway.intake.names import field_known_as
+from gateway.intake.reading import read_lead
 
 # Parted by bars. Forms' own spellings are those of Contact Form 7 (your-name), Forminator (name-1), Fluent Forms (names).
 NAMES = {

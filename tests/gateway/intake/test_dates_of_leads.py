@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from gateway.core.dates import customs_of
-from gateway.intake.lead import read_form, read_lead
+from gateway.intake.reading import read_form, read_lead
 from tests.support import Workspace
 
 PATH = "/api/leads/webhook"

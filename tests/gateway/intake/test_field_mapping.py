@@ -13,9 +13,9 @@ from msgspec import Raw
 from gateway.core.field_names import alike
 from gateway.intake.jsonpath import Step, steps_of, written
 from gateway.intake.kinds import kinds
-from gateway.intake.lead import read_form, read_lead
 from gateway.intake.mapping import Mapping, is_place
 from gateway.intake.mapping_trial import tried
+from gateway.intake.reading import read_form, read_lead
 from tests.gateway.conftest import fields_at_fault
 from tests.gateway.intake.test_webhook import PATH, signed
 from tests.support import Gateway, Workspace

@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.intake.jsonpath import MOST_VALUES, Budget, TooMuch, find, steps_of
-from gateway.intake.lead import read_lead
 from gateway.intake.mapping import Mapping, check_place
 from gateway.intake.queries import COST_OF_VALUE, NoPath, locations, query_of
+from gateway.intake.reading import read_lead
 from tests.support import Workspace
 
 # After the tables of RFC 9535, with values of our own. Section 2.3.1 to 2.3.5, 2.4, 2.5, 2.1.3.

@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from gateway.core.problems import Problem
-from gateway.intake.lead import read_lead
+from gateway.intake.reading import read_lead
 
 ASHA = {"first_name": "Asha", "last_name": "Rao", "phone": "9801000001", "email": "asha@mail.example"}
 RAVI = {"first_name": "Ravi", "last_name": "Rao", "phone": "9801000002"}

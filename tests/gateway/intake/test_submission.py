@@ -9,7 +9,7 @@ import pytest
 from gateway.core.problems import Problem
 from gateway.core.readable import decode_any
 from gateway.http.errors import problem_of
-from gateway.intake.lead import read_form, read_lead
+from gateway.intake.reading import read_form, read_lead
 
 
 def stored(lead: dict[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,317 @@
+"""A lead read from what a sender posts, and what is said about it when it will not do.
+
+Almost every body decodes at once into `Lead`. Only when that fails is it read again field by field: for numbers that a
+sheet sends for text, for fields that are not ours (kept in the metadata), for the names that people give to ours.
+
+Only what makes a lead unknowable refuses it. What does not fit a field is kept in the metadata as `<field>_given`, as
+it was sent; the field is empty then, or has what fits of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+import msgspec
+from msgspec import Raw
+
+from gateway.core.date_objects import read_any_date
+from gateway.core.dates import ANYWHERE, Customs
+from gateway.core.field_names import PARTS_OF_NAME, alike, is_further
+from gateway.core.json_faults import why_no_json
+from gateway.core.mending import SUSPECT, as_utf8, mended_json
+from gateway.core.problems import FieldError, Problem, invalid
+from gateway.core.readable import MOST_LEVELS, is_too_deep, readable
+from gateway.intake.envelopes import broken_in, opened, taken_out
+from gateway.intake.form_fields import fields_of, read_encoded
+from gateway.intake.kinds import keys_in_bodies
+from gateway.intake.labels import SeveralPeople, understood
+from gateway.intake.lead import LONGEST, NO_METADATA, Fields, Lead
+from gateway.intake.mapping import Mapping
+from gateway.intake.names import OWN, UNDERSTOOD, WAYS_TO_KNOW_A_LEAD, field_known_as
+from gateway.intake.values import is_wrapped, text_of, unwrapped
+
+Decoded = TypeVar("Decoded")
+
+
+class _Unfit(ValueError):
+    """A value that cannot be used: what is wrong with it, and a hint."""
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
+# Of these a part is better than nothing. Of a phone, an e-mail or an id it would be another one.
+CUT = frozenset(("name", "lead_source", "city", "state", "language", "message"))
+FEWEST_DIGITS = 6
+assert {*OWN} == {*Lead.__struct_fields__} - {"metadata"}
+_encode = msgspec.json.Encoder().encode
+_decode_lead = msgspec.json.Decoder(Lead).decode
+_decode_fields = msgspec.json.Decoder(dict[str, Raw]).decode
+_decode_any = msgspec.json.Decoder().decode
+
+
+def read_lead(body: bytes, mapping: Mapping | None = None, customs: Customs = ANYWHERE) -> Lead:
+    """The lead in a JSON body, in the sender's own words if there is a `mapping`; dates as its `customs` have them.
+
+    Raises Problem 400 or 422, or an error that `errors` turns into 400.
+    """
+    if b"\\u" in body and SUSPECT.search(body):
+        body = mended_json(body)
+    if mapping is None:
+        try:
+            body.decode()  # metadata is passed on unread, and one byte that is not UTF-8 would spoil a whole batch
+            lead = _decode_lead(body)
+            if lead.email is not None and is_wrapped(lead.email):
+                raise _Unfit("It must be an address alone.")
+            if lead.timestamp is not None:
+                lead.timestamp = _timestamp(lead.timestamp, customs)
+            if lead.metadata is not NO_METADATA:
+                lead.metadata = _metadata(lead.metadata)
+            return _identifiable(lead)
+        except (msgspec.DecodeError, UnicodeDecodeError, _Unfit):
+            pass
+    return read_fields(decoded(body, _decode_fields), mapping, customs)
+
+
+def read_form(body: bytes, mapping: Mapping | None = None, customs: Customs = ANYWHERE) -> Lead:
+    """The lead in an application/x-www-form-urlencoded body. Raises Problem 400 or 422."""
+    return read_fields(fields_of(read_encoded(body)), mapping, customs)
+
+
+def decoded(body: bytes, decode: Callable[[bytes], Decoded], charset: str = "") -> Decoded:
+    """What `decode` reads in a body that should be JSON; in one that is nearly JSON too.
+
+    Raises Problem 400 where it is none, or the msgspec.ValidationError of another shape than `decode` wants.
+    """
+    body = as_utf8(body, charset)
+    try:
+        return decode(body)
+    except msgspec.ValidationError:
+        # Some programs encode twice.
+        if body.lstrip()[:1] == b'"' and (inner := opened(body.strip())) is not None:
+            return decode(inner)
+        raise
+    except msgspec.DecodeError as error:
+        try:
+            return decode(mended_json(body))
+        except msgspec.ValidationError:
+            raise
+        except msgspec.DecodeError:
+            what, remedy = why_no_json(body, error)
+            raise Problem(400, f"{what.replace('It', 'The body', 1)} {remedy}".rstrip()) from None
+
+
+def read_example(body: bytes) -> Lead:
+    """A lead for a preview, as `read_lead` reads one; but it need not say who it is of."""
+    return _read_fields(_readable(decoded(body, _decode_fields)), {}, [])
+
+
+def read_fields(fields: Fields, mapping: Mapping | None = None, customs: Customs = ANYWHERE) -> Lead:
+    """The lead in what was posted, field by field, each JSON. Raises Problem 422."""
+    fields = _readable(fields)
+    for key in keys_in_bodies():
+        fields.pop(key, None)
+    errors: list[FieldError] = []
+    found, aside = (taken_out(fields), {}) if mapping is None else mapping.applied(fields)
+    lead = _read_fields(found, aside, errors, customs)
+    return _identifiable(lead, lambda: errors or broken_in(found))
+
+
+def _read_fields(fields: Fields, others: Fields, errors: list[FieldError], customs: Customs = ANYWHERE) -> Lead:
+    """The lead, and in `errors` what was wrong with fields that are kept in the metadata for it.
+
+    `others` are metadata, whatever their names.
+    """
+    lead = Lead()
+    given: Fields = {}
+    unknown: Fields = {}
+    for name, raw in fields.items():
+        try:
+            if name in LONGEST:
+                text, is_all = _text(name, raw)
+                setattr(lead, name, text)
+                if not is_all:
+                    given[f"{name}_given"] = raw
+                    if text is None:
+                        errors.append(FieldError(name, *_unfit_text(name)))
+            elif name == "timestamp":
+                lead.timestamp = _timestamp(_decode_any(raw), customs)
+            elif name == "metadata":
+                lead.metadata = _metadata(raw)
+            else:
+                unknown[name] = raw
+        except _Unfit as error:
+            given[f"{name}_given"] = raw
+            errors.append(FieldError(name, str(error), error.hint))
+    if unknown:
+        _understand(lead, unknown, customs)
+        if _is_empty(lead.phone) and _is_empty(lead.email):
+            _understand_within(lead, unknown, errors)
+    if given or unknown or others:
+        # What the sender put into metadata wins over a field of the same name beside it.
+        sent = {} if lead.metadata is NO_METADATA else _decode_fields(lead.metadata)
+        lead.metadata = Raw(_encode(_storable({**given, **unknown, **others, **sent})))
+    return lead
+
+
+def _text(field: str, raw: Raw) -> tuple[str | None, bool]:
+    """What of a value fits the field, and whether that is all of it."""
+    text, is_all = text_of(_decode_any(raw))
+    if field == "email" and text is not None and is_wrapped(text):
+        text, alone = unwrapped(text)
+        is_all = is_all and alone
+    if text is None or len(text) <= LONGEST[field]:
+        return text, is_all
+    return (text[: LONGEST[field]] if field in CUT else None), False
+
+
+def _unfit_text(field: str) -> tuple[str, str]:
+    return f"It must be text of at most {LONGEST[field]:,} characters.", "Shorten it, or send it in metadata."
+
+
+def _understand(lead: Lead, unknown: Fields, customs: Customs) -> None:
+    """Take from `unknown` what goes by another name of a field that is still empty, and further phones."""
+    parts: dict[str, str] = {}
+    known = {name: field for name in unknown if (field := field_known_as(name)) is not None}
+    for name, field in sorted(known.items(), key=lambda one: one[1] == "phone" and is_further(one[0])):
+        present = getattr(lead, field, None)
+        if not _is_empty(present) and (field not in ("phone", "email") or _may_be(field, present)):
+            if field == "phone" and _add_phone(lead, name, unknown[name]):
+                del unknown[name]
+            continue
+        if field == "timestamp":
+            try:
+                lead.timestamp = _timestamp(_decode_any(unknown[name]), customs)
+            except _Unfit:
+                continue
+            if lead.timestamp is not None:
+                del unknown[name]
+            continue
+        text, is_all = _text("name" if field in PARTS_OF_NAME else field, unknown[name])
+        # Of several addresses the first is the e-mail, and all are kept as they were sent.
+        if not (is_all or field == "email") or _is_empty(text) or not _may_be(field, text):
+            continue
+        if field in PARTS_OF_NAME:
+            parts.setdefault(field, name)
+        else:
+            setattr(lead, field, text)
+            if is_all:
+                del unknown[name]
+            if not _is_empty(present):
+                unknown[f"{field}_given"] = Raw(_encode(present))
+    if parts and _is_empty(lead.name):
+        said = [str(_decode_any(unknown.pop(parts[part]))).strip() for part in PARTS_OF_NAME if part in parts]
+        lead.name = " ".join(said)[: LONGEST["name"]]
+
+
+def _add_phone(lead: Lead, name: str, raw: Raw) -> bool:
+    """Whether what is called a phone became one beside that of a lead.
+
+    WhatsApp's says more than a number, and a number by itself less: they stay where they are.
+    """
+    text, is_all = _text("phone", raw)
+    called = alike(name)
+    if not is_all or text is None or not _may_be("phone", text) or "whatsapp" in called or called == "number":
+        return False
+    phones = f"{lead.phone} / {text}"
+    if len(phones) > LONGEST["phone"]:
+        return False
+    lead.phone = phones
+    return True
+
+
+def _understand_within(lead: Lead, unknown: Fields, errors: list[FieldError]) -> None:
+    """Take from objects and lists among `unknown` who is to be called, where the payload's own fields do not say.
+
+    JSON in a text is such an object or list, too.
+    """
+    nested = {
+        name: Raw(inner)
+        for name, raw in unknown.items()
+        if (inner := opened(bytes(raw))) is not None and not is_too_deep(inner)
+    }
+    if not nested:
+        return
+    empty = {field for field in UNDERSTOOD if _is_empty(getattr(lead, field, None))}
+    if not _is_empty(lead.name):
+        empty -= {*PARTS_OF_NAME}
+    try:
+        places = understood({name: _decode_any(raw) for name, raw in nested.items()}, empty)
+    except msgspec.DecodeError:  # a text that only begins like JSON
+        return
+    except SeveralPeople as error:
+        hint = "Send a list with each of them, or choose in the mapping of the source which one the lead is."
+        errors.append(FieldError("phone", str(error), hint))
+        return
+    if not places:
+        return
+    found, aside = Mapping(places).applied(nested)
+    texts = {field: (_text(field, found[field]), found.pop(field)) for field in places if field in found}
+    if any(
+        not (is_all or field == "email") or not _may_be(field, text) for field, ((text, is_all), _) in texts.items()
+    ):
+        return
+    for field, ((text, is_all), raw) in texts.items():
+        setattr(lead, field, text)
+        if not is_all:
+            found[f"{field}_given"] = raw
+    for name in nested:
+        del unknown[name]
+    unknown.update(found, **aside)
+
+
+def _may_be(field: str, text: str | None) -> bool:
+    """Whether a text under another name than ours can be this field: names mean many things."""
+    if field == "phone":
+        return sum(map(str.isdigit, text or "")) >= FEWEST_DIGITS
+    return field != "email" or "@" in (text or "")
+
+
+def _is_empty(text: object) -> bool:
+    return text is None or (isinstance(text, str) and not text.strip())
+
+
+def _storable(metadata: Fields) -> Fields:
+    """What is nested deeper than every program can read back is kept as the text of its JSON."""
+    return {
+        name: Raw(_encode(bytes(raw).decode())) if is_too_deep(bytes(raw)) else raw for name, raw in metadata.items()
+    }
+
+
+def _identifiable(lead: Lead, found: Callable[[], Sequence[FieldError]] = tuple) -> Lead:
+    """The lead, if anything tells whose it is. Raises Problem 422 with what was `found` to be wrong with it."""
+    for name in WAYS_TO_KNOW_A_LEAD:
+        value = getattr(lead, name)
+        if value and not value.isspace():
+            return lead
+    hint = f"Send one of {', '.join(WAYS_TO_KNOW_A_LEAD)}."
+    raise invalid(*(found() or [FieldError("phone", "The lead has no name, phone, e-mail or id.", hint)]))
+
+
+def _readable(fields: Fields) -> Fields:
+    return {name.replace("\0", "\ufffd"): Raw(_readable_value(bytes(raw))) for name, raw in fields.items()}
+
+
+def _readable_value(raw: bytes) -> bytes:
+    return readable(mended_json(raw) if b"\\u" in raw and SUSPECT.search(raw) else raw)
+
+
+def _metadata(raw: Raw) -> Raw:
+    if bytes(raw).startswith(b"{") and not is_too_deep(bytes(raw)):
+        return Raw(readable(bytes(raw)))
+    if bytes(raw) in (b"null", b'""', b"[]"):
+        return NO_METADATA
+    hint = 'Send an object such as {"campaign": "spring"}.'
+    raise _Unfit(f"It must be a JSON object of at most {MOST_LEVELS} levels.", hint)
+
+
+def _timestamp(value: Any, customs: Customs) -> str | None:
+    """ISO 8601, without offset where the sender gave none, of 10 characters for a date. Raises _Unfit."""
+    if value is None or (isinstance(value, str) and (not value or value.isspace())):
+        return None
+    read = read_any_date(value, customs)
+    if read is None:
+        raise _Unfit("It is no date and time that can be read.", "Send it as 2026-11-05T21:30:00+05:30.")
+    return read
