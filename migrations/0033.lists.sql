@@ -20,7 +20,3 @@ create index leads_test_idx on crm.leads (workspace_id, id) where is_test;
 -- From the newest closed lead down, past all that are open, in a workspace that may be the smallest of many.
 drop index crm.leads_closed_idx;
 create index leads_closed_idx on crm.leads (workspace_id, id) where closed_at is not null;
-
--- The leads that a caller has closed are rarely among the newest: an index has them in order.
-drop index crm.lead_assignments_closed_caller_idx;
-create index lead_assignments_closed_caller_idx on crm.lead_assignments (caller_id, lead_id) where status = 'closed';
