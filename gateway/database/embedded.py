@@ -153,7 +153,7 @@ class Server:
         self._hand_over(unfinished)
         builtin = self._major_version() >= 17
         # The built-in locale sorts and folds alike on every machine, whatever its operating system has installed.
-        locale = ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"] if builtin else []
+        locale = ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"] if builtin else ["--lc-ctype=C.UTF-8"]
         arguments = ["-U", SUPERUSER, "--auth=trust", "--encoding=UTF8", "--locale=C", *locale]
         self._run("initdb", "-D", str(unfinished), *arguments)
         with open(unfinished / "postgresql.conf", "a") as file:

@@ -77,9 +77,7 @@ class Claim(NamedTuple):
 def keys(name: str) -> list[str]:
     """The name as `core.place_key()` reduces it; nothing if that could depend on the database's locale.
 
-    Case, accents, spaces and punctuation go. Letters are ASCII, Indic or Arabic; whether the Indic signs that join
-    consonants count as punctuation is for the locale to say, so a name that has some gives a key with and a key
-    without them.
+    Case, accents, spaces and punctuation go. Letters are ASCII, Indic or Arabic, whose case no locale disputes.
     """
     if name.isascii():
         plain = NEITHER_LETTER_NOR_DIGIT.sub("", name.lower())
@@ -90,7 +88,7 @@ def keys(name: str) -> list[str]:
         c.isascii() or c in LOWER_LETTERS or "\u0600" <= c <= "\u06ff" or "\u0900" <= c <= "\u0dff" for c in kept
     ):
         return []
-    return list(dict.fromkeys(("".join(kept), "".join(c for c in kept if not unicodedata.combining(c)))))
+    return ["".join(kept)]
 
 
 def states(of_countries: set[str]) -> Iterator[State]:

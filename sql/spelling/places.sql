@@ -1,11 +1,13 @@
 -- How a place name is compared: without case, accents, spaces, punctuation and what is not seen, and with one letter
--- for those that Arabic and Persian keyboards tell apart. gateway/database/place_names.py makes the same keys.
+-- for those that Arabic and Persian keyboards tell apart. gateway/database/place_names.py makes the same keys. The
+-- characters are named one by one, as locales do not agree on which signs of Indic scripts are [:punct:].
 create function core.place_key(p_name text) returns text
 language sql immutable parallel safe
 return translate(
   regexp_replace(lower(normalize(p_name, nfkd)),
     '[\u0300-\u036f\u093c\u09bc\u0a3c\u0abc\u0b3c\u0610-\u061a\u0640\u064b-\u065f\u0670\u06d6-\u06ed'
-    '\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff[:space:][:punct:]]', '', 'g'),
+    '\ufeff\u0001-\u002f\u003a-\u0040\u005b-\u0060\u007b-\u00bf\u060c\u061b\u061f\u066a-\u066d\u06d4'
+    '\u0964\u0965\u0970\u2000-\u206f\u3000-\u303f]', '', 'g'),
   'ىیةہھۃکە', 'ييههههكه');
 
 comment on function core.place_key(text) is

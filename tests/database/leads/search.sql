@@ -108,8 +108,7 @@ create function given.plan(p_search text) returns setof text language plpgsql as
 begin
   return query execute 'explain select id from crm.leads l where ' || core.search_condition(p_search, '91', null, true);
 end $$;
-select ok(exists (select from given.plan(s) p where p ~ 'leads_search_idx'), format('%L is looked for by it', s)) from unnest(array['kumar', 'kumar asha', '43210', 'ku', 'आशा', '王']) s (s)
-where s ~ '[[:alnum:]]';  -- a server with the locale C knows no other script's letters, and neither does its index
+select ok(exists (select from given.plan(s) p where p ~ 'leads_search_idx'), format('%L is looked for by it', s)) from unnest(array['kumar', 'kumar asha', '43210', 'ku', 'आशा', '王']) s (s);
 
 select * from finish();
 rollback;
