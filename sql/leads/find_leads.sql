@@ -17,6 +17,8 @@ create function core.find_leads(p_filter jsonb, p_limit int, p_in_order boolean 
 language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp
 set jit = off
+set enable_hashjoin = off  -- of a given number of leads, each is looked up
+set enable_mergejoin = off
 as $$
 declare
   v_filter jsonb := jsonb_strip_nulls(p_filter);
@@ -53,6 +55,7 @@ begin
     end if;
     v_found := v_more;
     exit when cardinality(v_found) >= p_limit;
+    perform set_config('enable_hashjoin', 'on', true), set_config('enable_mergejoin', 'on', true);
   end loop;
   return query select i.id from unnest(v_found) with ordinality as i (id, nr) order by i.nr;
 end
@@ -73,21 +76,24 @@ create function core.lead_queries(
 language plpgsql immutable
 as $$
 declare
-  v_where text := core.filter_condition(p_filter);
+  v_where text := core.filter_condition(
+    case when p_by_caller and p_filter ->> 'status' = 'assigned' then p_filter - 'status' else p_filter end);
   v_search text := core.search_condition(p_filter ->> 'search', p_calling_code, p_filter -> 'hashes');
   v_known text := core.search_condition(p_filter ->> 'search', p_calling_code, p_filter -> 'hashes', true);
   v_is_loose boolean := v_search is not null and core.newest_searched(p_filter ->> 'search') is not null;
   v_newest int := greatest(core.newest_looked_at(), p_limit);
-  v_after text := case when p_filter ? 'after' and not p_filter ? 'until' then 'and a.lead_id < $7 ' else '' end;
   v_is_plain boolean := p_filter - '{caller_id,status,after,limit}'::text[] = '{}';
   v_leads text := 'crm.leads l where ' || v_where;
   v_said text := case when v_search is not null
-    then format('cross join lateral (select lower(%s) as said offset 0) s ', core.search_text()) else '' end;
-  v_own text := '(%s) o join crm.leads l on l.id = o.lead_id ';
-  v_is_own text := case when p_by_caller
-    then format('exists (%s)', core.own_leads_query(p_filter, 'and a.lead_id = l.id')) end;
+    then format('cross join lateral (select l.id, lower(%s) as said offset 0) s ', core.search_text()) else '' end;
+  v_is_own text := case when p_by_caller then format('exists (%s)', core.own_leads_query(p_filter, 'l.id')) end;
   v_by_search text := case when p_in_order then format('(select l.* from %s and %s offset 0) l', v_leads, v_known)
     else format('%s and %s', v_leads, v_known) end;
+  -- that very assignment: asked last, of what passes the rest
+  v_is_ones constant text := 'exists (select from core.own_leads a where a.workspace_id = $1 and a.seq = o.seq'
+    ' and a.lead_id = %s offset 0)';
+  v_first text;
+  v_all text;
 begin
   if p_by_caller and p_filter ->> 'status' in ('queued', 'test') then
     return array[]::text[];  -- nobody has these
@@ -96,44 +102,58 @@ begin
   elsif p_filter ->> 'status' = 'queued' and not p_by_caller and v_known is null then
     return array[format(case when v_is_plain then '%s' else '(select l.* from %s offset 0) l' end,
       format('crm.leads l %swhere ', v_said) || concat_ws(' and ', v_where, v_search))];
-  elsif not p_in_order and not v_is_loose then
-    return array[case
-      when v_known is null and not p_by_caller then v_leads
-      when v_known is null then format(v_own, core.own_leads_query(p_filter, '')) || 'where ' || v_where
-      when p_by_caller then format('%s and %s', v_by_search, v_is_own)
-      else v_by_search end];
   end if;
-  return array_remove(array[
-    case when p_by_caller and p_filter ->> 'status' = 'closed' and not p_filter ? 'until'
-      then format(v_own, core.own_leads_query(p_filter, format('%sorder by 1 desc limit %s', v_after,
-          case when v_is_plain then p_limit else v_newest / 4 end)))
-        || v_said || 'where ' || concat_ws(' and ', v_where, v_search)
-      else format('(%s limit %s) l %swhere ', core.newest_query(p_filter), v_newest, v_said)
-        || concat_ws(' and ', v_where, v_is_own, v_search) end,
-    case when v_known is not null then concat_ws(' where ', v_by_search, v_is_own)
-      when v_search is not null then null
-      when p_by_caller and cardinality(array(
-          select k from jsonb_object_keys(p_filter) k where k in ('state', 'source', 'campaign_id'))) > 1
-        then format('(select l.* from %s offset 0) l where %s', v_leads, v_is_own)  -- fewer than a caller has
-      when p_by_caller then format(v_own, core.own_leads_query(p_filter, v_after || 'offset 0')) || 'where ' || v_where
-      else v_leads end], null);
+  v_first := case
+    when p_by_caller and not p_filter ? 'until' then
+      format('(%s) o join crm.leads l on l.id = o.lead_id %swhere ',
+        core.callers_leads_query(p_filter, v_newest), v_said)
+      || concat_ws(' and ', v_where, v_search,
+        format(v_is_ones, case when v_search is null then 'l.id' else 's.id' end))
+    else format('(%s limit %s) l %swhere ', core.newest_query(p_filter), v_newest, v_said)
+      || concat_ws(' and ', v_where, v_is_own, v_search) end;
+  v_all := case
+    when v_known is not null then concat_ws(case when p_in_order then ' where ' else ' and ' end, v_by_search, v_is_own)
+    when v_search is not null then null
+    when p_by_caller then format(
+      '(select l.*, o.seq from (%s) o join crm.leads l on l.id = o.lead_id where %s offset 0) o'
+        ' cross join lateral (select o.id, o.created_at) l where %s',
+      core.callers_leads_query(p_filter, null), v_where, format(v_is_ones, 'o.id'))
+    else v_leads end;
+  return case when p_in_order or v_is_loose or p_by_caller and v_known is null
+    then array_remove(array[v_first, v_all], null) else array[v_all] end;
 end
 $$;
 
 comment on function core.lead_queries(jsonb, boolean, int, boolean, text) is
   'What core.find_leads() selects l from, one after the other until enough are found; the last finds all there is.';
 
-create function core.own_leads_query(p_filter jsonb, p_rest text) returns text
+create function core.own_leads_query(p_filter jsonb, p_id text) returns text
 language sql immutable
 return concat_ws(' union all ',
-  case when coalesce(p_filter ->> 'status', 'assigned') = 'assigned' then format(
-    '(select a.lead_id from core.own_open_leads a where a.workspace_id = $1 and a.caller_id = $2 %s)', p_rest) end,
-  case when coalesce(p_filter ->> 'status', 'closed') <> 'assigned' then format(
-    '(select a.lead_id from core.own_closed_leads a where a.workspace_id = $1 and a.caller_id = $2 %s)', p_rest) end);
+  case when coalesce(p_filter ->> 'status', 'assigned') = 'assigned' then format('select from core.own_open_leads a'
+    ' where a.workspace_id = $1 and a.caller_id = $2 and a.lead_id = %s', p_id) end,
+  case when coalesce(p_filter ->> 'status', 'closed') <> 'assigned' then format('select from core.own_closed_leads a'
+    ' where a.workspace_id = $1 and a.caller_id = $2 and a.lead_id = %s', p_id) end);
 
 comment on function core.own_leads_query(jsonb, text) is
-  'The leads of the caller $2 as SQL, with the rest of each part given. Open and closed ones apart, so that each part '
-  'goes along an index of its own.';
+  'Finds a row if the lead with an id is of the caller $2, as SQL. Open and closed leads apart, so that each part goes '
+  'along an index of its own.';
+
+-- Whose a lead is, is dear to find out. So what the caller once closed is taken from an index alone, and only what
+-- passes the filter is asked whether it was reopened since.
+create function core.callers_leads_query(p_filter jsonb, p_limit int) returns text
+language sql immutable
+return (
+  select string_agg(format('(select a.lead_id, a.seq from crm.lead_assignments a where a.caller_id = $2 and %s%s'
+      ' order by a.lead_id desc limit %L::bigint)', q.condition,
+      case when p_filter ? 'after' and not p_filter ? 'until' then ' and a.lead_id < $7' else '' end, p_limit),
+    ' union all ') || case when count(*) > 1 then format(' order by 1 desc limit %L::bigint', p_limit) else '' end
+  from (values ('assigned', 'a.ended_at is null'), ('closed', $q$a.status = 'closed'$q$)) q (status, condition)
+  where q.status = coalesce(p_filter ->> 'status', q.status));
+
+comment on function core.callers_leads_query(jsonb, int) is
+  'The newest leads that the caller $2 has or closed, so many or (null) all, by their assignments, as SQL: the '
+  'caller''s own, and what was reopened since.';
 
 create function core.filter_condition(p_filter jsonb) returns text
 language sql immutable

@@ -94,7 +94,26 @@ select is(cardinality(core.lead_queries('{"state": "Goa"}', false, 51, true, '91
 select is(cardinality(core.lead_queries('{"state": "Goa"}', false, 51, false, '91')), 1, 'but one where the order does not matter');
 select is(cardinality(core.lead_queries('{"after": "00000000-0000-7000-8000-000000000000"}', false, 51, true, '91')), 1, 'but one for all there are');
 select is(core.filter_condition('{"state": "Goa", "status": "closed"}'), 'l.workspace_id = $1 and l.state = $3 and l.closed_at is not null and not l.is_test', 'filter_condition() has what is asked for alone');
-select is((select count(*) from regexp_matches(core.own_leads_query('{"status": "closed"}', ''), 'from core.own_\w+ a', 'g')), 1::bigint, 'own_leads_query() looks only where such leads can be');
+select is((select count(*) from regexp_matches(core.own_leads_query('{"status": "closed"}', 'l.id'), 'from core.own_\w+ a', 'g')), 1::bigint, 'own_leads_query() looks only where such leads can be');
+select is((select count(*) from regexp_matches(core.callers_leads_query('{"status": "assigned"}', 5), 'crm.lead_assignments a', 'g')), 1::bigint, 'callers_leads_query() as well');
+
+-- Whatever is asked for, an index has a way to it.
+set local enable_seqscan = off;
+set local enable_hashjoin = off;
+set local enable_mergejoin = off;
+create function given.plan(p_query text) returns setof text language plpgsql as $$
+begin
+  return query execute format('explain select l.id from %s order by l.id desc limit 51', p_query)
+    using core.current_workspace(), crm.new_id(), 'Goa', 'website', now(), now(), crm.new_id(), 51, 1, now();
+end $$;
+create temp table filter as
+select f || g as filter from (values ('{}'::jsonb), ('{"status": "assigned"}'), ('{"status": "closed"}'), ('{"status": "queued"}'), ('{"status": "test"}'), ('{"state": "Goa"}'), ('{"source": "Website"}'), ('{"campaign_id": 1}'), ('{"since": "2026-01-01"}'), ('{"until": "2026-02-01"}'), ('{"search": "asha kumar"}'), ('{"search": "z"}')) as a (f)
+cross join (values ('{}'::jsonb), ('{"state": "Goa"}'), ('{"search": "kumar"}'), ('{"after": "00000000-0000-7000-8000-000000000000"}'), ('{"until": "2026-02-01"}')) as b (g);
+select is_empty(
+  format($$select f.filter, q.query, p.line from filter f cross join unnest(core.lead_queries(f.filter, %L, 51, %L, '91')) q (query)
+    cross join given.plan(q.query) p (line) where p.line ~ 'Seq Scan on (leads|lead_assignments|events)\M'$$, by_caller, in_order),
+  format('no list reads the whole table (%s, %s)', case when by_caller then 'of a caller' else 'of all' end, case when in_order then 'in order' else 'counted' end))
+from unnest(array[false, true]) b (by_caller) cross join unnest(array[true, false]) o (in_order);
 
 select * from finish();
 rollback;
