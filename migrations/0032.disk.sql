@@ -96,8 +96,8 @@ create unique index lead_assignments_one_open_key on crm.lead_assignments (lead_
   where ended_at is null;
 create index lead_assignments_ended_idx on crm.lead_assignments (lead_id) where ended_at is not null;
 create index lead_assignments_caller_idx on crm.lead_assignments (caller_id);
-create index lead_assignments_open_caller_idx on crm.lead_assignments (caller_id) where ended_at is null;
--- Those that a caller has closed are rarely among the newest: an index has them in order.
+-- A caller's leads, open or closed, are rarely among the newest of all: indexes have them in order.
+create index lead_assignments_open_caller_idx on crm.lead_assignments (caller_id, lead_id) where ended_at is null;
 create index lead_assignments_closed_caller_idx on crm.lead_assignments (caller_id, lead_id) where status = 'closed';
 create index lead_assignments_unclaimed_idx on crm.lead_assignments (claim_by)
   where ended_at is null and claimed_at is null and claim_by is not null;

@@ -20,7 +20,3 @@ create index leads_test_idx on crm.leads (workspace_id, id) where is_test;
 -- From the newest closed lead down, past all that are open, in a workspace that may be the smallest of many.
 drop index crm.leads_closed_idx;
 create index leads_closed_idx on crm.leads (workspace_id, id) where closed_at is not null;
-
--- A caller's open leads are rarely all among the newest: an index has them in order.
-drop index crm.lead_assignments_open_caller_idx;
-create index lead_assignments_open_caller_idx on crm.lead_assignments (caller_id, lead_id) where ended_at is null;

@@ -61,7 +61,7 @@ def test_every_row_is_sent_once_however_often_the_file_is(
 def test_refused_rows_are_told_by_number_and_field_and_the_others_arrive(
     fairlead: Fairlead, gateway: Gateway, workspace: Workspace, tmp_path: Path
 ) -> None:
-    file = write(tmp_path, "name,phone,timestamp\nA,+91 10000 00001,2024-01-01\nB,9.81E+09,yesterday\n")
+    file = write(tmp_path, "name,phone,timestamp\nA,+91 10000 00001,2024-01-01\n,9.81E+09,yesterday\n")
     shown, code = send(fairlead, file, gateway)
     assert "created 1, duplicate 0, refused 1" in shown
     assert "row 3: Phone: " in shown

@@ -271,7 +271,7 @@ def test_a_preview_tells_who_would_get_a_lead_and_stores_nothing(manager: httpx.
         assert "Goa" in preview["reason"]
         candidates = {entry["caller"]["name"]: entry["outcome"] for entry in preview["explanation"]}
         assert candidates == {"Asha": "chosen", "Bilal": "later"}
-    assert manager.get("/api/leads/count").json() == {"count": 0}
+    assert manager.get("/api/leads/count").json() == {"count": 0, "newest": None}
 
 
 def test_a_preview_of_a_lead_for_nobody_says_why(manager: httpx.Client) -> None:
