@@ -9,7 +9,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[3]
 # What looks like the kind of an event, and is the name of a setting or a function, of a column, or a field in an error.
-OTHERS = {"l", "crm", "core", "routing", "api", "report", "pg_catalog", "fairlead", "form", "condition"}
+OTHERS = {"l", "o", "s", "crm", "core", "routing", "api", "report", "pg_catalog", "fairlead", "form", "condition"}
 
 
 def written_kinds() -> set[str]:
