@@ -48,7 +48,8 @@ begin
       select u.entry, min(u.nr) as nr
       from unnest(w.placeholders ||
         '{"0","{{*}}","={{*}}","${*}","<%=*","[field *","[your-*","[_*","{field*","{entry*","{lead*","{row*",'
-        '"{submission*","%lead*","%contact*","%row*","[object object]","[]","{}"}'::text[]) with ordinality u (entry, nr)
+        '"{submission*","%lead*","%contact*","%row*","[object object]","[]","{}"}'::text[])
+        with ordinality u (entry, nr)
       group by u.entry
     ) e
     where not (e.entry ~ '^[0-9+(). /*-]*$' and e.entry ~ '[*]' and e.entry !~ '([0-9][^0-9]*){6}')

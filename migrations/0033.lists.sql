@@ -6,8 +6,8 @@
 
 drop index crm.leads_name_idx, crm.leads_phone_end_idx;
 
--- core.search_text() is this expression. What is sealed is not in it. New leads are put aside in the index until the tick
--- sorts them in, so that neither a lead nor a search pays for it.
+-- core.search_text() is this expression. What is sealed is not in it. New leads are put aside in the index until the
+-- tick sorts them in, so that neither a lead nor a search pays for it.
 create index leads_search_idx on crm.leads using gin ((
   (' ' || coalesce(name, '') || ' ' || coalesce(city, '')
     || case when email like '%@%' then ' ' || email else '' end
