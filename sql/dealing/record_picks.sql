@@ -1,5 +1,6 @@
 -- Writes down what was decided: a deal per pool, an assignment or a place in the queue per lead, counters, pointers,
--- and an event per lead. Every table once, however many leads, and deals and pointers once for each pool.
+-- and an event per lead. Every table once, however many leads, and deals and pointers once for each pool. A new lead by
+-- itself that found a caller is all one statement, as beginning one costs more than what it writes.
 -- A deal is numbered by its first event; all deals of one call were decided on the state as of base_seq. p_requests:
 -- the requests that brought the leads in, one for each pick; null where they are dealt for another reason: only such a
 -- lead may be counted in its caller's day already. p_date: the business day, if it is not the date of p_local.
@@ -38,7 +39,7 @@ comment on function routing.record_deal(
 create function routing.record_picks(
   p_workspace_id int, p_now timestamptz, p_local timestamp, p_pools routing.pool[], p_picks routing.pick[],
   p_requests text[] default null, p_date date default null)
-returns void
+returns bigint
 language plpgsql volatile
 as $$
 declare
@@ -48,15 +49,54 @@ declare
   v_date date := coalesce(p_date, p_local::date);
   v_is_counted boolean[];
   v_pick routing.pick := p_picks[1];
+  v_pool routing.pool;
+  v_before crm.rr_pointers;
+  v_after crm.rr_pointers;
   v_deal record;
   v_deal_ids bigint[];  -- by the number of the pool
   v_claims_by timestamptz[];
   v_assigned int;
 begin
-  if p_picks = '{}' then
-    return;
+  if cardinality(p_picks) = 0 then
+    return null;
   end if;
   v_first := core.reserve_events(p_workspace_id, cardinality(p_picks));
+  if cardinality(p_picks) = 1 and v_pick.pool is not null and p_requests is not null then
+    v_pool := p_pools[v_pick.pool];
+    v_before := v_pool.pointer;
+    v_after := routing.move_pointer(v_before, array[v_pick.caller_id]);
+    with deal as (
+      insert into crm.deals (workspace_id, id, base_seq, rule, rule_id, rule_version, pool, strategy, leads,
+        pointer_before, pointer_after, dealt_before, circle, skipped, local_time, business_date, dealt_at)
+      values (p_workspace_id, v_first, v_first - 1, v_pool.rule, v_pool.rule_id, v_pool.rule_version, v_pool.key,
+        v_pool.strategy, 1, v_before.last_caller_id, v_after.last_caller_id, v_before.dealt,
+        case when v_before.circle_since = v_before.dealt then v_before.circle end,
+        v_pool.skipped, p_local, v_date, p_now)
+    ),
+    pointer as (
+      insert into crm.rr_pointers (workspace_id, key, last_caller_id, updated_at, strategy, dealt, circle_since, circle)
+      values (p_workspace_id, v_pool.key, v_after.last_caller_id, p_now, v_pool.strategy, v_after.dealt,
+        v_after.circle_since, v_after.circle)
+      on conflict (workspace_id, key) do update set
+        last_caller_id = excluded.last_caller_id, updated_at = excluded.updated_at, strategy = excluded.strategy,
+        dealt = excluded.dealt, circle_since = excluded.circle_since, circle = excluded.circle
+    ),
+    assignment as (
+      insert into crm.lead_assignments (workspace_id, lead_id, caller_id, deal_id, slot, seq, business_date,
+        assigned_at, claim_by, assignment_reason, assigned_by)
+      values (p_workspace_id, v_pick.lead_id, v_pick.caller_id, v_first, v_pick.slot, v_first, v_date, p_now,
+        p_now + v_pool.claim_minutes * interval '1 minute', v_pick.reason, 'routing')
+    ),
+    counter as (
+      insert into crm.caller_daily_counters (workspace_id, caller_id, date, count, duplicates)
+      values (p_workspace_id, v_pick.caller_id, v_date, 1, 0)
+      on conflict (workspace_id, date, caller_id) do update set count = caller_daily_counters.count + 1
+    )
+    insert into crm.events (workspace_id, seq, at, kind, actor, lead_id, caller_id, data, request_id)
+    values (p_workspace_id, v_first, p_now, 'lead.assigned', v_actor, v_pick.lead_id, v_pick.caller_id, '{}',
+      coalesce(p_requests[1], v_request));
+    return v_first;
+  end if;
   if cardinality(p_picks) > 1 then
     for v_deal in
       select p.pool, v_first - 1 + min(p.ordinality) as id, array_agg(p.caller_id order by p.slot) as callers
@@ -113,8 +153,10 @@ begin
       'reason', p.reason, 'local_time', p_local, 'business_date', nullif(v_date, p_local::date))) else '{}' end,
     coalesce(p.unnest, v_request)  -- so PostgreSQL calls what is of p_requests
   from unnest(p_picks, p_requests) with ordinality p;
+  return v_first;
 end
 $$;
 
 comment on function routing.record_picks(int, timestamptz, timestamp, routing.pool[], routing.pick[], text[], date) is
-  'Stores picks as deals, assignments, queue rows, counters, pointers and events.';
+  'Stores picks as deals, assignments, queue rows, counters, pointers and events, and returns the number of the first '
+  'event; null of no picks.';
