@@ -4,8 +4,9 @@
 -- are kept short, since each decision costs as much as there are leads in it.
 --
 -- p_refused: callers who let these leads expire. p_only_if_free: who finds nobody free stays as it is, without a
--- record. p_requests: the request that brought in each lead, if they arrive just now. p_are_alone: each is the only
--- lead of its contact, so nobody has another one. p_workspace: its row, by whoever passed the turnstile already.
+-- record. p_are_new: they arrive just now, so the request that brought each in asked for this. p_are_alone: each is the
+-- only lead of its contact, so nobody has another one. p_workspace: its row, by whoever passed the turnstile already.
+-- p_first: the number taken for the event of the only lead.
 --
 -- Plans made while the tables were small are kept by long-lived sessions; without sequential scans they stay good when
 -- a million leads have come in (foreign-key checks are planned under the same setting).
@@ -13,8 +14,9 @@
 -- Locks: the turnstile. Errors: LD404 when there is no such workspace.
 create function routing.deal_leads(
   p_workspace_id int, p_leads crm.leads[], p_refused uuid[] default '{}', p_only_if_free boolean default false,
-  p_requests text[] default null, p_are_alone boolean default false, p_workspace crm.workspaces default null)
-returns void
+  p_are_new boolean default false, p_are_alone boolean default false, p_workspace crm.workspaces default null,
+  p_first bigint default null)
+returns int
 language plpgsql volatile
 set jit = off
 set enable_seqscan = off
@@ -25,11 +27,18 @@ declare
   v_now timestamptz := core.current_time();
   v_local timestamp := v_now at time zone v_workspace.timezone;
   v_date date := core.business_date(v_workspace, v_now);
+  v_requests text[];
   v_dealt int := 0;
+  v_recorded int := 0;
   v_picked int;
   v_most int := 1000;
   v_decision record;
 begin
+  if p_are_new and cardinality(p_leads) = 1 then
+    v_requests := array[p_leads[1].request_id];
+  elsif p_are_new then
+    v_requests := array(select l.request_id from unnest(p_leads) l);
+  end if;
   while v_dealt < cardinality(p_leads) loop
     v_decision := routing.pick_callers(p_workspace_id, p_leads[v_dealt + 1 : v_dealt + v_most], v_now, v_local,
       p_refused, v_date, p_are_alone);
@@ -37,19 +46,20 @@ begin
     if p_only_if_free then
       v_decision.picks := routing.assigned_picks(v_decision.picks);
     end if;
-    perform routing.record_picks(
+    v_recorded := v_recorded + routing.record_picks(
       p_workspace_id, v_now, v_local, v_decision.pools, v_decision.picks,
-      p_requests[v_dealt + 1 : v_dealt + v_picked], v_date);
+      v_requests[v_dealt + 1 : v_dealt + v_picked], v_date, p_first);
     v_dealt := v_dealt + v_picked;
     v_most := least(8 * v_picked, 1000);
   end loop;
+  return v_recorded;
 end
 $$;
 
 comment on function routing.deal_leads(
-  int, crm.leads[], uuid[], boolean, text[], boolean, crm.workspaces) is
+  int, crm.leads[], uuid[], boolean, boolean, boolean, crm.workspaces, bigint) is
   'Deals the given leads, which have no open assignment, in their order: each is assigned or queued when it returns. '
-  'Never to those in p_refused.';
+  'Never to those in p_refused. Returns how many these are.';
 
 create function routing.assigned_picks(p_picks routing.pick[]) returns routing.pick[]
 language sql immutable parallel safe

@@ -6,75 +6,73 @@
 -- Those that nobody is to call yet are held before the others are dealt: see hold_new_leads.sql. p_doubtful are the
 -- leads of which that must be asked, so that the others pay nothing for it.
 --
+-- Of a lead by itself of which nothing must be asked one event is sure, the number of which is taken at the turnstile.
 -- Each lead finds its contact first. A lead whose keys name different contacts is dealt behind the event that says so,
 -- as it would be one by one.
 --
 -- Locks: the turnstile of each workspace concerned, in the order of their numbers.
 create function routing.deal_contacts(p_workspace_id int, p_leads crm.leads[], p_doubtful uuid[] default '{}')
-returns void
+returns int
 language plpgsql volatile
 as $$
 declare
-  v_workspace crm.workspaces := core.take_turnstile(p_workspace_id);
-  v_requests text[] := case when cardinality(p_leads) = 1 then array[p_leads[1].request_id]
-    else array(select l.request_id from unnest(p_leads) l) end;
+  v_is_sure boolean := cardinality(p_leads) = 1 and cardinality(p_doubtful) = 0;
+  v_workspace crm.workspaces := core.take_turnstile(p_workspace_id, v_is_sure::int);
+  v_seq bigint := case when v_is_sure then v_workspace.event_seq end;
   v_joined record;
-  v_dealt int := 0;
   v_conflict routing.contact_conflict;
   v_nr int;
+  v_dealt int := 0;
 begin
-  if p_doubtful <> '{}' then
+  if cardinality(p_doubtful) > 0 then
     p_leads := routing.without_tests(p_workspace_id, p_leads);
-    v_requests := array(select l.request_id from unnest(p_leads) l);
   end if;
   v_joined := routing.join_contacts(p_workspace_id, p_leads);
-  if v_joined.conflicts <> '{}' then
+  if cardinality(v_joined.conflicts) > 0 then
     for v_conflict in select c.* from unnest(v_joined.conflicts) c order by c.lead_id loop
       v_nr := array_position(array(select l.id from unnest(p_leads) l), v_conflict.lead_id);
-      perform routing.deal_or_hold(v_workspace, p_leads[v_dealt + 1 : v_nr - 1], v_requests[v_dealt + 1 : v_nr - 1],
-        p_doubtful, false);
+      v_dealt := v_dealt + routing.deal_leads(p_workspace_id, routing.hold_doubtful(
+        v_workspace, p_leads[: v_nr - 1], p_doubtful), p_are_new => true, p_workspace => v_workspace);
       perform core.write_event(p_workspace_id, 'contact.conflict', v_conflict.lead_id, null,
         jsonb_build_object('contact_id', v_conflict.contact_id, 'keys', v_conflict.keys),
-        p_request_id => v_requests[v_nr]);
-      v_dealt := v_nr - 1;
+        p_request_id => p_leads[v_nr].request_id, p_seq => v_seq);
+      v_seq := null;
+      p_leads := p_leads[v_nr :];
     end loop;
-    p_leads := p_leads[v_dealt + 1 :];
-    v_requests := v_requests[v_dealt + 1 :];
   end if;
-  perform routing.deal_or_hold(v_workspace, p_leads, v_requests, p_doubtful, v_joined.are_alone);
+  if cardinality(p_doubtful) > 0 then
+    p_leads := routing.hold_doubtful(v_workspace, p_leads, p_doubtful);
+  end if;
+  return v_dealt + routing.deal_leads(p_workspace_id, p_leads, p_are_new => true, p_are_alone => v_joined.are_alone,
+    p_workspace => v_workspace, p_first => v_seq);
 end
 $$;
 
 comment on function routing.deal_contacts(int, crm.leads[], uuid[]) is
-  'Finds the contacts of new leads and deals them, in their order.';
+  'Finds the contacts of new leads and deals them, in their order. Returns how many were dealt.';
 
-create function routing.deal_or_hold(
-  p_workspace crm.workspaces, p_leads crm.leads[], p_requests text[], p_doubtful uuid[], p_are_alone boolean)
-returns void
+create function routing.hold_doubtful(p_workspace crm.workspaces, p_leads crm.leads[], p_doubtful uuid[])
+returns crm.leads[]
 language plpgsql volatile
 as $$
 declare
   v_held record;
 begin
-  if p_doubtful <> '{}' then
-    select array_agg(l.id order by l.id) as ids, array_agg(h.code order by l.id) as codes,
-      array_agg(h.reason order by l.id) as reasons, array_agg(l.request_id order by l.id) as requests
-    into v_held
-    from unnest(p_leads) l cross join lateral routing.why_held(p_workspace, l) h
-    where l.id = any (p_doubtful) and h.code is not null;
-    if v_held.ids is not null then
-      perform routing.hold_new_leads(p_workspace.id, v_held.ids, v_held.codes, v_held.reasons, v_held.requests);
-      p_leads := array(select l from unnest(p_leads) l where l.id <> all (v_held.ids));
-      p_requests := array(select l.request_id from unnest(p_leads) l);
-    end if;
+  select array_agg(l.id order by l.id) as ids, array_agg(h.code order by l.id) as codes,
+    array_agg(h.reason order by l.id) as reasons, array_agg(l.request_id order by l.id) as requests
+  into v_held
+  from unnest(p_leads) l cross join lateral routing.why_held(p_workspace, l) h
+  where l.id = any (p_doubtful) and h.code is not null;
+  if v_held.ids is null then
+    return p_leads;
   end if;
-  perform routing.deal_leads(p_workspace.id, p_leads, p_requests => p_requests, p_are_alone => p_are_alone,
-    p_workspace => p_workspace);
+  perform routing.hold_new_leads(p_workspace.id, v_held.ids, v_held.codes, v_held.reasons, v_held.requests);
+  return array(select l from unnest(p_leads) l where l.id <> all (v_held.ids));
 end
 $$;
 
-comment on function routing.deal_or_hold(crm.workspaces, crm.leads[], text[], uuid[], boolean) is
-  'Deals new leads that have found their contacts, without those that nobody is to call yet, which are held.';
+comment on function routing.hold_doubtful(crm.workspaces, crm.leads[], uuid[]) is
+  'Holds those of new leads that nobody is to call yet, and returns the others.';
 
 create function routing.is_doubtful(p_lead crm.leads) returns boolean
 language sql stable parallel safe
@@ -95,8 +93,8 @@ declare
   v_lead crm.leads;
   v_doubtful uuid[] := '{}'::uuid[];
 begin
-  select array_agg(row(l.*)::crm.leads order by l.workspace_id, l.id) into v_all from new_leads l;
-  if v_all is null then
+  v_all := array(select row(l.*)::crm.leads from new_leads l order by l.workspace_id, l.id);
+  if cardinality(v_all) = 0 then
     return null;
   end if;
   v_leads := v_all;

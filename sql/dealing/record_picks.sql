@@ -4,6 +4,7 @@
 -- A deal is numbered by its first event; all deals of one call were decided on the state as of base_seq. p_requests:
 -- the requests that brought the leads in, one for each pick; null where they are dealt for another reason: only such a
 -- lead may be counted in its caller's day already. p_date: the business day, if it is not the date of p_local.
+-- p_first: the number of the first event, if their numbers are taken already.
 --
 -- Locks: the turnstile (held by the caller). Errors: none of its own; lead_assignments_one_open_key for a lead that is
 -- still somebody's.
@@ -38,8 +39,8 @@ comment on function routing.record_deal(
 
 create function routing.record_picks(
   p_workspace_id int, p_now timestamptz, p_local timestamp, p_pools routing.pool[], p_picks routing.pick[],
-  p_requests text[] default null, p_date date default null)
-returns bigint
+  p_requests text[] default null, p_date date default null, p_first bigint default null)
+returns int
 language plpgsql volatile
 as $$
 declare
@@ -58,9 +59,9 @@ declare
   v_assigned int;
 begin
   if cardinality(p_picks) = 0 then
-    return null;
+    return 0;
   end if;
-  v_first := core.reserve_events(p_workspace_id, cardinality(p_picks));
+  v_first := coalesce(p_first, core.reserve_events(p_workspace_id, cardinality(p_picks)));
   if cardinality(p_picks) = 1 and v_pick.pool is not null and p_requests is not null then
     v_pool := p_pools[v_pick.pool];
     v_before := v_pool.pointer;
@@ -95,7 +96,7 @@ begin
     insert into crm.events (workspace_id, seq, at, kind, actor, lead_id, caller_id, data, request_id)
     values (p_workspace_id, v_first, p_now, 'lead.assigned', v_actor, v_pick.lead_id, v_pick.caller_id, '{}',
       coalesce(p_requests[1], v_request));
-    return v_first;
+    return 1;
   end if;
   if cardinality(p_picks) > 1 then
     for v_deal in
@@ -153,10 +154,10 @@ begin
       'reason', p.reason, 'local_time', p_local, 'business_date', nullif(v_date, p_local::date))) else '{}' end,
     coalesce(p.unnest, v_request)  -- so PostgreSQL calls what is of p_requests
   from unnest(p_picks, p_requests) with ordinality p;
-  return v_first;
+  return cardinality(p_picks);
 end
 $$;
 
-comment on function routing.record_picks(int, timestamptz, timestamp, routing.pool[], routing.pick[], text[], date) is
-  'Stores picks as deals, assignments, queue rows, counters, pointers and events, and returns the number of the first '
-  'event; null of no picks.';
+comment on function routing.record_picks(
+  int, timestamptz, timestamp, routing.pool[], routing.pick[], text[], date, bigint) is
+  'Stores picks as deals, assignments, queue rows, counters, pointers and events. Returns how many.';

@@ -55,7 +55,7 @@ insert into crm.leads (workspace_id, name, phone, email, external_id) values (co
   (core.current_workspace(), 'n', '9812300041', 'm@y.in', null), (core.current_workspace(), 'o', null, null, null);
 select matches(given.held(), 'k held: Nothing to call.*, l queued: .*, m queued: .*, n queued: .*, o held: Nothing', 'each has its own reason');
 select is_empty('select violation, detail from routing.verify()', 'to the end');
-select lives_ok(format('select routing.deal_or_hold(w, %L::crm.leads[], %L, %L, false) from crm.workspaces w where w.id = core.current_workspace()', '{}', '{}', '{}'), 'deal_or_hold() of nothing is nothing');
+select is((select routing.hold_doubtful(w, '{}'::crm.leads[], '{}') from crm.workspaces w where w.id = core.current_workspace()), '{}'::crm.leads[], 'hold_doubtful() of nothing is nothing');
 select lives_ok(format('select routing.hold_new_leads(core.current_workspace(), %L, %L, %L, %L)', '{}', '{}', '{}', '{}'), 'hold_new_leads() neither');
 
 select * from finish();

@@ -10,6 +10,11 @@ select is(core.reserve_events(core.current_workspace(), 3), 4::bigint, 'reservin
 select is(given.last(), 6::bigint, 'and counts on');
 select is(given.refusal('select core.reserve_events(0, 1)'), 'LD404: There is no workspace 0', 'numbers are a workspace''s');
 select is((core.take_turnstile(core.current_workspace())).id, core.current_workspace(), 'the turnstile is the workspace''s row');
+select is((select event_seq from core.take_turnstile(core.current_workspace(), 2)), 8::bigint, 'numbers may be taken there too, of which it has the last');
+select is(core.reserve_events(core.current_workspace(), 1), 9::bigint, 'and the next are behind them');
+select is(core.write_event(core.current_workspace(), 'test.written', null, null, '{}', p_seq => 7), 7::bigint, 'an event may have one of these');
+select ok(core.ring(core.current_workspace()), 'ring() can be asked in an expression');
+select is(given.refusal('select core.take_turnstile(0, 1)'), 'LD404: There is no workspace 0', 'none are taken where there is no workspace');
 select is(given.refusal('select core.take_turnstile(0)'), 'LD404: There is no workspace 0', 'without a workspace there is none');
 
 select given.workspace();
