@@ -8,24 +8,7 @@
 -- first ranks highest. An e-mail address or a further phone that was first said together with one phone says nothing of
 -- a lead with another: families and offices share addresses and numbers. It still finds the contact of a lead that says
 -- no other phone. Nearly no lead has further phones, and each row of values here costs all leads a microsecond: so they
--- are asked only where there are any.
-create function routing.main_keys_of(p_lead crm.leads)
-returns table (kind crm.contact_key_kind, value text, rank int)
-language sql immutable parallel safe
-as $$
-  select k.kind, k.value, k.rank
-  from (values
-    ('external_id'::crm.contact_key_kind, p_lead.external_id, 1),
-    ('phone', case when core.is_international(p_lead.phone) or p_lead.phone ^@ 'sealed:' then p_lead.phone end, 2),
-    ('email', case
-      when p_lead.email ~ '^[^@[:space:]]+@[^@[:space:]]+$' or p_lead.email ^@ 'sealed:' then p_lead.email end, 8)
-  ) k (kind, value, rank)
-  where k.value is not null
-$$;
-
-comment on function routing.main_keys_of(crm.leads) is
-  'What a normalised lead without further phones says of who its contact is, with their rank.';
-
+-- are asked only where there are any, and what others say is one expression.
 create function routing.keys_of(p_lead crm.leads)
 returns table (kind crm.contact_key_kind, value text, rank int)
 language sql immutable parallel safe
@@ -59,6 +42,19 @@ return case when core.is_international(p_lead.phone) or p_lead.phone ^@ 'sealed:
 
 comment on function routing.phone_said(crm.leads) is 'The phone that a normalised lead says, if it identifies anybody.';
 
+create function routing.main_keys_of(p_lead crm.leads) returns routing.lead_key[]
+language sql immutable parallel safe
+return array_remove(array[
+  case when p_lead.external_id is not null
+    then row(p_lead.id, 'external_id', p_lead.external_id, 1, null)::routing.lead_key end,
+  case when routing.phone_said(p_lead) is not null
+    then row(p_lead.id, 'phone', p_lead.phone, 2, null)::routing.lead_key end,
+  case when p_lead.email ~ '^[^@[:space:]]+@[^@[:space:]]+$' or p_lead.email ^@ 'sealed:'
+    then row(p_lead.id, 'email', p_lead.email, 8, routing.phone_said(p_lead))::routing.lead_key end], null);
+
+comment on function routing.main_keys_of(crm.leads) is
+  'What a normalised lead without further phones says of who its contact is.';
+
 create type routing.contact_conflict as (lead_id uuid, contact_id uuid, keys jsonb);
 comment on type routing.contact_conflict is
   'A lead whose keys name different contacts, with the one that won and what each key names.';
@@ -72,14 +68,15 @@ create function routing.join_contacts(p_workspace_id int, p_leads crm.leads[],
 language plpgsql volatile
 as $$
 declare
-  v_have_others boolean := p_leads[1].other_phones is not null;
+  v_lead crm.leads := p_leads[1];
+  v_have_others boolean := v_lead.other_phones is not null;
   v_keys routing.lead_key[];
   v_new int;
   v_linked routing.lead_key[];
   v_chained uuid[];
   v_lead_id uuid;
 begin
-  if cardinality(p_leads) > 1 then
+  if cardinality(p_leads) <> 1 then
     v_have_others := exists (select from unnest(p_leads) l where l.other_phones is not null);
   end if;
   if v_have_others then
@@ -87,11 +84,10 @@ begin
       select row(l.id, k.kind, k.value, k.rank,
         case when k.rank > 2 then routing.phone_said(l) end)::routing.lead_key
       from unnest(p_leads) l cross join lateral routing.keys_of(l) k);
+  elsif cardinality(p_leads) = 1 then
+    v_keys := routing.main_keys_of(v_lead);
   else
-    v_keys := array(
-      select row(l.id, k.kind, k.value, k.rank,
-        case when k.rank > 2 then routing.phone_said(l) end)::routing.lead_key
-      from unnest(p_leads) l cross join lateral routing.main_keys_of(l) k);
+    v_keys := array(select k from unnest(p_leads) l cross join lateral unnest(routing.main_keys_of(l)) k);
   end if;
   insert into crm.contact_keys (workspace_id, kind, value, contact_id, lead_id, phone)
   select p_workspace_id, k.kind, k.value, k.lead_id, k.lead_id, k.phone from unnest(v_keys) k

@@ -80,8 +80,9 @@ create function routing.begin_route(p_lead crm.leads, p_fields text[], p_contact
 language sql stable
 return row(p_lead.id, routing.target_of(p_lead),
   case when p_fields <> '{}' then routing.lead_facts(p_lead, p_fields) end,
-  routing.describe_place(p_lead.state, p_lead.state_from, p_lead.city, p_lead.state_given, p_lead.possible_states,
-    case when p_lead.state_from = 'postal_code' then core.postal_code_of(p_lead) end),
+  case when p_lead.state is null or p_lead.state_from <> 'state' then
+    routing.describe_place(p_lead.state, p_lead.state_from, p_lead.city, p_lead.state_given, p_lead.possible_states,
+      case when p_lead.state_from = 'postal_code' then core.postal_code_of(p_lead) end) end,
   case when p_lead.state is not null then p_lead.state_from end,
   p_contact_id, p_duplicate_of, p_caller_id, null, '{}', p_caller_id is not null, p_lead.campaign_id)::routing.route;
 

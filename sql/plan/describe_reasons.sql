@@ -33,24 +33,29 @@ end;
 
 comment on function routing.describe_states(text[]) is 'States that a place may be in, in words.';
 
--- What is worth saying of how a lead's state was found, or why it stands open; null when it simply was given.
+-- What is worth saying of how a lead's state was found, or why it stands open; null when it simply was given. It is
+-- plpgsql so that it is not inlined: nearly all leads say a state, and an expression costs by its length, run or not.
 create function routing.describe_place(
   p_state text, p_state_from text, p_city text, p_state_given text, p_possible_states text[] default null,
   p_postal_code text default null) returns text
-language sql stable parallel safe
-return case
-  when p_state_from = 'state' then
-    case when p_state is null then p_state_given || ' is in ' || routing.describe_states(p_possible_states) end
-  when p_state_from is not null then
-    case when p_state_given is null then 'No state' else 'Unknown state ' || p_state_given end
-      || case p_state_from when 'city' then ': city ' || p_city else ': postal code ' || p_postal_code end
-      || ' is in ' || coalesce(p_state, routing.describe_states(p_possible_states))
-  when p_state_given is not null and p_city is not null
-    then 'Unknown state ' || p_state_given || ', unknown city ' || p_city
-  when p_state_given is not null then 'Unknown state ' || p_state_given
-  when p_city is not null then 'No state, unknown city ' || p_city
-  else 'No state or city'
-end;
+language plpgsql stable parallel safe
+as $$
+begin
+  return case
+    when p_state_from = 'state' then
+      case when p_state is null then p_state_given || ' is in ' || routing.describe_states(p_possible_states) end
+    when p_state_from is not null then
+      case when p_state_given is null then 'No state' else 'Unknown state ' || p_state_given end
+        || case p_state_from when 'city' then ': city ' || p_city else ': postal code ' || p_postal_code end
+        || ' is in ' || coalesce(p_state, routing.describe_states(p_possible_states))
+    when p_state_given is not null and p_city is not null
+      then 'Unknown state ' || p_state_given || ', unknown city ' || p_city
+    when p_state_given is not null then 'Unknown state ' || p_state_given
+    when p_city is not null then 'No state, unknown city ' || p_city
+    else 'No state or city'
+  end;
+end
+$$;
 
 comment on function routing.describe_place(text, text, text, text, text[], text) is
   'How a lead''s state was found, in words: "No state: city Pune is in Maharashtra", "Aurangabad is in Bihar and '

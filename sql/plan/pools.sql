@@ -195,6 +195,7 @@ declare
   v_ids uuid[];
   v_team_keys text[];
   v_found record;
+  v_standings text[];
   v_pointer crm.rr_pointers;
 begin
   if p_target.state is not null then
@@ -218,26 +219,25 @@ begin
       k.max_load)::routing.member order by k.id) filter (where k.standing = 'free') as members,
     jsonb_agg(jsonb_build_object('caller_id', k.id, 'why', k.standing, 'given', k.given, 'limit', k.daily_limit)
       order by k.id) filter (where k.standing <> 'free') as skipped,
-    array_agg(k.standing) as standings,
     (select r from crm.rr_pointers r where r.workspace_id = p_workspace_id and r.key = v_key) as pointer
   into v_found
   from (
-    select c.id, c.weight, c.daily_limit, c.max_load, coalesce(d.count, 0) as given, l.open,
+    select c.id, c.weight, c.daily_limit, c.max_load, coalesce(d.count, 0) as given, c.open,
       case when c.id = any (p_refused) then 'let it expire' else routing.standing(
-        c.status, c.time_off, c.hours, p_now, p_local, c.daily_limit, coalesce(d.count, 0), c.max_load, l.open,
+        c.status, c.time_off, c.hours, p_now, p_local, c.daily_limit, coalesce(d.count, 0), c.max_load, c.open,
         c.is_disabled) end as standing
     from unnest(coalesce(v_ids, array(
       select s.caller_id from crm.caller_states s
       where s.workspace_id = p_workspace_id and s.state = p_target.state))) i (id)
     cross join lateral (
-      select k.* from crm.callers k
+      select k.id, k.weight, k.daily_limit, k.max_load, k.status, k.time_off, k.hours, k.is_disabled,
+        case when k.max_load > 0 or p_rule.strategy = 'least_loaded'
+          then routing.open_leads(p_workspace_id, k.id) else 0 end as open
+      from crm.callers k
       where k.workspace_id = p_workspace_id and k.id = i.id and k.archived_at is null offset 0) c
     left join lateral (
       select k.count from crm.caller_daily_counters k
       where k.workspace_id = p_workspace_id and k.date = v_date and k.caller_id = i.id offset 0) d on true
-    cross join lateral (
-      select case when c.max_load > 0 or p_rule.strategy = 'least_loaded'
-        then routing.open_leads(p_workspace_id, c.id) else 0 end as open offset 0) l
     offset 0
   ) k;
   if v_found.members is not null then
@@ -246,13 +246,15 @@ begin
       v_pointer := routing.make_pointer(p_workspace_id, v_key);
     end if;
     v_pointer := routing.begin_pointer(p_rule.strategy, v_pointer, v_found.members);
+  elsif v_found.skipped is not null then
+    v_standings := array(select s.item ->> 'why' from jsonb_array_elements(v_found.skipped) s (item));
   end if;
   return row(v_key, p_rule.id, p_rule.version, p_rule.name, p_rule.step, p_rule.strategy, p_rule.claim_minutes,
     case when p_rule.campaign_id is not null or p_rule.callers <> '{}' then p_rule.name || ':'
       else coalesce(v_subject, 'global') end || ' ' || replace(p_rule.strategy, '_', ' '),
     case when v_found.members is not null then v_pointer end, v_found.members, coalesce(v_found.skipped, '[]'),
-    case when v_found.members is null then routing.describe_exhausted(v_subject, v_found.standings) end,
-    v_found.members is null and v_found.standings is not null and p_rule.on_exhausted = 'queue')::routing.pool;
+    case when v_found.members is null then routing.describe_exhausted(v_subject, v_standings) end,
+    v_standings is not null and p_rule.on_exhausted = 'queue')::routing.pool;
 end
 $$;
 
