@@ -34,16 +34,20 @@ create function routing.pick_callers(
 language plpgsql stable
 as $$
 declare
+  v_lead crm.leads := p_leads[1];
   v_plan crm.rules[];
   v_campaigns int[];
   v_rule crm.rules;
   v_has_conditions boolean;
   v_fields text[] := '{}'::text[];
   v_routes routing.route[];
+  v_route routing.route;
+  v_target routing.target;
+  v_pool routing.pool;
   v_step record;
 begin
   pools := '{}';
-  if cardinality(p_leads) > 1 or p_leads[1].campaign_id is not null then
+  if cardinality(p_leads) > 1 or v_lead.campaign_id is not null then
     v_campaigns := array(select distinct l.campaign_id from unnest(p_leads) l where l.campaign_id is not null);
   end if;
   select array_agg(r order by r.step), bool_or(r.condition is not null) into v_plan, v_has_conditions
@@ -61,7 +65,40 @@ begin
       from unnest(v_plan) r cross join lateral unnest(routing.fields_of(r.condition)) f (field)
       where r.condition is not null);
   end if;
-  v_routes := routing.begin_routes(p_workspace_id, p_leads, p_now, p_refused, v_fields, p_are_alone);
+  if p_are_alone and cardinality(p_leads) = 1 then
+    v_route := routing.begin_route(v_lead, v_fields);
+  else
+    v_routes := routing.begin_routes(p_workspace_id, p_leads, p_now, p_refused, v_fields, p_are_alone);
+    v_route := v_routes[1];
+  end if;
+  if cardinality(p_leads) = 1 then  -- the most frequent number is spared what several need
+    foreach v_rule in array coalesce(v_plan, '{}') loop
+      exit when v_route.is_done;
+      continue when v_route.campaign_id is distinct from coalesce(v_rule.campaign_id, v_route.campaign_id)
+        or not routing.has_all(v_route.target, v_rule.attributes)
+        or v_rule.condition is not null and routing.meets(v_route.facts, v_rule.compiled) is not true;
+      if v_rule.attributes = '{state}' then
+        v_target := row((v_route.target).state, null, null, null, null)::routing.target;
+      else
+        v_target := routing.narrow_target(v_route.target, v_rule.attributes);
+      end if;
+      if routing.is_plain(v_rule, v_target) then
+        v_pool := routing.find_pool(p_workspace_id, v_rule, v_target, p_now, p_local, p_refused, p_date);
+      else
+        select f.* into v_pool
+        from routing.find_pools(p_workspace_id, v_rule, array[v_target], p_now, p_local, p_refused, p_date) f;
+      end if;
+      pools := pools || v_pool;
+      if v_pool.members is not null then
+        v_route.pool := cardinality(pools);
+        exit;
+      end if;
+      v_route.why_not := v_route.why_not || v_pool.why_not;
+      v_route.is_done := coalesce(v_pool.ends_here, false);
+    end loop;
+    picks := array[routing.sure_pick(pools, v_route, coalesce(p_date, p_local::date))];
+    return;
+  end if;
   foreach v_rule in array coalesce(v_plan, '{}') loop
     v_step := routing.try_rule(p_workspace_id, v_rule, pools, v_routes, p_now, p_local, p_refused, p_date);
     pools := v_step.pools;
@@ -94,12 +131,8 @@ create function routing.begin_routes(p_workspace_id int, p_leads crm.leads[], p_
 returns routing.route[]
 language plpgsql stable
 as $$
-declare
-  v_lead crm.leads := p_leads[1];
 begin
-  if p_are_alone and cardinality(p_leads) = 1 then
-    return array[routing.begin_route(v_lead, p_fields)];
-  elsif p_are_alone then
+  if p_are_alone then
     return array(select routing.begin_route(l, p_fields) from unnest(p_leads) l);
   end if;
   return array(
@@ -125,40 +158,7 @@ declare
   v_targets routing.target[];
   v_wanted int[];  -- for each lead the place of its target among them
   v_found routing.pool[];
-  v_target routing.target;
-  v_route routing.route;
-  v_pool routing.pool;
 begin
-  if cardinality(p_routes) = 1 then  -- the most frequent number is spared what several need
-    v_route := p_routes[1];
-    pools := p_pools;
-    routes := p_routes;
-    is_done := v_route.is_done;
-    if v_route.is_done or v_route.campaign_id is distinct from coalesce(p_rule.campaign_id, v_route.campaign_id)
-      or not routing.has_all(v_route.target, p_rule.attributes)
-      or p_rule.condition is not null and routing.meets(v_route.facts, p_rule.compiled) is not true then
-      return;
-    end if;
-    v_target := routing.narrow_target(v_route.target, p_rule.attributes);
-    if routing.is_plain(p_rule, v_target) then
-      v_pool := routing.find_pool(p_workspace_id, p_rule, v_target, p_now, p_local, p_refused, p_date);
-    else
-      v_found := array(select f from routing.find_pools(
-        p_workspace_id, p_rule, array[v_target], p_now, p_local, p_refused, p_date) f);
-      v_pool := v_found[1];
-    end if;
-    pools := p_pools || v_pool;
-    if v_pool.members is not null then
-      v_route.pool := cardinality(pools);
-    end if;
-    if v_pool.why_not is not null then
-      v_route.why_not := v_route.why_not || v_pool.why_not;
-    end if;
-    v_route.is_done := v_pool.members is not null or coalesce(v_pool.ends_here, false);
-    routes := array[v_route];
-    is_done := v_route.is_done;
-    return;
-  end if;
   with route as materialized (
     select r.ordinality as nr,
       case when not r.is_done and (p_rule.campaign_id is null or r.campaign_id = p_rule.campaign_id)

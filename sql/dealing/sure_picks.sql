@@ -118,9 +118,6 @@ create function routing.sure_picks(p_pools routing.pool[], p_routes routing.rout
 language plpgsql stable
 as $$
 begin
-  if cardinality(p_routes) = 1 then
-    return array[routing.sure_pick(p_pools, p_routes[1], p_date)];
-  end if;
   return array(
     with follower as materialized (
       select * from routing.find_followers(p_routes)

@@ -7,14 +7,6 @@
 -- Who knows which events will follow may take their numbers here (p_events) instead of by reserve_events(), which is a
 -- statement less. The last of them is event_seq of the row, and each must be written.
 -- Errors: LD404 when there is no such workspace; LD412 when what the transaction expects has changed: see record.sql.
--- PostgreSQL folds equal notices of one transaction into one, and readers know the number they have read up to, so the
--- payload is the workspace alone.
-create function core.ring(p_workspace_id int) returns boolean
-language sql volatile
-return pg_notify('fairlead', p_workspace_id::text) is not null;
-
-comment on function core.ring(int) is 'Rings the doorbell of a workspace when the transaction commits.';
-
 create function core.take_turnstile(p_workspace_id int, p_events int default 0) returns crm.workspaces
 language plpgsql volatile
 as $$

@@ -3,6 +3,14 @@
 -- reserve_events() takes the next p_count numbers under the turnstile and rings the doorbell. write_event() takes the
 -- next number unless it is given one that was taken.
 -- Locks: the turnstile (the update takes the same row lock). Errors: LD404 when there is no such workspace.
+-- PostgreSQL folds equal notices of one transaction into one, and readers know the number they have read up to, so the
+-- payload is the workspace alone.
+create function core.ring(p_workspace_id int) returns boolean
+language sql volatile
+return pg_notify('fairlead', p_workspace_id::text) is not null;
+
+comment on function core.ring(int) is 'Rings the doorbell of a workspace when the transaction commits.';
+
 create function core.reserve_events(p_workspace_id int, p_count int) returns bigint
 language plpgsql volatile
 as $$

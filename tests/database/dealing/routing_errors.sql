@@ -6,7 +6,14 @@ select * from no_plan();
 select given.workspace();
 select given.caller('Kavita', '{Goa}');
 select given.leads('before', 'Goa');
+-- One lead by itself and several.
+alter function routing.sure_pick(routing.pool[], routing.route, date) rename to sure_pick_that_works;
 alter function routing.sure_picks(routing.pool[], routing.route[], date) rename to sure_picks_that_works;
+create function routing.sure_pick(p_pools routing.pool[], p_route routing.route, p_date date)
+returns routing.pick language plpgsql as $$
+begin
+  raise exception 'the dog ate it' using errcode = current_setting('given.sqlstate');
+end $$;
 create function routing.sure_picks(p_pools routing.pool[], p_routes routing.route[], p_date date)
 returns routing.pick[] language plpgsql as $$
 begin
@@ -35,6 +42,8 @@ select results_eq($$select i.assignment_status, i.assignment_reason, i.duplicate
   $$values ('queued', 'routing_error: the dog ate it', false)$$, 'the sender is told that the lead is stored and waits');
 
 -- Repaired.
+drop function routing.sure_pick(routing.pool[], routing.route, date);
+alter function routing.sure_pick_that_works(routing.pool[], routing.route, date) rename to sure_pick;
 drop function routing.sure_picks(routing.pool[], routing.route[], date);
 alter function routing.sure_picks_that_works(routing.pool[], routing.route[], date) rename to sure_picks;
 select is_empty('select violation, detail from routing.verify()', 'the record is right even so');
