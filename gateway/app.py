@@ -17,6 +17,7 @@ from starlette.routing import BaseRoute, Mount, Route, Router
 from starlette.types import ASGIApp
 
 from gateway import metrics
+from gateway.activities.endpoints import activities
 from gateway.core.counting import Counts
 from gateway.core.parts import Parts
 from gateway.core.settings import Settings
@@ -149,6 +150,7 @@ def _routes() -> list[BaseRoute]:
         *live.routes,
         *callers.callers.routes,
         *leads.routes,
+        *activities.routes,
         *exports.exports.routes,
         *imports.routes,
         *rules.rules.routes,

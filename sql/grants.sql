@@ -20,7 +20,8 @@ grant select on
 grant select on crm.sources to fairlead_manager, fairlead_caller, fairlead_analyst;
 grant select (workspace_id, id, email, name, role, caller_id, created_at, disabled_at)
   on crm.users to fairlead_manager, fairlead_caller;
-grant select on crm.leads to fairlead_manager, fairlead_caller;
+grant select on crm.dispositions to fairlead_manager, fairlead_caller, fairlead_analyst;
+grant select on crm.leads, crm.activities, crm.tasks to fairlead_manager, fairlead_caller;
 grant select on crm.rules, crm.rr_pointers, crm.deals to fairlead_manager, fairlead_analyst;
 grant select on crm.ticks, crm.contact_keys, crm.contact_leads, crm.contact_merges to fairlead_manager;
 grant select on report.callers_today, report.leads, report.waiting_leads to fairlead_manager, fairlead_analyst;
@@ -48,7 +49,8 @@ end
 $$;
 grant execute on function core.current_time(), core.moved_time() to fairlead_manager,
   fairlead_caller, fairlead_analyst;
-grant execute on function core.claim_lead(uuid, uuid), core.close_lead(uuid), core.reopen_lead(uuid)
+grant execute on function core.claim_lead(uuid, uuid), core.close_lead(uuid, crm.lead_status, text),
+  core.reopen_lead(uuid), core.set_status(uuid, crm.lead_status, text)
   to fairlead_manager, fairlead_caller;
 
 -- Leads come in.
@@ -72,7 +74,8 @@ grant execute on function
 
 -- Each person who is signed in looks at what they may see.
 grant execute on function
-  api.get_workspace(), api.list_states(), api.list_callers(), api.get_caller(uuid)
+  api.get_workspace(), api.list_states(), api.list_callers(), api.get_caller(uuid),
+  api.list_dispositions(), api.get_disposition(int)
   to fairlead_manager, fairlead_caller, fairlead_analyst;
 grant execute on function api.list_leads(jsonb), api.count_leads(jsonb), api.newest_searched(text), api.get_lead(uuid),
   api.begin_export(jsonb, text), api.export_leads(jsonb)
@@ -98,7 +101,10 @@ grant execute on function api.begin_request(text, int, bytea), api.finish_reques
   to fairlead_manager, fairlead_caller, fairlead_analyst;
 
 -- A caller works the own leads, a manager everybody's.
-grant execute on function api.claim_lead(uuid, uuid), api.close_lead(uuid), api.reopen_lead(uuid)
+grant execute on function
+  api.claim_lead(uuid, uuid), api.close_lead(uuid, text, text), api.reopen_lead(uuid),
+  api.set_lead_status(uuid, text, text), api.log_activity(uuid, jsonb), api.list_activities(uuid, jsonb),
+  api.list_tasks(jsonb)
   to fairlead_manager, fairlead_caller;
 
 -- A manager runs leads, callers and the plan.

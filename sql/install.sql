@@ -122,6 +122,7 @@ comment on schema report is 'Views for managers and DBAs. Rebuilt at every deplo
 
 -- Looking back: what was decided, and whether it was right
 \ir proof/lead_history.sql
+\ir proof/lead_status.sql
 \ir proof/pool_members_at.sql
 \ir proof/contact_history.sql
 \ir proof/explain.sql
@@ -145,6 +146,14 @@ comment on schema report is 'Views for managers and DBAs. Rebuilt at every deplo
 \ir leads/preview_lead.sql
 \ir leads/get_overview.sql
 \ir leads/today.sql
+
+-- What is done with leads: activities, what comes of them, tasks
+\ir activities/record.sql
+\ir activities/cards.sql
+\ir activities/dispositions.sql
+\ir activities/tasks.sql
+\ir activities/log_activity.sql
+\ir activities/api.sql
 
 -- Sources, and how leads come in
 \ir intake/source_settings.sql
@@ -183,5 +192,6 @@ comment on schema report is 'Views for managers and DBAs. Rebuilt at every deplo
 \ir plan/compile_rules.sql
 \ir spelling/compile_placeholders.sql
 \ir dealing/reread_stored_phones.sql
+\ir activities/make_first_dispositions.sql
 
 commit;

@@ -48,6 +48,13 @@ create policy callers_see_their_leads on crm.lead_assignments for select to fair
   using (caller_id = (select core.current_caller()) and status in ('assigned', 'closed'));
 create policy callers_see_their_leads on crm.leads for select to fairlead_caller
   using (core.has_lead(workspace_id, id, (select core.current_caller())));
+create policy callers_see_them on crm.dispositions for select to fairlead_caller using (true);
+create policy callers_see_their_leads on crm.activities for select to fairlead_caller
+  using (lead_id is not null and core.has_lead(workspace_id, lead_id, (select core.current_caller())));
+create policy callers_see_theirs on crm.tasks for select to fairlead_caller
+  using (case when caller_id is null and owner_id is null then core.has_lead(
+      workspace_id, lead_id, (select core.current_caller()))
+    else caller_id = (select core.current_caller()) or owner_id = (select core.current_user_id()) end);
 create policy callers_see_their_leads on crm.events for select to fairlead_caller
   using (lead_id is not null and coalesce(caller_id = (select core.current_caller()), true)
     and core.has_lead(workspace_id, lead_id, (select core.current_caller())));
@@ -61,6 +68,7 @@ create policy analysts_see_all on crm.caller_sources for select to fairlead_anal
 create policy analysts_see_all on crm.campaigns for select to fairlead_analyst using (true);
 create policy analysts_see_all on crm.campaign_assignees for select to fairlead_analyst using (true);
 create policy analysts_see_all on crm.caller_daily_counters for select to fairlead_analyst using (true);
+create policy analysts_see_all on crm.dispositions for select to fairlead_analyst using (true);
 create policy analysts_see_all on crm.sources for select to fairlead_analyst using (true);
 create policy analysts_see_all on crm.rules for select to fairlead_analyst using (true);
 create policy analysts_see_all on crm.rr_pointers for select to fairlead_analyst using (true);

@@ -14,6 +14,7 @@ from msgspec import Meta, Struct
 from gateway.http.shapes import NO_NUL, UUID_FORM, Count, ETag, Named, Shape, Time
 
 AssignmentStatus = Literal["assigned", "queued", "closed"]
+Status = Literal["new", "contacted", "qualified", "converted", "lost", "junk"]
 
 
 class Reassignment(Struct, forbid_unknown_fields=True):
@@ -63,7 +64,7 @@ class Lead(Shape):
     """A lead, and where it is. `state_from` says how its state is known: from the state, the city or the postal code.
 
     Phones are in international form. `other_phones` are up to five further ones that came with it. `possible_states`:
-    what it says fits several states, so that the state is not known.
+    what it says fits several states, so that the state is not known. `status` is how far it has come.
     """
 
     id: UUID
@@ -81,6 +82,8 @@ class Lead(Shape):
     campaign: LeadCampaign | None
     language: str | None
     message: str | None
+    status: Status
+    close_reason: str | None
     timestamp: Time | None
     source_row_id: str | None
     external_id: str | None

@@ -152,3 +152,57 @@ as $$
 $$;
 
 comment on function routing.time_off_json(tstzmultirange) is 'Time off as JSON, earliest first.';
+
+-- Working time goes on only while somebody works: within the hours, as the clock of the place says them, and not while
+-- away. As many weeks are looked at as it can take, and a year at most: who works less than that is asked at its end.
+create function routing.add_working_time(
+  p_from timestamptz, p_time interval, p_hours int4multirange, p_time_off tstzmultirange, p_timezone text)
+returns timestamptz
+language plpgsql stable
+as $$
+declare
+  v_weekly interval := make_interval(mins => (select sum(upper(r) - lower(r))::int from unnest(p_hours) r));
+  v_monday timestamp := date_trunc('week', p_from at time zone p_timezone);
+  v_due timestamptz;
+begin
+  if p_hours is null and isempty(coalesce(p_time_off, '{}')) then
+    return p_from + p_time;
+  end if;
+  with stretch as (
+    select range_agg(tstzrange(
+      (v_monday + make_interval(weeks => w, mins => lower(r))) at time zone p_timezone,
+      (v_monday + make_interval(weeks => w, mins => upper(r))) at time zone p_timezone)) as all_of_them
+    from generate_series(0, least(52, 8 + ceil(extract(epoch from p_time) / greatest(
+      extract(epoch from v_weekly), 3600)))::int) w
+    cross join unnest(coalesce(p_hours, '{[0,10080)}')) r
+  ),
+  worked as (
+    select lower(r) as since, upper(r) as until, sum(upper(r) - lower(r)) over (order by r) as by_then
+    from stretch s
+    cross join unnest(s.all_of_them * tstzmultirange(tstzrange(p_from, null)) - coalesce(p_time_off, '{}')) r
+  )
+  select case when w.by_then >= p_time then w.until - (w.by_then - p_time) else w.until end into v_due
+  from worked w
+  order by w.by_then >= p_time desc, case when w.by_then >= p_time then w.by_then end, w.by_then desc limit 1;
+  return coalesce(v_due, p_from + p_time);
+end
+$$;
+
+comment on function routing.add_working_time(timestamptz, interval, int4multirange, tstzmultirange, text) is
+  'The moment at which somebody with these hours (null: always) and this time off will have worked so long since.';
+
+-- Where a caller says no hours, those count in which the workspace expects leads.
+create function routing.add_working_hours(p_workspace_id int, p_caller_id uuid, p_from timestamptz, p_hours int)
+returns timestamptz
+language sql stable
+as $$
+  select routing.add_working_time(
+    p_from, make_interval(hours => p_hours), coalesce(c.hours, s.hours), c.time_off, w.timezone)
+  from crm.workspaces w
+  left join crm.callers c on c.workspace_id = w.id and c.id = p_caller_id
+  left join crm.alert_settings s on s.workspace_id = w.id
+  where w.id = p_workspace_id
+$$;
+
+comment on function routing.add_working_hours(int, uuid, timestamptz, int) is
+  'The moment in so many working hours of a caller, or of the workspace where there is no caller.';

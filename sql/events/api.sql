@@ -1,6 +1,7 @@
 -- The event log as the feed reads it, each event with the lead or caller it is about as it is now, and the callers to
 -- whose leads it happened: those who got one, have it or lost it. They hear only that it changed, and read it again
--- with their own rights. An event that names no caller (an edit, a record below the lead) is for whoever has the lead.
+-- with their own rights. An event that names no caller (an edit, an activity, a record below the lead) is for
+-- whoever has the lead.
 create function api.read_events(p_workspace_id int, p_after bigint, p_limit int)
 returns table (seq bigint, payload jsonb, callers uuid[])
 language plpgsql stable security definer
@@ -19,7 +20,8 @@ begin
     'subject_id', coalesce(e.subject_id, e.lead_id::text)),
     case
       when e.lead_id is null then '{}'
-      when e.subject is not null or e.kind in ('lead.updated', 'lead.reread') then array(
+      when e.subject is not null or e.kind in ('lead.updated', 'lead.reread', 'lead.status_changed')
+        or e.kind ^@ 'activity.' then array(
         select o.caller_id from core.own_leads o
         where o.workspace_id = p_workspace_id and o.lead_id = e.lead_id)
       else array_remove(array[e.caller_id, (e.data ->> 'from')::uuid], null) end

@@ -133,7 +133,10 @@ return case
   when p_before is null then 'created'
   when p_after is null then 'deleted'
   when (p_after ->> p_end)::boolean and not (p_before ->> p_end)::boolean then p_end
-  when p_end = 'disabled' and (p_before ->> p_end)::boolean and not (p_after ->> p_end)::boolean then 'enabled'
+  when (p_before ->> p_end)::boolean and not (p_after ->> p_end)::boolean and p_end in ('disabled', 'done')
+    then case p_end when 'done' then 'reopened' else 'enabled' end
+  when p_end <> 'archived' and (p_after ->> 'archived')::boolean and not (p_before ->> 'archived')::boolean
+    then 'archived'
   when (p_after ->> 'generation')::int > (p_before ->> 'generation')::int then 'rotated'
   else 'updated' end;
 

@@ -1,4 +1,5 @@
--- A lead with where it stands: what lists, details and events show. One place that says what "status" means.
+-- A lead with where it stands: what lists, details and events show. One place that says what
+-- "assignment status" means.
 create view core.lead_cards as
 select l.*,
   case when a.seq is not null then 'assigned' when q.lead_id is not null then 'queued' else 'closed' end
@@ -40,6 +41,7 @@ return jsonb_build_object(
   case when p_lead.campaign_id is not null
     then jsonb_build_object('id', p_lead.campaign_id, 'name', p_lead.metadata ->> 'campaign') end,
   'language', p_lead.language, 'message', p_lead.message,
+  'status', coalesce(p_lead.status, 'new'), 'close_reason', p_lead.close_reason,
   'timestamp', p_lead.timestamp_from_sheet, 'source_row_id', p_lead.source_row_id, 'external_id', p_lead.external_id,
   'assignment_status', p_lead.assignment_status, 'assignment_reason', p_lead.assignment_reason,
   'duplicate_of', p_lead.duplicate_of,

@@ -1,6 +1,6 @@
--- What becomes of a lead after it was dealt: claimed by its caller, closed, opened again; a waiting one held back or
--- let go. All act in core.current_workspace(), on leads in sight, and pass its turnstile first, so of two claims
--- and the expiry at one moment one comes first, and the others find things as it left them.
+-- What becomes of a lead after it was dealt: claimed by its caller, closed, opened again, further on its way; a
+-- waiting one held back or let go. All act in core.current_workspace(), on leads in sight, and pass its turnstile
+-- first, so of two claims and the expiry at one moment one comes first, and the others find things as it left them.
 -- Errors: LD404 no such lead; LD409 the lead is not in the state that this needs.
 create function core.lead_to_work(p_lead_id uuid) returns core.lead_cards
 language plpgsql volatile
@@ -75,36 +75,54 @@ comment on function api.claim_lead(uuid, uuid) is
   'The caller takes on a lead that is theirs; claiming it twice is claiming it once. A caller may leave out who '
   'claims: oneself. LD409 when it is not theirs any more or the time is over.';
 
-create function core.close_lead(p_lead_id uuid) returns void
+-- Closing a closed lead says anew how and why, or changes nothing. The status changes before the lead is closed, so
+-- lead.closed is the last of its events.
+create function core.close_lead(p_lead_id uuid, p_status crm.lead_status default null, p_reason text default null)
+returns void
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_lead core.lead_cards := core.lead_to_work(p_lead_id);
   v_now timestamptz := core.current_time();
+  v_reason text := nullif(trim(p_reason), '');
 begin
+  if p_status is not null and not routing.ends_lead(p_status) then
+    raise exception 'A lead that is % is not closed', p_status using errcode = 'LD422', column = 'status',
+      hint = 'Close it as converted, lost or junk.';
+  elsif p_status is not null and v_lead.is_test then
+    raise exception 'It is a test lead, of which nothing becomes' using errcode = 'LD409';
+  end if;
+  if v_lead.closed_at is null or p_status is not null or v_reason is not null then
+    update crm.leads l
+    set closed_at = coalesce(l.closed_at, v_now), status = coalesce(p_status, l.status),
+      close_reason = coalesce(v_reason, case when p_status is null then l.close_reason end)
+    where l.workspace_id = v_lead.workspace_id and l.id = p_lead_id;
+  end if;
   if v_lead.closed_at is null then
-    update crm.leads l set closed_at = v_now where l.workspace_id = v_lead.workspace_id and l.id = p_lead_id;
     delete from crm.queue q where q.workspace_id = v_lead.workspace_id and q.lead_id = p_lead_id;
     perform routing.end_assignment(v_lead.workspace_id, p_lead_id, 'closed', v_now,
-      core.write_event(v_lead.workspace_id, 'lead.closed', p_lead_id, v_lead.caller_id, '{}'));
+      core.write_event(v_lead.workspace_id, 'lead.closed', p_lead_id, v_lead.caller_id, jsonb_strip_nulls(
+        jsonb_build_object('reason', v_reason))));
   end if;
 end
 $$;
 
-comment on function core.close_lead(uuid) is 'What api.close_lead() does, as the owner, to a lead in sight.';
+comment on function core.close_lead(uuid, crm.lead_status, text) is
+  'What api.close_lead() does, as the owner, to a lead in sight.';
 
-create function api.close_lead(p_lead_id uuid) returns jsonb
+create function api.close_lead(p_lead_id uuid, p_status text default null, p_reason text default null) returns jsonb
 language plpgsql volatile set search_path = pg_catalog, pg_temp
 as $$
 begin
-  perform core.close_lead(p_lead_id);
+  perform core.close_lead(p_lead_id, p_status::crm.lead_status, p_reason);
   return api.get_lead(p_lead_id);
 end
 $$;
 
-comment on function api.close_lead(uuid) is
-  'Closes a lead, assigned or waiting: it burdens nobody any more. Closing it twice is closing it once. LD404 no such '
-  'lead.';
+comment on function api.close_lead(uuid, text, text) is
+  'Closes a lead, assigned or waiting, as converted, lost or junk, or leaves open how far it came: it burdens nobody '
+  'any more. Closing it twice is closing it once. LD404 no such lead, LD422 (column status) a status that ends '
+  'nothing.';
 
 create function core.reopen_lead(p_lead_id uuid) returns void
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
@@ -126,7 +144,12 @@ begin
     raise exception 'You take no leads at present' using errcode = 'LD409',
       hint = 'Ask a manager to reopen it: it goes to somebody else.';
   end if;
-  update crm.leads l set closed_at = null where l.workspace_id = v_lead.workspace_id and l.id = p_lead_id;
+  perform set_config('fairlead.status_follows', 'reopening', true);
+  update crm.leads l
+  set closed_at = null, close_reason = null,
+    status = nullif(routing.derive_status(v_lead.workspace_id, p_lead_id), 'new')
+  where l.workspace_id = v_lead.workspace_id and l.id = p_lead_id;
+  perform set_config('fairlead.status_follows', '', true);
   v_seq := core.write_event(v_lead.workspace_id, 'lead.reopened', p_lead_id, case when v_takes_it_back
     then v_lead.caller_id end, '{}');
   if v_takes_it_back then
@@ -152,7 +175,44 @@ end
 $$;
 
 comment on function api.reopen_lead(uuid) is
-  'Opens a closed lead again: back to the caller who had it if active, else dealt anew. LD409 when it is not closed.';
+  'Opens a closed lead again, as far as it had come: back to the caller who had it if active, else dealt anew. LD409 '
+  'when it is not closed.';
+
+-- Set by a person. What ends a lead closes it, what does not opens it again. Saying the same again changes nothing.
+create function core.set_status(p_lead_id uuid, p_status crm.lead_status, p_reason text) returns void
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_lead core.lead_cards := core.lead_to_work(p_lead_id);
+begin
+  if routing.ends_lead(p_status) then
+    perform core.close_lead(p_lead_id, p_status, p_reason);
+    return;
+  elsif v_lead.is_test then
+    raise exception 'It is a test lead, of which nothing becomes' using errcode = 'LD409';
+  elsif v_lead.closed_at is not null then
+    perform core.reopen_lead(p_lead_id);
+  end if;
+  update crm.leads l set status = nullif(p_status, 'new')
+  where l.workspace_id = v_lead.workspace_id and l.id = p_lead_id and coalesce(l.status, 'new') <> p_status;
+end
+$$;
+
+comment on function core.set_status(uuid, crm.lead_status, text) is
+  'What api.set_lead_status() does, as the owner, to a lead in sight.';
+
+create function api.set_lead_status(p_lead_id uuid, p_status text, p_reason text) returns jsonb
+language plpgsql volatile set search_path = pg_catalog, pg_temp
+as $$
+begin
+  perform core.set_status(p_lead_id, p_status::crm.lead_status, p_reason);
+  return api.get_lead(p_lead_id);
+end
+$$;
+
+comment on function api.set_lead_status(uuid, text, text) is
+  'Says how far a lead has come: converted, lost and junk close it, with a reason; any other opens it again. LD404 no '
+  'such lead, LD409 as api.reopen_lead().';
 
 create function api.hold_lead(p_lead_id uuid, p_is_held boolean) returns jsonb
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp

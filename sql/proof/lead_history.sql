@@ -1,7 +1,7 @@
 -- A change of what a lead says is an event with each field before and after, whoever makes it: the trigger is on the
--- table. What becomes of a lead (assigned, closed ...) has events of its own. Inserting leads fires nothing here. A
--- lead stays with the contact it was found to be of, and where it is, until it is dealt again. Where a migration reads
--- again what was sent, the event is lead.reread: see reread_phones.sql.
+-- table. So is a change of its status. What becomes of a lead (assigned, closed ...) has events of its own. Inserting
+-- leads fires nothing here. A lead stays with the contact it was found to be of, and where it is, until it is dealt
+-- again. Where a migration reads again what was sent, the event is lead.reread: see reread_phones.sql.
 --
 -- Locks: the turnstile, after the row locks of the changed leads, like a change of callers. Who gives a lead a new
 -- phone while it is dealt again may therefore deadlock with that; PostgreSQL ends one of them, and it may be repeated.
@@ -27,7 +27,8 @@ as $$
   select jsonb_object_agg(a.key, jsonb_build_object('before', b.value, 'after', a.value))
   from jsonb_each(to_jsonb(p_after)) a join jsonb_each(to_jsonb(p_before)) b on b.key = a.key
   where a.value <> b.value
-    and a.key not in ('closed_at', 'state_given', 'state_from', 'possible_states', 'idempotency_key', 'sealed')
+    and a.key not in ('closed_at', 'status', 'close_reason', 'state_given', 'state_from', 'possible_states',
+      'idempotency_key', 'sealed')
     and not routing.is_sealing(a.key, b.value, a.value)
 $$;
 
@@ -35,38 +36,55 @@ comment on function routing.lead_changes(crm.leads, crm.leads) is
   'What a lead says now and did not before: {field: {before, after}}, or null. Without what has events of its own, or '
   'follows from the rest; to be sealed is no change.';
 
+-- fairlead.status_follows says what a status follows from where no person set it: see lead_status.sql.
+create function routing.status_change(p_before crm.leads, p_after crm.leads) returns jsonb
+language sql stable
+return case when coalesce(p_before.status, 'new') <> coalesce(p_after.status, 'new')
+  then jsonb_strip_nulls(jsonb_build_object(
+    'from', coalesce(p_before.status, 'new'), 'to', coalesce(p_after.status, 'new'),
+    'reason', case when p_after.closed_at is not null then p_after.close_reason end,
+    'follows', nullif(current_setting('fairlead.status_follows', true), ''))) end;
+
+comment on function routing.status_change(crm.leads, crm.leads) is
+  'What the event lead.status_changed says of a change: {"from", "to", "reason", "follows"}; null if the status stays.';
+
 create function routing.record_lead_changes() returns trigger
 language plpgsql
 as $$
 declare
   v_workspace_id int;
   v_changes jsonb[];
+  v_kinds text[];
   v_lead_ids uuid[];
   v_first bigint;
 begin
-  for v_workspace_id, v_lead_ids, v_changes in
-    select c.workspace_id, array_agg(c.id order by c.id), array_agg(c.changes order by c.id)
+  for v_workspace_id, v_lead_ids, v_kinds, v_changes in
+    select c.workspace_id, array_agg(c.id order by c.id, k.kind), array_agg(k.kind order by c.id, k.kind),
+      array_agg(k.data order by c.id, k.kind)
     from (
-      select n.workspace_id, n.id, routing.lead_changes(o, n) as changes
+      select n.workspace_id, n.id, routing.lead_changes(o, n) as changes, routing.status_change(o, n) as status
       from changed n join before o on o.workspace_id = n.workspace_id and o.id = n.id
       offset 0
     ) c
-    where c.changes is not null
+    cross join lateral (values
+      (case core.current_actor() when 'migration' then 'lead.reread' else 'lead.updated' end, c.changes),
+      ('lead.status_changed', c.status)) k (kind, data)
+    where k.data is not null
     group by c.workspace_id order by c.workspace_id
   loop
     v_first := core.reserve_events(v_workspace_id, cardinality(v_lead_ids));
     insert into crm.events (workspace_id, seq, at, kind, actor, lead_id, data, request_id)
-    select v_workspace_id, v_first + c.nr - 1, core.current_time(),
-      case core.current_actor() when 'migration' then 'lead.reread' else 'lead.updated' end,
-      core.current_actor(), c.lead_id, c.changes, core.current_request()
-    from unnest(v_lead_ids, v_changes) with ordinality as c (lead_id, changes, nr);
+    select v_workspace_id, v_first + c.nr - 1, core.current_time(), c.kind, core.current_actor(), c.lead_id, c.data,
+      core.current_request()
+    from unnest(v_lead_ids, v_kinds, v_changes) with ordinality as c (lead_id, kind, data, nr);
   end loop;
   return null;
 end
 $$;
 
 comment on function routing.record_lead_changes() is
-  'Trigger: writes an event for each lead of which a statement really changed what it says.';
+  'Trigger: writes an event for each lead of which a statement really changed what it says, and one for each of which '
+  'it changed the status.';
 
 create trigger record_lead_update after update on crm.leads
 referencing old table as before new table as changed for each statement execute function routing.record_lead_changes();

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import psycopg
 from psycopg import sql
+from psycopg.types.json import Jsonb
 
 from tests.conftest import Connect
 from tests.support import Workspace
@@ -45,6 +46,9 @@ class House:
             workspace.call("api.hold_lead(%s, %s)", waiting[0]["lead_id"], is_held)
             workspace.call("api.set_caller_status(%s, 'active')", kavita)
             self.connection.execute("select api.tick()")
+        for answer in answers[:2]:
+            called = Jsonb({"body": "Not now", "task": {"due_on": "2030-01-31"}})
+            workspace.call("api.log_activity(%s, %s)", answer["lead_id"], called)
         workspace.call("api.merge_contacts(%s, %s, 'keep')", answers[2]["lead_id"], answers[1]["lead_id"])
         return workspace
 

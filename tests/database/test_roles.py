@@ -24,6 +24,9 @@ READABLE: dict[str, dict[str, str]] = {
     "crm.caller_daily_counters": {"all": "admin manager analyst", "own": "caller"},
     "crm.lead_assignments": {"all": "admin manager analyst", "own": "caller"},
     "crm.leads": {"all": "admin manager", "own": "caller"},
+    "crm.activities": {"all": "admin manager", "own": "caller"},
+    "crm.tasks": {"all": "admin manager", "own": "caller"},
+    "crm.dispositions": {"all": "admin manager caller analyst"},
     "crm.queue": {"all": "admin manager analyst", "none": "caller"},
     "crm.events": {"all": "admin manager", "own": "caller analyst"},
     "crm.sources": {"all": "admin manager analyst", "none": "caller"},
@@ -66,10 +69,11 @@ CALLABLE: dict[str, str] = {
     "claim_check read_import_piece stage_rows finish_check advance_imports": "keeper",
     "find_source list_sources find_form find_key begin_tick tick read_events last_event read_metrics": "keeper",
     "check_sign_in refuse_sign_in open_session find_session refresh_session close_session": "keeper",
-    "get_workspace list_states list_callers get_caller": READERS,
+    "get_workspace list_states list_callers get_caller list_dispositions get_disposition": READERS,
     "begin_request finish_request": READERS,
     "expect_etag": "admin manager caller",
     "list_leads count_leads newest_searched get_lead claim_lead close_lead reopen_lead": "admin manager caller",
+    "set_lead_status log_activity list_activities list_tasks": "admin manager caller",
     "begin_export export_leads": "admin manager caller",
     "get_overview list_rules list_pools get_fairness list_own_sources get_source get_rule": "admin manager analyst",
     "reach_rules": "admin manager analyst",
@@ -97,7 +101,7 @@ CALLABLE: dict[str, str] = {
     "store_sealed list_sealed_leads reseal_leads": "",
 }
 # What these may do beside reading, they do by functions of api that run as them.
-ALSO_CALLABLE = {"core.claim_lead", "core.close_lead", "core.reopen_lead"}
+ALSO_CALLABLE = {"core.claim_lead", "core.close_lead", "core.reopen_lead", "core.set_status"}
 
 
 def expected(entry: dict[str, str], role: str) -> str:

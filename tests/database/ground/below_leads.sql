@@ -13,30 +13,30 @@ select set_config('given.etag', core.etag_of(core.current_workspace(), 'lead', g
 create function given.last() returns bigint language sql return (select event_seq from crm.workspaces where id = core.current_workspace());
 
 -- A record made for this test.
-create table crm.tasks (workspace_id int, id int generated always as identity, lead_id uuid, title text, primary key (workspace_id, id));
-create function core.task_snapshot(p_task crm.tasks) returns jsonb language sql stable
-return jsonb_build_object('id', p_task.id, 'lead_id', p_task.lead_id, 'title', p_task.title);
-select core.make_record('crm.tasks', 'task', 'core.task_snapshot(crm.tasks)');
-insert into crm.tasks (workspace_id, lead_id, title) select workspace_id, id, 'Call ' || name from crm.leads where workspace_id = core.current_workspace() order by name;
+create table crm.errands (workspace_id int, id int generated always as identity, lead_id uuid, title text, primary key (workspace_id, id));
+create function core.errand_snapshot(p_errand crm.errands) returns jsonb language sql stable
+return jsonb_build_object('id', p_errand.id, 'lead_id', p_errand.lead_id, 'title', p_errand.title);
+select core.make_record('crm.errands', 'errand', 'core.errand_snapshot(crm.errands)');
+insert into crm.errands (workspace_id, lead_id, title) select workspace_id, id, 'Call ' || name from crm.leads where workspace_id = core.current_workspace() order by name;
 
 select is((select string_agg(concat_ws(' ', a.kind, a.about, a.about_name, a.changes), ', ' order by a.seq) from report.audit_log a where a.seq > given.last() - 2),
-  'task.created task Call Bina [{"after": "Bina", "field": "lead", "before": null}, {"after": "Call Bina", "field": "title", "before": null}], '
-  'task.created task Call Waits [{"after": "Waits", "field": "lead", "before": null}, {"after": "Call Waits", "field": "title", "before": null}]',
+  'errand.created errand Call Bina [{"after": "Bina", "field": "lead", "before": null}, {"after": "Call Bina", "field": "title", "before": null}], '
+  'errand.created errand Call Waits [{"after": "Waits", "field": "lead", "before": null}, {"after": "Call Waits", "field": "title", "before": null}]',
   'it is audited with the name of its lead');
 select is(core.etag_of(core.current_workspace(), 'lead', given.lead_id('Bina')::text), current_setting('given.etag'), 'the etag of the lead stays');
-select is(core.etag_of(core.current_workspace(), 'task', id::text), (given.last() - 1)::text, 'its own is the number of its event') from crm.tasks where title = 'Call Bina';
-select is((select h -> 'data' ->> 'title' from jsonb_array_elements(api.get_lead(given.lead_id('Bina')) -> 'history') h where h ->> 'kind' = 'task.created'), 'Call Bina',
+select is(core.etag_of(core.current_workspace(), 'errand', id::text), (given.last() - 1)::text, 'its own is the number of its event') from crm.errands where title = 'Call Bina';
+select is((select h -> 'data' ->> 'title' from jsonb_array_elements(api.get_lead(given.lead_id('Bina')) -> 'history') h where h ->> 'kind' = 'errand.created'), 'Call Bina',
   'the history of the lead has it');
 select is((select string_agg(concat_ws(' ', e.payload ->> 'kind', e.payload ->> 'subject', e.payload -> 'data' ->> 'title', e.payload -> 'lead' ->> 'name',
     (select string_agg(c.name, ' ') from crm.callers c where c.id = any (e.callers))), ', ' order by e.seq)
-  from api.read_events(core.current_workspace(), given.last() - 2, 10) e), 'task.created task Call Bina Bina Ravi, task.created task Call Waits Waits',
+  from api.read_events(core.current_workspace(), given.last() - 2, 10) e), 'errand.created errand Call Bina Bina Ravi, errand.created errand Call Waits Waits',
   'who has the lead hears of it');
 
 select routing.drain_queue(core.current_workspace());
-update crm.tasks set title = title || '!';
+update crm.errands set title = title || '!';
 select ok(not routing.may_drain(core.current_workspace(), core.current_time()), 'the queue is not looked through for it');
-delete from crm.tasks where title = 'Call Waits!';
-select is((select concat_ws(' ', e.kind, e.lead_id = given.lead_id('Waits')) from crm.events e where e.seq = given.last()), 'task.deleted t', 'its end is of the same lead');
+delete from crm.errands where title = 'Call Waits!';
+select is((select concat_ws(' ', e.kind, e.lead_id = given.lead_id('Waits')) from crm.events e where e.seq = given.last()), 'errand.deleted t', 'its end is of the same lead');
 update crm.leads set language = 'Hindi' where name = 'Bina';
 select is((select c.name from api.read_events(core.current_workspace(), given.last() - 1, 1) e join crm.callers c on c.id = any (e.callers)), 'Ravi',
   'who has a lead hears that it was edited, too');
@@ -46,7 +46,7 @@ grant usage on schema crm, given to fairlead_caller;
 grant select on crm.events to fairlead_caller;
 select set_config('fairlead.actor', current_setting('given.ravi'), true);
 set local role fairlead_caller;
-select is((select string_agg(e.data ->> 'title', ', ' order by e.seq) from crm.events e where e.subject = 'task'), 'Call Bina, Call Bina!',
+select is((select string_agg(e.data ->> 'title', ', ' order by e.seq) from crm.events e where e.subject = 'errand'), 'Call Bina, Call Bina!',
   'a caller sees the events of records below the own leads, and of no others');
 reset role;
 

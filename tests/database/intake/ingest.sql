@@ -58,7 +58,7 @@ select given.answers('[{"name": "All", "phone": "98123 00000", "email": "All@Exa
   "city": "Pune", "state": "Select", "language": "Marathi", "message": "Hello", "metadata": {"campaign": "spring"}, "idempotency_key": "unused", "request_id": "ab-1"}]');
 select is(to_jsonb(l) - 'id' - 'workspace_id' - 'source_id', '{"source_row_id": "r1", "external_id": "x1", "name": "All", "phone": "+919812300000", "other_phones": null, "email": "all@example.com", "timestamp_from_sheet": "2026-01-05T03:30:00+00:00",
   "lead_source": "Google Ads", "city": "Pune", "state": "Maharashtra", "state_given": "Select", "state_from": "city", "language": "Marathi", "message": "Hello", "metadata": {"campaign": "spring"},
-  "idempotency_key": null, "created_at": "2026-01-05T06:30:00+00:00", "closed_at": null, "request_id": "ab-1", "sealed": null, "is_test": false, "possible_states": null, "campaign_id": null}'::jsonb, 'every field is kept in its place') from (select * from crm.leads where name = 'All') l;
+  "idempotency_key": null, "created_at": "2026-01-05T06:30:00+00:00", "status": null, "close_reason": null, "closed_at": null, "request_id": "ab-1", "sealed": null, "is_test": false, "possible_states": null, "campaign_id": null}'::jsonb, 'every field is kept in its place') from (select * from crm.leads where name = 'All') l;
 select throws_ok($$select given.answers('[{"name": "bad", "timestamp": "never"}]')$$, '22007', null, 'a timestamp that is none is an error');
 select throws_ok($$select given.answers('[{"name": "bad", "metadata": 5}]')$$, '23514', null, 'so are metadata that are no object');
 select throws_ok(format('select given.answers(%L)', jsonb_build_array(jsonb_build_object('name', repeat('x', 201)))), '23514', null, 'and a name that is too long');

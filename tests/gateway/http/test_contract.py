@@ -161,7 +161,21 @@ def test_what_is_read_is_exactly_as_described(manager: httpx.Client, workspace: 
     rule = manager.get("/api/rules").json()["items"][0]["id"]
     uploaded = upload(manager, b"Name,Phone\nMeera,98123 45678\n")["id"]
     campaign = manager.get("/api/campaigns").json()["items"][0]["id"]
-    things = {"caller_id": asha, "rule_id": rule, "source_id": source, "campaign_id": campaign, "import_id": uploaded}
+    things: dict[str, object] = {
+        "caller_id": asha,
+        "rule_id": rule,
+        "source_id": source,
+        "campaign_id": campaign,
+        "import_id": uploaded,
+    }
+    disposition = manager.get("/api/dispositions").json()["items"][2]["id"]  # call back
+    task = {"due_at": "2030-01-31T15:00"}
+    call = {"disposition_id": disposition, "body": "At three", "seconds": 60, "task": task}
+    answered_as_described(
+        manager.post(f"/api/leads/{ids[0]}/activities", json=call),
+        ENDPOINTS["POST", "/api/leads/{lead_id}/activities"],
+    )
+    things["disposition_id"] = disposition
     assert manager.post("/api/tokens", json={"name": "Sheet"}).status_code == 201
     read = 0
     for (method, path), endpoint in ENDPOINTS.items():
