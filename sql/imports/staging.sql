@@ -91,7 +91,8 @@ begin
       if exists (select from crm.leads l
         where hashtextextended(l.source_row_id, coalesce(l.source_id::bigint, l.workspace_id::bigint << 32))
             = hashtextextended(v_value, coalesce(p_source_id::bigint, p_workspace_id::bigint << 32))
-          and l.source_row_id = v_value and l.source_id = p_source_id and l.workspace_id = p_workspace_id) then
+          and l.source_row_id = v_value and l.source_id = p_source_id and l.workspace_id = p_workspace_id
+          and not l.is_test) then
         return v_key;
       end if;
     elsif v_kind <> 'content' then

@@ -23,7 +23,7 @@ begin
       where hashtextextended(l.source_row_id, coalesce(l.source_id::bigint, l.workspace_id::bigint << 32))
           = hashtextextended(v_lead.source_row_id, v_seed)
         and l.source_row_id = v_lead.source_row_id and l.source_id is not distinct from v_lead.source_id
-        and l.workspace_id = v_lead.workspace_id
+        and l.workspace_id = v_lead.workspace_id and not l.is_test and v_lead.is_test is not true
       union all
       select l.id from crm.leads l
       where hashtextextended(l.idempotency_key, coalesce(l.source_id::bigint, l.workspace_id::bigint << 32))

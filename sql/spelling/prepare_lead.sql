@@ -116,19 +116,20 @@ create function core.retry_key(p_lead crm.leads, p_timezone text) returns text
 language plpgsql stable
 as $$
 begin
-  if p_lead.source_row_id is not null or (
+  if p_lead.is_test is not true and (p_lead.source_row_id is not null or (
     (p_lead.phone ^@ '+' or p_lead.phone ^@ 'sealed:') and not core.is_only_date(p_lead.timestamp_from_sheet,
-      p_timezone))
+      p_timezone)))
   then
     return null;
   end if;
-  return core.content_key(p_lead, p_lead.idempotency_key);
+  return case when p_lead.is_test is not true then core.content_key(p_lead, p_lead.idempotency_key)
+    else 'test:' || coalesce('row:' || p_lead.source_row_id, core.content_key(p_lead, p_lead.idempotency_key)) end;
 end
 $$;
 
 comment on function core.retry_key(crm.leads, text) is
   'The key by which a normalised lead is recognised when it is sent again; null where its row id, or a real phone and '
-  'time, tell that.';
+  'time, tell that. A test always has one, by which only a test is recognised.';
 
 create function core.name_campaign_of(p_lead crm.leads) returns crm.leads
 language plpgsql stable

@@ -56,6 +56,19 @@ select is(api.update_source(id, '{"test_when": null}') -> 'test_when', 'null', '
 select is((select test_compiled::text from crm.sources where workspace_id = core.current_workspace()), null, 'with what was made of it');
 select results_eq($$select * from given.answers('[{"name": "test lead", "phone": "9812300021"}]')$$, $$values ('1+ assigned Asha No state or city: global round robin')$$, 'then none is');
 select is(routing.without_tests(core.current_workspace(), '{}'), '{}', 'without_tests() of nothing is nothing');
+-- A test says nothing of a lead that comes later, whichever key they share, nor that lead of a test.
+select results_eq(format($$select * from given.answers('[%1$s, %2$s, %1$s, %2$s]')$$, test, lead),
+  $$values ('1+ closed A test lead: assigned to nobody'), ('2+ assigned Asha No state or city: global round robin'), ('3= closed A test lead: assigned to nobody'), ('4= assigned Asha No state or city: global round robin')$$,
+  'a test, then the lead itself, by ' || name) from (values
+  ('row id', '{"name": "k1", "phone": "9812300101", "source_row_id": "K-1", "metadata": {"is_test": true}}', '{"name": "k1", "phone": "9812300101", "source_row_id": "K-1"}'),
+  ('row id, as another person', '{"name": "dummy", "source_row_id": "K-2", "metadata": {"is_test": true}}', '{"name": "k2", "phone": "9812300102", "source_row_id": "K-2"}'),
+  ('phone and time', '{"name": "k3", "phone": "9812300103", "timestamp": "2026-01-05T10:07:13+05:30", "metadata": {"is_test": true}}', '{"name": "k3", "phone": "9812300103", "timestamp": "2026-01-05T10:07:13+05:30"}'),
+  ('content', '{"name": "k4", "email": "k4@y.in", "metadata": {"is_test": "yes"}}', '{"name": "k4", "email": "k4@y.in", "metadata": {"is_test": "no"}}'),
+  ('idempotency key', '{"name": "k5", "phone": "9812300105", "idempotency_key": "e5", "metadata": {"is_test": true}}', '{"name": "k5", "phone": "9812300105", "idempotency_key": "e5"}')
+  ) g (name, test, lead);
+select results_eq($$select * from given.answers('[{"name": "k6", "phone": "9812300106", "source_row_id": "K-6"}, {"name": "k6", "phone": "9812300106", "source_row_id": "K-6", "metadata": {"is_test": true}}]')$$,
+  $$values ('1+ assigned Asha No state or city: global round robin'), ('2+ closed A test lead: assigned to nobody')$$, 'and a test after the lead');
+select is_empty('select violation, detail from routing.verify()', 'the record is right then');
 select is_empty('select violation, detail from routing.verify()', 'the record is right to the end');
 
 select * from finish();
