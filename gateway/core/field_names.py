@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
+from typing import TypeVar
 
 from gateway.core.field_names_abroad import ASKED_FOR, IN_EXPORTS, IN_LANGUAGES, YOUR
+
+Meant = TypeVar("Meant", bound=str)
 
 # Left out of names that are compared leniently: punctuation, spaces, symbols, and what is not seen at all.
 LEFT_OUT = ("P", "Z", "S", "C")
@@ -112,10 +115,15 @@ def _undressed(key: str) -> str | None:
     """The field once what says nothing is taken away: whose it is, that it is required."""
     if (found := OF_WHOM.fullmatch(key)) and found[1] in OF_A_PERSON:
         return FIELD_OF[found[1]]
+    return undressed(key, FIELD_OF)
+
+
+def undressed(key: str, called: Mapping[str, Meant]) -> Meant | None:
+    """What is called so, as `alike` compares it, once what says nothing of it is taken away."""
     for bare in (key, COUNTED.sub("", key), BEHIND.sub("", BEFORE.sub("", key, count=1))):
         theirs = WHOSE.sub("", bare, count=1) if WHOSE.match(bare) else ""
         # Whose id it is decides of what it is the id.
-        if field := FIELD_OF.get(bare) or (FIELD_OF.get(theirs) if theirs != "id" else None):
+        if field := called.get(bare) or (called.get(theirs) if theirs != "id" else None):
             return field
     return None
 

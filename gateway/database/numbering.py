@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import psycopg
 from psycopg.rows import TupleRow
 
-LOADER_VERSION = 1
+LOADER_VERSION = 2
 NON_GEOGRAPHIC = "001"
 TOKEN = re.compile(r"\\d|\[[^]]*\]|\d|\((?:\?:)?|[)|?]|\{\d+(?:,\d+)?\}")
 DIGITS = "0123456789"
@@ -39,10 +39,13 @@ class Plan(NamedTuple):
 
 
 class Numbering(NamedTuple):
-    """All reference data about numbers. `ranges`: calling code, length, first and last national number."""
+    """All reference data about numbers.
+
+    `ranges`: calling code, length, first and last national number, and whether they may be mobiles.
+    """
 
     plans: list[Plan]
-    ranges: list[tuple[str, int, int, int]]
+    ranges: list[tuple[str, int, int, int, bool]]
 
 
 def are_loaded(connection: psycopg.Connection[TupleRow]) -> bool:
@@ -65,7 +68,7 @@ def load(connection: psycopg.Connection[TupleRow], numbering: Numbering) -> None
     with connection.cursor() as cursor:
         for table, columns, rows in (
             ("phone_plans", ", ".join(Plan._fields), numbering.plans),
-            ("phone_ranges", "calling_code, digits, first, last", numbering.ranges),
+            ("phone_ranges", "calling_code, digits, first, last, is_mobile", numbering.ranges),
         ):
             cursor.execute(f"delete from crm.{table}".encode())
             with cursor.copy(f"copy crm.{table} ({columns}) from stdin".encode()) as copy:
@@ -126,34 +129,50 @@ def _usual(code: int, prefix: str | None, lengths: list[int]) -> str:
     return rf"^\+{code}[{begins}](?:{rests})$"
 
 
-def _ranges(code: int, regions: Iterable[str]) -> Iterator[tuple[int, int, int]]:
+def _ranges(code: int, regions: Iterable[str]) -> Iterator[tuple[int, int, int, bool]]:
     """Length, first and last of each run of valid national numbers, as is_valid_number() has them.
 
-    Of regions with one code a number is of the first that it has the leading digits or, without such, the pattern of.
+    Also whether number_type() calls them mobile, or either fixed or mobile. Of regions with one code a number is of
+    the first that it has the leading digits or, without such, the pattern of.
     """
     known = [_metadata(code, region) for region in regions]
     kinds = [[p for p in map(_pattern, _kinds(one)) if p] for one in known]
+    mobiles = [_pattern(one.mobile) for one in known]
+    others = [[p for p in map(_pattern, _kinds(one, "")) if p] for one in known]
     shapes = [Numbers(one.general_desc.national_number_pattern) for one in known]
     heads = [Numbers(rf"(?:{one.leading_digits})\d{{0,16}}") if one.leading_digits else None for one in known]
     for length in sorted({length for one in known for length in one.general_desc.possible_length}):
         valid: list[Range] = []
+        mobile: list[Range] = []
         taken: list[Range] = []
-        for one, patterns, shape, head in zip(known, kinds, shapes, heads, strict=True):
+        for place, (one, patterns, shape, head) in enumerate(zip(known, kinds, shapes, heads, strict=True)):
             if length not in one.general_desc.possible_length:
                 own: list[Range] = []
             else:
-                fitting = [numbers.ranges(length) for lengths, numbers in patterns if not lengths or length in lengths]
-                own = _both(_joined(found for part in fitting for found in part), shape.ranges(length))
+                own = _both(_fitting(patterns, length), shape.ranges(length))
             if head is not None and len(known) > 1:
                 own = _both(own, head.ranges(length))
-            valid += _without(own, taken)
+            own = _without(own, taken)
+            if (called := mobiles[place]) is not None:
+                theirs = _without(_both(own, _fitting([called], length)), _fitting(others[place], length))
+                mobile += _without(theirs, _joined(valid))
+            valid += own
             if head is not None and len(known) > 1:
                 taken = _joined([*taken, *head.ranges(length)])
-        yield from ((length, first, last) for first, last in _joined(valid))
+        mobile = _joined(mobile)
+        for ranges, is_mobile in ((mobile, True), (_without(_joined(valid), mobile), False)):
+            yield from ((length, first, last, is_mobile) for first, last in ranges)
 
 
-def _kinds(known: Any) -> Iterable[Any]:
-    names = "premium_rate toll_free shared_cost voip personal_number pager uan voicemail fixed_line mobile"
+def _fitting(patterns: "Iterable[tuple[tuple[int, ...], Numbers]]", length: int) -> list[Range]:
+    """The numbers of so many digits that fit one of the patterns."""
+    fitting = [numbers.ranges(length) for lengths, numbers in patterns if not lengths or length in lengths]
+    return _joined(found for part in fitting for found in part)
+
+
+def _kinds(known: Any, peoples: str = "fixed_line mobile") -> Iterable[Any]:
+    """The kinds of numbers of a region, in the order in which number_type() asks for them."""
+    names = f"premium_rate toll_free shared_cost voip personal_number pager uan voicemail {peoples}"
     return (getattr(known, name) for name in names.split())
 
 

@@ -21,6 +21,7 @@ from typing import IO, Any
 import msgspec
 from msgspec import Struct
 
+from gateway.core import phone_countries
 from gateway.core.date_words import words_of
 from gateway.imports.dates import Dates, DatesSeen
 from gateway.imports.delimited import MOST_COLUMNS
@@ -115,6 +116,8 @@ def main() -> None:
     question = msgspec.json.decode(sys.argv[1], type=Question)
     if question.wanted is not None:
         words_of(question.wanted.country)
+        if "phone_country" in question.wanted.mapping:
+            phone_countries.load()
     _give_up_root()
     try:
         if question.wanted is None:

@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from gateway.core.exported import is_export
 from gateway.core.field_names import PARTS_OF_NAME, alike, field_called
+from gateway.core.phone_countries import country_called
 from gateway.intake.lead import Lead
 
 Row = tuple[int, list[str]]
@@ -25,6 +26,7 @@ FIELDS: dict[str, str] = {
     "phone_3": "Third phone",
     "phone_4": "Fourth phone",
     "phone_5": "Fifth phone",
+    "phone_country": "Country code of the phone, or country",
     "email": "E-mail",
     "email_2": "Second e-mail",
     "email_3": "Third e-mail",
@@ -45,7 +47,7 @@ SEVERAL = {
     "email": ("email", "email_2", "email_3"),
 }
 FURTHER = {field: first for first, fields in SEVERAL.items() for field in fields[1:]}
-OF_SHEETS = {*PARTS_OF_NAME, *FURTHER, "time_of_day", "do_not_call"}
+OF_SHEETS = {*PARTS_OF_NAME, *FURTHER, "phone_country", "time_of_day", "do_not_call"}
 assert FIELDS.keys() - OF_SHEETS == {*Lead.__struct_fields__} - {"metadata"}
 
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
@@ -167,6 +169,8 @@ def known_heading(heading: str) -> str | None:
     """The field that a heading names; of several columns, such as Phone 1 and Phone 2, each names the first."""
     if alike(heading) in DO_NOT_CALL:
         return "do_not_call"
+    if country_called(heading) == "code":
+        return "phone_country"
     field = field_called(heading)
     if field is None and NUMBERED.search(heading):
         field = field_called(NUMBERED.sub("", heading))

@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from gateway.core.exported import EXPORTED, is_export
 from gateway.core.field_names import PARTS_OF_NAME, alike, is_further
+from gateway.core.phone_countries import country_called, country_in
 from gateway.imports.cells import meaning, nothing_in
 from gateway.imports.headings import (
     FIELDS,
@@ -62,6 +63,7 @@ def proposals(
             if bool(column.samples) == is_filled:
                 found.propose(place, known_heading(column.heading), "heading")
     found.name_instead()
+    found.country_instead()
     if values:
         enough = min(2, rows)
         for place, column in enumerate(columns):
@@ -109,6 +111,12 @@ class _Proposals:
                 self.propose(place, "name", "heading")
                 return
 
+    def country_instead(self) -> None:
+        """Where no column is headed as the phone's country code, it is that of the person's country."""
+        for place, column in enumerate(self._columns):
+            if column.samples and country_called(column.heading) == "country":
+                self.propose(place, "phone_country", "heading")
+
     def reach(self) -> None:
         """What was turned down is proposed all the same where nobody could be reached without."""
         for field in SEVERAL:
@@ -154,4 +162,5 @@ _names_somebody = _any(lambda text: any(map(str.isalpha, text)) and text.casefol
 LOOKS = {
     "phone": _any(lambda text: any(map(str.isdecimal, text)), "phone"),
     "email": _any(lambda text: "@" in text, "email"),
+    "phone_country": _any(lambda text: bool(country_in(text)), "phone"),
 }

@@ -15,6 +15,7 @@ from msgspec import Struct
 from gateway.core.dates import ANYWHERE, Customs, customs_of, with_clock
 from gateway.core.exported import EXPORTED, METADATA, TEST, is_export, is_reason
 from gateway.core.field_names import PARTS_OF_NAME
+from gateway.core.phone_countries import Means, country_called, of_country
 from gateway.core.problems import Problem
 from gateway.imports.cells import NULLS, address_in, has_fraction, meaning, nothing_in, says_yes
 from gateway.imports.headings import FIELDS, SEVERAL
@@ -78,8 +79,11 @@ class RowReader:
         self._places = [
             (field, column - 1, frozenset[str]() if self._is_ours else nothing_in(field))
             for field, column in mapping.items()
-            if field != "do_not_call"
+            if field not in ("do_not_call", "phone_country")
         ]
+        country = mapping.get("phone_country", 0)
+        self._country = country - 1 if country else None
+        self._country_means: Means = (country and country_called(headings[country - 1])) or "code"
         self._headings = {field: headings[place] for field, place, _ in self._places}
         self._several = {first: [field for field in fields if field in mapping] for first, fields in SEVERAL.items()}
         read = {place for _, place, _ in self._places} | {column - 1 for column in hidden}
@@ -111,6 +115,10 @@ class RowReader:
         self._take_first(fields, others)
         if not self._is_ours:
             self._undress(fields, others)
+        phone = fields.get("phone", "")
+        if phone and self._country is not None and self._country < width and not is_cut(phone):
+            said, home = meaning(cells[self._country], nothing_in("phone")), self._customs.country
+            fields["phone"] = of_country(phone, said, self._country_means, home)
         if not fields.keys() & KNOWN_BY:
             raise Refused("The row has no name, phone, e-mail or id. Fill in one of them.")
         if others:

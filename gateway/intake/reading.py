@@ -20,6 +20,7 @@ from gateway.core.dates import ANYWHERE, Customs
 from gateway.core.field_names import PARTS_OF_NAME, alike, is_further
 from gateway.core.json_faults import why_no_json
 from gateway.core.mending import SUSPECT, as_utf8, mended_json
+from gateway.core.phone_countries import country_called, of_country
 from gateway.core.problems import FieldError, Problem, invalid
 from gateway.core.readable import MOST_LEVELS, is_too_deep, readable
 from gateway.intake.envelopes import broken_in, opened, taken_out
@@ -149,6 +150,8 @@ def _read_fields(fields: Fields, others: Fields, errors: list[FieldError], custo
         _understand(lead, unknown, customs)
         if _is_empty(lead.phone) and _is_empty(lead.email):
             _understand_within(lead, unknown, errors)
+    if unknown and lead.phone:
+        lead.phone = _of_country(lead.phone, unknown, customs)
     if given or unknown or others:
         # What the sender put into metadata wins over a field of the same name beside it.
         sent = {} if lead.metadata is NO_METADATA else _decode_fields(lead.metadata)
@@ -204,6 +207,16 @@ def _understand(lead: Lead, unknown: Fields, customs: Customs) -> None:
     if parts and _is_empty(lead.name):
         said = [str(_decode_any(unknown.pop(parts[part]))).strip() for part in PARTS_OF_NAME if part in parts]
         lead.name = " ".join(said)[: LONGEST["name"]]
+
+
+def _of_country(phone: str, unknown: Fields, customs: Customs) -> str:
+    """The phone with what a field of its own says of its country, which stays where it is."""
+    told = [(means, name) for name in unknown if (means := country_called(name)) is not None]
+    for means, name in sorted(told):  # the phone's own code goes before the country of the person
+        text, _ = text_of(_decode_any(unknown[name]))
+        if text and (joined := of_country(phone, text, means, customs.country)) != phone:
+            return joined
+    return phone
 
 
 def _add_phone(lead: Lead, name: str, raw: Raw) -> bool:

@@ -15,19 +15,24 @@ if TYPE_CHECKING:
 
 MOST_PHONES = 6
 LONGEST_READ = 500
+LEAST_BESIDE_OTHERS = 10
 
 INTERNATIONAL = re.compile(r"\+[1-9][0-9]{6,14}")
 USUAL = re.compile(r"[+(]?[0-9][0-9 ()-]{5,24}")
 SCIENTIFIC = re.compile(r"([0-9])(?:[.,]([0-9]+))?[Ee]\+?([0-9]{1,2})")
 NO_FRACTION = re.compile(r"(^|[;,] *)(\+?[0-9]{7,})[.,]0{1,6}(?=[;,] |\Z)")
 FRACTION = re.compile(r"(^|[;,] *)\+?[0-9]{7,}[.,][0-9]{1,6}(?=[;,] |\Z)")
+OF_COUNTRY = re.compile(r"(.*[0-9].*) \[(?:\+([1-9][0-9]{0,2})|([A-Z]{2}))\]", re.DOTALL)
 CONTEXT = re.compile(r"(?:[^;+]*:)?([0-9][^;+]*);.*phone-context=(\+[0-9]+).*")
 EXTENSION = re.compile(
     r"(^|[^A-Za-z])(?:ext|extn|extension|x|xt|xtn|#|int|anexo|durchwahl|dw)[ .:=]*[0-9]{1,7}(?![ .-]?[0-9])", re.I
 )
 WITHOUT_EXTENSION = r"\1;e;"
+AS_DIGITS = re.compile(r"[ (]*[0-9]")
 BETWEEN_NUMBERS = re.compile(r"[^0-9+ ()./-]+")
 BETWEEN_DIGITS = re.compile(r"[^0-9+]+")
+MARK_OF_LIST = re.compile(r"(^|[^0-9])[1-9](?:\)|\. )")
+APART = re.compile(r" *[();] *| +- +|\. +|  +")
 DIALLED = re.compile(r"00(?=[1-9])")
 OF_MEXICO = re.compile(r"\+?521[0-9]{10}")
 LOWER = {code: code + 32 for code in range(ord("A"), ord("Z") + 1)}
@@ -53,7 +58,10 @@ MEANT = {
 
 
 class Read(NamedTuple):
-    """The numbers in a text, at most six, in international form, and whether nothing else with digits is in it."""
+    """The numbers in a text, at most six, in international form, and whether nothing else with digits is in it.
+
+    The first mobile comes before the others.
+    """
 
     numbers: list[str]
     is_whole: bool
@@ -63,6 +71,8 @@ def read_phones(text: str, region: str) -> Read:
     """What was given as a phone in a region, an ISO code of a country."""
     if USUAL.fullmatch(text) and (number := _number(_digits(text), region)):
         return Read([number], is_whole=True)
+    if told := OF_COUNTRY.fullmatch(text):
+        return _read_told(told[1], told[2], told[3], region)
     plain = plain_phone(text)
     found: dict[str, None] = {}
     is_whole = ";e;" not in plain and len(text) <= LONGEST_READ
@@ -75,7 +85,44 @@ def read_phones(text: str, region: str) -> Read:
         # 9,810,000,001: nothing in it is a number, but all of it.
         number = None if re.search("[A-Za-z?]", plain) else _number(_digits(plain), region)
         return Read([] if number is None else [number], is_whole=number is not None)
-    return Read([*found][:MOST_PHONES], is_whole=is_whole and len(found) <= MOST_PHONES)
+    return Read(_mobile_first([*found][:MOST_PHONES]), is_whole=is_whole and len(found) <= MOST_PHONES)
+
+
+def _read_told(text: str, code: str | None, country: str | None, region: str) -> Read:
+    """What was given as a phone of a calling code, or of somebody in a country, as gateway.core.phone_countries says.
+
+    A number's own prefix wins, and a number that there is not in that country may be of the region all the same. Who
+    only lives there may have a mobile of the region.
+    """
+    import phonenumbers
+
+    told = phonenumbers.region_code_for_country_code(int(code)) if code else country
+    read = read_phones(text, str(told)) if told in phonenumbers.SUPPORTED_REGIONS else Read([], is_whole=False)
+    if code is not None:
+        if not read.numbers and AS_DIGITS.match(text):
+            read = read_phones(f"+{code} {text}", region)
+        read = read if read.numbers else read_phones(text, region)
+        is_of_code = all(number.startswith(f"+{code}") for number in read.numbers)
+        return read._replace(is_whole=read.is_whole and is_of_code)
+    if read.numbers and _is_mobile(read.numbers[0]):
+        return read
+    at_home = read_phones(text, region)
+    return at_home if not read.numbers or (at_home.numbers and _is_mobile(at_home.numbers[0])) else read
+
+
+def _mobile_first(numbers: list[str]) -> list[str]:
+    """The numbers with the first mobile, which is the person's, before those that others may share."""
+    first = next((number for number in numbers if _is_mobile(number)), None) if len(numbers) > 1 else None
+    return numbers if first is None else [first, *(number for number in numbers if number != first)]
+
+
+def _is_mobile(number: str) -> bool:
+    """Whether a number in international form may be a mobile."""
+    import phonenumbers
+    from phonenumbers import PhoneNumberType
+
+    kind = phonenumbers.number_type(phonenumbers.parse(number))
+    return kind in (PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE)
 
 
 def plain_phone(text: str) -> str:
@@ -112,11 +159,28 @@ def _digits(text: str) -> str:
 
 def _numbers_in(segment: str, region: str) -> Read:
     """A slash is within a number (030/123456) or between two of them."""
-    parts = [_split(part, region) for part in segment.split("/") if re.search("[0-9]", part)]
+    texts = [part for part in segment.split("/") if re.search("[0-9]", part)]
+    parts = [_split(part, region) for part in texts]
     is_whole = all(parts)
     if not is_whole and "/" in segment and (numbers := _split(segment, region)):
         return Read(numbers, is_whole=True)
-    return Read([number for part in parts for number in part], is_whole)
+    found = [part or _beside_others(text, region) for text, part in zip(texts, parts, strict=True)]
+    return Read([number for part in found for number in part], is_whole)
+
+
+def _beside_others(text: str, region: str) -> list[str]:
+    """Numbers beside digits of something else: 98100 00001 (2 bhk), 1) 98100 00001 2) 98100 00002.
+
+    Only what stands apart, or is written without a gap, and is long enough: all else could be put together wrongly.
+    """
+    numbers: list[str] = []
+    for part in APART.split(MARK_OF_LIST.sub(r"\1;", text)):
+        if len(re.sub("[^0-9]", "", part)) >= LEAST_BESIDE_OTHERS:
+            whole = _split(part, region)
+            words = () if whole else BETWEEN_DIGITS.split(part)
+            alone = (_number(word, region) for word in words if len(word) >= LEAST_BESIDE_OTHERS)
+            numbers += whole or filter(None, alone)
+    return numbers
 
 
 def _split(text: str, region: str) -> list[str]:

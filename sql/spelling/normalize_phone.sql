@@ -157,6 +157,38 @@ $$;
 comment on function core.split_numbers(text, text) is
   'The numbers that a text of digits, spaces and dashes is made of; none if anything would be left over.';
 
+-- Beside digits of something else: "98100 00001 (2 bhk)", "1) 98100 00001 2) 98100 00002". Only what stands apart, or is
+-- written without a gap, and is long enough: all else could be put together wrongly.
+create function core.numbers_beside_others(p_text text, p_region text) returns text[]
+language plpgsql stable
+as $$
+declare
+  v_part text;
+  v_word text;
+  v_found text[];
+  v_numbers text[] := array[]::text[];
+begin
+  foreach v_part in array regexp_split_to_array(
+    regexp_replace(p_text, '(^|[^0-9])[1-9](?:\)|\. )', '\1;', 'g'), ' *[();] *| +- +|\. +|  +') loop
+    if length(regexp_replace(v_part, '[^0-9]', '', 'g')) >= 10 then
+      v_found := core.split_numbers(v_part, p_region);
+      if v_found = '{}' then
+        foreach v_word in array regexp_split_to_array(v_part, '[^0-9+]+') loop
+          if length(v_word) >= 10 then
+            v_found := array_remove(v_found || core.read_digits(v_word, p_region), null);
+          end if;
+        end loop;
+      end if;
+      v_numbers := v_numbers || v_found;
+    end if;
+  end loop;
+  return v_numbers;
+end
+$$;
+
+comment on function core.numbers_beside_others(text, text) is
+  'The numbers in a text of digits, spaces, dashes and brackets that has digits of something else, too.';
+
 -- A slash is within a number (030/123456) or between two of them.
 create function core.numbers_in(p_segment text, p_region text, out numbers text[], out is_whole boolean)
 language plpgsql stable
@@ -170,8 +202,11 @@ begin
   foreach v_part in array string_to_array(p_segment, '/') loop
     if v_part ~ '[0-9]' then
       v_found := core.split_numbers(v_part, p_region);
-      numbers := numbers || v_found;
       is_whole := is_whole and v_found <> '{}';
+      if v_found = '{}' then
+        v_found := core.numbers_beside_others(v_part, p_region);
+      end if;
+      numbers := numbers || v_found;
     end if;
   end loop;
   if not is_whole and p_segment ~ '/' then
@@ -187,6 +222,81 @@ $$;
 comment on function core.numbers_in(text, text) is
   'The numbers in a text of digits, spaces, dashes and slashes, and whether all of it belongs to them.';
 
+-- A number that several people have is a landline more often than not, and the first of a contact's numbers tells most
+-- of who it is. In the order of rows; asked only where there are several numbers.
+create function core.is_mobile(p_number text) returns boolean
+language sql stable
+return coalesce((
+  select n.is_mobile
+  from (
+    select g.is_mobile, g.last, substr(p_number, length(p.calling_code) + 2)::bigint as number
+    from crm.phone_plans p
+    join crm.phone_ranges g on g.calling_code = p.calling_code
+      and g.digits = length(p_number) - length(p.calling_code) - 1
+      and g.first <= substr(p_number, length(p.calling_code) + 2)::bigint
+    where p.calling_code in (substr(p_number, 2, 1), substr(p_number, 2, 2), substr(p_number, 2, 3)) and p.is_main
+    order by g.first desc limit 1) n
+  where n.last >= n.number), false);
+
+comment on function core.is_mobile(text) is 'Whether a number in international form may be a mobile.';
+
+create function core.mobile_first(p_numbers text[]) returns text[]
+language plpgsql stable
+as $$
+declare
+  v_first int;
+begin
+  if cardinality(p_numbers) > 1 then
+    v_first := (
+      select n.nr from unnest(p_numbers) with ordinality n (number, nr)
+      where core.is_mobile(n.number) order by n.nr limit 1);
+    if v_first > 1 then
+      return p_numbers[v_first : v_first] || p_numbers[: v_first - 1] || p_numbers[v_first + 1 :];
+    end if;
+  end if;
+  return p_numbers;
+end
+$$;
+
+comment on function core.mobile_first(text[]) is
+  'Numbers with the first mobile, which is the person''s, before those that others may share.';
+
+-- "7911 123456 [+44]", as gateway/core/phone_countries.py writes it where the sender says in another field of which
+-- calling code a phone is, or in which country somebody lives ([GB]). A number's own prefix wins, and a number that there
+-- is not in that country may be of the region all the same. Who only lives there may have a mobile of the region.
+create function core.read_told_phones(
+  p_text text, p_code text, p_country text, p_region text, out numbers text[], out is_whole boolean)
+language plpgsql stable
+as $$
+declare
+  v_told text := (
+    select n.region from crm.phone_plans n
+    where n.region = p_country or n.calling_code = p_code and n.is_main and not n.region ^@ '+');
+  v_home record;
+begin
+  if v_told is not null then
+    select r.numbers, r.is_whole into numbers, is_whole from core.read_phones(p_text, v_told) r;
+  end if;
+  if p_code is not null and coalesce(numbers, '{}') = '{}' and p_text ~ '^[ (]*[0-9]' then
+    select r.numbers, r.is_whole into numbers, is_whole
+    from core.read_phones('+' || p_code || ' ' || p_text, p_region) r;
+  end if;
+  if coalesce(numbers, '{}') = '{}' or p_code is null and not core.is_mobile(numbers[1]) then
+    select r.numbers, r.is_whole into v_home from core.read_phones(p_text, p_region) r;
+    if coalesce(numbers, '{}') = '{}' or core.is_mobile(v_home.numbers[1]) then
+      numbers := v_home.numbers;
+      is_whole := v_home.is_whole;
+    end if;
+  end if;
+  is_whole := is_whole and (
+    p_code is null or not exists (select from unnest(numbers) n where not n ^@ ('+' || p_code)));
+end
+$$;
+
+comment on function core.read_told_phones(text, text, text, text) is
+  'As core.read_phones(), of a calling code or of somebody in a country; all of it is read only if the numbers are of '
+  'that code.';
+
 create function core.read_phones(p_text text, p_region text, out numbers text[], out is_whole boolean)
 language plpgsql stable
 as $$
@@ -195,6 +305,7 @@ declare
   v_segment text;
   v_number text;
   v_found record;
+  v_told text[];
 begin
   if p_text ~ '^[+(]?[0-9][0-9 ()-]{5,24}$' then
     numbers := array[core.read_digits(core.digits_of(p_text), p_region)];
@@ -202,6 +313,12 @@ begin
     if numbers[1] is not null then
       return;
     end if;
+  end if;
+  v_told := regexp_match(p_text, '^(.*[0-9].*) \[(?:\+([1-9][0-9]{0,2})|([A-Z]{2}))\]$');
+  if v_told is not null then
+    select r.numbers, r.is_whole into numbers, is_whole
+    from core.read_told_phones(v_told[1], v_told[2], v_told[3], p_region) r;
+    return;
   end if;
   numbers := '{}';
   v_text := core.plain_phone(coalesce(p_text, ''));
@@ -226,12 +343,13 @@ begin
     numbers := numbers[: 6];
     is_whole := false;
   end if;
+  numbers := core.mobile_first(numbers);
 end
 $$;
 
 comment on function core.read_phones(text, text) is
-  'The numbers in what was given as a phone, at most six, in international form, and whether nothing else with digits '
-  'is in it.';
+  'The numbers in what was given as a phone, at most six, in international form, the first mobile before the others, '
+  'and whether nothing else with digits is in it.';
 
 create function core.normalize_phone(p_phone text, p_region text) returns text
 language sql stable

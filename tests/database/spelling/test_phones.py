@@ -179,10 +179,105 @@ def test_what_others_have_reported_is_read(reader: psycopg.Connection[Any]) -> N
     assert [next(iter(numbers), None) for numbers, _ in answers] == [number for _, _, number in REPORTED]
 
 
+# Phones beside numbers of something else, as people of other programs have reported or shown them. What stands there
+# beside the phones is kept as phone_given.
+BESIDE_OTHERS = (
+    ("9801000110 (2 bhk)", "IN", ["+919801000110"]),
+    ("98010 00110 (2 bhk)", "IN", ["+919801000110"]),
+    ("1) 9801000110 2) 9701000110", "IN", ["+919801000110", "+919701000110"]),
+    ("1) 98010 00110 2) 97010 00110", "IN", ["+919801000110", "+919701000110"]),
+    ("(1) 98010-00110 (2) 97010-00110", "IN", ["+919801000110", "+919701000110"]),
+    ("1. 98010 00110 2. 97010 00110", "IN", ["+919801000110", "+919701000110"]),
+    ("1-9801000110 2-9701000110", "IN", ["+919801000110", "+919701000110"]),
+    ("9801000110 flat 402", "IN", ["+919801000110"]),
+    ("9801000110 402", "IN", ["+919801000110"]),
+    ("9801000110 - 402", "IN", ["+919801000110"]),
+    ("call after 6 pm 98010 00110", "IN", ["+919801000110"]),
+    ("98010 00110 (10am-6pm)", "IN", ["+919801000110"]),
+    ("9801000110 10:30", "IN", ["+919801000110"]),
+    ("411001 9801000110", "IN", ["+919801000110"]),
+    ("25-11-2026 9801000110", "IN", ["+919801000110"]),
+    ("98010 00110, 3 BHK, 45 lakhs", "IN", ["+919801000110"]),
+    ("+91 98010 00110 24x7", "IN", []),  # it could be a part of a longer number
+    ("98010 0011 (2)", "IN", []),
+    ("12 98010 0011 1", "IN", []),
+    ("98010001101 2", "IN", []),
+    ("(415) 555-2671 (2nd)", "US", ["+14155552671"]),
+    ("4155552671 (ext. 5)", "US", ["+14155552671"]),
+    ("07911 123456 (after 5)", "GB", ["+447911123456"]),
+    ("2) 07911 123456", "GB", ["+447911123456"]),
+    ("(11) 96123-4567 (2 qts)", "BR", ["+5511961234567"]),
+)
+
+# What is said of the country elsewhere, as gateway.core.phone_countries puts it behind the phone.
+OF_COUNTRY = (
+    ("7911123456 [+44]", "IN", ["+447911123456"], True),
+    ("07911 123456 [+44]", "IN", ["+447911123456"], True),
+    ("9801000110 [+91]", "GB", ["+919801000110"], True),
+    ("919801000110 [+91]", "GB", ["+919801000110"], True),
+    ("0091 98010 00110 [+91]", "GB", ["+919801000110"], True),
+    ("+919801000110 [+44]", "IN", ["+919801000110"], False),  # its own prefix wins
+    ("00 91 98010 00110 [+44]", "IN", ["+919801000110"], False),
+    ("050 123 4567 [+971]", "IN", ["+971501234567"], True),
+    ("9801000110 [+971]", "IN", ["+919801000110"], False),  # there are no such in the Emirates
+    ("5551234567 [+1]", "IN", ["+15551234567"], True),  # as +1 5551234567 is read
+    ("07911 123456 / 020 7946 0018 [+44]", "IN", ["+447911123456", "+442079460018"], True),
+    ("98010 00110 (office) [+91]", "US", ["+919801000110"], True),
+    ("12345 [+44]", "IN", [], False),
+    ("call me [+44]", "IN", [], False),
+    ("98010 00110 [+999]", "IN", ["+919801000110"], False),
+    ("98010 00110 [XX]", "IN", ["+919801000110"], True),
+    ("(415) 555-2671 [US]", "IN", ["+14155552671"], True),
+    ("98010 00110 [US]", "IN", ["+919801000110"], True),  # who lives there may have brought it
+    ("98250 00110 [GB]", "IN", ["+919825000110"], True),  # a premium number there, a mobile here
+    ("20 7946 0018 [GB]", "IN", ["+442079460018"], True),
+    ("+91 98010 00110 [US]", "US", ["+919801000110"], True),
+    ("11 96123-4567 [BR]", "DE", ["+5511961234567"], True),
+    ("0812-345-678 [ID]", "AE", ["+62812345678"], True),
+)
+
+
+def test_a_phone_beside_other_numbers_is_read_and_nothing_is_made_up(reader: psycopg.Connection[Any]) -> None:
+    answers = both(reader, [(text, region) for text, region, _ in BESIDE_OTHERS])
+    assert [(case[0], numbers) for case, (numbers, _) in zip(BESIDE_OTHERS, answers, strict=True)] == [
+        (text, numbers) for text, _, numbers in BESIDE_OTHERS
+    ]
+
+
+def test_a_phone_is_of_the_country_that_is_said_beside_it(reader: psycopg.Connection[Any]) -> None:
+    answers = both(reader, [(text, region) for text, region, *_ in OF_COUNTRY])
+    assert [(case[0], *answer) for case, answer in zip(OF_COUNTRY, answers, strict=True)] == [
+        (text, numbers, is_whole) for text, _, numbers, is_whole in OF_COUNTRY
+    ]
+
+
+def test_a_mobile_comes_before_a_landline(reader: psycopg.Connection[Any]) -> None:
+    cases = {
+        ("022 2345 6701 / 98010 00110", "IN"): ["+919801000110", "+912223456701"],
+        ("022 2345 6701, 1800 123 4567, 98010 00110, 98010 00111", "IN"): [
+            *("+919801000110", "+912223456701", "+9118001234567", "+919801000111"),
+        ],
+        ("98010 00110 / 022 2345 6701 / 98010 00111", "IN"): ["+919801000110", "+912223456701", "+919801000111"],
+        ("022 2345 6701 / 022 2345 6702", "IN"): ["+912223456701", "+912223456702"],
+        ("020 7946 0018 / 07911 123456", "GB"): ["+447911123456", "+442079460018"],
+        ("415-555-0132 / 202-555-0123", "US"): ["+14155550132", "+12025550123"],  # they look alike
+        ("030 123456 / 01512 3456789", "DE"): ["+4915123456789", "+4930123456"],
+        ("04 234 5678 / 050 123 4567", "AE"): ["+971501234567", "+97142345678"],
+        ("(11) 2345-6789 / (11) 96123-4567", "BR"): ["+5511961234567", "+551123456789"],
+        ("(021) 3456789 / 0812-345-678", "ID"): ["+62812345678", "+62213456789"],
+        ("+44 20 7946 0018 / 98010 00110", "IN"): ["+919801000110", "+442079460018"],
+    }
+    answers = both(reader, [*cases])
+    assert [numbers for numbers, _ in answers] == [*cases.values()]
+
+
 PARTS = (
     *("9801000110", "98010 00110", "+91 98010-00110", "022-2345 6789", "+44 (0)20 7946 0018", "01712345678", "9.8E+9"),
     *(
         "12",
+        "1) ",
+        " [+44]",
+        " [GB]",
         "ext 5",
         "x9",
         "/",
@@ -245,14 +340,17 @@ def test_every_character_means_the_same_to_both(reader: psycopg.Connection[Any])
 def test_the_ranges_hold_the_numbers_that_the_library_calls_valid(reader: psycopg.Connection[Any]) -> None:
     """At the first and last number of every range, and the ones before and after it."""
     query = """
-        select r.calling_code, n.number, core.is_valid_number(r.calling_code, n.number)
+        select r.calling_code, n.number, core.is_valid_number(r.calling_code, n.number),
+          core.is_mobile('+' || r.calling_code || n.number)
         from crm.phone_ranges r
         cross join lateral (
           select lpad(g::text, r.digits, '0') as number from unnest(array[r.first - 1, r.first, r.last, r.last + 1]) g
           where g between 0 and power(10, r.digits) - 1) n
         where abs(hashtext(r::text)) %% %s = 0"""
-    for code, digits, is_valid in reader.execute(query, [4]):
+    for code, digits, is_valid, is_mobile in reader.execute(query, [4]):
         zeros = len(digits) - len(digits.lstrip("0"))
         number = phonenumbers.PhoneNumber(int(code), int(digits), italian_leading_zero=zeros > 0 or None)
         number.number_of_leading_zeros = min(zeros, len(digits) - 1) or None
         assert phonenumbers.is_valid_number(number) == is_valid, (code, digits)
+        kind = phonenumbers.number_type(number)
+        assert (kind in (PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE)) == is_mobile, (code, digits)

@@ -121,6 +121,30 @@ CASES: dict[str, Case] = {
         as_csv(["Name", "Mobile", "Office Phone", "City"], ["Asha", "9810000001", "02026100001", "Pune"]),
         ["Asha|9810000001 / 02026100001||Pune"],
     ),
+    "the country code in a column of its own": Case(
+        as_csv(["Name", "Country Code", "Phone", "City"], ["Asha", "+44", "7911123456", "Pune"], ["Ravi", "", "9810000002", "Goa"]),
+        ["Asha|7911123456 [+44]||Pune", RAVI], more={"Country Code": "+44"},
+    ),
+    "the country code behind the phone, as a number": Case(
+        as_csv(["Name", "Mobile", "ISD Code", "City"], ["Asha", "7911123456", "44.0", "Pune"]), ["Asha|7911123456 [+44]||Pune"],
+    ),
+    "the country alone": Case(
+        as_csv(["Name", "Phone", "City", "Country"], ["Asha", "4155550132", "Pune", "USA"]), ["Asha|4155550132 [US]||Pune"],
+        more={"Country": "USA"},
+    ),
+    "the country, and the code of the phone": Case(
+        as_csv(["Country", "Phone Country", "Phone", "Name", "City"], ["India", "UK", "7911123456", "Asha", "Pune"]),
+        ["Asha|7911123456 [+44]||Pune"], more={"Country": "India"},
+    ),
+    "its own prefix beside another country code": Case(
+        as_csv(["Name", "Country Code", "Phone"], ["Asha", "+44", "+919810000001"]), ["Asha|+919810000001 [+44]||"],
+    ),
+    "a phone cut by a spreadsheet, with a country code": Case(
+        as_csv(["Name", "Country Code", "Phone"], ["Asha", "+44", "7.91E+09"]), ["Asha|7.91E+09||"],
+    ),
+    "a column Country of something else": Case(
+        as_csv(["Name", "Phone", "City", "Country"], ["Asha", "9810000001", "Pune", "club"]), [ASHA], more={"Country": "club"},
+    ),
     "the alternate number stands first": Case(
         as_csv(["Alternate Number", "Mobile Number", "Name", "City"], ["9810000009", "9810000001", "Asha", "Pune"]),
         ["Asha|9810000001 / 9810000009||Pune"],
