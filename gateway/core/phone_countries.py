@@ -22,8 +22,8 @@ CALLED: dict[Means, str] = {
     "phonedialcode internationalcode internationaldialingcode internationalprefix phoneprefix mobileprefix telprefix "
     "telephoneprefix countryprefix prefixcode dialprefix contactcountrycode whatsappcountrycode telephonecountrycode "
     "telcountrycode phonenumbercountrycode phonenumbercountry phonecountryiso phonecountryiso2 phoneiso "
-    "countrycodephone countryphone countrycode1 phonecc phoneregion hsphonecountrycode hscalculatedphonenumbercountrycode "
-    "hscalculatedmobilenumbercountrycode hscalculatedphonenumberregioncode intlcode ddi vorwahlland ländervorwahl "
+    "countrycodephone countryphone countrycode1 phonecc phoneregion hsphonecountrycode "
+    "hscalculatedphonenumbercountrycode hscalculatedmobilenumbercountrycode hscalculatedphonenumberregioncode intlcode ddi vorwahlland ländervorwahl "
     "landesvorwahl codigopais códigopaís codigodopais códigodopaís indicatif kodenegara кодстраны رمزالدولة देशकोड",
     "country": "country countryname countryregion countryorregion countryofresidence residencecountry billingcountry "
     "shippingcountry mailingcountry othercountry homecountry businesscountry addresscountry address1country "

@@ -6,6 +6,7 @@ no more, but where it is the only one by which people can be reached: files diff
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Literal
 
@@ -27,7 +28,7 @@ from gateway.imports.headings import (
     known_heading,
 )
 
-FoundBy = Literal["memory", "heading", "values"]
+FoundBy = Literal["memory", "heading", "values", "count"]
 TURNED_DOWN = ""
 
 
@@ -39,7 +40,7 @@ class Known(Struct):
 
 
 class Proposal(Struct):
-    """What a column seems to be, and how that was found."""
+    """What a column seems to be, and how that was found. By its `count`: it only numbers the rows."""
 
     field: str | None = None
     found_by: FoundBy | None = None
@@ -92,6 +93,9 @@ class _Proposals:
         if first is None or first not in FIELDS or self._found[place].found_by is not None:
             return
         if first in self._taken and not (first in SEVERAL and further):
+            return
+        if first == "source_row_id" and found_by != "memory" and counts_up(self._columns[place].samples):
+            self._found[place] = Proposal(None, "count")
             return
         if first not in LOOKS or LOOKS[first](self._columns[place].samples):
             self._taken.add(first)
@@ -146,6 +150,18 @@ class _Proposals:
         column = self._columns[place]
         chosen = fields.index(remembered) if remembered in fields else 1
         return chosen, not column.samples, is_further(column.heading), place
+
+
+def counts_up(samples: Sequence[str]) -> bool:
+    """Whether these are 0, 1, 2 ... or 1, 2, 3 ...: they number the rows of a file, and are no ids of its sender."""
+    numbers = [found[1] for sample in samples if (found := NUMBER_OF_ROW.fullmatch(sample.strip()))]
+    if not samples or len(numbers) < len(samples):
+        return False
+    first = int(numbers[0])
+    return first in (0, 1) and [int(number) for number in numbers] == [*range(first, first + len(numbers))]
+
+
+NUMBER_OF_ROW = re.compile(r"#?0*([0-9]{1,7})(?:\.0+|[.)])?")
 
 
 def _any(says: Callable[[str], bool], field: str) -> Callable[[Sequence[str]], bool]:

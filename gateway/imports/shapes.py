@@ -162,7 +162,8 @@ class DateOrder(Shape):
 class ColumnFound(Shape):
     """A column, from 1 on, with some of its values and the field it seems to be.
 
-    `from`: how that was found: it was mapped so before (memory), by its heading, or by its values. `dates`: what comes
+    `from`: how that was found: it was mapped so before (memory), by its heading, or by its values; a
+    column that only counts the rows is no id of them, and of no field (count). `dates`: what comes
     first in its dates, if it has some of three numbers. `is_hidden`: in the file.
     """
 
@@ -170,7 +171,7 @@ class ColumnFound(Shape):
     heading: str
     samples: list[str]
     field: str | None
-    found_by: Literal["memory", "heading", "values"] | None = msgspec_field(name="from")
+    found_by: Literal["memory", "heading", "values", "count"] | None = msgspec_field(name="from")
     dates: DateOrder | None = None
     is_hidden: bool = False
 
@@ -207,7 +208,7 @@ class RowLead(Shape):
 
 
 class ImportRow(Shape):
-    """A row, by the number the spreadsheet shows, and what became of it. `status` is where its lead went at first."""
+    """A row, by the number the spreadsheet shows, and what became of it. `status` is where its lead went at first: a test to nobody."""
 
     row: int
     outcome: Outcome
@@ -217,7 +218,7 @@ class ImportRow(Shape):
     lead_id: UUID | None
     caller_id: UUID | None
     caller_name: str | None
-    status: Literal["assigned", "queued"] | None
+    status: Literal["assigned", "queued", "test"] | None
 
 
 class RefusedRow(Shape):

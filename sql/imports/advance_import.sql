@@ -29,7 +29,8 @@ begin
     v_known := array(
       select core.with_outcome(r, 'duplicate', core.describe_key(d.key), p_lead => r.lead)
       from unnest(v_rows) r
-      cross join lateral (select core.known_key(p_import.workspace_id, v_source_id, r.keys) as key offset 0) d
+      cross join lateral (select core.known_key(
+        p_import.workspace_id, v_source_id, r.keys, r.lead ->> 'name') as key offset 0) d
       where d.key is not null);
   end if;
   v_new := core.without_known(v_rows, v_known);
@@ -38,20 +39,58 @@ begin
       v_new[o.ordinal],
       case when o.assignment_status = 'refused' then 'refused' when o.duplicate then 'duplicate' else 'imported' end,
       case when o.assignment_status = 'refused' then coalesce(o.reason, 'The source of imported leads was revoked')
-        when o.duplicate then 'This very lead is stored already' end,
+        when o.duplicate then 'This very lead is stored already'
+        when o.assignment_status = 'closed' then o.reason end,
       p_lead => case when o.assignment_status = 'refused' then v_new[o.ordinal].lead end,
       p_lead_id => o.lead_id, p_caller_id => case when not o.duplicate then o.caller_id end)
     from core.ingest_staged((
-      select jsonb_agg(r.lead || jsonb_build_object('source_id', v_source_id, 'request_id', 'import:' || p_import.id)
+      select jsonb_agg(g.lead || jsonb_build_object('source_id', v_source_id, 'request_id', 'import:' || p_import.id)
         || case when v_campaign is not null
-          then jsonb_build_object('metadata', coalesce(r.lead -> 'metadata', '{}') || v_campaign) else '{}' end
+          then jsonb_build_object('metadata', coalesce(g.lead -> 'metadata', '{}') || v_campaign) else '{}' end
         order by r.row_number)
-      from unnest(v_new) r)) o));
+      from unnest(v_new) r
+      cross join lateral (
+        select r.lead || core.row_id_aside(r, v_source_id, v_new) as lead offset 0) g)) o));
 end
 $$;
 
 comment on function core.advance_import(crm.imports, int) is
   'Imports the next rows, up to so many, or ends the import when there are none.';
+
+-- An id that another person's lead has, or another's row before it: it would make this row a repeat of that one.
+create function core.row_id_aside(p_row crm.import_rows, p_source_id int, p_rows crm.import_rows[]) returns jsonb
+language plpgsql stable
+as $$
+declare
+  v_row_id text := p_row.lead ->> 'source_row_id';
+  v_lead crm.leads;
+begin
+  if v_row_id is null or not ('row:' || trim(v_row_id)) = any (p_row.keys) then
+    return '{}';
+  end if;
+  v_lead := core.lead_of_row(p_row.workspace_id, p_source_id, trim(v_row_id));
+  if v_lead.id is null then
+    select r.lead ->> 'name', (select substr(k, 7) from unnest(r.keys) k where k ^@ 'phone:' limit 1),
+      (select substr(k, 7) from unnest(r.keys) k where k ^@ 'email:' limit 1)
+    into v_lead.name, v_lead.phone, v_lead.email
+    from unnest(p_rows) r
+    where r.row_number < p_row.row_number and ('row:' || trim(v_row_id)) = any (r.keys)
+    order by r.row_number limit 1;
+    if not found then
+      return '{}';
+    end if;
+  end if;
+  if core.is_row_of(v_lead, p_row.keys, p_row.lead ->> 'name') then
+    return '{}';
+  end if;
+  return jsonb_build_object('source_row_id', null, 'metadata',
+    jsonb_build_object('source_row_id_given', v_row_id) || coalesce(p_row.lead -> 'metadata', '{}'));
+end
+$$;
+
+comment on function core.row_id_aside(crm.import_rows, int, crm.import_rows[]) is
+  'What changes in the lead of a row whose id another person''s lead has, or a row of these before it: the id is kept in '
+  'the metadata.';
 
 create function core.with_outcome(
   p_row crm.import_rows, p_outcome text, p_reason text, p_lead jsonb default null, p_lead_id uuid default null,
@@ -140,9 +179,10 @@ begin
   set position = p_position, advanced_at = core.current_time(),
     done_rows = i.done_rows + cardinality(p_rows), imported = i.imported + n.imported,
     assigned = i.assigned + n.assigned,
-    queued = i.queued + n.imported - n.assigned, skipped = i.skipped + n.skipped, refused = i.refused + n.refused
+    queued = i.queued + n.imported - n.assigned - n.tests, skipped = i.skipped + n.skipped, refused = i.refused + n.refused
   from (
     select count(*) filter (where r.outcome = 'imported') as imported, count(r.caller_id) as assigned,
+      count(*) filter (where r.outcome = 'imported' and r.reason is not null) as tests,
       count(*) filter (where r.outcome = 'duplicate') as skipped,
       count(*) filter (where r.outcome = 'refused') as refused
     from unnest(p_rows) r) n

@@ -243,7 +243,8 @@ begin
         'lead_id', f.lead_id, 'caller_id', f.caller_id,
         'caller_name', (select c.name from crm.callers c where c.workspace_id = f.workspace_id and c.id = f.caller_id),
         'status',
-        case when f.outcome = 'imported' then case when f.caller_id is null then 'queued' else 'assigned' end end,
+        case when f.outcome = 'imported' then
+          case when f.caller_id is not null then 'assigned' when f.reason is not null then 'test' else 'queued' end end,
         'lead', case when f.lead_id is not null then (
             select core.row_json(l) from crm.leads l where l.workspace_id = f.workspace_id and l.id = f.lead_id)
           when f.lead is not null then

@@ -74,7 +74,52 @@ comment on function core.said_with(text, text[]) is
   'The phone that a row with these keys says together with an e-mail address or a further phone of it; null for none, '
   'and for other keys.';
 
-create function core.known_key(p_workspace_id int, p_source_id int, p_keys text[]) returns text
+-- People number the rows of their files 1, 2, ...: one id in two files is one row only if what else the rows say may be of
+-- one person.
+create function core.is_row_of(p_lead crm.leads, p_keys text[], p_name text) returns boolean
+language sql immutable
+return ('phone:' || p_lead.phone = any (p_keys)) is true or ('email:' || p_lead.email = any (p_keys)) is true
+  or ('external_id:' || p_lead.external_id = any (p_keys)) is true
+  or lower(coalesce(p_lead.name, '')) = lower(trim(coalesce(p_name, '')))
+    and (coalesce(p_lead.phone, p_lead.email) is null
+      or not exists (select from unnest(p_keys) k where k ^@ 'phone:' or k ^@ 'email:'));
+
+comment on function core.is_row_of(crm.leads, text[], text) is
+  'Whether a stored lead may be that of a row with the same id, which has these keys and this name: they share a key, '
+  'or have one name and nothing that tells them apart.';
+
+create function core.lead_of_row(p_workspace_id int, p_source_id int, p_row_id text) returns crm.leads
+language sql stable
+set enable_seqscan = off
+return (
+  select l from crm.leads l
+  where hashtextextended(l.source_row_id, coalesce(l.source_id::bigint, l.workspace_id::bigint << 32))
+      = hashtextextended(p_row_id, coalesce(p_source_id::bigint, p_workspace_id::bigint << 32))
+    and l.source_row_id = p_row_id and l.source_id = p_source_id and l.workspace_id = p_workspace_id
+    and not l.is_test);
+
+comment on function core.lead_of_row(int, int, text) is
+  'The stored lead, tests aside, that has this id of a row of its source; null when there is none.';
+
+create function core.is_further(p_key text, p_keys text[]) returns boolean
+language sql immutable parallel safe
+return p_key ^@ 'phone:' and core.said_with(p_key, p_keys) is not null;
+
+comment on function core.is_further(text, text[]) is
+  'Whether a key is a phone that a row with these keys says beside another.';
+
+create function core.key_told(p_key text, p_is_further boolean, p_is_theirs_further boolean) returns text
+language sql immutable
+return case
+  when p_key ^@ 'phone:' and p_is_further then 'their_'
+  when p_key ^@ 'phone:' and p_is_theirs_further then 'further_'
+  else '' end || p_key;
+
+comment on function core.key_told(text, boolean, boolean) is
+  'A key by which a row is a duplicate, which says in its kind whether that phone is but a further one, of this row or '
+  'of the other.';
+
+create function core.known_key(p_workspace_id int, p_source_id int, p_keys text[], p_name text) returns text
 language plpgsql stable
 set enable_seqscan = off
 set plan_cache_mode = force_generic_plan
@@ -83,16 +128,14 @@ declare
   v_key text;
   v_kind text;
   v_value text;
+  v_lead crm.leads;
 begin
   foreach v_key in array p_keys loop
     v_kind := split_part(v_key, ':', 1);
     v_value := substr(v_key, length(v_kind) + 2);
     if v_kind = 'row' then
-      if exists (select from crm.leads l
-        where hashtextextended(l.source_row_id, coalesce(l.source_id::bigint, l.workspace_id::bigint << 32))
-            = hashtextextended(v_value, coalesce(p_source_id::bigint, p_workspace_id::bigint << 32))
-          and l.source_row_id = v_value and l.source_id = p_source_id and l.workspace_id = p_workspace_id
-          and not l.is_test) then
+      v_lead := core.lead_of_row(p_workspace_id, p_source_id, v_value);
+      if v_lead.id is not null and core.is_row_of(v_lead, p_keys, p_name) then
         return v_key;
       end if;
     elsif v_kind <> 'content' then
@@ -102,7 +145,8 @@ begin
             = crm.key_hash(p_workspace_id, v_kind::crm.contact_key_kind, v_value)
           and c.workspace_id = p_workspace_id and c.kind = v_kind::crm.contact_key_kind and c.value = v_value
           and coalesce(c.phone = core.said_with(v_key, p_keys), true)) then
-        return v_key;
+        return core.key_told(v_key, core.is_further(v_key, p_keys),
+          not exists (select from crm.leads l where l.phone = v_value and l.workspace_id = p_workspace_id));
       end if;
     end if;
   end loop;
@@ -110,8 +154,8 @@ begin
 end
 $$;
 
-comment on function core.known_key(int, int, text[]) is
-  'The first of these keys that a stored lead has; null when none has.';
+comment on function core.known_key(int, int, text[], text) is
+  'The first of these keys, of a row with this name, that a stored lead has, as key_told() says it; null when none has.';
 
 create function core.describe_key(p_key text, p_row int default null) returns text
 language sql immutable
@@ -119,6 +163,8 @@ return case when p_key is not null then
   case when p_row is not null then 'Row ' || p_row else 'A stored lead' end
   || case split_part(p_key, ':', 1)
     when 'phone' then ' has the same phone'
+    when 'further_phone' then ' has this phone as a further one'
+    when 'their_phone' then ' has a further phone of this row'
     when 'email' then ' has the same e-mail address'
     when 'external_id' then ' has the same id of the person'
     when 'row' then ' has the same id of the row'
@@ -230,7 +276,7 @@ begin
       select core.keys_of_staged(r.lead, s.lead) as keys, core.is_reachable(s.lead) as is_reachable
       from (select core.spelt_lead(r.lead, v_country, v_placeholders) as lead offset 0) s
       where r.lead is not null and r.left_out is not true offset 0) k on true
-    left join lateral (select core.known_key(p_workspace_id, v_source_id, k.keys) as key
+    left join lateral (select core.known_key(p_workspace_id, v_source_id, k.keys, r.lead ->> 'name') as key
       where k.keys is not null offset 0) d on true
     returning outcome, reason
   )
@@ -292,21 +338,31 @@ as $$
 declare
   v_duplicates int;
 begin
-  with said as (  -- as core.said_with() says, and the phone that each key is first said with, as contacts know it
-    select r.row_number, k.key, k.nr, p.phone,
-      first_value(p.phone) over (partition by k.key order by p.phone is null, r.row_number) as first_phone
+  -- As core.said_with() says, and the phone that each key is first said with, as contacts know it. An id of a row counts
+  -- for one person alone: core.is_row_of().
+  with said as (
+    select r.row_number, n.key, k.nr, p.phone, core.is_further(k.key, r.keys) as is_further,
+      first_value(p.phone) over (partition by n.key order by p.phone is null, r.row_number) as first_phone
     from crm.import_rows r cross join lateral unnest(r.keys) with ordinality as k (key, nr)
+    cross join lateral (
+      select k.key || case when k.key ^@ 'row:' then ' ' || lower(coalesce(r.lead ->> 'name', '')) else '' end as key) n
     left join lateral (
       select nullif(o.key, k.key) as phone from unnest(r.keys) with ordinality o (key, nr)
-      where (k.key ^@ 'email:' or k.key ^@ 'phone:') and o.key ^@ 'phone:' order by o.nr limit 1) p on true
+      where o.key ^@ 'phone:' and (k.key ^@ 'email:' or k.key ^@ 'phone:')
+        or k.key ^@ 'row:' and (o.key ^@ 'phone:' or o.key ^@ 'email:') order by o.nr limit 1) p on true
     where r.workspace_id = p_workspace_id and r.import_id = p_import_id and r.keys is not null
   ),
   keyed as (
-    select s.*, min(s.row_number) over (partition by s.key) as first from said s
+    select s.*, min(s.row_number) over (partition by s.key) as first,
+      bool_and(s.is_further) over (partition by s.key order by s.row_number rows between unbounded preceding
+        and 1 preceding) as is_theirs_further
+    from said s
     where coalesce(s.phone = s.first_phone, true)
   ),
   repeated as (
-    select distinct on (k.row_number) k.row_number, k.key, k.first from keyed k where k.first < k.row_number
+    select distinct on (k.row_number) k.row_number, core.key_told(k.key, k.is_further, k.is_theirs_further) as key,
+      k.first
+    from keyed k where k.first < k.row_number
     order by k.row_number, k.nr
   )
   update crm.import_rows r set outcome = 'duplicate', reason = core.describe_key(p.key, p.first)

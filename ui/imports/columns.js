@@ -7,7 +7,7 @@ import { plural } from "../kit/words.js";
 
 /** A lead must be known by one of these. */
 const KNOWN_BY = ["name", "first_name", "last_name", "phone", "email", "external_id", "source_row_id"];
-const FROM = { heading: "From the heading", values: "From its values", memory: "As last time" };
+const FROM = { heading: "From the heading", values: "From its values", memory: "As last time", count: "It counts the rows: no id of a lead" };
 // Of a wide sheet, first those columns that have a field.
 const MANY = 20;
 
@@ -92,7 +92,10 @@ export function importColumns() {
     label(field) { return this.fields.find((known) => known.field === field)?.label ?? field; },
     nameOf(column) { return column.heading || `Column ${letters(column.column)}`; },
     letters(column) { return letters(column.column); },
-    fromText(column) { return column.field && column.field === column.proposed ? (FROM[column.from ?? column.found_by] ?? "") : ""; },
+    fromText(column) {
+      const from = column.from ?? column.found_by;
+      return column.field === column.proposed && (column.field || from === "count") ? (FROM[from] ?? "") : "";
+    },
     samplesText(column) { return column.samples.join(" · "); },
     unmappedText(column) { return this.keepUnmapped && !this.isUnseen(column) ? "Metadata" : "Left out"; },
     /** A hidden column without a field is left out, like hidden rows. */

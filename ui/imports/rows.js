@@ -7,6 +7,9 @@ import { list } from "../kit/list.js";
 import { address } from "../kit/live.js";
 import { count, initials, phone, tone } from "../kit/words.js";
 
+// Where a lead is that nobody has.
+const NOWHERE = { queued: "In the queue", test: "Test" };
+
 export function importRows() {
   return list({
     list: "import-rows",
@@ -26,7 +29,7 @@ export function importRows() {
 
     showsLead() { return Boolean(this.note) || this.outcome !== "refused"; },
     showsWhy() { return Boolean(this.note) || this.outcome !== "ready" && this.outcome !== "imported"; },
-    callerOf(row) { return row.caller_name ?? (row.status === "queued" ? "In the queue" : ""); },
+    callerOf(row) { return row.caller_name ?? NOWHERE[row.status] ?? ""; },
     number: count,
     initials, tone,
   });

@@ -42,8 +42,10 @@ export function importSummary() {
       const { summary, current } = this;
       if (!summary) return [];
       const { queued } = summary.distribution_summary;
+      const tests = summary.inserted_count - current.assigned - queued;
+      const elsewhere = [queued && `${count(queued)} of them in the queue`, tests && plural(tests, "test")].filter(Boolean);
       return [
-        { key: "imported", outcome: "imported", name: "Imported", text: count(summary.inserted_count), look: summary.inserted_count ? "good" : "", cannotOpen: !summary.inserted_count, about: queued ? `${count(queued)} of them in the queue` : "all assigned" },
+        { key: "imported", outcome: "imported", name: "Imported", text: count(summary.inserted_count), look: summary.inserted_count ? "good" : "", cannotOpen: !summary.inserted_count, about: elsewhere.join(", ") || "all assigned" },
         { key: "skipped", outcome: "duplicate", name: "Skipped as duplicates", text: count(summary.skipped_count), look: summary.skipped_count ? "warn" : "", cannotOpen: !summary.skipped_count, about: "in the file twice, or stored" },
         { key: "refused", outcome: "refused", name: "Refused", text: count(summary.error_count), look: summary.error_count ? "bad" : "", cannotOpen: !summary.error_count, about: "could not be a lead" },
         ...(summary.left_out_count ? [{ key: "left_out", outcome: "left_out", name: "Left out", text: count(summary.left_out_count), look: "warn", cannotOpen: false, about: "as the check has said" }] : []),
