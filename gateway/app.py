@@ -44,6 +44,7 @@ from gateway.intake.taking import Taking
 from gateway.intake.webhook import PATH, ROUTES, WEBHOOK, Intake, route_of_sender
 from gateway.leads import exports
 from gateway.leads.endpoints import leads
+from gateway.leads.search import search
 from gateway.pages import pages
 from gateway.people import sessions, workspace
 from gateway.people.access_tokens import AccessTokens
@@ -152,6 +153,7 @@ def _routes() -> list[BaseRoute]:
         *leads.routes,
         *activities.routes,
         *exports.exports.routes,
+        *search.routes,
         *imports.routes,
         *rules.rules.routes,
         *campaigns.campaigns.routes,

@@ -78,6 +78,7 @@ grant execute on function
   api.list_dispositions(), api.get_disposition(int)
   to fairlead_manager, fairlead_caller, fairlead_analyst;
 grant execute on function api.list_leads(jsonb), api.count_leads(jsonb), api.newest_searched(text), api.get_lead(uuid),
+  api.search_all(text, jsonb),
   api.begin_export(jsonb, text), api.export_leads(jsonb)
   to fairlead_manager, fairlead_caller;
 grant execute on function

@@ -139,6 +139,7 @@ comment on schema report is 'Views for managers and DBAs. Rebuilt at every deplo
 \ir leads/lead_cards.sql
 \ir leads/find_leads.sql
 \ir leads/api.sql
+\ir leads/search_all.sql
 \ir leads/export_leads.sql
 \ir leads/reassign_lead.sql
 \ir leads/work_leads.sql

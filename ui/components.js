@@ -13,6 +13,7 @@ export { deliveries } from "./events/deliveries.js";
 export { destinationForm } from "./events/destination-form.js";
 export { destinations } from "./events/destinations.js";
 export { docs } from "./frame/docs.js";
+export { finder } from "./frame/finder.js";
 export { login } from "./frame/login.js";
 export { shell } from "./frame/shell.js";
 export { importCallers } from "./imports/callers.js";

@@ -205,3 +205,17 @@ def test_a_callers_leads_fit_the_smallest_phone(join: Join, workspace: Workspace
     row(page, long).get_by_role("link", name=long, exact=True).tap()
     expect(page.get_by_role("dialog", name=long).get_by_role("button", name="Claim")).to_be_visible()
     assert page.evaluate(overflow) == 0
+
+
+def test_a_caller_finds_the_own_leads_alone(join: Join, workspace: Workspace) -> None:
+    kavita = workspace.caller("Kavita Joshi", "Maharashtra")
+    workspace.caller("Ravi Rao", "Goa")
+    workspace.ingest(
+        {"name": "Asha Rao", "phone": "9812345678", "state": "Maharashtra"},
+        {"name": "Bina Rao", "phone": "9812345679", "state": "Goa"},
+    )
+    page = join("caller", kavita)
+    page.goto("/")
+    page.keyboard.press("Control+k")
+    page.keyboard.type("rao")
+    expect(page.get_by_role("listbox", name="Found").get_by_role("option")).to_contain_text(["Asha Rao"])

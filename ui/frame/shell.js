@@ -61,6 +61,7 @@ export function shell() {
     },
 
     showKeys,
+    showFinder() { window.dispatchEvent(new CustomEvent("fairlead:find")); },
 
     async signOut() {
       try {

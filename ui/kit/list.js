@@ -45,6 +45,8 @@ function parts() {
       if (this.kept.rows) $root.style.setProperty("--rows", this.kept.rows);
       $root.addEventListener("change", ({ target }) => { if (target.matches(".pick")) this.pick(target.closest("[data-row]").dataset.row, target.checked); });
       $root.addEventListener("list:clear", () => this.clearPicks());
+      window.addEventListener("hashchange", () => this.addFromLink());
+      this.$nextTick(() => this.addFromLink());
       document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
       this.hide();
       this.$watch("listed", () => this.settle());
@@ -145,6 +147,12 @@ function parts() {
     // What can be done with an item
 
     add() { window.dispatchEvent(new CustomEvent(`${this.noun}:edit`, { detail: null })); },
+    /** A link to "#add-caller" opens the form, from this page or another. */
+    addFromLink() {
+      if (location.hash !== `#add-${this.noun}`) return;
+      history.replaceState(history.state, "", location.pathname + location.search);
+      this.add();
+    },
     edit({ id }) {
       const item = this[this.fills].find((known) => known.id === id);
       window.dispatchEvent(new CustomEvent(`${this.noun}:edit`, { detail: Alpine.raw(item) }));
