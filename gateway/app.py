@@ -46,7 +46,7 @@ from gateway.leads import exports
 from gateway.leads.endpoints import leads
 from gateway.leads.search import search
 from gateway.pages import pages
-from gateway.people import sessions, workspace
+from gateway.people import saved_views, sessions, workspace
 from gateway.people.access_tokens import AccessTokens
 from gateway.people.account import account
 from gateway.people.devices import Devices
@@ -160,6 +160,7 @@ def _routes() -> list[BaseRoute]:
         *reports.reports.routes,
         *source_endpoints.routes,
         *workspace.settings.routes,
+        *saved_views.saved_views.routes,
         *alerts.alerts.routes,
         *destinations.destinations.routes,
         *audit.audit.routes,

@@ -79,6 +79,7 @@ grant execute on function
   to fairlead_manager, fairlead_caller, fairlead_analyst;
 grant execute on function api.list_leads(jsonb), api.count_leads(jsonb), api.newest_searched(text), api.get_lead(uuid),
   api.search_all(text, jsonb),
+  api.list_saved_views(), api.create_saved_view(jsonb), api.update_saved_view(int, jsonb), api.archive_saved_view(int),
   api.begin_export(jsonb, text), api.export_leads(jsonb)
   to fairlead_manager, fairlead_caller;
 grant execute on function

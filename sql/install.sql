@@ -78,6 +78,7 @@ comment on schema report is 'Views for managers and DBAs. Rebuilt at every deplo
 \ir people/sessions.sql
 \ir people/tokens.sql
 \ir people/factors.sql
+\ir people/saved_views.sql
 
 -- Strategies: pure functions that put the turns of a pool in order
 \ir strategies/member.sql

@@ -28,6 +28,7 @@ export { importSummary } from "./imports/summary.js";
 export { question } from "./kit/ask.js";
 export { dayChart, minuteChart } from "./kit/charts.js";
 export { toasts } from "./kit/notes.js";
+export { savedViewForm, savedViews } from "./kit/views.js";
 export { secret } from "./kit/secret.js";
 export { tags } from "./kit/tags.js";
 export { contact } from "./leads/contact.js";

@@ -75,6 +75,7 @@ CALLABLE: dict[str, str] = {
     "list_leads count_leads newest_searched get_lead claim_lead close_lead reopen_lead": "admin manager caller",
     "set_lead_status log_activity list_activities list_tasks": "admin manager caller",
     "begin_export export_leads search_all": "admin manager caller",
+    "list_saved_views create_saved_view update_saved_view archive_saved_view": "admin manager caller",
     "get_overview list_rules list_pools get_fairness list_own_sources get_source get_rule": "admin manager analyst",
     "reach_rules": "admin manager analyst",
     "list_lead_sources reassign_lead hold_lead merge_contacts unmerge_contact preview_lead simulate": "admin manager",

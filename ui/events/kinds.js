@@ -4,7 +4,8 @@ import { capital } from "../kit/words.js";
 
 export const NOUNS = {
   alert: "Alert", lead: "Lead", contact: "Contact", caller: "Caller", rule: "Rule", campaign: "Campaign", source: "Source", import: "Import",
-  destination: "Destination", user: "User", workspace: "Settings", alert_settings: "Alert settings", leads: "Leads", activity: "Activity", task: "Task", disposition: "Disposition",
+  destination: "Destination", saved_view: "Saved view", user: "User", workspace: "Settings", alert_settings: "Alert settings", leads: "Leads",
+  activity: "Activity", task: "Task", disposition: "Disposition",
 };
 const VERBS = {
   created: "Created", updated: "Updated", archived: "Archived", deleted: "Deleted", revoked: "Revoked", rotated: "New key", disabled: "Disabled", enabled: "Enabled",

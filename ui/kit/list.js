@@ -15,7 +15,7 @@ const AHEAD = 800;
 /**
  * A component that is a list, called `list`. Besides what live() takes, `own` may have: `sorts`, for each column that sorts
  * what an item is sorted by; `words(item)`, the texts a search finds it by; `noun`, what an item is called: add() and edit(item) open
- * the form of that noun, and the list is fetched again when it has stored something.
+ * the form of that noun, and the list is fetched again when it has stored something. Its saved views: kit/views.js.
  */
 export const list = (own) => live(joined(parts(), own));
 
@@ -46,6 +46,8 @@ function parts() {
       $root.addEventListener("change", ({ target }) => { if (target.matches(".pick")) this.pick(target.closest("[data-row]").dataset.row, target.checked); });
       $root.addEventListener("list:clear", () => this.clearPicks());
       window.addEventListener("hashchange", () => this.addFromLink());
+      $root.addEventListener("list:say", ({ detail }) => { detail.kept = this.kept; });
+      $root.addEventListener("list:arrange", ({ detail }) => { this.remember(detail); this.hide(); });
       this.$nextTick(() => this.addFromLink());
       document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
       this.hide();
@@ -142,6 +144,7 @@ function parts() {
       } catch {
         // Without storage the choice lasts as long as the page.
       }
+      this.$root.dispatchEvent(new Event("list:arranged"));
     },
 
     // What can be done with an item
