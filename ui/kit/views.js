@@ -51,7 +51,7 @@ export function savedViews() {
     },
     look() { this.shown = shape(this.now()); },
     isCurrent(view) { return shape(view) === this.shown; },
-    get current() { return this.views.find((view) => this.isCurrent(view))?.name ?? "Views"; },
+    get current() { return this.views.find((view) => this.isCurrent(view))?.name ?? "Saved views"; },
     noteOf({ is_shared: isShared, is_own: isOwn, by }) { return !isShared ? "" : isOwn ? "Shared" : `Shared by ${by}`; },
     mayChange({ is_own: isOwn, is_shared: isShared }) { return isOwn || (isManager && isShared); },
     hrefOf({ id }) { return `${location.pathname}?view=${id}`; },
