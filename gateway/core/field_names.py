@@ -23,8 +23,11 @@ CALLED: dict[str, str] = {
     "last_name": "lastname surname familyname lname",
     "phone": "phone phoneno phonenumber mobile mobileno mobilenumber mobilephone cell cellphone cellno contact "
     "contactno contactnumber contactphone whatsapp whatsappno whatsappnumber tel telno telephone telephoneno "
-    "telephonenumber number phone1 mobile1 primaryphone primarymobile phonewithcode फोन मोबाइल",
-    "email": "email emailid emailaddress mail mailid emailid1 email1 primaryemail workemail",
+    "telephonenumber number phone1 mobile1 primaryphone primarymobile phonewithcode phones phonenumbers mobiles "
+    "mobilenumbers mobilephones contactnumbers telephones telephonenumbers otherphones othernumbers othermobiles "
+    "additionalphones additionalnumbers alternatephones alternatenumbers whatsappnumbers फोन मोबाइल",
+    "email": "email emailid emailaddress mail mailid emailid1 email1 primaryemail workemail emails emailaddresses "
+    "emailids mails",
     "city": "city town cityname location district cityortown शहर",
     "state": "state province region statename stateprovince stateorprovince stateregion राज्य",
     "lead_source": "leadsource source sourceoflead channel platform utmsource enquirysource sourcename",
@@ -89,6 +92,8 @@ BEHIND = re.compile(
 # The number that a form builder gives the first of its fields, or each: name-1, tel-640.
 COUNTED = re.compile(r"(?<=\D)(?:1|\d{3,})$")
 BETWEEN_NAMES = re.compile(r"[/|()\[\]{}]+")
+# Of several of these, each is one: Mobile 2, Email 3. A second name would be another person's.
+SECOND = re.compile(r"(?<=\D)[2-5]$")
 # What says that another phone is meant first: Alternate number, Office phone, Father's mobile, Phone 2.
 FURTHER = re.compile(
     r"alt|other|second|additional|home|work|office|business|company|landline|residence|assistant|parent|father|guardian"
@@ -125,7 +130,9 @@ def undressed(key: str, called: Mapping[str, Meant]) -> Meant | None:
         # Whose id it is decides of what it is the id.
         if field := called.get(bare) or (called.get(theirs) if theirs != "id" else None):
             return field
-    return None
+    first = SECOND.sub("", key)
+    field = FIELD_OF.get(first) if first != key and first != "number" else None
+    return field if field in ("phone", "email") else None
 
 
 def _agreed(name: str) -> str | None:

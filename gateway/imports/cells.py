@@ -7,28 +7,7 @@ from __future__ import annotations
 
 import re
 
-from gateway.core.field_names import PARTS_OF_NAME
-
-# What Excel, LibreOffice and Google Sheets write for a formula that failed, in the languages their users have.
-ERRORS = frozenset([
-    *("#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!", "#SPILL!", "#CALC!", "#FIELD!", "#BUSY!"),
-    *("#BLOCKED!", "#CONNECT!", "#UNKNOWN!", "#ERROR!", "#EXTERNAL!", "#PYTHON!", "#GETTING_DATA", "#NV", "#N/D"),
-    *("#WERT!", "#ZAHL!", "#¿NOMBRE?", "#¡REF!", "#¡VALOR!", "#¡DIV/0!", "#NOMBRE?", "#VALOR!", "#NOM?", "#VALEUR!"),
-    *("#BEZUG!", "#NOME?", "#DIV/0", "#REF", "#VALUE", "#NAME"),
-    *(f"Err:{number}" for number in range(501, 541)),
-])  # fmt: skip
-# What says nothing in a cell of which nothing else is known.
-NULLS = ERRORS | {"NULL", "null", "(null)", "\\N"}
-# What programs and people write where there is nothing, in any case. Na, Nil and None are names of people, too.
-NOTHING_IN_NAMES = frozenset([
-    *(error.casefold() for error in ERRORS),
-    *("null", "(null)", "<null>", "[null]", "\\n", "n/a", "n.a", "n.a.", "nan", "(blank)", "(empty)", "(none)"),
-    "undefined",
-    *(sign * times for sign in "-–—_." for times in range(1, 7)),
-])  # fmt: skip
-NOTHING = NOTHING_IN_NAMES | {"na", "nil", "none", "not available", "not provided", "not given"}
-LONGEST_NOTHING = max(map(len, NOTHING))
-MAY_BE_NAMES = frozenset(["name", *PARTS_OF_NAME, "message", "external_id", "source_row_id"])
+from gateway.core.nothing import LONGEST, says_nothing
 
 # ="98100 00001": so that a spreadsheet takes it for a text.
 AS_TEXT = re.compile(r'="(.*)"', re.DOTALL)
@@ -44,19 +23,12 @@ YES = re.compile(
 )
 
 
-def nothing_in(field: str) -> frozenset[str]:
-    """What says nothing in a cell of this field, in small letters."""
-    return NOTHING_IN_NAMES if field in MAY_BE_NAMES else NOTHING
-
-
 def meaning(cell: str, nothing: frozenset[str]) -> str:
     """What a cell says; empty for what is `nothing_in` its field. Somebody may well be named Null."""
     text = cell
     if cell.startswith('="') and (found := AS_TEXT.fullmatch(cell)):
         text = found[1].replace('""', '"')
-    if len(text) <= LONGEST_NOTHING and text.casefold() in nothing and text != "Null":
-        return ""
-    return text
+    return "" if len(text) <= LONGEST and says_nothing(text, nothing) else text
 
 
 def address_in(text: str) -> tuple[str, bool]:

@@ -14,8 +14,9 @@ from msgspec import Struct
 
 from gateway.core.exported import EXPORTED, is_export
 from gateway.core.field_names import PARTS_OF_NAME, alike, is_further
+from gateway.core.nothing import nothing_in
 from gateway.core.phone_countries import country_called, country_in
-from gateway.imports.cells import meaning, nothing_in
+from gateway.imports.cells import meaning
 from gateway.imports.headings import (
     FIELDS,
     FURTHER,

@@ -15,9 +15,10 @@ from msgspec import Struct
 from gateway.core.dates import ANYWHERE, Customs, customs_of, with_clock
 from gateway.core.exported import EXPORTED, METADATA, TEST, is_export, is_reason
 from gateway.core.field_names import PARTS_OF_NAME
+from gateway.core.nothing import NULLS, nothing_in
 from gateway.core.phone_countries import Means, country_called, of_country
 from gateway.core.problems import Problem
-from gateway.imports.cells import NULLS, address_in, has_fraction, meaning, nothing_in, says_yes
+from gateway.imports.cells import address_in, has_fraction, meaning, says_yes
 from gateway.imports.headings import FIELDS, SEVERAL
 from gateway.intake.lead import Lead
 from gateway.intake.names import WAYS_TO_KNOW_A_LEAD
@@ -190,7 +191,7 @@ def read_fields(fields: Mapping[str, Any], customs: Customs = ANYWHERE) -> Lead:
             given["phone"] = _as_cut(phone.strip())
         elif found := SCIENTIFIC.fullmatch(phone.strip()):
             given["phone"] = found[1] + (found[2] or "")
-    return read_lead(_encode(given), None, customs)
+    return read_lead(_encode(given), None, customs, as_written=True)
 
 
 def _timed(fields: Mapping[str, Any], clock: str) -> dict[str, Any]:

@@ -82,7 +82,7 @@ class Kind(Struct, forbid_unknown_fields=True, frozen=True):
         never: what must not be said for it to be a lead, likewise.
         tests: what the name of a test lead begins with.
         marks: by what a post of it is known, and of no other kind: what must be there at which paths, and what that
-            begins with. Of several any will do.
+            begins with; ~ stands before a pattern of the name of any field. Of several any will do.
         ignored: what to say of a post that is no lead.
         always: whether what is no lead of this kind is none either where the source is of no kind: such as a booking
             that was cancelled, which nobody means as a lead.

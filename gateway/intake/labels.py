@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
 from gateway.core.field_names import PARTS_OF_NAME, alike, field_called, is_further
+from gateway.core.nothing import nothing_in, says_nothing
 from gateway.intake.jsonpath import Step, written
+from gateway.intake.points import holds_points, may_be, points_in, same_as
 
 MOST_PLACES = 200
 LONGEST_PLACE = 300
@@ -20,6 +22,7 @@ SAYS = frozenset(("value", "values", "text", "answer", "answers", "rawvalue", "s
 PERSONS = frozenset(
     (
         *("contact", "lead", "customer", "person", "client", "student", "respondent", "invitee", "enquiry", "inquiry"),
+        *("current", "subscriber", "customerdetails", "prospect", "visitor", "applicant", "attendee", "merges"),
         *("data", "payload", "fields", "formfields", "formdata", "fielddata", "answers", "formresponse", "submission"),
     )
 )
@@ -27,11 +30,20 @@ OTHERS = frozenset(
     (
         *("agent", "owner", "user", "assignee", "operator", "caller", "manager", "employee", "staff", "salesperson"),
         *("company", "organization", "organisation", "business", "account", "page", "sender", "team", "referrer"),
+        *("previous", "before", "createdby", "updatedby", "modifiedby", "assignedto", "store", "shop", "organizer"),
     )
 )
 
 # What holds who pays, where another gets what was bought.
 BUYERS = frozenset(("billing", "billingaddress", "billto", "billingcontact", "buyer", "payer", "purchaser"))
+# What else holds what is known of one person.
+OF_A_PERSON = frozenset(
+    (
+        *("properties", "attributes", "mergefields", "mergevars", "customfields", "details", "info", "profile"),
+        *("userinfo", "contactinfo", "contactdetails", "customerinfo", "leaddata", "defaultaddress", "address"),
+        *("shippingaddress", "shipping", "answer", "values", "responses"),
+    )
+)
 
 Steps = tuple[Step, ...]
 
@@ -40,18 +52,28 @@ class SeveralPeople(ValueError):
     """Several people are in a payload, and nothing tells which one the lead is; the message names what holds them."""
 
 
-def places_in(payload: dict[str, Any]) -> Iterator[tuple[Steps, Any]]:
-    """Every single value in a payload with the steps to it, as far as it is likely to matter, in order."""
+def places_in(payload: dict[str, Any], *, whole: bool = False) -> Iterator[tuple[Steps, Any]]:
+    """Every single value in a payload with the steps to it, as far as it is likely to matter, in order.
+
+    `whole`: lists and objects of phones or e-mails are not taken apart.
+    """
     waiting: list[tuple[Steps, Any]] = [((Step(name),), value) for name, value in reversed(payload.items())]
     shown = 0
     while waiting and shown < MOST_PLACES:
         steps, value = waiting.pop()
-        if isinstance(value, dict | list) and len(steps) < DEEPEST:
+        if whole and isinstance(value, dict | list) and _has_points(steps[-1], value):
+            yield steps, value
+        elif isinstance(value, dict | list) and len(steps) < DEEPEST:
             inner = [((*steps, step), value[key]) for key, step in _within(value, steps[-1])]
             waiting += reversed(inner)
         elif not isinstance(value, dict | list) and len(written(steps)) <= LONGEST_PLACE:
             shown += 1
             yield steps, value
+
+
+def _has_points(last: Step, value: dict[str, Any] | list[Any]) -> bool:
+    field = holds_points(last.key) if isinstance(last.key, str) and last.text is None else None
+    return field is not None and _point(field, value) is not None
 
 
 def _within(value: dict[str, Any] | list[Any], last: Step) -> list[tuple[Any, Step]]:
@@ -93,57 +115,111 @@ def _called(steps: Steps) -> str:
     return next((name for name in names if alike(name) not in SAYS), names[0] if names else "")
 
 
-def understood(payload: dict[str, Any], fields: Collection[str]) -> dict[str, str | list[str]]:
+def understood(
+    payload: dict[str, Any], fields: Collection[str], known: Mapping[str, str]
+) -> dict[str, str | list[str]]:
     """A mapping for what is within a payload whose own fields do not say whom to call: of `fields`, those it tells.
 
     Only from one object or list, in which a phone or an e-mail is: another one's may be of somebody else. Of several
-    it is that of who asks or pays, or the first if all say the same phone or e-mail. Raises SeveralPeople.
+    it is that of who asks or pays, or the first if all say the same phone or e-mail. Where it is `known` who the lead
+    is, by its name, phone or e-mail, what says another is of another person. Further phones are phone_2, phone_3 ...
+    Raises SeveralPeople where nobody is known.
     """
-    within: dict[Steps, dict[str, list[Steps]]] = {}
-    said: dict[Steps, Any] = {}
-    for steps, value in places_in(payload):
-        told = _told(steps)
-        if told is not None and told[1] in fields and value not in (None, "") and not isinstance(value, bool):
-            within.setdefault(told[0], {}).setdefault(told[1], []).append(steps)
-            said[steps] = value
+    within, said = _people_in(payload, {*fields, *PARTS_OF_NAME, "name", "phone", "email"})
     persons = {
         holder: found
         for holder, found in within.items()
-        if found.keys() & {"phone", "email"} and not OTHERS & {alike(str(step.key)) for step in holder}
+        if found.keys() & {"phone", "email"}
+        and not OTHERS & {alike(str(step.key)) for step in holder}
+        and not (known and not _is_theirs(holder, found, said, known))
     }
+    if known:
+        missing = {field for field in ("phone", "email") if field not in known}
+        persons = {holder: found for holder, found in persons.items() if found.keys() & missing}
     for whose in (PERSONS, BUYERS):
         if len(persons) > 1:
-            theirs = {holder: found for holder, found in persons.items() if alike(str(holder[-1].key)) in whose}
+            theirs = {
+                holder: found for holder, found in persons.items() if holder and alike(str(holder[-1].key)) in whose
+            }
             persons = theirs or persons
     if not persons:
         return {}
     if len(persons) > 1 and not _are_one(persons.values(), said):
+        if known:
+            return {}
         named = ", ".join(written(holder) for holder in islice(persons, 5))
         raise SeveralPeople(f"Several people are in it, and nothing tells which one the lead is: {named}.")
     found = max(persons.values(), key=len)
     phones = sorted(found.pop("phone", []), key=lambda steps: is_further(_called(steps)))
-    parts = [written(found[part][0]) for part in PARTS_OF_NAME if part in found]
+    parts = [written(found[part][0]) for part in PARTS_OF_NAME if part in found and part in fields]
     mapping: dict[str, str | list[str]] = {
-        field: written(places[0]) for field, places in found.items() if field not in PARTS_OF_NAME
+        field: written(places[0]) for field, places in found.items() if field in fields and field not in PARTS_OF_NAME
     }
-    if phones:
-        mapping["phone"] = written(phones[0])
+    if "phone" in fields:
+        mapping |= {f"phone_{number}" if number > 1 else "phone": written(at) for number, at in enumerate(phones, 1)}
     return mapping if "name" in mapping or not parts else {**mapping, "name": parts}
+
+
+def _people_in(
+    payload: dict[str, Any], fields: Collection[str]
+) -> tuple[dict[Steps, dict[str, list[Steps]]], dict[Steps, Any]]:
+    """The places of fields by what holds them, and what they say. Answers beside each other in a list are one's."""
+    within: dict[Steps, dict[str, list[Steps]]] = {}
+    said: dict[Steps, Any] = {}
+    for steps, value in places_in(payload, whole=True):
+        told = _told(steps)
+        if told is None or told[1] not in fields or value in (None, "") or isinstance(value, bool):
+            continue
+        text = _point(told[1], value) if told[1] in ("phone", "email") else value
+        if text is not None and not says_nothing(str(text).strip(), nothing_in(told[1])):
+            within.setdefault(told[0], {}).setdefault(told[1], []).append(steps)
+            said[steps] = text
+    lists: dict[Steps, list[Steps]] = {}
+    for holder in within:
+        if len(holder) > 1 and isinstance(holder[-1].key, int):
+            lists.setdefault(holder[:-1], []).append(holder)
+    for above, elements in lists.items():
+        named = [field for one in elements for field in within[one]]
+        if len(elements) > 1 and len({*named}) == len(named) and all(len(within[one]) == 1 for one in elements):
+            within[above] = {**within.get(above, {}), **{k: v for one in elements for k, v in within.pop(one).items()}}
+    return within, said
+
+
+def _point(field: str, value: Any) -> str | None:
+    """The phone or the e-mail in a value, if one may be in it."""
+    texts = points_in(field, value).texts
+    return next((text for text in texts if may_be(field, text)), None)
+
+
+def _is_theirs(holder: Steps, found: dict[str, list[Steps]], said: dict[Steps, Any], known: Mapping[str, str]) -> bool:
+    """Whether what was found is of the person who is known: it says the same, or nothing else where that is enough."""
+    is_same = False
+    for field in ("phone", "email"):
+        if field in known and field in found:
+            if same_as(field, said[found[field][0]]) != same_as(field, known[field]):
+                return False
+            is_same = True
+    named = {word for part in ("name", *PARTS_OF_NAME) if part in found for word in _words(said[found[part][0]])}
+    if "name" in known and named:
+        if not named & _words(known["name"]):
+            return False
+        is_same = True
+    last = str(holder[-1].key) if holder else ""
+    return is_same or (alike(last) in PERSONS | BUYERS | OF_A_PERSON and not is_further(last))
+
+
+def _words(name: Any) -> set[str]:
+    return {*str(name).casefold().split()}
 
 
 def _are_one(people: Iterable[dict[str, list[Steps]]], said: dict[Steps, Any]) -> bool:
     """Whether all have one phone or one e-mail, and none another."""
     people = list(people)
     by_field = [
-        [_same(said[found[field][0]]) if field in found else None for found in people] for field in ("phone", "email")
+        [same_as(field, said[found[field][0]]) if field in found else None for found in people]
+        for field in ("phone", "email")
     ]
     return all(len({*texts} - {None}) < 2 for texts in by_field) and any(None not in texts for texts in by_field)
-
-
-def _same(value: Any) -> str:
-    """A phone or an e-mail, as far as it tells people apart: +91 98100 00001 is 9810000001."""
-    text = str(value).strip().lower()
-    return text if "@" in text else "".join(filter(str.isdigit, text))[-9:]
 
 
 def _told(steps: Steps) -> tuple[Steps, str] | None:

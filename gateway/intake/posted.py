@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
 
 import msgspec
 from msgspec import Raw
@@ -15,17 +18,21 @@ from msgspec import Raw
 from gateway.core.dates import Customs
 from gateway.core.problems import FieldError, Problem, invalid
 from gateway.core.readable import decode_any, readable
+from gateway.intake.answers import parts_of
 from gateway.intake.envelopes import leads_within
 from gateway.intake.form_body import FORM, MULTIPART, read_pairs
 from gateway.intake.form_fields import Pairs, charset_of, fields_of, read_encoded
+from gateway.intake.kinds import PLAIN, Kind, kinds
 from gateway.intake.lead import NO_METADATA, Fields, Lead
 from gateway.intake.mapping import Mapping
 from gateway.intake.reading import decoded, read_fields, read_lead
-from gateway.intake.recognising import NoLead, telling, why_no_lead_of_anybody
+from gateway.intake.recognising import NoLead, kind_of, may_be_of_a_kind, why_no_lead_of_anybody
+from gateway.intake.understanding import read_posts
 
 JSON = "application/json"
 MEDIA_TYPES = (JSON, FORM, MULTIPART, "text/plain")
 MOST_LEADS = 500
+LENGTH_OF_A_DATE = 10
 
 # How JSON begins in each encoding that is known by its look, and XML or a page.
 JSON_BEGINS = re.compile(rb"(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff|\x00)*[\s\x00]*[{\[]")
@@ -34,6 +41,7 @@ FORM_BEGINS = re.compile(rb"[^\s=&{}<>\"]{1,200}=")
 
 Posted = Fields | list[Raw]
 
+_encode = msgspec.json.Encoder().encode
 _decode_fields = msgspec.json.Decoder(dict[str, Raw]).decode
 _decode_lines = msgspec.json.Decoder(list[Raw]).decode
 _decode_text = msgspec.json.Decoder(str).decode
@@ -135,12 +143,24 @@ def leads_in(posted: Posted, mapping: Mapping | None) -> Sequence[Raw | Fields] 
             within = mapping.leads_in(one) if isinstance(one, dict) else None
             many += within if within is not None else [one]
     else:
-        several = leads_within(posted) if mapping is None else mapping.leads_in(posted)
+        several = _leads_within(posted) if mapping is None else mapping.leads_in(posted)
         if several is None:
             return None
         many = [*several]
     check_number(len(many))
     return many
+
+
+def _leads_within(posted: Fields) -> list[Fields] | None:
+    """The leads in one post, as it shows them itself or as posts of its kind of sender do."""
+    found = leads_within(posted)
+    if found is None and may_be_of_a_kind(posted):
+        post = {name: decode_any(readable(bytes(raw))) for name, raw in posted.items()}
+        kind = kinds()[kind_of(post) or PLAIN]
+        parts = list(parts_of(post, kind.each.split(".")))
+        if len(parts) > 1:
+            return [{name: Raw(_encode(value)) for name, value in part.items()} for part in parts]
+    return found
 
 
 def read_one(lead: Raw | Fields, mapping: Mapping | None, customs: Customs) -> Lead:
@@ -151,26 +171,45 @@ def read_one(lead: Raw | Fields, mapping: Mapping | None, customs: Customs) -> L
 
 
 def read_new(lead: Raw | Fields, mapping: Mapping | None, customs: Customs) -> Lead | NoLead:
-    """What a sender of no kind posts as a lead. Raises as `read_lead` does."""
-    try:
-        read = read_one(lead, mapping, customs)
-    except Problem:
-        if none := _why_no_lead(lead):
-            return none
-        raise
-    return (_why_no_lead(lead) if may_be_none(read) else None) or read
+    """What a sender of no kind posts as a lead. Raises as `read_lead` does.
 
-
-def may_be_none(lead: Lead) -> bool:
-    """Whether what was read as a lead has to be looked at again, since it may not be about a new one."""
-    return lead.metadata is not NO_METADATA and not telling().isdisjoint(_decode_fields(lead.metadata))
-
-
-def _why_no_lead(lead: Raw | Fields) -> NoLead | None:
+    Where the post shows of which kind it is, and the source has no mapping of its own, it is read as that kind's.
+    """
     fields = _fields(lead) if isinstance(lead, Raw) else lead
-    if not isinstance(fields, dict) or telling().isdisjoint(fields):
+    if not isinstance(fields, dict) or not may_be_of_a_kind(fields):
+        return read_one(lead, mapping, customs)
+    post = {name: decode_any(readable(bytes(raw))) for name, raw in fields.items()}
+    called = kind_of(post)
+    if called is None:
+        return read_one(lead, mapping, customs)
+    kind = kinds()[called]
+    if none := why_no_lead_of_anybody(post, kind):
+        return none
+    read = read_as(kind, post, customs) if mapping is None else None
+    return with_zone(read or read_one(lead, mapping, customs), kind.timezone)
+
+
+def may_be_of_a_sender(lead: Lead) -> bool:
+    """Whether what was read as a lead has to be looked at again, since it may be the post of a kind of sender."""
+    return lead.metadata is not NO_METADATA and may_be_of_a_kind(_decode_fields(lead.metadata))
+
+
+def read_as(kind: Kind, post: dict[str, Any], customs: Customs) -> Lead | None:
+    """The one lead that a post is if its sender is of this kind; None where nobody can be called by it."""
+    try:
+        read = read_posts(kind, Mapping(kind.mapping), [dict(post)], customs)
+    except Problem:
         return None
-    return why_no_lead_of_anybody({name: decode_any(readable(bytes(raw))) for name, raw in fields.items()})
+    [lead] = read if len(read) == 1 else [None]
+    return lead if isinstance(lead, Lead) and (lead.phone or lead.email) else None
+
+
+def with_zone(lead: Lead, timezone: str) -> Lead:
+    """The lead, its time in this zone if it says none itself."""
+    if timezone and lead.timestamp is not None and len(str(lead.timestamp)) > LENGTH_OF_A_DATE:
+        at = datetime.fromisoformat(str(lead.timestamp))
+        lead.timestamp = (at if at.tzinfo else at.replace(tzinfo=ZoneInfo(timezone))).isoformat()
+    return lead
 
 
 def _fields(lead: Raw) -> Raw | Fields:

@@ -20,6 +20,7 @@ from gateway.core.dates import ANYWHERE, Customs
 from gateway.core.field_names import PARTS_OF_NAME, alike, is_further
 from gateway.core.json_faults import why_no_json
 from gateway.core.mending import SUSPECT, as_utf8, mended_json
+from gateway.core.nothing import AS_WRITTEN, nothing_in, says_nothing
 from gateway.core.phone_countries import country_called, of_country
 from gateway.core.problems import FieldError, Problem, invalid
 from gateway.core.readable import MOST_LEVELS, is_too_deep, readable
@@ -30,7 +31,9 @@ from gateway.intake.labels import SeveralPeople, understood
 from gateway.intake.lead import LONGEST, NO_METADATA, Fields, Lead
 from gateway.intake.mapping import Mapping
 from gateway.intake.names import OWN, UNDERSTOOD, WAYS_TO_KNOW_A_LEAD, field_known_as
-from gateway.intake.values import is_wrapped, text_of, unwrapped
+from gateway.intake.nested_places import place_within
+from gateway.intake.points import holds_points, may_be, points_in, same_as
+from gateway.intake.values import Text, is_wrapped, text_of, unwrapped
 
 Decoded = TypeVar("Decoded")
 
@@ -45,7 +48,9 @@ class _Unfit(ValueError):
 
 # Of these a part is better than nothing. Of a phone, an e-mail or an id it would be another one.
 CUT = frozenset(("name", "lead_source", "city", "state", "language", "message"))
-FEWEST_DIGITS = 6
+LEAST_DIGITS_OF_A_NUMBER = 10
+MAY_BE_NOTHING = frozenset(("name", *PARTS_OF_NAME, "email", "city", "state"))
+MOST_BYTES_OF_NOTHING = 60
 assert {*OWN} == {*Lead.__struct_fields__} - {"metadata"}
 _encode = msgspec.json.Encoder().encode
 _decode_lead = msgspec.json.Decoder(Lead).decode
@@ -53,9 +58,12 @@ _decode_fields = msgspec.json.Decoder(dict[str, Raw]).decode
 _decode_any = msgspec.json.Decoder().decode
 
 
-def read_lead(body: bytes, mapping: Mapping | None = None, customs: Customs = ANYWHERE) -> Lead:
+def read_lead(
+    body: bytes, mapping: Mapping | None = None, customs: Customs = ANYWHERE, *, as_written: bool = False
+) -> Lead:
     """The lead in a JSON body, in the sender's own words if there is a `mapping`; dates as its `customs` have them.
 
+    What stands for nothing, such as N/A, is left out of some fields, unless all is to be read `as_written`.
     Raises Problem 400 or 422, or an error that `errors` turns into 400.
     """
     if b"\\u" in body and SUSPECT.search(body):
@@ -64,6 +72,8 @@ def read_lead(body: bytes, mapping: Mapping | None = None, customs: Customs = AN
         try:
             body.decode()  # metadata is passed on unread, and one byte that is not UTF-8 would spoil a whole batch
             lead = _decode_lead(body)
+            if not as_written and not AS_WRITTEN.isdisjoint((lead.name, lead.email, lead.city, lead.state)):
+                raise _Unfit("It says nothing.")
             if lead.email is not None and is_wrapped(lead.email):
                 raise _Unfit("It must be an address alone.")
             if lead.timestamp is not None:
@@ -73,7 +83,7 @@ def read_lead(body: bytes, mapping: Mapping | None = None, customs: Customs = AN
             return _identifiable(lead)
         except (msgspec.DecodeError, UnicodeDecodeError, _Unfit):
             pass
-    return read_fields(decoded(body, _decode_fields), mapping, customs)
+    return read_fields(decoded(body, _decode_fields), mapping, customs, as_written=as_written)
 
 
 def read_form(body: bytes, mapping: Mapping | None = None, customs: Customs = ANYWHERE) -> Lead:
@@ -109,15 +119,31 @@ def read_example(body: bytes) -> Lead:
     return _read_fields(_readable(decoded(body, _decode_fields)), {}, [])
 
 
-def read_fields(fields: Fields, mapping: Mapping | None = None, customs: Customs = ANYWHERE) -> Lead:
+def read_fields(
+    fields: Fields, mapping: Mapping | None = None, customs: Customs = ANYWHERE, *, as_written: bool = False
+) -> Lead:
     """The lead in what was posted, field by field, each JSON. Raises Problem 422."""
     fields = _readable(fields)
     for key in keys_in_bodies():
         fields.pop(key, None)
     errors: list[FieldError] = []
     found, aside = (taken_out(fields), {}) if mapping is None else mapping.applied(fields)
+    if not as_written:
+        found = _without_nothing(found)
     lead = _read_fields(found, aside, errors, customs)
     return _identifiable(lead, lambda: errors or broken_in(found))
+
+
+def _without_nothing(fields: Fields) -> Fields:
+    """The fields without texts that stand for nothing, such as N/A, where a name, an e-mail or a place should be."""
+    return {
+        name: raw
+        for name, raw in fields.items()
+        if len(bytes(raw)) > MOST_BYTES_OF_NOTHING
+        or bytes(raw)[:1] != b'"'
+        or (field := field_known_as(name)) not in MAY_BE_NOTHING
+        or not says_nothing(str(_decode_any(raw)).strip(), nothing_in(str(field)))
+    }
 
 
 def _read_fields(fields: Fields, others: Fields, errors: list[FieldError], customs: Customs = ANYWHERE) -> Lead:
@@ -131,10 +157,10 @@ def _read_fields(fields: Fields, others: Fields, errors: list[FieldError], custo
     for name, raw in fields.items():
         try:
             if name in LONGEST:
-                text, is_all = _text(name, raw)
+                text, is_all, is_bare = _text(name, raw)
                 setattr(lead, name, text)
-                if not is_all:
-                    given[f"{name}_given"] = raw
+                if not (is_all and is_bare):
+                    given[f"{name}_given" if not is_all else f"{name}s"] = raw
                     if text is None:
                         errors.append(FieldError(name, *_unfit_text(name)))
             elif name == "timestamp":
@@ -148,8 +174,10 @@ def _read_fields(fields: Fields, others: Fields, errors: list[FieldError], custo
             errors.append(FieldError(name, str(error), error.hint))
     if unknown:
         _understand(lead, unknown, customs)
-        if _is_empty(lead.phone) and _is_empty(lead.email):
-            _understand_within(lead, unknown, errors)
+        if nested := _nested_in(unknown):
+            if not _is_known(lead, "phone") or not _is_known(lead, "email"):
+                _understand_within(lead, unknown, nested, errors)
+            _find_place_within(lead, unknown)
     if unknown and lead.phone:
         lead.phone = _of_country(lead.phone, unknown, customs)
     if given or unknown or others:
@@ -159,15 +187,18 @@ def _read_fields(fields: Fields, others: Fields, errors: list[FieldError], custo
     return lead
 
 
-def _text(field: str, raw: Raw) -> tuple[str | None, bool]:
+def _text(field: str, raw: Raw) -> Text:
     """What of a value fits the field, and whether that is all of it."""
-    text, is_all = text_of(_decode_any(raw))
+    value = _decode_any(raw)
+    text, is_all, is_bare = text_of(value)
+    if field in ("phone", "email") and isinstance(value, dict | list) and (found := points_in(field, value)).texts:
+        text, is_all, is_bare = " / ".join(found.texts), found.is_all, found.is_bare
     if field == "email" and text is not None and is_wrapped(text):
-        text, alone = unwrapped(text)
-        is_all = is_all and alone
+        address = unwrapped(text)
+        text, is_all = address.text, is_all and address.is_all
     if text is None or len(text) <= LONGEST[field]:
-        return text, is_all
-    return (text[: LONGEST[field]] if field in CUT else None), False
+        return Text(text, is_all, is_bare)
+    return Text(text[: LONGEST[field]] if field in CUT else None, is_all=False)
 
 
 def _unfit_text(field: str) -> tuple[str, str]:
@@ -177,10 +208,10 @@ def _unfit_text(field: str) -> tuple[str, str]:
 def _understand(lead: Lead, unknown: Fields, customs: Customs) -> None:
     """Take from `unknown` what goes by another name of a field that is still empty, and further phones."""
     parts: dict[str, str] = {}
-    known = {name: field for name in unknown if (field := field_known_as(name)) is not None}
+    known = {name: field for name, raw in unknown.items() if (field := _field_of(name, raw)) is not None}
     for name, field in sorted(known.items(), key=lambda one: one[1] == "phone" and is_further(one[0])):
         present = getattr(lead, field, None)
-        if not _is_empty(present) and (field not in ("phone", "email") or _may_be(field, present)):
+        if not _is_empty(present) and (field not in ("phone", "email") or may_be(field, present)):
             if field == "phone" and _add_phone(lead, name, unknown[name]):
                 del unknown[name]
             continue
@@ -192,15 +223,15 @@ def _understand(lead: Lead, unknown: Fields, customs: Customs) -> None:
             if lead.timestamp is not None:
                 del unknown[name]
             continue
-        text, is_all = _text("name" if field in PARTS_OF_NAME else field, unknown[name])
+        text, is_all, is_bare = _text("name" if field in PARTS_OF_NAME else field, unknown[name])
         # Of several addresses the first is the e-mail, and all are kept as they were sent.
-        if not (is_all or field == "email") or _is_empty(text) or not _may_be(field, text):
+        if not (is_all or field in ("phone", "email")) or _is_empty(text) or not _is_called(name, field, text):
             continue
         if field in PARTS_OF_NAME:
             parts.setdefault(field, name)
         else:
             setattr(lead, field, text)
-            if is_all:
+            if is_all and is_bare:
                 del unknown[name]
             if not _is_empty(present):
                 unknown[f"{field}_given"] = Raw(_encode(present))
@@ -213,45 +244,60 @@ def _of_country(phone: str, unknown: Fields, customs: Customs) -> str:
     """The phone with what a field of its own says of its country, which stays where it is."""
     told = [(means, name) for name in unknown if (means := country_called(name)) is not None]
     for means, name in sorted(told):  # the phone's own code goes before the country of the person
-        text, _ = text_of(_decode_any(unknown[name]))
+        text = text_of(_decode_any(unknown[name])).text
         if text and (joined := of_country(phone, text, means, customs.country)) != phone:
             return joined
     return phone
 
 
-def _add_phone(lead: Lead, name: str, raw: Raw) -> bool:
-    """Whether what is called a phone became one beside that of a lead.
+def _field_of(name: str, raw: Raw) -> str | None:
+    """The field that is meant by a name; an object that is called a contact is no phone."""
+    field = field_known_as(name)
+    is_object = field in ("phone", "email") and bytes(raw)[:1] in (b"{", b"[")
+    return None if is_object and holds_points(name) is None else field
 
-    WhatsApp's says more than a number, and a number by itself less: they stay where they are.
-    """
-    text, is_all = _text("phone", raw)
-    called = alike(name)
-    if not is_all or text is None or not _may_be("phone", text) or "whatsapp" in called or called == "number":
+
+def _is_called(name: str, field: str, text: str | None) -> bool:
+    """Whether a text can be the field that its name says. What is but called a number is mostly that of an order."""
+    if alike(name) == "number" and sum(map(str.isdigit, text or "")) < LEAST_DIGITS_OF_A_NUMBER:
         return False
-    phones = f"{lead.phone} / {text}"
+    return may_be(field, text)
+
+
+def _add_phone(lead: Lead, name: str, raw: Raw) -> bool:
+    """Whether what is called a phone became one beside that of a lead, and need not be kept by its name.
+
+    WhatsApp's says more than a number, and stays where it is, too; what is but called a number says less.
+    """
+    text, is_all, is_bare = _text("phone", raw)
+    called = alike(name)
+    if text is None or not may_be("phone", text) or called == "number":
+        return False
+    is_new = same_as("phone", text) not in {same_as("phone", one) for one in str(lead.phone).split(" / ")}
+    phones = f"{lead.phone} / {text}" if is_new else str(lead.phone)
     if len(phones) > LONGEST["phone"]:
         return False
     lead.phone = phones
-    return True
+    return is_all and is_bare and "whatsapp" not in called
 
 
-def _understand_within(lead: Lead, unknown: Fields, errors: list[FieldError]) -> None:
-    """Take from objects and lists among `unknown` who is to be called, where the payload's own fields do not say.
-
-    JSON in a text is such an object or list, too.
-    """
-    nested = {
+def _nested_in(unknown: Fields) -> Fields:
+    """The objects and lists; JSON in a text is one, too."""
+    return {
         name: Raw(inner)
         for name, raw in unknown.items()
         if (inner := opened(bytes(raw))) is not None and not is_too_deep(inner)
     }
-    if not nested:
-        return
-    empty = {field for field in UNDERSTOOD if _is_empty(getattr(lead, field, None))}
+
+
+def _understand_within(lead: Lead, unknown: Fields, nested: Fields, errors: list[FieldError]) -> None:
+    """Take from the `nested` among `unknown` who is to be called, where the payload's own fields do not say."""
+    empty = {field for field in UNDERSTOOD if not _is_known(lead, field)}
     if not _is_empty(lead.name):
         empty -= {*PARTS_OF_NAME}
+    known = {field: getattr(lead, field) for field in ("name", "phone", "email") if _is_known(lead, field)}
     try:
-        places = understood({name: _decode_any(raw) for name, raw in nested.items()}, empty)
+        places = understood({name: _decode_any(raw) for name, raw in nested.items()}, empty, known)
     except msgspec.DecodeError:  # a text that only begins like JSON
         return
     except SeveralPeople as error:
@@ -261,25 +307,51 @@ def _understand_within(lead: Lead, unknown: Fields, errors: list[FieldError]) ->
     if not places:
         return
     found, aside = Mapping(places).applied(nested)
-    texts = {field: (_text(field, found[field]), found.pop(field)) for field in places if field in found}
-    if any(
-        not (is_all or field == "email") or not _may_be(field, text) for field, ((text, is_all), _) in texts.items()
-    ):
-        return
-    for field, ((text, is_all), raw) in texts.items():
+    # What was given for a field and is none.
+    found |= {f"{field}_given": Raw(_encode(text)) for field in places if (text := getattr(lead, field, None))}
+    phones: list[str] = []
+    for place in places:
+        raw = found.pop(place)
+        field = place.partition("_")[0]
+        text, is_all, is_bare = _text(field, raw)
+        if field == "phone" and text is not None:
+            phones.append(text)
+            text = " / ".join(phones)[: LONGEST["phone"]]
         setattr(lead, field, text)
-        if not is_all:
-            found[f"{field}_given"] = raw
+        if not (is_all and is_bare):
+            found[f"{place}_given" if not is_all else f"{field}s"] = raw
     for name in nested:
         del unknown[name]
     unknown.update(found, **aside)
 
 
-def _may_be(field: str, text: str | None) -> bool:
-    """Whether a text under another name than ours can be this field: names mean many things."""
-    if field == "phone":
-        return sum(map(str.isdigit, text or "")) >= FEWEST_DIGITS
-    return field != "email" or "@" in (text or "")
+def _is_known(lead: Lead, field: str) -> bool:
+    """Whether the lead has something in a field that may be what should be there."""
+    text = getattr(lead, field, None)
+    return not _is_empty(text) and may_be(field, text)
+
+
+def _find_place_within(lead: Lead, unknown: Fields) -> None:
+    """Take from addresses within `unknown` where the lead is; a postal code and a country stand beside it then."""
+    nested = _nested_in(unknown)
+    known = {field: text for field in ("city", "state") if not _is_empty(text := getattr(lead, field))}
+    known |= {name: "" for name in unknown if name not in nested}
+    try:
+        places = place_within({name: _decode_any(raw) for name, raw in nested.items()}, known)
+    except msgspec.DecodeError:  # a text that only begins like JSON
+        return
+    if not places:
+        return
+    found, aside = Mapping(places).applied(nested)
+    for field in ("city", "state"):
+        if (raw := found.pop(field, None)) is not None:
+            text, is_all, _ = _text(field, raw)
+            setattr(lead, field, text)
+            if not is_all:
+                found[f"{field}_given"] = raw
+    for name in nested:
+        del unknown[name]
+    unknown.update(found, **aside)
 
 
 def _is_empty(text: object) -> bool:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Collection
 from functools import cache
 from typing import Any, NamedTuple
 
 from gateway.intake.answers import EMPTY, values_at
 from gateway.intake.kinds import Kind, kinds
+
+# What begins a mark that is a pattern of the names of fields.
+ANY_NAME = "~"
 
 
 class NoLead(NamedTuple):
@@ -21,10 +26,10 @@ def why_no_lead(kind: Kind, post: dict[str, Any]) -> NoLead | None:
     return NoLead(kind.ignored) if not is_lead or any(_says(post, *one) for one in kind.never.items()) else None
 
 
-def why_no_lead_of_anybody(post: dict[str, Any]) -> NoLead | None:
+def why_no_lead_of_anybody(post: dict[str, Any], kind: Kind | None = None) -> NoLead | None:
     """The same for a sender of no kind: of some kinds it is so plain that it needs not be said which it is."""
-    name = kind_of(post)
-    kind = kinds()[name] if name else None
+    name = kind_of(post) if kind is None else None
+    kind = kinds()[name] if name else kind
     found = why_no_lead(kind, post) if kind and kind.always else None
     return found and NoLead(f"It looks like a post of {kind.name}. {found.reason}" if kind else found.reason)
 
@@ -35,12 +40,20 @@ def kind_of(post: dict[str, Any]) -> str | None:
     return found[0] if len(found) == 1 else None
 
 
+def may_be_of_a_kind(fields: Collection[str]) -> bool:
+    """Whether a post with these fields is worth a closer look, since all fields of a kind's marks are among them."""
+    return not _telling()[0].isdisjoint(fields) and any(map({*fields}.issuperset, _telling()[1]))
+
+
 @cache
-def telling() -> frozenset[str]:
-    """Fields without which a post is about a new lead, for all that `why_no_lead_of_anybody` knows."""
-    return frozenset(
-        path.partition(".")[0] for kind in kinds().values() if kind.always for marks in kind.marks for path in marks
-    )
+def _telling() -> tuple[frozenset[str], tuple[frozenset[str], ...]]:
+    """The fields in the marks of kinds: all of them, and those of each mark."""
+    each = [
+        frozenset(path.partition(".")[0] for path in marks if not path.startswith(ANY_NAME))
+        for kind in kinds().values()
+        for marks in kind.marks
+    ]
+    return frozenset().union(*each), tuple(each)
 
 
 def _says(post: dict[str, Any], path: str, texts: tuple[str, ...]) -> bool:
@@ -51,6 +64,8 @@ def _says(post: dict[str, Any], path: str, texts: tuple[str, ...]) -> bool:
 
 def _has(post: dict[str, Any], marks: dict[str, str]) -> bool:
     return all(
-        any(value is not None and str(value).startswith(begins) for value in values_at(post, path))
+        any(re.fullmatch(path[1:], name) for name in post)
+        if path.startswith(ANY_NAME)
+        else any(value is not None and str(value).startswith(begins) for value in values_at(post, path))
         for path, begins in marks.items()
     )

@@ -32,10 +32,11 @@ ADDRESS = re.compile(r"[^@\s<>()\[\],;:|/\"']+@[^@\s<>()\[\],;:|/\"'?]*[^@\s<>()
 
 
 class Text(NamedTuple):
-    """What was understood of a value, None for nothing; and whether that is all that it says."""
+    """What was understood of a value, None for nothing; whether that is all, and whether nothing stands beside it."""
 
     text: str | None
     is_all: bool = True
+    is_bare: bool = True
 
 
 def text_of(value: Any, depth: int = 0) -> Text:

@@ -44,7 +44,7 @@ from gateway.intake.posted import (
     MOST_LEADS,
     leads_in,
     may_be_json,
-    may_be_none,
+    may_be_of_a_sender,
     read_json_posted,
     read_new,
     read_posted,
@@ -238,7 +238,7 @@ def _read_at_once(headers: dict[bytes, bytes], body: bytes, source: Source) -> L
         lead = read_lead(body, None, source.customs)
     except Problem:
         return None
-    return None if may_be_none(lead) else lead
+    return None if may_be_of_a_sender(lead) else lead
 
 
 def _idempotency_key(headers: dict[bytes, bytes]) -> str | None:
