@@ -47,6 +47,7 @@ comment on schema report is 'Views for managers and DBAs. Rebuilt at every deplo
 \ir spelling/sealed.sql
 \ir spelling/places.sql
 \ir spelling/postal_codes.sql
+\ir spelling/countries.sql
 \ir spelling/find_states.sql
 \ir spelling/numbers.sql
 \ir spelling/normalize_phone.sql

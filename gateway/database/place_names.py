@@ -24,11 +24,16 @@ STATE_NAMES: dict[str, dict[str, list[str]]] = tomllib.loads(
     Path(__file__).with_name("state_names.toml").read_text("utf-8")
 )
 CITY_NAMES: dict[str, dict[str, list[str]]] = _tables["city_names"]
+# By country and state: names of cities in other letters, parted by commas.
+NATIVE_NAMES: dict[str, dict[str, str]] = tomllib.loads(
+    Path(__file__).with_name("native_names.toml").read_text("utf-8")
+)
 # By country: names of regions that reach beyond a state. Alone, each means one state; beside a city it reaches several.
 REGIONS: dict[str, list[dict[str, Any]]] = _tables["regions"]
 COUNTRY_NAMES: dict[str, list[str]] = _tables["country_names"]
 STATE_CALLED: dict[str, dict[str, str]] = _tables["state_called"]
 LANGUAGES: list[str] = _tables["languages"]
+COUNTRY_LANGUAGES: list[str] = _tables["country_languages"]
 PLACEHOLDERS = frozenset(_tables["placeholders"])
 NO_CITIES = frozenset([*_tables["placeholders"], *_tables["no_cities"]])
 PLAIN_LETTERS = str.maketrans(_tables["plain_letters"])
@@ -152,7 +157,7 @@ def _meant(
 
 
 def _state_names(all_states: list[State]) -> Iterator[tuple[str, str, str]]:
-    translated = _translations()
+    translated = translations("iso3166-2", LANGUAGES)
     official = {s.code: s.name for s in _subdivisions()}
     for state in all_states:
         yield from _with_variants(state, state.name)
@@ -192,6 +197,13 @@ def _city_claims(all_states: list[State], districts: Iterable[Claim]) -> Iterato
         for code, names in by_state.items()
         for name in names
     ]
+    native = [
+        Claim(country, variant, name_of[country, code], None)
+        for country, by_state in NATIVE_NAMES.items()
+        for code, names in by_state.items()
+        for name in re.split(r"[,\n]+", names)
+        for variant in _in_devanagari(name.strip())
+    ]
     cities = list(_cities(name_of))
     named = {(city["countrycode"], city["name"]) for city, _ in cities}
     names = [
@@ -213,7 +225,15 @@ def _city_claims(all_states: list[State], districts: Iterable[Claim]) -> Iterato
         if city["countrycode"] in ("AE", "IN") or city["population"] >= LARGE_CITY
         for name in (*city["alternatenames"], city["name"].translate(SPELT_OUT))
     ]
-    yield from ((0, known), (NEGLIGIBLE, names), (NEGLIGIBLE_BY_OTHER_NAME, others))
+    yield from ((0, [*known, *native]), (NEGLIGIBLE, names), (NEGLIGIBLE_BY_OTHER_NAME, others))
+
+
+def _in_devanagari(name: str) -> set[str]:
+    """The name as Hindi and as Marathi end it, and with a nasal as a dot and as a letter."""
+    ended = {name, name.replace("पुर", "पूर"), name.replace("पूर", "पुर")}
+    dotted = {re.sub("न्(?=[क-भ])|म्(?=[प-भम])|ण्(?=[ट-ढ])|ँ", "ं", one) for one in ended}
+    spelt = {re.sub("ं(?=[प-भम])", "म्", re.sub("ं(?=[त-ध])", "न्", one)) for one in dotted}
+    return ended | dotted | spelt
 
 
 def _cities(name_of: dict[tuple[str, str], str]) -> Iterator[tuple[dict[str, Any], str]]:
@@ -251,17 +271,17 @@ def _is_state(subdivision: Any) -> bool:
     return subdivision.parent_code is None or subdivision.parent.type == "Geographical unit"
 
 
-def _translations() -> list[gettext.GNUTranslations]:
-    """pycountry's names of subdivisions in other languages."""
+def translations(of: str, languages: Iterable[str]) -> list[gettext.GNUTranslations]:
+    """pycountry's names of countries (`of` iso3166-1) or their subdivisions (iso3166-2) in other languages."""
     found = find_spec("pycountry")
     assert found is not None
     assert found.origin is not None
     folder = Path(found.origin).parent / "locales"
-    translations = []
-    for language in LANGUAGES:
-        with (folder / language / "LC_MESSAGES" / "iso3166-2.mo").open("rb") as file:
-            translations.append(gettext.GNUTranslations(file))
-    return translations
+    found_ones = []
+    for language in languages:
+        with (folder / language / "LC_MESSAGES" / f"{of}.mo").open("rb") as file:
+            found_ones.append(gettext.GNUTranslations(file))
+    return found_ones
 
 
 def _code(subdivision: Any) -> str:

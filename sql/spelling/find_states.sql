@@ -53,8 +53,22 @@ return length(array_to_string(p_words, '')) >= 4 and lower(array_to_string(p_wor
 comment on function core.is_sure(text[]) is
   'Whether words at an end of a text, if they are a name, are meant as one: not a syllable, and not Road or Nagar.';
 
--- A country that is named last tells that the place is there. What is a place of the own country, too, is that:
--- Georgia, Peru in Indiana, New Jersey.
+-- A state's name that only another country has. What only says where in a city it is, is no such name.
+create function core.is_state_abroad(p_country text, p_text text) returns boolean
+language sql stable
+return length(p_text) between 5 and 60
+  and core.slug(p_text) <> all (
+    '{central,capital,center,centre,northern,southern,eastern,western,north-central,upper,lower,coast,highlands'
+    ',santa-cruz,river,lake,islands,victoria,bagh,nagar}')
+  and exists (
+    select from crm.states s where s.slug = core.slug(p_text) and s.country <> p_country collate "default")
+  and core.find_places(p_country, 'state', p_text) = '{}' and core.find_places(p_country, 'city', p_text) = '{}';
+
+comment on function core.is_state_abroad(text, text) is
+  'Whether a text is the name of a state of another country, and of no place of this one: Sindh, Ontario.';
+
+-- A country that is named last, or a state of one, tells that the place is there. What is a place of the own country,
+-- too, is that: Georgia, Peru in Indiana, New Jersey.
 create function core.is_abroad(p_country text, p_text text) returns boolean
 language plpgsql stable
 as $$
@@ -71,7 +85,7 @@ begin
     where c.keys && array(select core.place_key(e) from unnest(v_ends) e) collate "C"
       and c.code <> p_country collate "default")
   then
-    return false;
+    return cardinality(v_parts) > 1 and core.is_state_abroad(p_country, v_ends[1]);
   end if;
   foreach v_end in array v_ends loop
     if core.find_places(p_country, 'state', v_end) <> '{}' or core.find_places(p_country, 'city', v_end) <> '{}' then
@@ -85,7 +99,17 @@ end
 $$;
 
 comment on function core.is_abroad(text, text) is
-  'Whether a text ends with the name of another country: "Hyderabad, Pakistan". Never for names of places of its own.';
+  'Whether a text ends with the name of another country, or of a state of one: "Hyderabad, Pakistan". Never for names '
+  'of places of its own.';
+
+-- Patiala House is in Delhi, and a Pune Road leads to Pune.
+create function core.is_named_after(p_word text) returns boolean
+language sql immutable parallel safe
+return lower(p_word) = any (
+  '{house,gate,road,rd,highway,expressway,bypass,street,marg,chowk,naka,darwaza,bhavan,bhawan,niwas}');
+
+comment on function core.is_named_after(text) is
+  'Whether a word after the name of a place says that this is something called after it, which may be anywhere.';
 
 -- Words of which the last or the first may be a name: "MG Road Pune", "Delhi Dwarka". States go before cities, and the
 -- last words, which in an address are the larger place, before the first.
@@ -104,12 +128,14 @@ begin
         v_meant.cities := core.find_places(p_country, 'city', array_to_string(p_words[v_nr:], ' '));
       end if;
     end if;
-    if v_meant.named = '{}' and core.is_sure(p_words[:v_last + 1 - v_nr]) then
+    if v_meant.named = '{}' and core.is_sure(p_words[:v_last + 1 - v_nr])
+      and not core.is_named_after(p_words[v_last])
+    then
       v_meant.named := core.find_places(p_country, 'state', array_to_string(p_words[:v_last + 1 - v_nr], ' '));
     end if;
   end loop;
   for v_nr in reverse v_last - 1 .. 1 loop
-    exit when not p_cities or v_meant.named <> '{}' or v_meant.cities <> '{}';
+    exit when not p_cities or v_meant.named <> '{}' or v_meant.cities <> '{}' or core.is_named_after(p_words[v_last]);
     if core.is_sure(p_words[:v_nr]) then
       v_meant.cities := core.find_places(p_country, 'city', array_to_string(p_words[:v_nr], ' '));
     end if;
@@ -255,7 +281,13 @@ begin
   v_key := core.place_key(p_text);
   if core.is_no_place(v_key) then
     return v_states;
-  elsif p_is_state then
+  elsif p_is_state and p_text ~* '[/&|;+]|\s(?:and|or)\s' then
+    v_meant := core.read_parts(p_country, p_text);
+    if cardinality(v_meant.named) > 1 then  -- it is between these, however much it looks like one misspelt
+      return v_meant.named;
+    end if;
+  end if;
+  if p_is_state then
     v_states := array_remove(array[core.find_misspelt_state(p_country, v_key)], null);
     if v_states <> '{}' then
       return v_states;

@@ -45,14 +45,19 @@ begin
   v_lead.city := nullif(trim(v_lead.city), '');
   v_lead.state_given := nullif(trim(p_state), '');
   v_lead.possible_states := null;
-  if v_lead.state is not null then
+  if core.may_name_country(v_lead.metadata) and core.is_elsewhere(v_lead, p_country) then
+    v_lead.state := null;
+    v_lead.state_from := null;
+    return v_lead;
+  elsif v_lead.state is not null then
     v_lead.state_from := 'state';
     v_lead.state_given := nullif(v_lead.state_given, v_lead.state);
     return v_lead;
   end if;
   v_lead.state_from := null;
   for v_nr in 1 .. 3 loop
-    exit when cardinality(v_states) = 1;
+    exit when cardinality(v_states) = 1
+      or v_nr = 2 and v_states = '{}' and core.is_state_abroad(p_country, v_lead.state_given);
     v_found := case v_nr
       when 1 then
         case when v_lead.state_given is not null then core.find_states(p_country, v_lead.state_given, true) end
@@ -79,7 +84,8 @@ $$;
 comment on function core.locate_lead(crm.leads, text, text) is
   'A lead with its state, or the states it may be of, how that was found, and the text that was sent as the state '
   'where that says something else. The lead has a state already where the text is exactly one. A state is asked '
-  'first, then the city, and a postal code in the metadata only where both leave it open.';
+  'first, then the city, and a postal code in the metadata only where both leave it open. Who is in another country, '
+  'as the metadata or the state says, is in none.';
 
 -- Sealed ones are spelt already: "sealed:" the numbers, in their order, "sealed-" what identifies nobody: last, what
 -- was given.
