@@ -18,18 +18,20 @@ LEFT_OUT = ("P", "Z", "S", "C")
 # As `alike` compares it. A name may come in parts.
 CALLED: dict[str, str] = {
     "name": "name fullname leadname customername contactname clientname studentname candidatename applicantname "
-    "personname contactperson prospectname naam names नाम",
-    "first_name": "firstname givenname fname forename",
-    "last_name": "lastname surname familyname lname",
+    "personname contactperson prospectname naam names nickname नाम",
+    "first_name": "firstname givenname fname forename namefirst",
+    "last_name": "lastname surname familyname lname namelast",
     "phone": "phone phoneno phonenumber mobile mobileno mobilenumber mobilephone cell cellphone cellno contact "
     "contactno contactnumber contactphone whatsapp whatsappno whatsappnumber tel telno telephone telephoneno "
     "telephonenumber number phone1 mobile1 primaryphone primarymobile phonewithcode phones phonenumbers mobiles "
     "mobilenumbers mobilephones contactnumbers telephones telephonenumbers otherphones othernumbers othermobiles "
-    "additionalphones additionalnumbers alternatephones alternatenumbers whatsappnumbers फोन मोबाइल",
+    "additionalphones additionalnumbers alternatephones alternatenumbers whatsappnumbers waid "
+    "channelphonenumber callernumber callerphone callfrom फोन मोबाइल",
     "email": "email emailid emailaddress mail mailid emailid1 email1 primaryemail workemail emails emailaddresses "
     "emailids mails",
-    "city": "city town cityname location district cityortown शहर",
-    "state": "state province region statename stateprovince stateorprovince stateregion राज्य",
+    "city": "city town cityname location district cityortown addresscity mxcity शहर",
+    "state": "state province region statename regionname provincename stateprovince stateorprovince stateregion "
+    "addressstate addressregion mxstate राज्य",
     "lead_source": "leadsource source sourceoflead channel platform utmsource enquirysource sourcename",
     "language": "language preferredlanguage lang mothertongue languagepreference भाषा",
     "message": "message comment comments remark remarks note notes query enquiry inquiry requirement requirements "
@@ -111,6 +113,7 @@ def field_called(name: str) -> str | None:
     return FIELD_OF.get(key) or _undressed(key) or _agreed(name)
 
 
+@lru_cache(maxsize=10_000)
 def is_further(name: str) -> bool:
     """Whether the name of a phone says that another one is meant first."""
     return FURTHER.search(alike(name)) is not None

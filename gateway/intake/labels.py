@@ -10,26 +10,42 @@ from gateway.core.field_names import PARTS_OF_NAME, alike, field_called, is_furt
 from gateway.core.nothing import nothing_in, says_nothing
 from gateway.intake.jsonpath import Step, written
 from gateway.intake.points import holds_points, may_be, points_in, same_as
+from gateway.intake.values import text_of
 
 MOST_PLACES = 200
 LONGEST_PLACE = 300
 DEEPEST = 8
 # What an element of a list says of itself where it is one field among many: [{"name": "phone", "values": ["…"]}, …].
-LABELS = ("name", "key", "field", "label", "title", "question", "id", "ref", "column_id")
+LABELS = (
+    *("name", "key", "field", "label", "title", "question", "id", "ref", "column_id", "field_type", "field_name"),
+    *("attribute", "text"),
+)
 # What the value of a field is called, so that the name of the field stands above it; as `alike` compares it.
-SAYS = frozenset(("value", "values", "text", "answer", "answers", "rawvalue", "stringvalue", "response", "content"))
+SAYS = ("value", "values", "text", "answer", "answers", "rawvalue", "stringvalue", "response", "content")
 # What holds the person of a lead, where others are in it, too; and what holds others.
 PERSONS = frozenset(
     (
         *("contact", "lead", "customer", "person", "client", "student", "respondent", "invitee", "enquiry", "inquiry"),
-        *("current", "subscriber", "customerdetails", "prospect", "visitor", "applicant", "attendee", "merges"),
+        *(
+            "patient",
+            "requester",
+            "current",
+            "subscriber",
+            "customerdetails",
+            "prospect",
+            "visitor",
+            "applicant",
+            "attendee",
+            "merges",
+        ),
         *("data", "payload", "fields", "formfields", "formdata", "fielddata", "answers", "formresponse", "submission"),
     )
 )
 OTHERS = frozenset(
     (
         *("agent", "owner", "user", "assignee", "operator", "caller", "manager", "employee", "staff", "salesperson"),
-        *("company", "organization", "organisation", "business", "account", "page", "sender", "team", "referrer"),
+        *("company", "organization", "organisation", "business", "account", "page", "team", "referrer"),
+        *("doctor", "practice", "clinic", "hospital", "seller", "vendor", "merchant", "supplier", "branch", "website"),
         *("previous", "before", "createdby", "updatedby", "modifiedby", "assignedto", "store", "shop", "organizer"),
     )
 )
@@ -41,7 +57,7 @@ OF_A_PERSON = frozenset(
     (
         *("properties", "attributes", "mergefields", "mergevars", "customfields", "details", "info", "profile"),
         *("userinfo", "contactinfo", "contactdetails", "customerinfo", "leaddata", "defaultaddress", "address"),
-        *("shippingaddress", "shipping", "answer", "values", "responses"),
+        *("shippingaddress", "shipping", "answer", "values", "responses", "traits"),
     )
 )
 
@@ -55,13 +71,13 @@ class SeveralPeople(ValueError):
 def places_in(payload: dict[str, Any], *, whole: bool = False) -> Iterator[tuple[Steps, Any]]:
     """Every single value in a payload with the steps to it, as far as it is likely to matter, in order.
 
-    `whole`: lists and objects of phones or e-mails are not taken apart.
+    `whole`: lists and objects of phones or e-mails, and names, are not taken apart.
     """
     waiting: list[tuple[Steps, Any]] = [((Step(name),), value) for name, value in reversed(payload.items())]
     shown = 0
     while waiting and shown < MOST_PLACES:
         steps, value = waiting.pop()
-        if whole and isinstance(value, dict | list) and _has_points(steps[-1], value):
+        if whole and isinstance(value, dict | list) and _is_one(steps[-1], value):
             yield steps, value
         elif isinstance(value, dict | list) and len(steps) < DEEPEST:
             inner = [((*steps, step), value[key]) for key, step in _within(value, steps[-1])]
@@ -71,9 +87,14 @@ def places_in(payload: dict[str, Any], *, whole: bool = False) -> Iterator[tuple
             yield steps, value
 
 
-def _has_points(last: Step, value: dict[str, Any] | list[Any]) -> bool:
-    field = holds_points(last.key) if isinstance(last.key, str) and last.text is None else None
-    return field is not None and _point(field, value) is not None
+def _is_one(last: Step, value: dict[str, Any] | list[Any]) -> bool:
+    """Whether a list or an object is one value: of phones or e-mails, or of the parts of a name."""
+    if not isinstance(last.key, str) or last.text is not None:
+        return False
+    field = holds_points(last.key)
+    if field is None:
+        return isinstance(value, dict) and field_called(last.key) == "name" and text_of(value).text is not None
+    return _point(field, value) is not None
 
 
 def _within(value: dict[str, Any] | list[Any], last: Step) -> list[tuple[Any, Step]]:
@@ -82,10 +103,27 @@ def _within(value: dict[str, Any] | list[Any], last: Step) -> list[tuple[Any, St
         names = islice(value, MOST_PLACES)
         return [(name, Step(name)) for name in names if last.text is None or name != last.key]
     value = value[:MOST_PLACES]
-    label = next((label for label in LABELS if _tells_apart(label, value)), None)
+    label = label_of(value)
     if label is None:
         return [(number, Step(number)) for number in range(len(value))]
     return [(number, Step(label, one[label])) for number, one in enumerate(value)]
+
+
+def label_of(elements: list[Any]) -> str | None:
+    """In which member each of the elements says what it is: where most of it is a field of a lead."""
+    fitting = [label for label in LABELS if _tells_apart(label, elements)]
+    return max(fitting, key=lambda label: sum(field_called(one[label]) is not None for one in elements), default=None)
+
+
+def answers_of(elements: list[Any]) -> dict[str, Any] | None:
+    """The answers of one person in a list that has nothing else, by what they answer; None for any other list."""
+    spelt = [{alike(str(name)): one for name, one in each.items()} for each in elements if isinstance(each, dict)]
+    said = next((name for name in SAYS if all(name in one for one in spelt)), None)
+    label = label_of(spelt) if len(spelt) == len(elements) > 1 and said else None
+    if label is None or said is None or label == said:
+        return None
+    found = {one[label]: one[said] for one in spelt}
+    return found if {*map(field_called, found)} & {"phone", "email"} else None
 
 
 def _tells_apart(label: str, elements: list[Any]) -> bool:
@@ -170,7 +208,7 @@ def _people_in(
         told = _told(steps)
         if told is None or told[1] not in fields or value in (None, "") or isinstance(value, bool):
             continue
-        text = _point(told[1], value) if told[1] in ("phone", "email") else value
+        text = _point(told[1], value) if told[1] in ("phone", "email") else text_of(value).text
         if text is not None and not says_nothing(str(text).strip(), nothing_in(told[1])):
             within.setdefault(told[0], {}).setdefault(told[1], []).append(steps)
             said[steps] = text

@@ -8,20 +8,21 @@ import msgspec
 
 from gateway.core.dates import ANYWHERE, Customs
 from gateway.core.field_names import PARTS_OF_NAME, alike
-from gateway.core.problems import FieldError, Problem
+from gateway.core.problems import FieldError, Problem, invalid
 from gateway.core.readable import decode_any, readable
 from gateway.http.shapes import Shape
 from gateway.intake.answers import answers_in, parts_of, without
 from gateway.intake.jsonpath import written
 from gateway.intake.kinds import Kind, kinds
 from gateway.intake.labels import places_in, proposed_for
-from gateway.intake.lead import Lead
+from gateway.intake.lead import Fields, Lead
 from gateway.intake.mapping import Mapping
 from gateway.intake.posted import Posted, leads_in, read_new
 from gateway.intake.recognising import NoLead, kind_of
 from gateway.intake.understanding import BY_NAME, field_asked, fields_of, read_posts
 
 LONGEST_VALUE = 200
+NO_OBJECT = FieldError("body", "A lead must be a JSON object.", 'Send {"name": …}.')
 
 _encode = msgspec.json.Encoder().encode
 _decode_fields = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
@@ -35,11 +36,20 @@ class Found(Shape):
     field: str | None
 
 
+class Element(Shape):
+    """What would become of one of several: whether it is stored as a lead, whose it is, or why it is none."""
+
+    stored: bool
+    name: str | None
+    errors: list[FieldError]
+
+
 class Trial(Shape):
     """What is in a sample, and the lead it is read as; `errors` say why there is none. Of several the first is shown.
 
-    `leads` is how many there are in it, `is_test` whether the lead would be stored as a test. `looks_like` is a kind of
-    sender of which the sample is, if it is another than the source's.
+    `leads` is how many there are in it, and `each` what would become of each of several. `is_test` is whether the lead
+    would be stored as a test. `looks_like` is a kind of sender of which the sample is, if it is another than the
+    source's.
     """
 
     places: list[Found]
@@ -48,6 +58,7 @@ class Trial(Shape):
     leads: int = 1
     is_test: bool = False
     looks_like: str | None = None
+    each: tuple[Element, ...] = ()
 
 
 def tried(mapping: Mapping | None, posted: Posted, customs: Customs = ANYWHERE) -> Trial:
@@ -56,22 +67,21 @@ def tried(mapping: Mapping | None, posted: Posted, customs: Customs = ANYWHERE) 
     Raises Problem 422 for too many leads, or none.
     """
     many = leads_in(posted, mapping)
-    first: Any = posted if many is None else many[0]
-    try:
-        whole = first if isinstance(posted, list) else posted
-        fields = whole if isinstance(whole, dict) else _decode_fields(whole)
-    except msgspec.DecodeError:
-        return Trial([], None, [FieldError("body", "A lead must be a JSON object.")], len(many or ()))
+    if many is None and isinstance(posted, dict):
+        many = [posted]
+    reads = [_read(one, mapping, customs) for one in many or ()]
+    several = isinstance(posted, list) or len(reads) > 1
+    each = tuple(map(_element, reads)) if several else ()
+    # The first in which there is anything.
+    shown = next((number for number, one in enumerate(many or ()) if _fields_of(one) is not None), None)
+    if many is None or shown is None:
+        return Trial([], None, [NO_OBJECT], len(reads), each=each)
+    fields = (None if isinstance(posted, list) else posted) or _fields_of(many[shown]) or {}
     payload = {name: decode_any(readable(bytes(raw))) for name, raw in fields.items()}
     places, looks_like = list(places_in(payload)), kind_of(payload)
     proposed = proposed_for([steps for steps, _ in places])
     found = [Found(written(steps), _shown(value), proposed.get(steps)) for steps, value in places]
-    number = 1 if many is None else len(many)
-    try:
-        read: Lead | NoLead | Problem = read_new(first, mapping, customs)
-    except Problem as problem:
-        read = problem
-    return _trial(found, read, number, looks_like)
+    return _trial(found, reads[shown], len(reads), looks_like, each)
 
 
 def tried_as(
@@ -102,16 +112,47 @@ def tried_as(
         asked = typed.get(place) or field_asked(place)
         asked = "name" if asked in PARTS_OF_NAME else asked
         found.append(Found(place, _shown(value), named or (asked if asked in BY_NAME else None)))
-    first, *more = read_posts(kind, Mapping(merged), posts, customs)
     looks_like = kind_of(posts[0])
-    return _trial(found, first, 1 + len(more), None if kinds().get(looks_like or "") is kind else looks_like)
+    reads = read_posts(kind, Mapping(merged), posts, customs)
+    each = tuple(map(_element, reads)) if len(reads) > 1 else ()
+    return _trial(found, reads[0], len(reads), None if kinds().get(looks_like or "") is kind else looks_like, each)
 
 
-def _trial(found: list[Found], read: Lead | NoLead | Problem, leads: int, looks_like: str | None) -> Trial:
+def _read(one: msgspec.Raw | Fields, mapping: Mapping | None, customs: Customs) -> Lead | NoLead | Problem:
+    if _fields_of(one) is None:
+        return invalid(NO_OBJECT)
+    try:
+        return read_new(one, mapping, customs)
+    except Problem as problem:
+        return problem
+
+
+def _fields_of(one: msgspec.Raw | Fields) -> Fields | None:
+    try:
+        return one if isinstance(one, dict) else _decode_fields(one)
+    except msgspec.DecodeError:
+        return None
+
+
+def _element(read: Lead | NoLead | Problem) -> Element:
     if isinstance(read, Lead):
-        return Trial(found, dict(msgspec.json.decode(_encode(read))), [], leads, looks_like=looks_like)
-    errors = read.errors if isinstance(read, Problem) else [FieldError("body", read.reason)]
-    return Trial(found, None, errors, leads, looks_like=looks_like)
+        return Element(stored=True, name=read.name or read.phone or read.email, errors=[])
+    return Element(stored=False, name=None, errors=_errors_of(read))
+
+
+def _errors_of(read: NoLead | Problem) -> list[FieldError]:
+    if isinstance(read, NoLead):
+        return [FieldError("body", read.reason)]
+    return read.errors or [FieldError("body", read.detail)]
+
+
+def _trial(
+    found: list[Found], read: Lead | NoLead | Problem, leads: int, looks_like: str | None, each: tuple[Element, ...]
+) -> Trial:
+    if isinstance(read, Lead):
+        lead = dict(msgspec.json.decode(_encode(read)))
+        return Trial(found, lead, [], leads, looks_like=looks_like, each=each)
+    return Trial(found, None, _errors_of(read), leads, looks_like=looks_like, each=each)
 
 
 def _shown(value: Any) -> str:

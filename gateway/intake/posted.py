@@ -23,6 +23,7 @@ from gateway.intake.envelopes import leads_within
 from gateway.intake.form_body import FORM, MULTIPART, read_pairs
 from gateway.intake.form_fields import Pairs, charset_of, fields_of, read_encoded
 from gateway.intake.kinds import PLAIN, Kind, kinds
+from gateway.intake.labels import answers_of
 from gateway.intake.lead import NO_METADATA, Fields, Lead
 from gateway.intake.mapping import Mapping
 from gateway.intake.reading import decoded, read_fields, read_lead
@@ -33,6 +34,9 @@ JSON = "application/json"
 MEDIA_TYPES = (JSON, FORM, MULTIPART, "text/plain")
 MOST_LEADS = 500
 LENGTH_OF_A_DATE = 10
+# In a list of answers each says what it is the value of.
+MOST_ANSWERS = 200
+VALUE = re.compile(rb'"(?:raw|string)?(?:values?|answers?|text|response|content)"\s*:', re.IGNORECASE)
 
 # How JSON begins in each encoding that is known by its look, and XML or a page.
 JSON_BEGINS = re.compile(rb"(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff|\x00)*[\s\x00]*[{\[]")
@@ -42,6 +46,7 @@ FORM_BEGINS = re.compile(rb"[^\s=&{}<>\"]{1,200}=")
 Posted = Fields | list[Raw]
 
 _encode = msgspec.json.Encoder().encode
+_decode_any = msgspec.json.Decoder().decode
 _decode_fields = msgspec.json.Decoder(dict[str, Raw]).decode
 _decode_lines = msgspec.json.Decoder(list[Raw]).decode
 _decode_text = msgspec.json.Decoder(str).decode
@@ -110,6 +115,9 @@ def read_json_posted(body: bytes, content_type: str = "") -> Posted:
         posted = lines
     if isinstance(posted, list):
         check_number(len(posted))
+        if len(posted) <= MOST_ANSWERS and VALUE.search(posted[0]):
+            answers = answers_of(list(map(_decode_any, posted))) or {}
+            return {name: Raw(_encode(value)) for name, value in answers.items()} or posted
     return posted
 
 

@@ -9,8 +9,9 @@ it was sent; the field is empty then, or has what fits of it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 from msgspec import Raw
@@ -33,7 +34,7 @@ from gateway.intake.mapping import Mapping
 from gateway.intake.names import OWN, UNDERSTOOD, WAYS_TO_KNOW_A_LEAD, field_known_as
 from gateway.intake.nested_places import place_within
 from gateway.intake.points import holds_points, may_be, points_in, same_as
-from gateway.intake.values import Text, is_wrapped, text_of, unwrapped
+from gateway.intake.values import is_wrapped, text_of, unwrapped
 
 Decoded = TypeVar("Decoded")
 
@@ -46,9 +47,19 @@ class _Unfit(ValueError):
         self.hint = hint
 
 
+class _Fitting(NamedTuple):
+    """What of a value fits a field, None for nothing; whether that is all, and whether nothing stands beside it."""
+
+    text: str | None
+    is_all: bool
+    is_bare: bool
+
+
 # Of these a part is better than nothing. Of a phone, an e-mail or an id it would be another one.
 CUT = frozenset(("name", "lead_source", "city", "state", "language", "message"))
 LEAST_DIGITS_OF_A_NUMBER = 10
+MOST_OBJECTS = 3
+MAY_BE_NESTED = re.compile(rb"[{\[]")
 MAY_BE_NOTHING = frozenset(("name", *PARTS_OF_NAME, "email", "city", "state"))
 MOST_BYTES_OF_NOTHING = 60
 assert {*OWN} == {*Lead.__struct_fields__} - {"metadata"}
@@ -72,8 +83,10 @@ def read_lead(
         try:
             body.decode()  # metadata is passed on unread, and one byte that is not UTF-8 would spoil a whole batch
             lead = _decode_lead(body)
-            if not as_written and not AS_WRITTEN.isdisjoint((lead.name, lead.email, lead.city, lead.state)):
-                raise _Unfit("It says nothing.")
+            nothing = AS_WRITTEN
+            if lead.name in nothing or lead.city in nothing or lead.state in nothing or lead.email in nothing:
+                if not as_written:
+                    raise _Unfit("It says nothing.")
             if lead.email is not None and is_wrapped(lead.email):
                 raise _Unfit("It must be an address alone.")
             if lead.timestamp is not None:
@@ -174,9 +187,13 @@ def _read_fields(fields: Fields, others: Fields, errors: list[FieldError], custo
             errors.append(FieldError(name, str(error), error.hint))
     if unknown:
         _understand(lead, unknown, customs)
-        if nested := _nested_in(unknown):
-            if not _is_known(lead, "phone") or not _is_known(lead, "email"):
-                _understand_within(lead, unknown, nested, errors)
+        if any(map(MAY_BE_NESTED.search, unknown.values())):
+            # Who is known by one object may be told more of by another.
+            for _ in range(MOST_OBJECTS):
+                if _has(lead, "phone") and _has(lead, "email"):
+                    break
+                if not _understand_within(lead, unknown, errors):
+                    break
             _find_place_within(lead, unknown)
     if unknown and lead.phone:
         lead.phone = _of_country(lead.phone, unknown, customs)
@@ -187,18 +204,19 @@ def _read_fields(fields: Fields, others: Fields, errors: list[FieldError], custo
     return lead
 
 
-def _text(field: str, raw: Raw) -> Text:
-    """What of a value fits the field, and whether that is all of it."""
+def _text(field: str, raw: Raw) -> _Fitting:
+    """What of a value fits the field."""
     value = _decode_any(raw)
-    text, is_all, is_bare = text_of(value)
+    text, is_all = text_of(value)
+    is_bare = True
     if field in ("phone", "email") and isinstance(value, dict | list) and (found := points_in(field, value)).texts:
-        text, is_all, is_bare = " / ".join(found.texts), found.is_all, found.is_bare
+        text, is_all, is_bare = ", ".join(found.texts), found.is_all, found.is_bare
     if field == "email" and text is not None and is_wrapped(text):
-        address = unwrapped(text)
-        text, is_all = address.text, is_all and address.is_all
+        text, alone = unwrapped(text)
+        is_all = is_all and alone
     if text is None or len(text) <= LONGEST[field]:
-        return Text(text, is_all, is_bare)
-    return Text(text[: LONGEST[field]] if field in CUT else None, is_all=False)
+        return _Fitting(text, is_all, is_bare)
+    return _Fitting(text[: LONGEST[field]] if field in CUT else None, is_all=False, is_bare=True)
 
 
 def _unfit_text(field: str) -> tuple[str, str]:
@@ -209,7 +227,7 @@ def _understand(lead: Lead, unknown: Fields, customs: Customs) -> None:
     """Take from `unknown` what goes by another name of a field that is still empty, and further phones."""
     parts: dict[str, str] = {}
     known = {name: field for name, raw in unknown.items() if (field := _field_of(name, raw)) is not None}
-    for name, field in sorted(known.items(), key=lambda one: one[1] == "phone" and is_further(one[0])):
+    for name, field in sorted(known.items(), key=lambda one: _comes_later(*one)):
         present = getattr(lead, field, None)
         if not _is_empty(present) and (field not in ("phone", "email") or may_be(field, present)):
             if field == "phone" and _add_phone(lead, name, unknown[name]):
@@ -225,7 +243,7 @@ def _understand(lead: Lead, unknown: Fields, customs: Customs) -> None:
             continue
         text, is_all, is_bare = _text("name" if field in PARTS_OF_NAME else field, unknown[name])
         # Of several addresses the first is the e-mail, and all are kept as they were sent.
-        if not (is_all or field in ("phone", "email")) or _is_empty(text) or not _is_called(name, field, text):
+        if not (is_all or field in ("phone", "email", "name")) or _is_empty(text) or not _is_called(name, field, text):
             continue
         if field in PARTS_OF_NAME:
             parts.setdefault(field, name)
@@ -236,7 +254,7 @@ def _understand(lead: Lead, unknown: Fields, customs: Customs) -> None:
             if not _is_empty(present):
                 unknown[f"{field}_given"] = Raw(_encode(present))
     if parts and _is_empty(lead.name):
-        said = [str(_decode_any(unknown.pop(parts[part]))).strip() for part in PARTS_OF_NAME if part in parts]
+        said = [str(_text("name", unknown.pop(parts[part])).text).strip() for part in PARTS_OF_NAME if part in parts]
         lead.name = " ".join(said)[: LONGEST["name"]]
 
 
@@ -257,9 +275,18 @@ def _field_of(name: str, raw: Raw) -> str | None:
     return None if is_object and holds_points(name) is None else field
 
 
+def _comes_later(name: str, field: str) -> bool:
+    """Whether another field says the same better: an alternate number, a nickname."""
+    return (field == "phone" and is_further(name)) or (field == "name" and "nick" in name.casefold())
+
+
 def _is_called(name: str, field: str, text: str | None) -> bool:
     """Whether a text can be the field that its name says. What is but called a number is mostly that of an order."""
-    if alike(name) == "number" and sum(map(str.isdigit, text or "")) < LEAST_DIGITS_OF_A_NUMBER:
+    if (
+        field == "phone"
+        and name.strip().casefold() == "number"
+        and sum(map(str.isdigit, text or "")) < LEAST_DIGITS_OF_A_NUMBER
+    ):
         return False
     return may_be(field, text)
 
@@ -273,7 +300,7 @@ def _add_phone(lead: Lead, name: str, raw: Raw) -> bool:
     called = alike(name)
     if text is None or not may_be("phone", text) or called == "number":
         return False
-    is_new = same_as("phone", text) not in {same_as("phone", one) for one in str(lead.phone).split(" / ")}
+    is_new = same_as("phone", text) not in {same_as("phone", one) for one in re.split(r" / |, ", str(lead.phone))}
     phones = f"{lead.phone} / {text}" if is_new else str(lead.phone)
     if len(phones) > LONGEST["phone"]:
         return False
@@ -286,29 +313,28 @@ def _nested_in(unknown: Fields) -> Fields:
     return {
         name: Raw(inner)
         for name, raw in unknown.items()
-        if (inner := opened(bytes(raw))) is not None and not is_too_deep(inner)
+        if MAY_BE_NESTED.search(raw) and (inner := opened(bytes(raw))) is not None and not is_too_deep(inner)
     }
 
 
-def _understand_within(lead: Lead, unknown: Fields, nested: Fields, errors: list[FieldError]) -> None:
-    """Take from the `nested` among `unknown` who is to be called, where the payload's own fields do not say."""
-    empty = {field for field in UNDERSTOOD if not _is_known(lead, field)}
+def _understand_within(lead: Lead, unknown: Fields, errors: list[FieldError]) -> bool:
+    """Take from one of the objects and lists among `unknown` who is to be called; whether there was anything."""
+    nested = _nested_in(unknown)
+    empty = {field for field in UNDERSTOOD if not _has(lead, field)}
     if not _is_empty(lead.name):
         empty -= {*PARTS_OF_NAME}
-    known = {field: getattr(lead, field) for field in ("name", "phone", "email") if _is_known(lead, field)}
+    known = {field: getattr(lead, field) for field in ("name", "phone", "email") if _has(lead, field)}
     try:
         places = understood({name: _decode_any(raw) for name, raw in nested.items()}, empty, known)
     except msgspec.DecodeError:  # a text that only begins like JSON
-        return
+        return False
     except SeveralPeople as error:
         hint = "Send a list with each of them, or choose in the mapping of the source which one the lead is."
         errors.append(FieldError("phone", str(error), hint))
-        return
+        return False
     if not places:
-        return
+        return False
     found, aside = Mapping(places).applied(nested)
-    # What was given for a field and is none.
-    found |= {f"{field}_given": Raw(_encode(text)) for field in places if (text := getattr(lead, field, None))}
     phones: list[str] = []
     for place in places:
         raw = found.pop(place)
@@ -323,12 +349,11 @@ def _understand_within(lead: Lead, unknown: Fields, nested: Fields, errors: list
     for name in nested:
         del unknown[name]
     unknown.update(found, **aside)
+    return True
 
 
-def _is_known(lead: Lead, field: str) -> bool:
-    """Whether the lead has something in a field that may be what should be there."""
-    text = getattr(lead, field, None)
-    return not _is_empty(text) and may_be(field, text)
+def _has(lead: Lead, field: str) -> bool:
+    return not _is_empty(getattr(lead, field, None))
 
 
 def _find_place_within(lead: Lead, unknown: Fields) -> None:

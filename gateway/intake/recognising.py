@@ -7,7 +7,9 @@ from collections.abc import Collection
 from functools import cache
 from typing import Any, NamedTuple
 
+from gateway.core.field_names import alike
 from gateway.intake.answers import EMPTY, values_at
+from gateway.intake.envelopes import ENVELOPES
 from gateway.intake.kinds import Kind, kinds
 
 # What begins a mark that is a pattern of the names of fields.
@@ -42,18 +44,23 @@ def kind_of(post: dict[str, Any]) -> str | None:
 
 def may_be_of_a_kind(fields: Collection[str]) -> bool:
     """Whether a post with these fields is worth a closer look, since all fields of a kind's marks are among them."""
-    return not _telling()[0].isdisjoint(fields) and any(map({*fields}.issuperset, _telling()[1]))
+    telling = _telling()
+    return not telling.keys().isdisjoint(fields) and any(
+        marks.issubset(fields) for name in telling.keys() & fields for marks in telling[name]
+    )
 
 
 @cache
-def _telling() -> tuple[frozenset[str], tuple[frozenset[str], ...]]:
-    """The fields in the marks of kinds: all of them, and those of each mark."""
-    each = [
-        frozenset(path.partition(".")[0] for path in marks if not path.startswith(ANY_NAME))
-        for kind in kinds().values()
-        for marks in kind.marks
-    ]
-    return frozenset().union(*each), tuple(each)
+def _telling() -> dict[str, list[frozenset[str]]]:
+    """The fields of each mark of a kind by the one of the longest name, which says most."""
+    telling: dict[str, list[frozenset[str]]] = {}
+    for kind in kinds().values():
+        for marks in kind.marks:
+            said = {path.partition(".")[0]: begins for path, begins in marks.items() if not path.startswith(ANY_NAME)}
+            # What is around a lead may have been opened; not a text.
+            names = {name for name, begins in said.items() if begins or alike(name) not in ENVELOPES} or {*said}
+            telling.setdefault(max(sorted(names), key=len), []).append(frozenset(names))
+    return telling
 
 
 def _says(post: dict[str, Any], path: str, texts: tuple[str, ...]) -> bool:

@@ -32,11 +32,10 @@ ADDRESS = re.compile(r"[^@\s<>()\[\],;:|/\"']+@[^@\s<>()\[\],;:|/\"'?]*[^@\s<>()
 
 
 class Text(NamedTuple):
-    """What was understood of a value, None for nothing; whether that is all, and whether nothing stands beside it."""
+    """What was understood of a value, None for nothing; and whether that is all that it says."""
 
     text: str | None
     is_all: bool = True
-    is_bare: bool = True
 
 
 def text_of(value: Any, depth: int = 0) -> Text:

@@ -10,6 +10,7 @@ import { onSource, told } from "./card.js";
 import { loadKinds, PLAIN } from "./kinds.js";
 
 const SOON_MS = 350;
+const MOST_REFUSED = 20;
 const FIELDS = {
   name: "Name", phone: "Phone", email: "E-mail", city: "City", state: "State", language: "Language", message: "Message",
   timestamp: "Time", lead_source: "Lead source", campaign: "Campaign", team: "Team", source_row_id: "Row", external_id: "Person's id",
@@ -17,6 +18,7 @@ const FIELDS = {
 
 const list = (places) => (Array.isArray(places) ? places : [places]);
 const rowsOf = (mapping) => Object.entries(mapping ?? {}).flatMap(([field, places]) => list(places).map((place) => ({ place, field })));
+const saidOf = (errors) => errors.map(({ field, message, hint }) => `${FIELDS[field] ?? field}: ${[message, hint].filter(Boolean).join(" ")}`).join(" ");
 const text = (value) => (typeof value === "string" ? value : JSON.stringify(value));
 
 export function fieldMapping() {
@@ -131,6 +133,11 @@ export function fieldMapping() {
       const { leads = 1, is_test: isTest } = this.trial ?? {};
       return [...(leads > 1 ? [`The first of ${count(leads)} leads in it.`] : []), ...(isTest ? ["It is a test: it would be stored, and assigned to nobody."] : [])].join(" ");
     },
+    /** Of several, the first that make no lead. */
+    get refusedOnes() {
+      const each = (this.trial?.each ?? []).map(({ stored, errors }, place) => ({ place, stored, text: `[${place}] makes no lead. ${saidOf(errors)}` }));
+      return each.filter(({ stored }) => !stored).slice(0, MOST_REFUSED);
+    },
     /** The kind of sender that the sample is of by its structure, if it is another than the source's. */
     get likeKind() { return this.kinds.find(({ kind }) => kind === this.trial?.looks_like) ?? null; },
     get likeText() { return this.likeKind ? `This looks like a post of ${this.likeKind.name}. As a source of that kind it needs no mapping, and what is not about a new lead is left.` : ""; },
@@ -152,7 +159,7 @@ export function fieldMapping() {
       this.$nextTick(() => this.tryIt(true));
     },
     get errors() {
-      return (this.trial?.errors ?? []).map(({ field, message, hint }) => ({ field, text: `${FIELDS[field] ?? field}: ${[message, hint].filter(Boolean).join(" ")}` }));
+      return this.refusedOnes.length ? [] : (this.trial?.errors ?? []).map((error) => ({ field: error.field, text: saidOf([error]) }));
     },
     get result() {
       const { metadata = {}, ...lead } = this.trial?.lead ?? {};

@@ -180,6 +180,20 @@ def test_a_sample_is_tried_as_the_webhook_would_read_it(manager: httpx.Client, w
         if like is None:
             assert (payload, (tried["lead"] or {}).get("name")) == (payload, name)
         assert bool(tried["errors"]) == (tried["lead"] is None), tried
+    # Of several, what would become of each.
+    several: list[tuple[Any, list[tuple[bool, str | None, str | None]]]] = [
+        ([asha, {"x": 1}], [(True, "Asha", None), (False, None, "phone")]),
+        ([{"x": 1}, asha, 7, None], [(False, None, "phone"), (True, "Asha", None), *[(False, None, "body")] * 2]),
+        ([7], [(False, None, "body")]),
+        ([{"phone": "98100 00001"}], [(True, "98100 00001", None)]),
+        ({"leads": [asha, {"email": "n/a", "phone": "", "x": 1}]}, [(True, "Asha", None), (False, None, "phone")]),
+        ([asha, {"event": "invitee.canceled", "payload": {"uri": "u"}}], [(True, "Asha", None), (False, None, "body")]),
+        (asha, []),
+    ]
+    for payload, wanted in several:
+        tried = manager.post(f"{path}/try", json={"payload": payload}).json()
+        each = [(one["stored"], one["name"], (one["errors"] or [{"field": None}])[0]["field"]) for one in tried["each"]]
+        assert (each, tried["leads"]) == (wanted, len(wanted) or 1), payload
     # A source of the kind has no need of the hint.
     manager.patch(path, json={"kind": "calendly"})
     tried = manager.post(f"{path}/try", json={"payload": kinds()["calendly"].sample}).json()

@@ -4,17 +4,27 @@ The bodies are as their senders document them, which is named beside them, with 
 """
 
 import json
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from gateway.core.dates import ANYWHERE
+from gateway.core.dates import ANYWHERE, customs_of, read_date
 from gateway.intake.lead import Lead
-from gateway.intake.posted import leads_in, read_new, read_posted
+from gateway.intake.mapping import Mapping
+from gateway.intake.posted import leads_in, read_new, read_one, read_posted
+from gateway.intake.recognising import NoLead
 
+# What an answer has beside what was answered.
+ABOUT_AN_ANSWER = frozenset(
+    ("name", "label", "title", "key", "type", "id", "field", "field_type", "attribute", "questionid", "question")
+)
 ONE, TWO, THREE = "+91 98010 00180", "+91 98010 00181", "+91 98010 00182"
 MAIL = "asha@mail.example"
-BOTH = f"{ONE} / {TWO}"
+BOTH = f"{ONE}, {TWO}"
+APART = f"{ONE} / {TWO}"
 ASHA = {"name": "Asha Rao", "phone": ONE}
 CALLED = {"first_name": "Asha", "last_name": "Rao"}
 PUNE = {"city": "Pune", "state": "Maharashtra"}
@@ -42,10 +52,10 @@ PHONES: tuple[tuple[dict[str, Any], str], ...] = (
     ({"Phone Number": [{"phoneNumber": ONE}]}, ONE),
     ({"phoneNumbers": [{"canonicalForm": "+919801000180", "value": ONE}]}, ONE),  # Google's People API
     ({"phones": {"phone": [{"phone_number": ONE}, {"phone_number": TWO}]}}, BOTH),
-    ({"phone": ONE, "other_phones": [TWO, THREE]}, f"{BOTH} / {THREE}"),
-    ({"phone": ONE, "other_phones": [{"value": TWO}]}, BOTH),
-    ({"phone": ONE, "whatsapp": TWO, "alternate_number": THREE}, f"{BOTH} / {THREE}"),
-    ({"phone": ONE, "mobile_2": TWO, "Phone 3": THREE}, f"{BOTH} / {THREE}"),
+    ({"phone": ONE, "other_phones": [TWO, THREE]}, f"{APART}, {THREE}"),
+    ({"phone": ONE, "other_phones": [{"value": TWO}]}, APART),
+    ({"phone": ONE, "whatsapp": TWO, "alternate_number": THREE}, f"{APART} / {THREE}"),
+    ({"phone": ONE, "mobile_2": TWO, "Phone 3": THREE}, f"{APART} / {THREE}"),
     ({"phone": ONE, "WhatsApp Number": "98010-00180"}, ONE),
 )
 MAILS: tuple[tuple[dict[str, Any], str | None], ...] = (
@@ -132,8 +142,6 @@ PEOPLE: tuple[tuple[str, dict[str, Any]], ...] = (
         "id": 100727, "number": "100727", "billing": {**CALLED, "email": MAIL, "phone": ONE}, "shipping": CALLED}),
     ("answers in elements of their own", {
         "form": "f", "responses": [{"full_name": "Asha Rao"}, {"phone": ONE}, {"email": MAIL}]}),
-    ("a phone that is none beside an e-mail that is one", {
-        "lead": {"name": "Asha Rao", "phone": "call me", "email": MAIL}, "properties": {"mobile": ONE}}),
 )  # fmt: skip
 
 # Of somebody else, or of nobody: it stays where it is.
@@ -205,6 +213,77 @@ def metadata_of(lead: Lead) -> dict[str, Any]:
     """What else it says."""
     found: dict[str, Any] = msgspec.json.decode(lead.metadata) if bytes(lead.metadata) else {}
     return found
+
+
+def values_in(value: Any) -> Iterator[str]:
+    """Every text and number in a value, but for what an answer says of itself."""
+    if isinstance(value, dict):
+        is_answer = {*map(str.lower, value)} & {"value", "values", "answer", "string_value", "answerdetails"}
+        for name, one in value.items():
+            if not (is_answer and name.lower() in ABOUT_AN_ANSWER):
+                yield from values_in(one)
+    elif isinstance(value, list):
+        for one in value:
+            yield from values_in(one)
+    elif isinstance(value, str | int | float) and not isinstance(value, bool) and not str(value).startswith("{"):
+        yield str(value)
+
+
+async def test_what_sixty_senders_post_is_understood_without_a_kind_and_nothing_is_lost() -> None:
+    bodies = tomllib.loads(Path(__file__).with_name("public_bodies.toml").read_text())["body"]
+    assert len(bodies) >= 50
+    for body in bodies:
+        lead = await read(json.loads(body["posts"]))
+        said = {name: text for name, text in lead.said().items() if name in ("name", "phone", "email", "city", "state")}
+        assert said == body["lead"], body["page"]
+        kept = json.dumps([lead.said() | {"metadata": metadata_of(lead)}], ensure_ascii=False, default=str)
+        lost = [value for value in values_in(json.loads(body["posts"])) if value not in kept]
+        # A time is written as we do.
+        assert [value for value in lost if lead.timestamp is None or not read_date(value)] == [], body["page"]
+
+
+async def test_a_post_that_shows_of_which_kind_it_is_is_read_as_that_kinds() -> None:
+    gravity = {"1.3": "Dev Shah", "2": "98551 51515", "date_created": "2026-11-30 04:00:00"}
+    mapping = Mapping({"name": "1.3", "phone": "2", "timestamp": "date_created"})
+    posted = await read_posted(json.dumps(gravity).encode())
+    assert isinstance(posted, dict)
+    for customs in (ANYWHERE, customs_of("IN", "Asia/Kolkata")):
+        lead = read_new(dict(posted), mapping, customs)
+        assert isinstance(lead, Lead)
+        # bug_reports, payload 83: its times are UTC's.
+        assert (lead.name, lead.timestamp) == ("Dev Shah", "2026-11-30T04:00:00+00:00")
+    test = {"user_column_data": [{"column_id": "FULL_NAME", "string_value": "Test"},
+                                 {"column_id": "PHONE_NUMBER", "string_value": ONE}],
+            "form_id": 1, "lead_id": "T", "google_key": "a secret", "is_test": True}  # fmt: skip
+    lead = await read(test)
+    assert (lead.phone, lead.source_row_id, metadata_of(lead)["is_test"]) == (ONE, "T", True)
+    assert "a secret" not in json.dumps(metadata_of(lead))
+    dummy = {"id": "1", "form_id": "2", "field_data": [
+        {"name": "full_name", "values": ["<test lead: dummy data for full_name>"]},
+        {"name": "email", "values": ["test@fb.example"]}]}  # fmt: skip
+    assert metadata_of(await read(dummy))["is_test"] is True
+    cancelled = {"event": "invitee.canceled", "payload": {"uri": "u", "name": "Asha Rao", "email": MAIL}}
+    posted = await read_posted(json.dumps(cancelled).encode())
+    assert isinstance(posted, dict)
+    assert isinstance(read_new(posted, None, ANYWHERE), NoLead)
+    # Two leads in one post are two.
+    changes = [{"field": "leadgen", "value": {"leadgen_id": str(n), "field_data": [
+        {"name": "full_name", "values": [f"Asha {n}"]}, {"name": "phone_number", "values": [ONE]}]}}
+        for n in (1, 2)]  # fmt: skip
+    posted = await read_posted(json.dumps({"object": "page", "entry": [{"id": "1", "changes": changes}]}).encode())
+    many = leads_in(posted, None) or ()
+    assert [read_new(one, None, ANYWHERE).name for one in many] == ["Asha 1", "Asha 2"]  # type: ignore[union-attr]
+
+
+async def test_an_odd_time_is_kept_as_it_was_given_and_costs_nothing() -> None:
+    for name, time in (("timestamp", "ASAP"), ("timestamp", "25:61"), ("Time", "evening"), ("time", "25:61")):
+        lead = await read({**ASHA, name: time})
+        assert (lead.name, lead.timestamp) == ("Asha Rao", None)
+        assert metadata_of(lead) == {f"{name}_given" if name == "timestamp" else name: time}
+    posted = await read_posted(json.dumps({**ASHA, "day": "2026-11-05", "at": "after six"}).encode())
+    assert isinstance(posted, dict)
+    lead = read_one(posted, Mapping({"timestamp": ["day", "at"]}), ANYWHERE)
+    assert (lead.timestamp, metadata_of(lead)) == ("2026-11-05", {"at": "after six"})
 
 
 async def test_a_phone_is_read_in_every_list_and_object_with_the_primary_one_first() -> None:

@@ -25,7 +25,7 @@ PHONES: tuple[tuple[dict[str, Any], str, dict[str, Any]], ...] = (
     # WhatsApp's says more than a number, and is kept, too; a number alone says too little.
     ({"phone": "9801000001", "WhatsApp": "9801000002"}, "9801000001 / 9801000002", {"WhatsApp": "9801000002"}),
     ({"phone": "9801000001", "whatsapp": "+91 98010 00001"}, "9801000001", {"whatsapp": "+91 98010 00001"}),
-    ({"phone": "9801000001", "other_phones": ["9801000002", "98010 00003"]}, "9801000001 / 9801000002 / 98010 00003",
+    ({"phone": "9801000001", "other_phones": ["9801000002", "98010 00003"]}, "9801000001 / 9801000002, 98010 00003",
      {}),
     ({"phone": "9801000001", "alternate_number": "9801000002", "mobile_2": "9801000003"},
      "9801000001 / 9801000002 / 9801000003", {}),

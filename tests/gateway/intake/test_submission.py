@@ -218,7 +218,8 @@ def test_a_side_field_never_costs_the_lead(
             {"email": "a@b.example; c@d.example"},
             {"email": "a@b.example", "metadata": {"email_given": "a@b.example; c@d.example"}},
         ),
-        ({"email": "none", "E-mail": "a@b.example"}, {"email": "a@b.example", "metadata": {"email_given": "none"}}),
+        ({"email": "none", "E-mail": "a@b.example"}, {"email": "a@b.example"}),
+        ({"email": "ask", "E-mail": "a@b.example"}, {"email": "a@b.example", "metadata": {"email_given": "ask"}}),
         # What is too uncertain to be taken without a mapping: ids, sources, and what no phone or e-mail can be.
         (
             {"name": "A", "id": "contact-form", "utm_source": "x"},
