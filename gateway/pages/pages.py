@@ -23,7 +23,8 @@ from gateway.people import sessions
 
 # Each release has addresses of its own for scripts and styles, so browsers may keep them for ever.
 FOR_EVER = "public, max-age=31536000, immutable"
-# Only what everybody may read: compressing secrets beside what a stranger chose would tell of them.
+# Only where no stranger chose a part: compressed beside it, secrets would tell of themselves by their length. So no
+# answer of the API; but pages are frames, in which nothing is of anybody but of who is signed in.
 COMPRESSED = [Middleware(GZipMiddleware)]
 
 SECOND_FACTOR = "/second-factor"
@@ -34,13 +35,18 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 def routes() -> list[BaseRoute]:
     """Every page, and the files they are made of below /static/{digest of all files}/."""
     return [
-        *(Route(path, _page(templates(), at=path)) for path in dict.fromkeys(place.path for place in PLACES)),
-        Route("/leads/{lead_id}", _page(templates(), at="/")),
-        Route("/campaigns/{campaign_id:int}", _page(templates(), "campaigns/one.html", at="/campaigns")),
-        Route("/import/{import_id:uuid}", _page(templates(), "imports/one.html", at="/import")),
-        Route("/sources/{source_id:int}", _page(templates(), "sources/one.html", at="/sources")),
-        Route("/account", _page(templates(), "people/account.html")),
-        Route("/patterns", _page(templates(), "patterns/page.html")),
+        *(
+            Route(path, page, middleware=COMPRESSED)
+            for path, page in {
+                **{place.path: _page(templates(), at=place.path) for place in PLACES},
+                "/leads/{lead_id}": _page(templates(), at="/"),
+                "/campaigns/{campaign_id:int}": _page(templates(), "campaigns/one.html", at="/campaigns"),
+                "/import/{import_id:uuid}": _page(templates(), "imports/one.html", at="/import"),
+                "/sources/{source_id:int}": _page(templates(), "sources/one.html", at="/sources"),
+                "/account": _page(templates(), "people/account.html"),
+                "/patterns": _page(templates(), "patterns/page.html"),
+            }.items()
+        ),
         Route("/login", _login(templates())),
         Route(SECOND_FACTOR, _second_factor(templates())),
         Route("/docs", _docs(templates()), middleware=COMPRESSED),
