@@ -6,6 +6,7 @@ import * as components from "./components.js";
 import { alertStore } from "./events/alert-store.js";
 import { startFeed } from "./kit/feed.js";
 import { startKeys } from "./kit/keys.js";
+import { startOutbox } from "./kit/outbox.js";
 import { isManager } from "./kit/who.js";
 import { overview } from "./leads/overview.js";
 
@@ -15,6 +16,7 @@ for (const [name, component] of Object.entries(components)) Alpine.data(name, co
 if (document.documentElement.dataset.signedIn) {
   startFeed();
   startKeys();
+  startOutbox();
   if (isManager) {
     Alpine.store("overview").start();
     Alpine.store("alerts").start();

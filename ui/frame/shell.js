@@ -1,13 +1,22 @@
 // What surrounds every page: connection, trouble, theme, signing out.
 
 import { api } from "../kit/api.js";
+import { ask } from "../kit/ask.js";
+import { letAllGo } from "../kit/kept.js";
 import { showKeys } from "../kit/keys.js";
 import { note } from "../kit/notes.js";
-import { count } from "../kit/words.js";
+import { outbox, send } from "../kit/outbox.js";
+import { count, plural } from "../kit/words.js";
 
 const dark = matchMedia("(prefers-color-scheme: dark)");
 const RETRY_MS = 4_000;
 const WORDS = { connecting: "Connecting", live: "Live", reconnecting: "Reconnecting" };
+
+async function leave() {
+  await api.delete("/api/session");
+  letAllGo();
+  location.assign("/login");
+}
 
 export function shell() {
   let retrying = 0;
@@ -63,13 +72,15 @@ export function shell() {
     showKeys,
     showFinder() { window.dispatchEvent(new CustomEvent("fairlead:find")); },
 
+    /** What was typed stays in no browser: first what waits is sent, and what cannot be is asked about. */
     async signOut() {
-      try {
-        await api.delete("/api/session");
-        location.assign("/login");
-      } catch (problem) {
-        note(problem.message);
-      }
+      await send();
+      const left = outbox().length;
+      if (!left) return leave().catch((problem) => note(problem.message));
+      return ask({
+        title: `Sign out and lose ${plural(left, "outcome")}?`, action: "Sign out and lose them",
+        text: "They could not be saved yet, and are kept in this browser as long as you are signed in.", run: leave,
+      });
     },
   };
 }

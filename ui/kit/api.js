@@ -47,7 +47,7 @@ function refused(status, title, document, stay = false) {
   return new Problem({ title, ...document, status });
 }
 
-async function request(method, path, body, { stay = false, match = null } = {}) {
+async function request(method, path, body, { stay = false, match = null, key = null } = {}) {
   let response;
   try {
     response = await fetch(path, {
@@ -56,6 +56,7 @@ async function request(method, path, body, { stay = false, match = null } = {}) 
         accept: "application/json",
         ...(method === "GET" ? {} : { "content-type": "application/json" }),
         ...(match ? { "if-match": `"${match}"` } : {}),
+        ...(key ? { "idempotency-key": key } : {}),
       },
       body: body === undefined ? undefined : JSON.stringify(body),
     });
@@ -73,7 +74,10 @@ async function send(method, path, body, options) {
   return response.status === 204 ? null : response.json();
 }
 
-/** With `match`, the etag that was seen, a change is refused with 412 if somebody else has saved meanwhile. */
+/**
+ * With `match`, the etag that was seen, a change is refused with 412 if somebody else has saved meanwhile. With `key` it is made once,
+ * however often it is sent.
+ */
 export const api = {
   get: (path) => send("GET", path),
   file: async (path) => (await request("GET", path)).blob(),

@@ -47,6 +47,9 @@ const ACTS = {
   Escape: () => { current().dispatchEvent(new Event("list:clear")); return false; },
 };
 
+export const isTyping = ({ target }) => Boolean(target.closest(TYPING));
+export const areKeysUsed = () => document.getElementById("keys-used").checked;
+
 /** Who speaks to the computer must be able to do without keys that are letters; the choice is kept in the browser. */
 function areUsed() {
   try {
@@ -68,7 +71,7 @@ export function startKeys() {
   });
   document.addEventListener("keydown", (event) => {
     const act = event.key.length === 1 && !used.checked ? null : ACTS[event.key];
-    if (!act || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.target.closest(TYPING)) return;
+    if (!act || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || isTyping(event)) return;
     if (event.key !== "?" && !current()) return;
     if (act() !== false) event.preventDefault();
   });

@@ -70,8 +70,11 @@ export function left(when) {
 }
 
 /** The moment a date (YYYY-MM-DD) begins in the workspace's timezone, as ISO text. */
-export function startOfDay(date) {
-  const wanted = Date.parse(`${date}T00:00:00Z`);
+export const startOfDay = (date) => momentOf(`${date}T00:00`);
+
+/** The moment at which the workspace's clocks show so: the inverse of localMinute(), as ISO text. */
+export function momentOf(local) {
+  const wanted = Date.parse(`${local}:00Z`);
   let moment = wanted;
   // Twice, because the offset may change between the first guess and the answer.
   for (let turn = 0; turn < 2; turn++) moment = wanted - offsetAt(moment);
