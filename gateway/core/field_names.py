@@ -123,7 +123,11 @@ def _undressed(key: str) -> str | None:
     """The field once what says nothing is taken away: whose it is, that it is required."""
     if (found := OF_WHOM.fullmatch(key)) and found[1] in OF_A_PERSON:
         return FIELD_OF[found[1]]
-    return undressed(key, FIELD_OF)
+    if field := undressed(key, FIELD_OF):
+        return field
+    first = SECOND.sub("", key)
+    field = FIELD_OF.get(first) if first != key and first != "number" else None
+    return field if field in ("phone", "email") else None
 
 
 def undressed(key: str, called: Mapping[str, Meant]) -> Meant | None:
@@ -133,9 +137,7 @@ def undressed(key: str, called: Mapping[str, Meant]) -> Meant | None:
         # Whose id it is decides of what it is the id.
         if field := called.get(bare) or (called.get(theirs) if theirs != "id" else None):
             return field
-    first = SECOND.sub("", key)
-    field = FIELD_OF.get(first) if first != key and first != "number" else None
-    return field if field in ("phone", "email") else None
+    return None
 
 
 def _agreed(name: str) -> str | None:
