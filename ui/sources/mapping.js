@@ -18,7 +18,7 @@ const FIELDS = {
 
 const list = (places) => (Array.isArray(places) ? places : [places]);
 const rowsOf = (mapping) => Object.entries(mapping ?? {}).flatMap(([field, places]) => list(places).map((place) => ({ place, field })));
-const saidOf = (errors) => errors.map(({ field, message, hint }) => `${FIELDS[field] ?? field}: ${[message, hint].filter(Boolean).join(" ")}`).join(" ");
+const saidOf = (errors) => errors.map(({ field, message, hint }) => [field === "body" ? "" : `${FIELDS[field] ?? field}:`, message, hint].filter(Boolean).join(" ")).join(" ");
 const text = (value) => (typeof value === "string" ? value : JSON.stringify(value));
 
 export function fieldMapping() {

@@ -42,7 +42,7 @@ def test_an_admin_says_which_leads_of_a_source_are_tests(page: Page, gateway: Ga
     mapping.get_by_label("A lead as it is sent").fill(json.dumps([leads[1], {"x": 1}, 7]))
     expect(result).to_contain_text("The first of 3 leads in it.")
     expect(result).to_contain_text("[1] makes no lead. Phone: The lead has no name, phone, e-mail or id.")
-    expect(result).to_contain_text("[2] makes no lead. body: A lead must be a JSON object.")
+    expect(result).to_contain_text("[2] makes no lead. A lead must be a JSON object.")
 
     card.get_by_label("None", exact=True).check()
     card.get_by_role("button", name="Save test mark").click()

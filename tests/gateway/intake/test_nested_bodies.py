@@ -12,8 +12,10 @@ from typing import Any
 import msgspec
 
 from gateway.core.dates import ANYWHERE, customs_of, read_date
+from gateway.imports.headings import known_heading
 from gateway.intake.lead import Lead
 from gateway.intake.mapping import Mapping
+from gateway.intake.names import field_known_as
 from gateway.intake.posted import leads_in, read_new, read_one, read_posted
 from gateway.intake.recognising import NoLead
 
@@ -291,6 +293,22 @@ async def test_a_phone_is_read_in_every_list_and_object_with_the_primary_one_fir
         lead = await read({"name": "Asha Rao", **body})
         assert (lead.name, lead.phone) == ("Asha Rao", phone), body
         assert "phone_given" not in metadata_of(lead), body
+
+
+def test_what_a_further_phone_or_email_is_called_is_the_same_in_files_and_bodies() -> None:
+    for name in (
+        "other_phones",
+        "Other Phones",
+        "whatsapp",
+        "WhatsApp Number",
+        "alternate_number",
+        "mobile_2",
+        "phones",
+    ):
+        assert known_heading(name) == field_known_as(name) == "phone", name
+    for name in ("emails", "Email 2", "Email Addresses"):
+        assert known_heading(name) == field_known_as(name) == "email", name
+    assert known_heading("Name 2") == field_known_as("Name 2") is None
 
 
 async def test_an_email_is_read_in_every_list_and_object_with_the_primary_one_first() -> None:
