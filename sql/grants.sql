@@ -49,7 +49,7 @@ end
 $$;
 grant execute on function core.current_time(), core.moved_time() to fairlead_manager,
   fairlead_caller, fairlead_analyst;
-grant execute on function core.claim_lead(uuid, uuid), core.close_lead(uuid, crm.lead_status, text),
+grant execute on function core.claim_lead(uuid, uuid), core.close_lead(uuid, crm.lead_status, text, uuid),
   core.reopen_lead(uuid), core.set_status(uuid, crm.lead_status, text)
   to fairlead_manager, fairlead_caller;
 
@@ -106,7 +106,9 @@ grant execute on function api.begin_request(text, int, bytea), api.finish_reques
 grant execute on function
   api.claim_lead(uuid, uuid), api.close_lead(uuid, text, text), api.reopen_lead(uuid),
   api.set_lead_status(uuid, text, text), api.log_activity(uuid, jsonb), api.list_activities(uuid, jsonb),
-  api.list_tasks(jsonb)
+  api.list_timeline(uuid, jsonb), api.withdraw_activity(uuid),
+  api.list_tasks(jsonb), api.count_tasks(jsonb), api.get_task(uuid), api.create_task(jsonb),
+  api.update_task(uuid, jsonb), api.finish_task(uuid), api.reopen_task(uuid), api.archive_task(uuid)
   to fairlead_manager, fairlead_caller;
 
 -- A manager runs leads, callers and the plan.
@@ -124,6 +126,7 @@ grant execute on function
   api.archive_rule(uuid), api.order_rules(uuid[]),
   api.create_campaign(jsonb), api.update_campaign(int, jsonb), api.set_campaign_callers(int, uuid[]),
   api.archive_campaign(int),
+  api.create_disposition(jsonb), api.update_disposition(int, jsonb), api.archive_disposition(int),
   api.list_alerts(jsonb), api.get_alert_settings(), api.acknowledge_alert(bigint)
   to fairlead_manager;
 

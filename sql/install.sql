@@ -124,11 +124,11 @@ comment on schema report is 'Views for managers and DBAs. Rebuilt at every deplo
 
 -- Looking back: what was decided, and whether it was right
 \ir proof/lead_history.sql
-\ir proof/lead_status.sql
 \ir proof/pool_members_at.sql
 \ir proof/contact_history.sql
 \ir proof/explain.sql
 \ir proof/violation.sql
+\ir proof/lead_status.sql
 \ir proof/verify_deals.sql
 \ir proof/verify_contacts.sql
 \ir proof/verify_seals.sql

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from gateway.http.shapes import NO_NUL, ETag, Moment, Named, Shape, Time, Words
-from gateway.leads.shapes import Lead
+from gateway.leads.shapes import Lead, Status
 
 Kind = Literal["call", "email", "meeting", "visit", "note", "whatsapp", "sms", "other"]
 TaskKind = Literal["call", "email", "meeting", "visit", "whatsapp", "sms", "other"]
@@ -27,7 +27,7 @@ class DispositionInput(Struct, forbid_unknown_fields=True):
     """
 
     name: Words
-    position: Annotated[int, Meta(ge=1, le=1000)] = 100
+    position: Annotated[int, Meta(ge=1, le=1000)] | None = None
     counts_as_contacted: bool = False
     task_hours: Annotated[int, Meta(ge=1, le=1000)] | None = None
     needs_time: bool = False
@@ -101,6 +101,33 @@ class Activity(Shape):
     is_own: bool
 
 
+class StatusInput(Struct, forbid_unknown_fields=True):
+    """How far a lead has come, and why, if that closes it."""
+
+    status: Status
+    reason: Annotated[str, Meta(max_length=500, pattern=NO_NUL)] | None = None
+
+
+class TaskInput(Struct, forbid_unknown_fields=True):
+    """Something to be done: on a day of the workspace, or at a time. Without a title it says to call the lead."""
+
+    title: Title | None = None
+    kind: TaskKind = "call"
+    due_on: Day | None = None
+    due_at: Moment | None = None
+    lead_id: UUID | None = None
+    caller_id: UUID | None = None
+
+
+class TaskChange(Struct, forbid_unknown_fields=True):
+    """What is to be different about a task; the rest stays. Moved, it is due on a day or at a time."""
+
+    title: Title | UnsetType = UNSET
+    kind: TaskKind | UnsetType = UNSET
+    due_on: Day | UnsetType | None = UNSET
+    due_at: Moment | UnsetType | None = UNSET
+
+
 class LeadName(Shape):
     """The lead that a task is about."""
 
@@ -143,11 +170,47 @@ class Logged(Shape):
     etag: ETag
 
 
+class TimelineEntry(Shape):
+    """Something that happened with a lead: an event, with the activity or task it is about, or the caller of then."""
+
+    seq: int
+    at: Time
+    kind: str
+    actor: str
+    data: dict[str, Any]
+    caller: Named | None
+    reason: str | None
+    activity: Activity | None
+    task: Task | None
+
+
+class TaskCounts(Shape):
+    """How many tasks are open, up to 1,000 of each."""
+
+    overdue: int
+    today: int
+    later: int
+
+
+class PageOfTimeline(Struct, forbid_unknown_fields=True, omit_defaults=True):
+    """A page of what happened."""
+
+    after: Annotated[int, Meta(ge=1, le=10**18, description="What `next` said on the page before.")] | None = None
+    limit: Annotated[int, Meta(ge=1, le=200, description="How many on a page.")] = 30
+
+
 class PageOfActivities(Struct, forbid_unknown_fields=True, omit_defaults=True):
     """A page of activities."""
 
     after: Annotated[UUID, Meta(description="What `next` said on the page before.")] | None = None
     limit: Annotated[int, Meta(ge=1, le=200, description="How many on a page.")] = 50
+
+
+class TasksOf(Struct, forbid_unknown_fields=True, omit_defaults=True):
+    """Whose tasks."""
+
+    mine: Annotated[bool, Meta(description="Of whoever asks; callers see no others anyway.")] = False
+    caller_id: Annotated[UUID, Meta(description="Whose: the id of a caller.")] | None = None
 
 
 class TaskFilter(Struct, forbid_unknown_fields=True, omit_defaults=True):

@@ -22,6 +22,8 @@ EXPORTED = {
     "Assigned": "",
     "Why": "",
     "Closed": "",
+    "Lead Status": "",
+    "Close Reason": "",
     "Timestamp": "timestamp",
     "External ID": "external_id",
     "Source Row ID": "source_row_id",
@@ -34,7 +36,7 @@ METADATA = "Metadata"
 # Says yes of a lead that is a test, so that it never comes back as a real one.
 TEST = "Test"
 # Those that files have had from the beginning.
-ALWAYS = {*HEADINGS} - {"Other Phones", TEST}
+ALWAYS = {*HEADINGS} - {"Other Phones", "Lead Status", "Close Reason", TEST}
 
 # The last column of a file of refused rows, and how each of its cells begins.
 WHY_REFUSED = "Reason"

@@ -113,6 +113,8 @@ BY_STRUCT: dict[str, dict[str, Any]] = {
     "Disposition": {"name": "Call back", "task_hours": None, "closes_as": None, "needs_note": False},
     "DispositionName": {"name": "Call back"},
     "ActivityInput": {"external_id": None, "kind": "call"},
+    "Closing": {"status": "lost", "reason": "Bought elsewhere"},
+    "StatusInput": {"status": "lost", "reason": "Bought elsewhere"},
     "RuleInput": {"name": "Pune"},
     "Rule": {"name": "Pune"},
     "Workspace": {"name": "Acme Sales"},

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway.core.parts import part
-from gateway.http.bodies import check_moments, encoded, json_response, read_body
+from gateway.http.bodies import check_moments, encoded, json_response, read_body, read_json
 from gateway.http.call import call
 from gateway.http.endpoints import LARGEST_INT, Endpoints
 from gateway.http.records import Record
@@ -19,6 +19,7 @@ from gateway.intake.lead import LeadInput
 from gateway.intake.reading import read_example
 from gateway.leads.shapes import (
     Claim,
+    Closing,
     Hold,
     Lead,
     LeadCount,
@@ -27,6 +28,7 @@ from gateway.leads.shapes import (
     Overview,
     Preview,
     Reassignment,
+    Status,
 )
 from gateway.sealing.sealing import Sealing
 
@@ -49,6 +51,7 @@ class LeadFilter(Struct, forbid_unknown_fields=True, omit_defaults=True):
         ]
         | None
     ) = None
+    lead_status: Annotated[Status, Meta(description="How far they have come.")] | None = None
     source: Annotated[Text, Meta(description="Their `lead_source`, in any case.")] | None = None
     campaign_id: Annotated[int, Meta(ge=1, le=LARGEST_INT, description="Their campaign: its number.")] | None = None
     since: Annotated[Moment, Meta(description="Received then or later: a date, or a time in ISO 8601.")] | None = None
@@ -108,12 +111,21 @@ lead.post(
     calls="claim_lead(caller_id)",
     body=Claim,
 )
-lead.post(
-    "/close",
-    "Close a lead.",
-    "It is done with, and burdens nobody. Closing it twice is closing it once.",
-    calls="close_lead",
-)
+
+
+@lead.post("/close", reads=Closing)
+async def close_lead(request: Request) -> Response:
+    """Close a lead.
+
+    It is done with, and burdens nobody; `status` says how it ended. Closing it twice is closing it once. The body may
+    be left out.
+    """
+    has_body = request.headers.get("content-length", "0") != "0" or "transfer-encoding" in request.headers
+    closing = await read_json(request, Closing) if has_body else Closing()
+    lead_id = request.path_params["lead_id"]
+    return json_response(await call(request, "close_lead", lead_id, closing.status, closing.reason))
+
+
 lead.post(
     "/reopen",
     "Reopen a lead.",
@@ -185,6 +197,7 @@ async def as_filter(request: Request, wanted: LeadFilter) -> dict[str, Any]:
         "state": wanted.state,
         "caller_id": wanted.caller_id,
         "status": wanted.status,
+        "lead_status": wanted.lead_status,
         "source": wanted.source,
         "campaign_id": wanted.campaign_id,
         "search": wanted.search,

@@ -60,6 +60,8 @@ class ExportedLead(Struct):
     assigned_at: datetime | None
     assignment_reason: str | None
     closed_at: datetime | None
+    status: str
+    close_reason: str | None
     timestamp: datetime | None
     external_id: str | None
     source_row_id: str | None

@@ -30,6 +30,13 @@ class Claim(Struct, forbid_unknown_fields=True):
     caller_id: UUID | None = None
 
 
+class Closing(Struct, forbid_unknown_fields=True):
+    """How a lead ended, and why; without a status it stays as far as it had come."""
+
+    status: Literal["converted", "lost", "junk"] | None = None
+    reason: Annotated[str, Meta(max_length=500, pattern=NO_NUL)] | None = None
+
+
 class Hold(Struct, forbid_unknown_fields=True):
     """Whether a waiting lead is held back from routing."""
 

@@ -150,7 +150,8 @@ begin
   if v_ends_as is not null then
     perform set_config('fairlead.status_follows', 'activity', true);
     perform core.close_lead(p_lead_id, v_ends_as, coalesce(nullif(trim(p_activity ->> 'reason'), ''), (
-      select d.name from crm.dispositions d where d.workspace_id = v_workspace.id and d.id = v_made.disposition_id)));
+      select d.name from crm.dispositions d
+      where d.workspace_id = v_workspace.id and d.id = v_made.disposition_id)), v_made.id);
     perform set_config('fairlead.status_follows', '', true);
   end if;
   v_task.created_at := core.current_time();  -- after the closing: it does not rest

@@ -96,7 +96,7 @@ begin
       select k.* from core.task_cards k where k.workspace_id = $1 and k.id = f.id offset 0) c
     where %4$s
     limit $9 $query$,
-    case when v_when = 'done' then 't.done_at' else 'coalesce(t.due_at, t.due_on::timestamp at time zone $2)' end,
+    case when v_when = 'done' then '(t.done_at)' else 'coalesce(t.due_at, t.due_on::timestamp at time zone $2)' end,
     concat_ws(' and ',
       case when v_when = 'done' then 't.done_at is not null' else 't.done_at is null and t.archived_at is null' end,
       case when v_from is not null then '(t.due_on >= $5 or t.due_at >= $5::timestamp at time zone $2)' end,
@@ -108,7 +108,7 @@ begin
         when p_filter ? 'after'
         then '(coalesce(t.due_at, t.due_on::timestamp at time zone $2), t.id) > ($8, $10)' end),
     case when v_when = 'done' then 'desc' else 'asc' end,
-    concat_ws(' and ', case when v_when = 'done' then 'true' else 'c.is_open' end,
+    concat_ws(' and ', case when v_when = 'done' then 'true' else '(c.is_open)' end,
       case when v_mine then '(c.caller_id = $3 or c.owner_id = $4)' when v_whose is not null
         then 'c.caller_id = $3' end))
     using v_workspace.id, v_workspace.timezone,
@@ -144,3 +144,166 @@ end
 $$;
 
 comment on function api.list_tasks(jsonb) is 'One page of tasks: {"items": [...], "next": cursor or null}.';
+
+create function api.count_tasks(p_filter jsonb) returns jsonb
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return (
+    select jsonb_object_agg(w.name, (
+      select count(*) from core.find_tasks(p_filter || jsonb_build_object('when', w.name), 1000)))
+    from unnest('{overdue,today,later}'::text[]) w (name));
+end
+$$;
+
+comment on function api.count_tasks(jsonb) is
+  'How many open tasks pass a filter: {"overdue", "today", "later"}, up to 1,000 of each.';
+
+create function core.task_in_sight(p_task_id uuid) returns core.task_cards
+language plpgsql stable
+as $$
+declare
+  v_task core.task_cards;
+begin
+  select t.* into v_task from core.task_cards t where t.workspace_id = core.current_workspace() and t.id = p_task_id;
+  if not found or core.own_leads_only() and not coalesce(
+      v_task.owner_id = core.current_user_id() or v_task.owner_id is null and v_task.caller_id = core.current_caller(),
+      false) then
+    raise exception 'There is no task %', p_task_id using errcode = 'LD404';
+  end if;
+  return v_task;
+end
+$$;
+
+comment on function core.task_in_sight(uuid) is
+  'A task that the acting role sees: callers their own. LD404 for others.';
+
+create function api.get_task(p_task_id uuid) returns jsonb
+language sql stable security definer set search_path = pg_catalog, pg_temp
+as $$
+  select core.task_json(core.task_in_sight(p_task_id))
+$$;
+
+comment on function api.get_task(uuid) is 'One task. LD404 when there is none in sight.';
+
+-- Of a lead it is whoever's the lead is, unless a manager says whose. Without a lead or a caller it is one's own.
+create function api.create_task(p_task jsonb) returns jsonb
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_workspace crm.workspaces := core.take_turnstile(core.current_workspace());
+  v_task crm.tasks := core.read_task(p_task - 'owner_id', 'hand', core.current_time());
+begin
+  if v_task.lead_id is not null and not core.sees_lead(v_task.lead_id) then
+    raise exception 'There is no lead %', v_task.lead_id using errcode = 'LD422', column = 'lead_id';
+  elsif core.own_leads_only() and v_task.caller_id <> core.current_caller() then
+    raise exception 'A caller makes tasks for nobody else' using errcode = 'LD403', column = 'caller_id',
+      hint = 'Leave it out.';
+  elsif v_task.caller_id is not null and not exists (
+    select from crm.callers c
+    where c.workspace_id = v_workspace.id and c.id = v_task.caller_id and c.archived_at is null) then
+    raise exception 'There is no caller %', v_task.caller_id using errcode = 'LD422', column = 'caller_id';
+  end if;
+  if num_nonnulls(v_task.lead_id, v_task.caller_id) = 0 then
+    v_task.owner_id := core.current_user_id();
+  end if;
+  perform core.store_task(v_task);
+  return api.get_task(v_task.id);
+end
+$$;
+
+comment on function api.create_task(jsonb) is
+  'Makes a task from {"title", "kind", "due_on" or "due_at", "lead_id", "caller_id"}. LD422 for what cannot be, LD403 '
+  '(column caller_id) when a caller names another.';
+
+create function core.task_to_change(p_task_id uuid) returns crm.tasks
+language plpgsql volatile
+as $$
+declare
+  v_workspace crm.workspaces := core.take_turnstile(core.current_workspace());
+  v_seen core.task_cards := core.task_in_sight(p_task_id);
+begin
+  return core.lock_record(null::crm.tasks, 'task', p_task_id::text);
+end
+$$;
+
+comment on function core.task_to_change(uuid) is
+  'A task in sight, locked for a change behind the turnstile. LD404 when there is none, LD409 when it is called off.';
+
+create function api.update_task(p_task_id uuid, p_change jsonb) returns jsonb
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_before crm.tasks := core.task_to_change(p_task_id);
+  v_moves boolean := p_change ?| '{due_on,due_at}';
+  v_after crm.tasks := core.read_task(jsonb_build_object(
+    'title', v_before.title, 'kind', v_before.kind, 'lead_id', v_before.lead_id)
+    || case when v_moves then '{}' else jsonb_build_object('due_on', v_before.due_on, 'due_at', v_before.due_at) end
+    || p_change, v_before.origin, v_before.created_at);
+begin
+  if v_before.done_at is not null then
+    raise exception 'The task is done' using errcode = 'LD409', hint = 'Reopen it first.';
+  end if;
+  update crm.tasks t
+  set title = v_after.title, kind = v_after.kind, due_on = v_after.due_on, due_at = v_after.due_at
+  where t.workspace_id = v_before.workspace_id and t.id = p_task_id;
+  return api.get_task(p_task_id);
+end
+$$;
+
+comment on function api.update_task(uuid, jsonb) is
+  'Changes what is given of a task: {"title", "kind", "due_on" or "due_at"}. LD404 when there is none in sight, LD409 '
+  'when it is done or called off.';
+
+create function core.finish_task(p_task_id uuid, p_is_done boolean) returns void
+language plpgsql volatile
+as $$
+declare
+  v_before crm.tasks := core.task_to_change(p_task_id);
+begin
+  update crm.tasks t
+  set done_at = case when p_is_done then core.current_time() end,
+    done_by = case when p_is_done then core.current_actor() end, done_with = null
+  where t.workspace_id = v_before.workspace_id and t.id = p_task_id and (t.done_at is null) = p_is_done;
+end
+$$;
+
+comment on function core.finish_task(uuid, boolean) is 'Says that a task in sight is done, or is not; twice is once.';
+
+create function api.finish_task(p_task_id uuid) returns jsonb
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
+as $$
+begin
+  perform core.finish_task(p_task_id, true);
+  return api.get_task(p_task_id);
+end
+$$;
+
+comment on function api.finish_task(uuid) is
+  'Says that a task is done; twice is once. LD404 when there is none in sight, LD409 when it is called off.';
+
+create function api.reopen_task(p_task_id uuid) returns jsonb
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
+as $$
+begin
+  perform core.finish_task(p_task_id, false);
+  return api.get_task(p_task_id);
+end
+$$;
+
+comment on function api.reopen_task(uuid) is
+  'Says that a task is to be done after all. LD404 when there is none in sight, LD409 when it is called off.';
+
+create function api.archive_task(p_task_id uuid) returns void
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_before crm.tasks := core.task_to_change(p_task_id);
+begin
+  update crm.tasks t set archived_at = core.current_time()
+  where t.workspace_id = v_before.workspace_id and t.id = p_task_id;
+end
+$$;
+
+comment on function api.archive_task(uuid) is
+  'Calls a task off. LD404 when there is none in sight, LD409 when it is called off already.';

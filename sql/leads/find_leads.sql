@@ -1,7 +1,7 @@
 -- Which leads pass a filter: {"state", "campaign_id", "caller_id", "status": "assigned", "queued", "closed" or "test",
--- "source", "since", "until", "search", "hashes", "after", "limit"}, all optional. Newest first; ids sort by arrival,
--- so the id of the last row seen is the cursor. A plain date in since or until begins at midnight in the workspace's
--- timezone. What is searched for: core.search_condition().
+-- "lead_status": how far they have come, "source", "since", "until", "search", "hashes", "after", "limit"}, all
+-- optional. Newest first; ids sort by arrival, so the id of the last row seen is the cursor. A plain date in since or
+-- until begins at midnight in the workspace's timezone. What is searched for: core.search_condition().
 --
 -- Row security lets no index be used for what is not leakproof (ilike, lower()): it would read every lead. So the
 -- search itself runs as the owner, gives out ids alone, and keeps to the own leads of whom core.own_leads_only() holds;
@@ -47,7 +47,8 @@ begin
       using v_workspace.id, v_caller_id, v_filter ->> 'state', lower(v_filter ->> 'source'),
         core.read_timestamp(v_filter ->> 'since', v_workspace.timezone),
         core.read_timestamp(v_filter ->> 'until', v_workspace.timezone),
-        v_after, p_limit, (v_filter ->> 'campaign_id')::int, v_after_at;
+        v_after, p_limit, (v_filter ->> 'campaign_id')::int, v_after_at,
+        nullif(v_filter ->> 'lead_status', 'new');
     if v_found <> '{}' and v_filter ? 'search' then  -- of short words, each finds what the other does not
       execute format(
         'select array(select l.id from crm.leads l where l.workspace_id = $1 and l.id = any ($2) %s limit $3)',
@@ -161,6 +162,8 @@ return concat_ws(' and ', 'l.workspace_id = $1',
   case when p_filter ->> 'state' is not null then 'l.state = $3' end,
   case when p_filter ->> 'source' is not null then 'lower(l.lead_source) = $4' end,
   case when p_filter ->> 'campaign_id' is not null then 'l.campaign_id = $9' end,
+  case when p_filter ->> 'lead_status' = 'new' then 'coalesce(l.status, ''new'') = ''new'''
+    when p_filter ? 'lead_status' then 'l.status = $11::crm.lead_status' end,
   case when p_filter ->> 'since' is not null then 'l.created_at >= $5' end,
   case when p_filter ->> 'until' is not null then 'l.created_at < $6' end,
   case when p_filter ? 'after' then

@@ -77,7 +77,8 @@ comment on function api.claim_lead(uuid, uuid) is
 
 -- Closing a closed lead says anew how and why, or changes nothing. The status changes before the lead is closed, so
 -- lead.closed is the last of its events.
-create function core.close_lead(p_lead_id uuid, p_status crm.lead_status default null, p_reason text default null)
+create function core.close_lead(
+  p_lead_id uuid, p_status crm.lead_status default null, p_reason text default null, p_activity_id uuid default null)
 returns void
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
@@ -102,12 +103,12 @@ begin
     delete from crm.queue q where q.workspace_id = v_lead.workspace_id and q.lead_id = p_lead_id;
     perform routing.end_assignment(v_lead.workspace_id, p_lead_id, 'closed', v_now,
       core.write_event(v_lead.workspace_id, 'lead.closed', p_lead_id, v_lead.caller_id, jsonb_strip_nulls(
-        jsonb_build_object('reason', v_reason))));
+        jsonb_build_object('reason', v_reason, 'activity_id', p_activity_id))));
   end if;
 end
 $$;
 
-comment on function core.close_lead(uuid, crm.lead_status, text) is
+comment on function core.close_lead(uuid, crm.lead_status, text, uuid) is
   'What api.close_lead() does, as the owner, to a lead in sight.';
 
 create function api.close_lead(p_lead_id uuid, p_status text default null, p_reason text default null) returns jsonb

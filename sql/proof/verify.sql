@@ -287,6 +287,7 @@ as $$
   union all select * from routing.verify_contacts()
   union all select * from routing.verify_merges()
   union all select * from routing.verify_duplicates()
+  union all select * from routing.verify_statuses()
   union all select * from routing.verify_seals()
 $$;
 

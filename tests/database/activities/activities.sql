@@ -114,6 +114,111 @@ select given.leads('y'), given.came('y', 'Busy'), given.now('2026-01-05 12:02+05
 select is(given.tasks('y'), 'call Call y 2026-01-05 13:01:00', 'a task that rested is there again');
 select is_empty('select violation, detail from routing.verify()', 'the record is right');
 
+-- What was logged by mistake.
+create function given.withdraw(p_logged jsonb) returns jsonb language sql return api.withdraw_activity((p_logged -> 'activity' ->> 'id')::uuid);
+select given.leads('m n'), given.now('2026-01-06 10:00+05:30');
+select set_config('given.first', given.came('m', 'Busy')::text, true), set_config('given.logged', given.came('m', 'Interested')::text, true);
+select is(given.status('m') || coalesce(given.tasks('m'), ''), 'contacted assigned', 'one taps the wrong button');
+select given.now('2026-01-06 10:10+05:30'), given.withdraw(current_setting('given.logged')::jsonb);
+select is(given.status('m') || ', ' || given.tasks('m'), 'new assigned, call Call m 2026-01-06 11:00:00', 'taken back, it is as it was before');
+select is((select string_agg(e.kind, ' ' order by e.seq) from crm.events e where e.lead_id = given.lead_id('m') and e.seq > (current_setting('given.logged')::jsonb -> 'activity' ->> 'seq')::bigint),
+  'lead.claimed task.done lead.status_changed activity.withdrawn task.reopened lead.status_changed', 'each step is an event');
+select is(given.refusal($$select given.withdraw(current_setting('given.logged')::jsonb)$$), 'LD409: It was taken back already', 'once');
+select given.withdraw(current_setting('given.first')::jsonb);
+select is(given.tasks('m'), null, 'the task that it opened is called off');
+select set_config('given.logged', given.came('n', 'Wrong number')::text, true);
+select given.withdraw(current_setting('given.logged')::jsonb);
+select is(given.status('n'), 'new assigned', 'a lead that it closed is open again');
+select set_config('given.logged', given.came('n', 'Wrong number')::text, true), api.reopen_lead(given.lead_id('n')), api.close_lead(given.lead_id('n'), 'lost', 'said so');
+select given.withdraw(current_setting('given.logged')::jsonb);
+select is(given.status('n'), 'lost closed (said so)', 'but not if somebody closed it since: is_closed_by()');
+select set_config('given.logged', given.log('m', '{"kind": "note", "body": "x"}')::text, true), given.now('2026-01-07 11:00+05:30');
+select is(given.refusal($$select given.withdraw(current_setting('given.logged')::jsonb)$$), 'LD409: It is too old to be taken back', 'not for ever');
+select alike(given.refusal($$select api.withdraw_activity('00000000-0000-7000-8000-000000000000')$$), 'LD404: There is no activity%', 'what is none');
+select is((select string_agg(i ->> 'kind', ' ' order by n) from jsonb_array_elements(api.list_timeline(given.lead_id('m'), '{"limit": 4}') -> 'items') with ordinality i (i, n)),
+  'activity.logged task.archived activity.withdrawn lead.status_changed', 'list_timeline() has the newest first');
+select is(api.list_timeline(given.lead_id('m'), '{"limit": 1}') -> 'items' -> 0 -> 'activity' ->> 'body', 'x', 'with what people wrote');
+select is((select string_agg(i ->> 'kind', ' ') from jsonb_array_elements(api.list_timeline(given.lead_id('m'), jsonb_build_object('limit', 1, 'after', api.list_timeline(given.lead_id('m'), '{"limit": 1}') -> 'next')) -> 'items') i),
+  'task.archived', 'page by page');
+select is_empty('select violation, detail from routing.verify()', 'the record is right');
+
+-- Dispositions are edited.
+create function given.offered() returns text language sql return (select string_agg(d ->> 'name', ', ') from jsonb_array_elements(api.list_dispositions()) d);
+select is(api.create_disposition('{"name": " Left a message ", "position": 2, "task_hours": 24}') ->> 'name', 'Left a message', 'a disposition is made');
+select alike(given.offered(), 'No answer, Left a message, Busy%', 'at its place: place_disposition()');
+select api.update_disposition(given.disposition('Left a message'), '{"name": "Voicemail", "position": 9, "closes_as": "junk"}');
+select alike(given.offered(), '%Wrong number, Voicemail', 'it is moved');
+select is(api.get_disposition(given.disposition('Voicemail')) - '{id,etag,created_at,archived_at}'::text[], '{"name": "Voicemail", "position": 9, "counts_as_contacted": false, "task_hours": null, "needs_time": false, "closes_as": "junk", "needs_note": false}', 'and replaced');
+select alike(given.refusal($$select api.create_disposition('{"name": "BUSY"}')$$), '23505 dispositions_name_key%', 'no two have one name');
+select api.archive_disposition(given.disposition('Busy'));
+select is(given.refusal($$select given.came('m', 'Busy')$$), 'LD409 disposition_id: The disposition Busy is archived', 'an archived one is not offered');
+select is((select a -> 'disposition' ->> 'name' from jsonb_array_elements(api.list_activities(given.lead_id('y'), '{}') -> 'items') a), 'Busy', 'but still to be read');
+select is(given.refusal($$select api.update_disposition(given.disposition('Busy'), '{"name": "Busy"}')$$), 'LD409: The disposition Busy is archived', 'nor edited');
+
+-- Tasks by hand. Days are those of the workspace.
+create function given.task(p_task jsonb) returns jsonb language sql return api.create_task(p_task);
+create function given.days(p_zone text, p_day text, p_now text) returns text language plpgsql as $$
+begin
+  perform given.workspace(p_zone), given.now('2026-03-01 12:00+00:00');
+  perform given.task(jsonb_build_object('title', 'All day', 'caller_id', given.caller('Ann'), 'due_on', p_day));
+  perform given.task(jsonb_build_object('title', 'Late', 'caller_id', given.caller_id('Ann'), 'due_at', p_day || 'T23:30'));
+  perform given.now((p_now::timestamp at time zone p_zone)::text);
+  return (select string_agg(k || ' ' || (api.count_tasks('{}') ->> k), ', ') from unnest('{overdue,today,later}'::text[]) k);
+end $$;
+select is(given.days(zone, day, since), said, zone || ' ' || since || ': ' || said)
+from (values
+  ('Asia/Kolkata', '2026-03-10', '2026-03-09 23:59', 'overdue 0, today 0, later 2'), ('Asia/Kolkata', '2026-03-10', '2026-03-10 00:00', 'overdue 0, today 2, later 0'),
+  ('Asia/Kolkata', '2026-03-10', '2026-03-10 23:59', 'overdue 0, today 2, later 0'), ('Asia/Kolkata', '2026-03-10', '2026-03-11 00:00', 'overdue 2, today 0, later 0'),
+  ('America/New_York', '2026-03-08', '2026-03-07 23:59', 'overdue 0, today 0, later 2'), ('America/New_York', '2026-03-08', '2026-03-08 00:00', 'overdue 0, today 2, later 0'),
+  ('America/New_York', '2026-03-08', '2026-03-08 23:59', 'overdue 0, today 2, later 0'), ('America/New_York', '2026-03-08', '2026-03-09 00:00', 'overdue 2, today 0, later 0'),
+  ('America/New_York', '2026-11-01', '2026-11-01 23:59', 'overdue 0, today 2, later 0'), ('America/New_York', '2026-11-01', '2026-11-02 00:00', 'overdue 2, today 0, later 0')) t (zone, day, since, said);
+
+select given.workspace(), given.now('2026-03-10 12:00+05:30'), given.caller('Ann'), given.caller('Ben'), given.leads('q');
+create function given.listed(p_filter jsonb) returns text language sql
+return (select string_agg(t ->> 'title', ', ' order by n) from jsonb_array_elements(api.list_tasks(p_filter) -> 'items') with ordinality t (t, n));
+select given.task(jsonb_build_object('title', n, 'due_at', '2026-03-1' || n || 'T10:00', 'caller_id', given.caller_id('Ann'))) from generate_series(1, 5) n;
+select is(given.listed('{}'), '1, 2, 3, 4, 5', 'tasks are listed as they are due');
+select is(given.listed(jsonb_build_object('limit', 3, 'after', api.list_tasks('{"limit": 2}') -> 'next')), '3, 4, 5', 'page by page');
+select api.finish_task(id), given.now('2026-03-10 12:0' || title || '+05:30') from crm.tasks where workspace_id = core.current_workspace() and title in ('2', '4') order by title;
+select is(given.listed('{"when": "done"}'), '4, 2', 'done ones the last first');
+select is(given.listed(jsonb_build_object('when', 'done', 'after', api.list_tasks('{"when": "done", "limit": 1}') -> 'next')), '2', 'page by page too');
+select is(given.listed('{}'), '1, 3, 5', 'and are open no more');
+select api.reopen_task(id) from crm.tasks where workspace_id = core.current_workspace() and title = '2';
+select api.archive_task(id) from crm.tasks where workspace_id = core.current_workspace() and title = '3';
+select is(api.update_task(id, '{"due_on": "2026-04-01"}') - '{id,etag,caller,created_at,created_by,lead,owner,archived_at,done_at,done_by}'::text[],
+  '{"kind": "call", "title": "1", "due_on": "2026-04-01", "due_at": null, "due_date": "2026-04-01", "is_open": true, "origin": "hand"}', 'a task is moved: task_to_change()') from crm.tasks where workspace_id = core.current_workspace() and title = '1';
+select is(given.listed('{}'), '2, 5, 1', 'reopened, called off and moved');
+select is(given.refusal(format('select api.update_task(%L, %L)', id, '{"title": "x"}')), 'LD409: The task is done', 'what is done is not changed') from crm.tasks where workspace_id = core.current_workspace() and title = '4';
+select is(given.refusal(format('select api.finish_task(%L)', id)), 'LD409: The task is archived', 'nor what is called off') from crm.tasks where workspace_id = core.current_workspace() and title = '3';
+select alike(given.refusal(format('select given.task(%L)', task)), refusal, task::text) from (values
+  ('{"due_on": "2026-03-11"}', 'LD422 title: %'), ('{"title": "x"}', 'LD422 due_at: %'),
+  ('{"due_on": "2026-03-11", "lead_id": "00000000-0000-7000-8000-000000000000"}', 'LD422%'),
+  ('{"title": "x", "due_on": "2026-03-11", "caller_id": "00000000-0000-7000-8000-000000000000"}', 'LD422 caller_id: There is no caller%')) t (task, refusal);
+select is(api.create_task(jsonb_build_object('due_on', '2026-03-11', 'lead_id', given.lead_id('q'))) ->> 'title', 'Call q', 'a task of a lead says so');
+
+-- Who sees which: task_in_sight().
+select set_config('given.ann', 'user:' || api.create_user(core.current_workspace(), 'ann@fairlead.example', 'Ann', 'caller', 'x'), true);
+update crm.users set caller_id = given.caller_id('Ann') where workspace_id = core.current_workspace() and name = 'Ann';
+grant usage on schema given to fairlead_caller;
+grant execute on all functions in schema given to fairlead_caller;
+select set_config('given.q', given.lead_id('q')::text, true), set_config('given.holder', given.callers_of('q'), true);
+select is(current_setting('given.holder'), 'Ann', 'the lead is with Ann');
+select set_config('given.others', api.create_task(jsonb_build_object('title', 'Of Ben', 'due_on', '2026-03-11', 'caller_id', given.caller_id('Ben'))) ->> 'id', true);
+select set_config('fairlead.actor', current_setting('given.ann'), true);
+set local role fairlead_caller;
+select is(given.listed('{}'), 'Call q, 2, 5, 1', 'a caller sees the own tasks, and those of the own leads');
+select alike(given.refusal(format('select api.finish_task(%L)', current_setting('given.others'))), 'LD404: There is no task%', 'and nobody else''s');
+select is(given.refusal(format('select given.task(%L)', jsonb_build_object('title', 'x', 'due_on', '2026-03-11', 'caller_id', '00000000-0000-7000-8000-000000000000'))), 'LD403 caller_id: A caller makes tasks for nobody else', 'nor makes them');
+select is(api.create_task('{"title": "Mine", "due_on": "2026-03-10"}') -> 'owner' ->> 'name', 'Ann', 'but for oneself');
+select is(given.listed('{"when": "today"}'), 'Mine', 'which is listed');
+select is(api.log_activity(current_setting('given.q')::uuid, '{"direction": "in"}') -> 'activity' -> 'caller' ->> 'name', 'Ann', 'what a caller logs is the caller''s work');
+reset role;
+select set_config('fairlead.actor', 'cli', true);
+select is((select string_agg(e.kind || ' ' || coalesce(c.name, ''), ', ' order by e.seq) from crm.events e left join crm.callers c on c.id = e.caller_id where e.lead_id = given.lead_id('q') and e.kind not in ('lead.assigned', 'task.created')),
+  'activity.logged , lead.claimed Ann, lead.status_changed ', 'and claims the lead');
+select is_empty('select violation, detail from routing.verify()', 'the record is right');
+select ok(core.finish_task(id, true) is not null, 'finish_task() twice is once') from crm.tasks where workspace_id = core.current_workspace() and title = '4';
+
 -- In working hours: add_working_time().
 create function given.worked(p_from text, p_hours int, p_week jsonb, p_off text default '{}', p_zone text default 'Asia/Kolkata') returns text language sql
 return routing.add_working_time(p_from::timestamp at time zone p_zone, make_interval(hours => p_hours), routing.read_hours(p_week), p_off::tstzmultirange, p_zone) at time zone p_zone;

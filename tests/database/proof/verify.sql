@@ -39,7 +39,15 @@ create function given.found(p_part int) returns setof text language sql as $$
   select alike(given.violations(d.tampering), '%' || d.violation || '%', format('finds that %s: %s', d.violation, d.how)) from damage d where d.part = p_part
 $$;
 
+-- verify_statuses() looks at these.
+select api.log_activity(given.lead_id('g1'), '{"kind": "note", "body": "x"}');
 insert into damage values
+  (1, 'a lead is not as far as the log says', 'a status set', $$update crm.leads set status = 'qualified' where id = given.lead_id('g1')$$),
+  (1, 'a lead has ended and is open', 'a lead lost', $$update crm.leads set status = 'lost' where id = given.lead_id('g1')$$),
+  (1, 'an event has no activity', 'an activity deleted', $$delete from crm.activities where lead_id = given.lead_id('g1')$$),
+  (1, 'an activity has no event', 'an activity given another number', $$update crm.activities set seq = seq + 1 where lead_id = given.lead_id('g1')$$),
+  (1, 'a lead is not as far as the log says', 'a note made a call', $$update crm.activities set counts_as_contacted = true where lead_id = given.lead_id('g1')$$),
+  (1, 'an activity was withdrawn without an event', 'an activity withdrawn', $$update crm.activities set withdrawn_seq = 1, withdrawn_at = now() where lead_id = given.lead_id('g1')$$),
   (1, 'a lead is neither assigned nor queued', 'a lead taken out of the queue', $$delete from crm.queue where lead_id = given.lead_id('w4')$$),
   (1, 'a lead is neither assigned nor queued', 'an assignment ended', $$update crm.lead_assignments set ended_at = now(), ended_seq = 1, status = 'reassigned' where lead_id = given.lead_id('g1')$$),
   (1, 'a lead is neither assigned nor queued', 'a lead smuggled in', $$insert into crm.leads (workspace_id, name, created_at) values (core.current_workspace(), 'smuggled', now())$$),
