@@ -38,7 +38,7 @@ as $$
 declare
   v_workspace crm.workspaces := core.take_turnstile(core.current_workspace());
   v_now timestamptz := core.current_time();
-  v_within interval := case when core.own_leads_only() then '1 hour' else '1 day' end;
+  v_within interval := case when core.own_leads_only() then interval '1 hour' else interval '1 day' end;
   v_gone crm.activities;
   v_logged_at timestamptz;
 begin

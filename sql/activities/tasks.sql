@@ -219,10 +219,9 @@ comment on function api.create_task(jsonb) is
 create function core.task_to_change(p_task_id uuid) returns crm.tasks
 language plpgsql volatile
 as $$
-declare
-  v_workspace crm.workspaces := core.take_turnstile(core.current_workspace());
-  v_seen core.task_cards := core.task_in_sight(p_task_id);
 begin
+  perform core.take_turnstile(core.current_workspace());
+  perform core.task_in_sight(p_task_id);
   return core.lock_record(null::crm.tasks, 'task', p_task_id::text);
 end
 $$;

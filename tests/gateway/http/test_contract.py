@@ -171,11 +171,9 @@ def test_what_is_read_is_exactly_as_described(manager: httpx.Client, workspace: 
     disposition = manager.get("/api/dispositions").json()["items"][2]["id"]  # call back
     task = {"due_at": "2030-01-31T15:00"}
     call = {"disposition_id": disposition, "body": "At three", "seconds": 60, "task": task}
-    answered_as_described(
-        manager.post(f"/api/leads/{ids[0]}/activities", json=call),
-        ENDPOINTS["POST", "/api/leads/{lead_id}/activities"],
-    )
-    things["disposition_id"] = disposition
+    logged = manager.post(f"/api/leads/{ids[0]}/activities", json=call)
+    answered_as_described(logged, ENDPOINTS["POST", "/api/leads/{lead_id}/activities"])
+    things |= {"disposition_id": disposition, "task_id": logged.json()["task"]["id"]}
     assert manager.post("/api/tokens", json={"name": "Sheet"}).status_code == 201
     read = 0
     for (method, path), endpoint in ENDPOINTS.items():

@@ -80,6 +80,8 @@ LEAD = st.builds(
     assigned_at=st.none() | MOMENT,
     assignment_reason=VALUE,
     closed_at=st.none() | MOMENT,
+    status=st.just("new"),
+    close_reason=st.none(),
     timestamp=st.none() | MOMENT,
     id=st.uuids().map(str),
     metadata=OBJECT.map(lambda metadata: msgspec.json.encode(metadata).decode()),
@@ -168,7 +170,7 @@ def test_a_week_of_our_times_comes_back_to_the_second() -> None:
     start = datetime(2026, 3, 1, 18, 29, 59, tzinfo=UTC)
     made = [
         ExportedLead(start, f"N{n}", None, [], None, None, None, None, None, None, "queued", None, None, None, None,
-                     start + timedelta(seconds=n * 9973), None, None, str(n), "{}")
+                     "new", None, start + timedelta(seconds=n * 9973), None, None, str(n), "{}")
         for n in range(60)
     ]  # fmt: skip
     for file in (as_csv(made), as_xlsx(made)):

@@ -25,6 +25,9 @@ EDITS: list[Edit] = [
     ("/api/users", None, "PATCH", "", {"name": "Uma"}, {"name": "Uma J"}),
     ("/api/destinations", MAIL, "PATCH", "", {"name": "ERP"}, {"is_on": False}),
     ("/api/leads", None, "PATCH", "/hold", {"held": True}, {"held": False}),
+    ("/api/leads", None, "PUT", "/status", {"status": "qualified"}, {"status": "lost", "reason": "too dear"}),
+    ("/api/dispositions", None, "PUT", "", {"name": "No reply"}, {"name": "Nobody there"}),
+    ("/api/tasks", {"title": "Ring", "due_on": "2030-01-31"}, "PATCH", "", {"title": "A"}, {"title": "B"}),
     ("/api/workspace", "itself", "PATCH", "", {"drains_queue": False}, {"drains_queue": True}),
     ("/api/alerts/settings", "itself", "PUT", "", {"alerts": ["all_at_cap"]}, {"alerts": []}),
 ]
