@@ -26,7 +26,9 @@ CALLED: dict[str, str] = {
     "telephonenumber number phone1 mobile1 primaryphone primarymobile phonewithcode phones phonenumbers mobiles "
     "mobilenumbers mobilephones contactnumbers telephones telephonenumbers otherphones othernumbers othermobiles "
     "additionalphones additionalnumbers alternatephones alternatenumbers whatsappnumbers waid "
-    "channelphonenumber callernumber callerphone callfrom फोन मोबाइल",
+    "channelphonenumber callernumber callerphone callfrom "
+    "phoneemail phoneoremail phoneandemail emailphone emailorphone emailandphone mobileemail mobileoremail emailmobile "
+    "emailormobile फोन मोबाइल",
     "email": "email emailid emailaddress mail mailid emailid1 email1 primaryemail workemail emails emailaddresses "
     "emailids mails",
     "city": "city town cityname location district cityortown addresscity mxcity शहर",
@@ -146,4 +148,6 @@ def _agreed(name: str) -> str | None:
     if len(parts) < 2:
         return None
     fields = {FIELD_OF.get(key) or _undressed(key) for key in parts if not BEHIND.fullmatch(key)}
+    if fields == {"phone", "email"}:
+        return "phone"  # an e-mail among phones is found there
     return fields.pop() if len(fields) == 1 else None

@@ -23,7 +23,8 @@ CALLED: dict[Means, str] = {
     "telephoneprefix countryprefix prefixcode dialprefix contactcountrycode whatsappcountrycode telephonecountrycode "
     "telcountrycode phonenumbercountrycode phonenumbercountry phonecountryiso phonecountryiso2 phoneiso "
     "countrycodephone countryphone countrycode1 phonecc phoneregion hsphonecountrycode "
-    "hscalculatedphonenumbercountrycode hscalculatedmobilenumbercountrycode hscalculatedphonenumberregioncode intlcode ddi vorwahlland ländervorwahl "
+    "hscalculatedphonenumbercountrycode hscalculatedmobilenumbercountrycode hscalculatedphonenumberregioncode "
+    "intlcode ddi vorwahlland ländervorwahl "
     "landesvorwahl codigopais códigopaís codigodopais códigodopaís indicatif kodenegara кодстраны رمزالدولة देशकोड",
     "country": "country countryname countryregion countryorregion countryofresidence residencecountry billingcountry "
     "shippingcountry mailingcountry othercountry homecountry businesscountry addresscountry address1country "

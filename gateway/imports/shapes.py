@@ -208,7 +208,10 @@ class RowLead(Shape):
 
 
 class ImportRow(Shape):
-    """A row, by the number the spreadsheet shows, and what became of it. `status` is where its lead went at first: a test to nobody."""
+    """A row, by the number the spreadsheet shows, and what became of it.
+
+    `status` is where its lead went at first: a test to nobody.
+    """
 
     row: int
     outcome: Outcome

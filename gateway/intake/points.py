@@ -9,6 +9,7 @@ The primary one comes first, the others behind it in their order.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -18,6 +19,10 @@ from gateway.intake.names import field_known_as
 from gateway.intake.values import text_of
 
 FEWEST_DIGITS = 6
+# An address among phones; without a letter before its @ it is a number of WhatsApp or the like.
+AMONG_PHONES = re.compile(
+    r"[^\s@<>()\[\],;:|/\"']*[A-Za-z][^\s@<>()\[\],;:|/\"']*@[^\s@<>()\[\],;:|/\"'?]+\.[A-Za-z]{2,}"
+)
 MOST_DIGITS_AT_HOME = 10
 DEEPEST = 4
 # In which member of an object its number or address stands, as `alike` compares it: the first of these that has one.
@@ -73,7 +78,7 @@ def holds_points(name: str) -> str | None:
 def may_be(field: str, text: str | None) -> bool:
     """Whether a text under another name than ours can be this field: names mean many things."""
     if field == "phone":
-        return sum(map(str.isdigit, text or "")) >= FEWEST_DIGITS
+        return sum(map(str.isdigit, text or "")) >= FEWEST_DIGITS or AMONG_PHONES.search(text or "") is not None
     return field != "email" or "@" in (text or "")
 
 

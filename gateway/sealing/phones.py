@@ -32,6 +32,7 @@ AS_DIGITS = re.compile(r"[ (]*[0-9]")
 BETWEEN_NUMBERS = re.compile(r"[^0-9+ ()./-]+")
 BETWEEN_DIGITS = re.compile(r"[^0-9+]+")
 MARK_OF_LIST = re.compile(r"(^|[^0-9])[1-9](?:\)|\. )")
+AREA_CODE = re.compile(r"^ *\(([0-9]{2,5})\) *")
 APART = re.compile(r" *[();] *| +- +|\. +|  +")
 DIALLED = re.compile(r"00(?=[1-9])")
 OF_MEXICO = re.compile(r"\+?521[0-9]{10}")
@@ -174,7 +175,7 @@ def _beside_others(text: str, region: str) -> list[str]:
     Only what stands apart, or is written without a gap, and is long enough: all else could be put together wrongly.
     """
     numbers: list[str] = []
-    for part in APART.split(MARK_OF_LIST.sub(r"\1;", text)):
+    for part in APART.split(AREA_CODE.sub(r"\1 ", MARK_OF_LIST.sub(r"\1;", text))):
         if len(re.sub("[^0-9]", "", part)) >= LEAST_BESIDE_OTHERS:
             whole = _split(part, region)
             words = () if whole else BETWEEN_DIGITS.split(part)

@@ -129,6 +129,7 @@ declare
   v_kind text;
   v_value text;
   v_lead crm.leads;
+  v_is_theirs_further boolean;
 begin
   foreach v_key in array p_keys loop
     v_kind := split_part(v_key, ':', 1);
@@ -139,14 +140,20 @@ begin
         return v_key;
       end if;
     elsif v_kind <> 'content' then
+      v_is_theirs_further := not exists (
+        select from crm.leads l where l.phone = v_value and l.workspace_id = p_workspace_id);
       if exists (
         select from crm.contact_keys c
         where crm.key_hash(c.workspace_id, c.kind, c.value)
             = crm.key_hash(p_workspace_id, v_kind::crm.contact_key_kind, v_value)
           and c.workspace_id = p_workspace_id and c.kind = v_kind::crm.contact_key_kind and c.value = v_value
-          and coalesce(c.phone = core.said_with(v_key, p_keys), true)) then
-        return core.key_told(v_key, core.is_further(v_key, p_keys),
-          not exists (select from crm.leads l where l.phone = v_value and l.workspace_id = p_workspace_id));
+          and coalesce(c.phone = core.said_with(v_key, p_keys), true)
+          -- Who only says what several people said beside phones of their own is none of them for sure, and stays.
+          and not (v_kind = 'phone' and v_is_theirs_further and c.phone is not null
+            and core.said_with(v_key, p_keys) is null and exists (
+              select from crm.leads l
+              where l.other_phones @> array[v_value] and l.workspace_id = p_workspace_id and l.phone <> c.phone))) then
+        return core.key_told(v_key, core.is_further(v_key, p_keys), v_is_theirs_further);
       end if;
     end if;
   end loop;
@@ -339,10 +346,12 @@ declare
   v_duplicates int;
 begin
   -- As core.said_with() says, and the phone that each key is first said with, as contacts know it. An id of a row counts
-  -- for one person alone: core.is_row_of().
+  -- for one person alone: core.is_row_of(). Who only says what several people said beside phones of their own is none
+  -- of them for sure, and stays.
   with said as (
     select r.row_number, n.key, k.nr, p.phone, core.is_further(k.key, r.keys) as is_further,
-      first_value(p.phone) over (partition by n.key order by p.phone is null, r.row_number) as first_phone
+      first_value(p.phone) over (partition by n.key order by p.phone is null, r.row_number) as first_phone,
+      min(p.phone) over before <> max(p.phone) over before and bool_and(p.phone is not null) over before as is_shared
     from crm.import_rows r cross join lateral unnest(r.keys) with ordinality as k (key, nr)
     cross join lateral (
       select k.key || case when k.key ^@ 'row:' then ' ' || lower(coalesce(r.lead ->> 'name', '')) else '' end as key) n
@@ -351,18 +360,19 @@ begin
       where o.key ^@ 'phone:' and (k.key ^@ 'email:' or k.key ^@ 'phone:')
         or k.key ^@ 'row:' and (o.key ^@ 'phone:' or o.key ^@ 'email:') order by o.nr limit 1) p on true
     where r.workspace_id = p_workspace_id and r.import_id = p_import_id and r.keys is not null
+    window before as (partition by n.key order by r.row_number rows between unbounded preceding and 1 preceding)
   ),
   keyed as (
     select s.*, min(s.row_number) over (partition by s.key) as first,
-      bool_and(s.is_further) over (partition by s.key order by s.row_number rows between unbounded preceding
-        and 1 preceding) as is_theirs_further
+      min(s.row_number) filter (where not s.is_further) over (partition by s.key) as first_main
     from said s
     where coalesce(s.phone = s.first_phone, true)
   ),
   repeated as (
-    select distinct on (k.row_number) k.row_number, core.key_told(k.key, k.is_further, k.is_theirs_further) as key,
-      k.first
-    from keyed k where k.first < k.row_number
+    select distinct on (k.row_number) k.row_number,
+      core.key_told(k.key, k.is_further, coalesce(k.first_main >= k.row_number, true)) as key,
+      case when k.first_main < k.row_number and not k.is_further then k.first_main else k.first end as first
+    from keyed k where k.first < k.row_number and (k.phone is null and k.is_shared) is not true
     order by k.row_number, k.nr
   )
   update crm.import_rows r set outcome = 'duplicate', reason = core.describe_key(p.key, p.first)

@@ -169,7 +169,9 @@ declare
   v_numbers text[] := array[]::text[];
 begin
   foreach v_part in array regexp_split_to_array(
-    regexp_replace(p_text, '(^|[^0-9])[1-9](?:\)|\. )', '\1;', 'g'), ' *[();] *| +- +|\. +|  +') loop
+    regexp_replace(
+      regexp_replace(p_text, '(^|[^0-9])[1-9](?:\)|\. )', '\1;', 'g'), '^ *\(([0-9]{2,5})\) *', '\1 '),
+    ' *[();] *| +- +|\. +|  +') loop
     if length(regexp_replace(v_part, '[^0-9]', '', 'g')) >= 10 then
       v_found := core.split_numbers(v_part, p_region);
       if v_found = '{}' then

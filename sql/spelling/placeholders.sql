@@ -139,6 +139,14 @@ $$;
 comment on function core.put_phones_aside(crm.leads, crm.leads, text) is
   'A lead without the placeholders among its phones; all that was given as phones stands in the metadata then.';
 
+-- What routing.keys_of() takes for nobody's, seen without a pattern.
+create function core.is_no_address(p_email text) returns boolean
+language sql immutable parallel safe
+return position('@' in p_email) < 2 and not p_email ^@ 'sealed' or position(' ' in p_email) > 0
+  or right(p_email, 1) = '@';
+
+comment on function core.is_no_address(text) is 'Whether what was given as an e-mail address is none.';
+
 create function core.put_placeholders_aside(p_lead crm.leads, p_given crm.leads, p_pattern text) returns crm.leads
 language plpgsql stable
 as $$
@@ -151,8 +159,9 @@ begin
       ('email', p_lead.email, p_given.email),
       ('external_id', lower(p_lead.external_id), p_given.external_id),
       ('source_row_id', lower(p_lead.source_row_id), p_given.source_row_id)) f (name, value, given)
-    where f.value ~ p_pattern) || v_lead.metadata;
-  v_lead.email := case when v_lead.email ~ p_pattern then null else v_lead.email end;
+    where f.value ~ p_pattern or f.name = 'email' and core.is_no_address(f.value)) || v_lead.metadata;
+  v_lead.email := case
+    when v_lead.email ~ p_pattern or core.is_no_address(v_lead.email) then null else v_lead.email end;
   v_lead.external_id := case when lower(v_lead.external_id) ~ p_pattern then null else v_lead.external_id end;
   v_lead.source_row_id := case when lower(v_lead.source_row_id) ~ p_pattern then null else v_lead.source_row_id end;
   return v_lead;
@@ -160,5 +169,5 @@ end
 $$;
 
 comment on function core.put_placeholders_aside(crm.leads, crm.leads, text) is
-  'A lead without its placeholders, which stand in the metadata as they were given. A text in the place of the phone '
-  'that is none identifies nobody anyway.';
+  'A lead without its placeholders and without what is no e-mail address, which stand in the metadata as they were '
+  'given. A text in the place of the phone that is none identifies nobody anyway.';

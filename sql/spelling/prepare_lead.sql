@@ -202,7 +202,7 @@ begin
     or (v_lead.phone ^@ '+' and right(v_lead.phone, 5) = any (v_signs)) or left(v_lead.email, 3) = any (v_signs)
     or lower(left(v_lead.external_id, 3)) = any (v_signs) or lower(left(v_lead.source_row_id, 3)) = any (v_signs)
     or core.is_like_template(v_lead.external_id) or core.is_like_template(v_lead.source_row_id)
-    or core.is_like_template(v_lead.email)
+    or core.is_like_template(v_lead.email) or core.is_no_address(v_lead.email)
   then
     v_lead := core.put_placeholders_aside(v_lead, p_lead, v_placeholders);
   end if;

@@ -19,15 +19,24 @@ export function tone(name) {
   return String(((mixed ^ (mixed >>> 15)) >>> 0) % 6 + 1);
 }
 
+// India's area codes of three digits. Those of two begin as below, and all others have four.
+const AREAS = new Set("120 121 122 124 129 130 131 132 135 140 141 144 145 151 154 160 161 162 163 164 165 166 167 168 169 171 172 175 177 180 181 182 183 184 185 186 187 188 189 191 194 212 215 217 230 231 233 240 241 250 251 253 257 260 261 265 268 278 281 285 286 288 291 294 326 341 342 343 353 354 360 361 364 368 369 370 372 373 374 376 381 385 389 413 416 421 422 423 424 427 431 435 451 452 460 461 462 466 467 468 469 470 471 472 474 475 476 477 478 479 480 481 483 484 485 487 490 491 494 495 496 497 510 512 515 522 532 535 542 548 551 552 562 565 571 581 591 595 612 621 631 641 651 657 661 663 671 674 680 712 731 733 734 751 755 788 816 820 821 824 831 832 836 861 863 866 870 877 878 883".split(" "));
+
+/** How many digits stand together in an Indian number of ten, as phonenumbers groups it. */
+function indian(number) {
+  if (/^(?:11|20|22|33|40|44|79[1-5]|80[2-4]|806[0-589])/.test(number)) return [2, 4, 4];
+  const isLandline = number < "6";
+  if (AREAS.has(number.slice(0, 3)) && (isLandline || /^...[2-6]/.test(number))) return [3, 3, 4];
+  return isLandline ? [4, 3, 3] : [5, 5];
+}
+
 /** A phone number spaced for reading; what is not known to be grouped so is left as it came. */
 export function phone(number) {
-  const mobile = /^\+91([6-9]\d{4})(\d{5})$/.exec(number ?? "");
-  if (mobile) return `+91 ${mobile[1]} ${mobile[2]}`;
-  // Of India's landlines the area codes of two digits; those of others have three or four.
-  const landline = /^\+91(11|2[02]|33|4[04])(\d{4})(\d{4})$/.exec(number ?? "");
-  if (landline) return `+91 ${landline[1]} ${landline[2]} ${landline[3]}`;
-  const american = /^\+1(\d{3})(\d{3})(\d{4})$/.exec(number ?? "");
-  return american ? `+1 ${american[1]} ${american[2]} ${american[3]}` : (number ?? "");
+  const [, code, digits] = /^\+(91(?=[1-9]\d{9}$)|1(?=\d{10}$))(\d+)$/.exec(number ?? "") ?? [];
+  if (!code) return number ?? "";
+  let from = 0;
+  const parts = (code === "1" ? [3, 3, 4] : indian(digits)).map((length) => digits.slice(from, from += length));
+  return `+${code} ${parts.join(" ")}`;
 }
 
 const STATUSES = { assigned: { name: "Assigned", look: "chip-good" }, queued: { name: "Queued", look: "chip-warn" }, closed: { name: "Closed", look: "" } };

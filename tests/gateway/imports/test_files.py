@@ -145,6 +145,23 @@ CASES: dict[str, Case] = {
     "a column Country of something else": Case(
         as_csv(["Name", "Phone", "City", "Country"], ["Asha", "9810000001", "Pune", "club"]), [ASHA], more={"Country": "club"},
     ),
+    "phone and e-mail in one column": Case(
+        as_csv(["Name", "Phone / Email", "City"], ["Asha", "9810000001 / a@example.com", "Pune"], ["Ravi", "r@example.com", "Goa"]),
+        ["Asha|9810000001|a@example.com|Pune", "Ravi||r@example.com|Goa"],
+    ),
+    "the columns of phone and e-mail swapped": Case(
+        as_csv(["Name", "Phone", "Email"], ["Asha", "a@example.com", "9810000001"], ["Ravi", "9810000002", "r@example.com"]),
+        ["Asha|9810000001|a@example.com|", "Ravi|9810000002|r@example.com|"],
+    ),
+    "a test lead of Facebook": Case(
+        as_csv(["full_name", "phone_number", "email"], ["<test lead: dummy data for full_name>", "p:<test lead: dummy data for phone_number>", "test@fb.com"],
+               ["Asha", "p:+919810000001", "a@example.com"]),
+        ["<test lead: dummy data for full_name>|p:<test lead: dummy data for phone_number>|test@fb.com|", "Asha|p:+919810000001|a@example.com|"],
+        more={"is_test": True},
+    ),
+    "rows numbered as ids": Case(
+        as_csv(["ID", "Name", "Phone", "City"], ["1", "Asha", "9810000001", "Pune"], ["2", "Ravi", "9810000002", "Goa"]), TWO, more={"ID": "1"}
+    ),
     "the alternate number stands first": Case(
         as_csv(["Alternate Number", "Mobile Number", "Name", "City"], ["9810000009", "9810000001", "Asha", "Pune"]),
         ["Asha|9810000001 / 9810000009||Pune"],
@@ -437,3 +454,33 @@ def test_memory_proposes_what_was_chosen_and_never_hides_the_only_phone(
 ) -> None:
     row = ["Asha" if heading in ("Name", "Who") else f"98100000{n:02}" for n, heading in enumerate(headings)]
     assert read(as_csv(headings, row), remembered=remembered).fields == fields
+
+
+@pytest.mark.parametrize(
+    ("values", "is_id"),
+    [
+        (["1", "2", "3"], False),
+        (["0", "1", "2"], False),
+        (["1.0", "2.0", "3.0"], False),
+        (["01", "02", "03", "04"], False),
+        (["1.", "2.", "3."], False),
+        (["1)", "2)"], False),
+        (["#1", "#2"], False),
+        (["1"], False),
+        ([str(number) for number in range(1, 60)], False),
+        (["41", "42", "43"], True),
+        (["1", "3", "4"], True),
+        (["L1", "L2"], True),
+        (["3", "2", "1"], True),
+        (["10293", "10294"], True),
+    ],
+)
+def test_a_column_that_counts_the_rows_is_no_id(values: list[str], is_id: bool) -> None:
+    for heading in ("ID", "Lead ID", "Enquiry No"):
+        table = as_csv(
+            [heading, "Name", "Phone"], *([value, "Asha", f"98100{nr:05}"] for nr, value in enumerate(values))
+        )
+        assert read(table).fields[heading] == ("source_row_id" if is_id else None)
+        # Unless a person chooses it.
+        chosen = read(table, remembered={heading: "source_row_id"})
+        assert chosen.leads()[0]["source_row_id"] == values[0]

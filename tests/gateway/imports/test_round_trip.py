@@ -40,6 +40,8 @@ ODD = st.sampled_from(
 TEXT = (ODD | st.text(CHARACTERS, min_size=1, max_size=40)).map(lambda text: text.strip(" ")).filter(bool)
 NUMBER = st.integers(9810000000, 9819999999).map(lambda number: f"+91{number}")
 VALUE = st.none() | TEXT
+# What is no address is not stored as one.
+ADDRESS = st.none() | st.from_regex(r"[-=+a-z0-9._é]{1,20}@[a-z0-9-]{1,20}\.[a-z]{2,4}", fullmatch=True)
 # Years before the web, and years to come, are taken for mistakes, wherever a lead comes from.
 MOMENT = st.datetimes(datetime(1991, 1, 1), datetime(2026, 1, 1)).map(  # noqa: DTZ001
     lambda moment: moment.replace(tzinfo=UTC)
@@ -71,8 +73,9 @@ OBJECT = st.dictionaries(
 LEAD = st.builds(
     ExportedLead,
     created_at=MOMENT,
-    **{field: VALUE for field in READ if field != "name"},
+    **{field: VALUE for field in READ if field not in ("name", "email")},
     name=TEXT,
+    email=ADDRESS,
     phone=st.none() | NUMBER,
     other_phones=st.lists(NUMBER, max_size=2),
     assignment_status=st.sampled_from(["assigned", "queued", "closed"]),
