@@ -64,24 +64,26 @@ as $$
 declare
   v_row_id text := p_row.lead ->> 'source_row_id';
   v_lead crm.leads;
+  v_before crm.import_rows;
 begin
   if v_row_id is null or not ('row:' || trim(v_row_id)) = any (p_row.keys) then
-    return '{}';
+    return '{}'::jsonb;
   end if;
   v_lead := core.lead_of_row(p_row.workspace_id, p_source_id, trim(v_row_id));
   if v_lead.id is null then
-    select r.lead ->> 'name', (select substr(k, 7) from unnest(r.keys) k where k ^@ 'phone:' limit 1),
-      (select substr(k, 7) from unnest(r.keys) k where k ^@ 'email:' limit 1)
-    into v_lead.name, v_lead.phone, v_lead.email
-    from unnest(p_rows) r
+    select r.* into v_before from unnest(p_rows) r
     where r.row_number < p_row.row_number and ('row:' || trim(v_row_id)) = any (r.keys)
     order by r.row_number limit 1;
     if not found then
-      return '{}';
+      return '{}'::jsonb;
     end if;
+    v_lead := jsonb_populate_record(null::crm.leads, jsonb_build_object(
+      'name', v_before.lead ->> 'name',
+      'phone', (select substr(k, 7) from unnest(v_before.keys) k where k ^@ 'phone:' limit 1),
+      'email', (select substr(k, 7) from unnest(v_before.keys) k where k ^@ 'email:' limit 1)));
   end if;
   if core.is_row_of(v_lead, p_row.keys, p_row.lead ->> 'name') then
-    return '{}';
+    return '{}'::jsonb;
   end if;
   return jsonb_build_object('source_row_id', null, 'metadata',
     jsonb_build_object('source_row_id_given', v_row_id) || coalesce(p_row.lead -> 'metadata', '{}'));
@@ -89,8 +91,8 @@ end
 $$;
 
 comment on function core.row_id_aside(crm.import_rows, int, crm.import_rows[]) is
-  'What changes in the lead of a row whose id another person''s lead has, or a row of these before it: the id is kept in '
-  'the metadata.';
+  'What changes in the lead of a row whose id another person''s lead has, or a row of these before it: the id is kept '
+  'in the metadata.';
 
 create function core.with_outcome(
   p_row crm.import_rows, p_outcome text, p_reason text, p_lead jsonb default null, p_lead_id uuid default null,
@@ -179,7 +181,8 @@ begin
   set position = p_position, advanced_at = core.current_time(),
     done_rows = i.done_rows + cardinality(p_rows), imported = i.imported + n.imported,
     assigned = i.assigned + n.assigned,
-    queued = i.queued + n.imported - n.assigned - n.tests, skipped = i.skipped + n.skipped, refused = i.refused + n.refused
+    queued = i.queued + n.imported - n.assigned - n.tests, skipped = i.skipped + n.skipped,
+    refused = i.refused + n.refused
   from (
     select count(*) filter (where r.outcome = 'imported') as imported, count(r.caller_id) as assigned,
       count(*) filter (where r.outcome = 'imported' and r.reason is not null) as tests,

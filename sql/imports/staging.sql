@@ -74,8 +74,8 @@ comment on function core.said_with(text, text[]) is
   'The phone that a row with these keys says together with an e-mail address or a further phone of it; null for none, '
   'and for other keys.';
 
--- People number the rows of their files 1, 2, ...: one id in two files is one row only if what else the rows say may be of
--- one person.
+-- People number the rows of their files 1, 2, ...: one id in two files is one row only if what else the rows say may be
+-- of one person.
 create function core.is_row_of(p_lead crm.leads, p_keys text[], p_name text) returns boolean
 language sql immutable
 return ('phone:' || p_lead.phone = any (p_keys)) is true or ('email:' || p_lead.email = any (p_keys)) is true
@@ -89,14 +89,20 @@ comment on function core.is_row_of(crm.leads, text[], text) is
   'or have one name and nothing that tells them apart.';
 
 create function core.lead_of_row(p_workspace_id int, p_source_id int, p_row_id text) returns crm.leads
-language sql stable
+language plpgsql stable
 set enable_seqscan = off
-return (
-  select l from crm.leads l
+as $$
+declare
+  v_lead crm.leads;
+begin
+  select l.* into v_lead from crm.leads l
   where hashtextextended(l.source_row_id, coalesce(l.source_id::bigint, l.workspace_id::bigint << 32))
       = hashtextextended(p_row_id, coalesce(p_source_id::bigint, p_workspace_id::bigint << 32))
     and l.source_row_id = p_row_id and l.source_id = p_source_id and l.workspace_id = p_workspace_id
-    and not l.is_test);
+    and not l.is_test;
+  return v_lead;
+end
+$$;
 
 comment on function core.lead_of_row(int, int, text) is
   'The stored lead, tests aside, that has this id of a row of its source; null when there is none.';
@@ -162,7 +168,8 @@ end
 $$;
 
 comment on function core.known_key(int, int, text[], text) is
-  'The first of these keys, of a row with this name, that a stored lead has, as key_told() says it; null when none has.';
+  'The first of these keys, of a row with this name, that a stored lead has, as key_told() says it; null when none '
+  'has.';
 
 create function core.describe_key(p_key text, p_row int default null) returns text
 language sql immutable
@@ -345,9 +352,9 @@ as $$
 declare
   v_duplicates int;
 begin
-  -- As core.said_with() says, and the phone that each key is first said with, as contacts know it. An id of a row counts
-  -- for one person alone: core.is_row_of(). Who only says what several people said beside phones of their own is none
-  -- of them for sure, and stays.
+  -- As core.said_with() says, and the phone that each key is first said with, as contacts know it. An id of a row
+  -- counts for one person alone: core.is_row_of(). Who only says what several people said beside phones of their own
+  -- is none of them for sure, and stays.
   with said as (
     select r.row_number, n.key, k.nr, p.phone, core.is_further(k.key, r.keys) as is_further,
       first_value(p.phone) over (partition by n.key order by p.phone is null, r.row_number) as first_phone,

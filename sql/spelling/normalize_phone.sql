@@ -157,8 +157,8 @@ $$;
 comment on function core.split_numbers(text, text) is
   'The numbers that a text of digits, spaces and dashes is made of; none if anything would be left over.';
 
--- Beside digits of something else: "98100 00001 (2 bhk)", "1) 98100 00001 2) 98100 00002". Only what stands apart, or is
--- written without a gap, and is long enough: all else could be put together wrongly.
+-- Beside digits of something else: "98100 00001 (2 bhk)", "1) 98100 00001 2) 98100 00002". Only what stands apart, or
+-- is written without a gap, and is long enough: all else could be put together wrongly.
 create function core.numbers_beside_others(p_text text, p_region text) returns text[]
 language plpgsql stable
 as $$
@@ -264,8 +264,9 @@ comment on function core.mobile_first(text[]) is
   'Numbers with the first mobile, which is the person''s, before those that others may share.';
 
 -- "7911 123456 [+44]", as gateway/core/phone_countries.py writes it where the sender says in another field of which
--- calling code a phone is, or in which country somebody lives ([GB]). A number's own prefix wins, and a number that there
--- is not in that country may be of the region all the same. Who only lives there may have a mobile of the region.
+-- calling code a phone is, or in which country somebody lives ([GB]). A number's own prefix wins, and a number that
+-- there is not in that country may be of the region all the same. Who only lives there may have a mobile of the
+-- region.
 create function core.read_told_phones(
   p_text text, p_code text, p_country text, p_region text, out numbers text[], out is_whole boolean)
 language plpgsql stable

@@ -56,6 +56,12 @@ select is((select string_agg(concat_ws(' ', name, source_row_id, 'given ' || (me
   where workspace_id = core.current_workspace() and coalesce(source_row_id, metadata ->> 'source_row_id_given') = '1'),
   'Ann 1, Dan given 1, Fay given 1, given 1, Jan given 1, Lee given 1', 'an id that is another''s is kept as it was given');
 
+select is(core.is_row_of(core.lead_of_row(core.current_workspace(), core.find_import_source(core.current_workspace()), '1'), keys, name), expected, format('is_row_of() %s %s', keys, name))
+from (values ('{phone:+919812310001,row:1}'::text[], 'Zed', true), ('{row:1}', 'ANN', true), ('{phone:+919812310002,row:1}', 'Ann', false), ('{row:1}', 'Zed', false)) g (keys, name, expected);
+select is(core.row_id_aside(null, null, null), '{}', 'row_id_aside() of no row changes nothing');
+select is(core.key_told(key, core.is_further(key, '{phone:1,phone:2}'), theirs), told, 'key_told() ' || told) from (values
+  ('phone:1', false, 'phone:1'), ('phone:1', true, 'further_phone:1'), ('phone:2', false, 'their_phone:2'), ('row:1', true, 'row:1')) g (key, theirs, told);
+
 -- Tests.
 select is(given.told('[{"row": 2, "lead": {"name": "T", "phone": "9812310191", "metadata": {"is_test": true}}}, {"row": 3, "lead": {"name": "U", "phone": "9812310192"}}]', 'skip'),
   '2 imported test A test lead: assigned to nobody, 3 imported assigned', 'a test is shown as one');

@@ -81,6 +81,18 @@ from core.spell_phones_of(jsonb_populate_record(null::crm.leads, '{"phone": "sea
 select given.workspace(), given.caller('Asha'), given.caller('Bina');
 create function given.phones(p_name text) returns text language sql
 return (select concat_ws(' ', l.phone, l.other_phones, l.metadata ->> 'phone_given') from crm.leads l where l.name = p_name);
+select is(core.is_mobile(number), expected, 'is_mobile() ' || number) from (values
+  ('+919812345678', true), ('+912223456789', false), ('+12025550123', true), ('+447911123456', true), ('+442079460018', false), ('+99912345678', false), ('+919', false)) g (number, expected);
+select is(core.mobile_first('{+912223456789,+919812345678,+919812345679}'), '{+919812345678,+912223456789,+919812345679}', 'mobile_first()');
+select is(core.mobile_first('{+912223456789}'), '{+912223456789}', 'of one');
+select is(core.numbers_beside_others('98123 45678 (2', 'IN'), '{+919812345678}', 'numbers_beside_others()');
+select is(r, row('{+447911123456}'::text[], true)::record, 'read_told_phones()') from core.read_told_phones('07911 123456', '44', null, 'IN') r;
+select is(core.is_no_address(given), expected, 'is_no_address() ' || given) from (values
+  ('a@b', false), ('sealed:1', false), ('@b', true), ('a@', true), ('a b@c', true), ('none', true)) g (given, expected);
+insert into crm.leads (workspace_id, name, email) values (core.current_workspace(), 'no address', 'Asha at mail');
+select is(email || (metadata ->> 'email_given'), null, 'what is no address is none') from crm.leads where name = 'no address';
+select is(metadata ->> 'email_given', 'Asha at mail', 'and is kept as it was given') from crm.leads where name = 'no address';
+
 insert into crm.leads (workspace_id, name, phone) values (core.current_workspace(), 'two', '98123 45678 / 022-2345 6789');
 select is(given.phones('two'), '+919812345678 {+912223456789}', 'of two numbers the first is the phone');
 insert into crm.leads (workspace_id, name, phone) values (core.current_workspace(), 'second', '022 2345 6789');

@@ -7,6 +7,8 @@ import psycopg.rows
 import pytest
 
 from tests.gateway.conftest import Post
+from tests.gateway.imports.steps import imported, upload
+from tests.gateway.imports.tables import as_csv
 from tests.support import Workspace
 
 SPELLINGS = (
@@ -83,3 +85,28 @@ def test_further_phones_are_in_answers_and_files(workspace: Workspace, post: Pos
     heading, row = manager.get("/api/leads.csv").text.splitlines()[:2]
     assert heading.split(",")[2:4] == ["Phone", "Other Phones"]
     assert "+919801000080,+912223456789," in row.replace("'", "")
+
+
+def test_a_phone_is_of_the_country_in_a_field_of_its_own_by_every_way(
+    workspace: Workspace, sender: httpx.Client, post: Post, manager: httpx.Client, stored: Any
+) -> None:
+    workspace.caller("Kavita")
+    said = {"phone": "7911 123456", "country_code": "+44"}
+    assert post(name="Asha", source_row_id="json", **said).status_code == 201
+    form = {"name": "Asha", "source_row_id": "form", **said}
+    assert sender.post("/api/leads/webhook", data=form).status_code == 201
+    bulk = manager.post("/api/leads/bulk", json={"leads": [{"name": "Asha", **said}], "duplicates": "keep"})
+    assert bulk.json()["inserted_count"] == 1, bulk.text
+    headings = ["Name", "Mobile", "ISD Code"]
+    imported(manager, upload(manager, as_csv(headings, ["Asha", "7911123456", "44"])), duplicates="keep")
+    assert [(lead["phone"], lead["given"]) for lead in stored()] == [("+447911123456", None)] * 4
+    assert len({lead["contact"] for lead in stored()}) == 1
+    # Its own prefix wins, and what contradicts it is kept.
+    post(name="Ravi", source_row_id="own", phone="+91 98010 00085", country_code="+44")
+    assert [(lead["phone"], lead["given"]) for lead in stored()][-1] == ("+919801000085", "+91 98010 00085 [+44]")
+    # Two people of one office are two, whichever of their numbers stands first.
+    for nr, mobile in enumerate(("98010 00086", "98010 00087")):
+        post(name="Uma", source_row_id=f"office{nr}", phone=f"022-2345 6790 / {mobile}")
+    assert [lead["phone"] for lead in stored()][-2:] == ["+919801000086", "+919801000087"]
+    assert len({lead["contact"] for lead in stored()[-2:]}) == 2
+    assert workspace.connection.execute("select * from routing.verify()").fetchall() == []
