@@ -38,7 +38,7 @@ class SavedViewChange(Struct, forbid_unknown_fields=True):
 
     name: Words | UnsetType = UNSET
     query: Query | UnsetType = UNSET
-    sort: Sort | None | UnsetType = UNSET
+    sort: Sort | UnsetType | None = UNSET
     hides: Hides | UnsetType = UNSET
     is_shared: bool | UnsetType = UNSET
 

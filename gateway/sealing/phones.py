@@ -83,8 +83,8 @@ def read_phones(text: str, region: str) -> Read:
             found.update(dict.fromkeys(numbers))
             is_whole = is_whole and is_all
     if not found:
-        # 9,810,000,001: nothing in it is a number, but all of it.
-        number = None if re.search("[A-Za-z?]", plain) else _number(_digits(plain), region)
+        # 9,810,000,001: nothing in it is a number, but all of it. What was said apart is not: "12345, 12345".
+        number = None if re.search("[A-Za-z?;]|, ", plain) else _number(_digits(plain), region)
         return Read([] if number is None else [number], is_whole=number is not None)
     return Read(_mobile_first([*found][:MOST_PHONES]), is_whole=is_whole and len(found) <= MOST_PHONES)
 

@@ -338,8 +338,8 @@ begin
     end if;
   end loop;
   if numbers = '{}' then
-    -- 9,810,000,001: nothing in it is a number, but all of it.
-    v_number := case when v_text !~ '[A-Za-z?]' then core.read_digits(core.digits_of(v_text), p_region) end;
+    -- 9,810,000,001: nothing in it is a number, but all of it. What was said apart is not: "12345, 12345".
+    v_number := case when v_text !~ '[A-Za-z?;]|, ' then core.read_digits(core.digits_of(v_text), p_region) end;
     is_whole := v_number is not null;
     numbers := array_remove(array[v_number], null);
   elsif cardinality(numbers) > 6 then

@@ -73,5 +73,15 @@ from (values
   ('हापुड़', 'Uttar Pradesh'), ('श्री गंगानगर', 'Rajasthan'), ('ರಾಯಚೂರು', 'Karnataka'), ('પાલનપુર', 'Gujarat'), ('दीमापुर', 'Nagaland'), ('यवतमाळ', 'Maharashtra'), ('तिनसुकिया', 'Assam')
 ) as t (name, state);
 
+
+-- What it is found by.
+select is(core.find_country(said), code, format('%s is %s', said, coalesce(code, 'no country'))) from (values
+  ('PK', 'PK'), (' ind ', 'IN'), ('Vereinigte Staaten', 'US'), ('भारत', 'IN'), ('Nowhere', null), ('+91', null)) t (said, code);
+select is(core.country_of('{"city": "PK", "country": "Pakistan"}'), 'PK', 'only a field for countries names one');
+select ok(core.may_name_country('{"Country": "x"}') and not core.may_name_country('{"team": "PK"}'), 'other fields cost nothing');
+select is(core.is_named_after(word), after, word) from (values ('House', true), ('marg', true), ('Pune', false)) t (word, after);
+select is(core.is_state_abroad('IN', state), abroad, state) from (values ('Sindh', true), ('Ontario', true), ('Goa', false), ('Bagh', false)) t (state, abroad);
+select is(core.is_elsewhere(jsonb_populate_record(null::crm.leads, lead::jsonb), 'IN'), elsewhere, lead) from (values
+  ('{"metadata": {"country": "Pakistan"}}', true), ('{"metadata": {"country": "India"}}', false), ('{"state": "Maharashtra", "metadata": {"country": "US"}}', false)) t (lead, elsewhere);
 select * from finish();
 rollback;
