@@ -17,6 +17,7 @@ from starlette.routing import BaseRoute, Mount, Route, Router
 from starlette.types import ASGIApp
 
 from gateway import metrics
+from gateway.activities.calendar import calendar_files, calendars
 from gateway.activities.endpoints import activities
 from gateway.core.counting import Counts
 from gateway.core.parts import Parts
@@ -152,6 +153,7 @@ def _routes() -> list[BaseRoute]:
         *callers.callers.routes,
         *leads.routes,
         *activities.routes,
+        *calendars.routes,
         *exports.exports.routes,
         *search.routes,
         *imports.routes,
@@ -178,6 +180,7 @@ def _routes() -> list[BaseRoute]:
         *metrics.routes,
         *docs.routes,
         *forms.routes,
+        *calendar_files.routes,
         Mount("/", routes=pages.routes(), middleware=[same_origin]),
     ]
 

@@ -157,6 +157,7 @@ comment on schema report is 'Views for managers and DBAs. Rebuilt at every deplo
 \ir activities/tasks.sql
 \ir activities/log_activity.sql
 \ir activities/api.sql
+\ir activities/calendar.sql
 
 -- Sources, and how leads come in
 \ir intake/source_settings.sql

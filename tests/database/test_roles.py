@@ -65,6 +65,8 @@ SECRET = {("crm.users", "password_hash")}
 READERS = "admin manager caller analyst"
 CALLABLE: dict[str, str] = {
     "ingest_leads try_intake": "intake",
+    "get_calendar make_calendar remove_calendar": READERS,
+    "find_calendar": "keeper",
     "claim_deliveries finish_delivery read_sealing_keys read_country read_placeholders": "keeper",
     "claim_check read_import_piece stage_rows finish_check advance_imports": "keeper",
     "find_source list_sources find_form find_key begin_tick tick read_events last_event read_metrics": "keeper",

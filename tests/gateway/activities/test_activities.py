@@ -3,13 +3,18 @@
 import secrets
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, date, datetime
 from itertools import count
 from typing import Any
 
 import argon2
 import httpx
+import icalendar
+import msgspec
 import pytest
+from psycopg.types.json import Jsonb
 
+from gateway.activities.calendar import Tasks, calendar_of
 from tests.gateway.conftest import Post, fields_at_fault, sign_in
 from tests.support import ADMIN, NO_TLS, Gateway, Workspace
 
@@ -91,7 +96,8 @@ def test_a_lead_is_closed_with_a_reason_or_without_a_body(manager: httpx.Client,
         ({"reason": "Moved away"}, "new", "Moved away"),
     ):
         path = f"/api/leads/{post(name=str(next(_keys))).json()['lead_id']}"
-        closed = manager.post(f"{path}/close", **({} if body is None else {"json": body})).json()
+        answer = manager.post(f"{path}/close") if body is None else manager.post(f"{path}/close", json=body)
+        closed = answer.json()
         assert (closed["assignment_status"], closed["status"], closed["close_reason"]) == ("closed", status, reason)
         reopened = manager.put(f"{path}/status", json={"status": "contacted"}).json()
         assert (reopened["status"], reopened["closed_at"]) == ("contacted", None)
@@ -122,3 +128,63 @@ def test_who_does_not_see_a_lead_logs_nothing(manager: httpx.Client, caller: htt
     made = manager.post("/api/tasks", json={"due_on": "2030-01-31", "lead_id": lead_id}).json()
     assert caller.get(f"/api/tasks/{made['id']}").status_code == 404
     assert caller.get("/api/tasks").json()["items"] == []
+
+
+def events_of(calendar: bytes) -> list[Any]:
+    """The events that a program for calendars finds in it."""
+    return icalendar.Calendar.from_ical(calendar).walk("VEVENT")
+
+
+def test_a_calendar_shows_ones_own_open_tasks_and_no_phone_until_the_address_is_taken_back(
+    manager: httpx.Client, visitor: httpx.Client, workspace: Workspace, post: Post
+) -> None:
+    lead_id = post(name="Asha Rao, \u0930\u093e\u0939\u0941\u0932; " + "long " * 20, phone="98123 45678").json()[
+        "lead_id"
+    ]
+    manager.post("/api/tasks", json={"title": "Report, the whole of it", "due_on": "2030-01-31"})
+    manager.post("/api/tasks", json={"due_at": "2030-02-01T15:00", "lead_id": lead_id})
+    assert manager.get("/api/calendar").json() == {"made_at": None}
+    address = manager.post("/api/calendar").json()["address"]
+    with httpx.Client(verify=NO_TLS) as phone:
+        answer = phone.get(address)
+        assert (answer.status_code, answer.headers["content-type"]) == (200, "text/calendar; charset=utf-8")
+        assert all(len(line) <= 75 for line in answer.content.split(b"\r\n"))
+        assert b"98123" not in answer.content
+        # Parsed by a library: events with the texts and times that were given.
+        events = events_of(answer.content)
+        assert [(str(event["summary"]), event["dtstart"].dt) for event in events] == [
+            ("Report, the whole of it", date(2030, 1, 31)),
+        ], "the lead is with nobody, so its task is nobody's"
+        again = manager.post("/api/calendar").json()["address"]
+        assert phone.get(address).status_code == 404, "one address at a time"
+        assert phone.get(again).status_code == 200
+        assert manager.delete("/api/calendar").status_code == 204
+        assert phone.get(again).status_code == 404
+
+
+def test_a_callers_calendar_has_the_tasks_of_the_leads_that_the_caller_has(workspace: Workspace) -> None:
+    asha = workspace.caller("Asha")
+    user = workspace.call(
+        "api.create_user(%s, %s, 'Asha', 'caller', 'x')", workspace.id, f"{secrets.token_hex(4)}@x.example"
+    )
+    workspace.connection.execute("update crm.users set caller_id = %s where id = %s", [asha, user])
+    [answer] = workspace.ingest({"name": "Meera; Joshi", "phone": "+919845000001"})
+    workspace.call("api.log_activity(%s, %s)", answer["lead_id"], Jsonb({"task": {"due_at": "2030-02-01T15:00"}}))
+    digest = secrets.token_bytes(32)
+    with workspace.connection.transaction():
+        acting = "select set_config('fairlead.workspace_id', %s, true), set_config('fairlead.actor', %s, true)"
+        workspace.connection.execute(acting, [str(workspace.id), f"user:{user}"])
+        workspace.connection.execute("select api.make_calendar(%s)", [digest])
+    with workspace.connection.transaction():
+        workspace.connection.execute("set local role fairlead_keeper")
+        [(found,)] = workspace.connection.execute("select api.find_calendar(%s)", [digest]).fetchall()
+    tasks = msgspec.convert(found, Tasks)
+    body = calendar_of(tasks, "https://example.com/")
+    [event] = events_of(body)
+    assert str(event["summary"]) == "Call Meera; Joshi"
+    assert event["dtstart"].dt == datetime(2030, 2, 1, 9, 30, tzinfo=UTC)
+    assert str(event["url"]) == f"https://example.com/leads/{answer['lead_id']}"
+    workspace.call("api.reassign_lead(%s, %s)", answer["lead_id"], workspace.caller("Bina"))
+    assert workspace.call("api.find_calendar(%s)", digest)["tasks"] == []
+    workspace.connection.execute("update crm.users set disabled_at = now() where id = %s", [user])
+    assert workspace.call("api.find_calendar(%s)", digest) is None

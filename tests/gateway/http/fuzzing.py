@@ -26,6 +26,8 @@ JUDGED = (
     "callers",
     "campaign",
     "condition",
+    "due_at",
+    "due_on",
     "email",
     "expires_at",
     "file",
@@ -39,9 +41,11 @@ JUDGED = (
     "sheet",
     "sources",
     "states",
+    "task",
     "teams",
     "time_off",
     "timestamp",
+    "title",
     "timezone",
 )
 REASONS = ("not float", "NUL", "date or time such as", "There is no ")

@@ -48,7 +48,14 @@ NOBODY = "01900000-0000-7000-8000-000000000000"
 # More than 500 of each endpoint find nothing that 500 do not.
 EXAMPLES = min(int(os.environ.get("FAIRLEAD_TEST_EXAMPLES", "0")), 500)
 # These end the session, never end themselves, or are not for people.
-NOT_FUZZED = {"/api/session", "/api/events", "/api/leads/webhook", "/api/leads/webhook/batch", "/forms/{form_key}"}
+NOT_FUZZED = {
+    "/calendar/{token}.ics",
+    "/api/session",
+    "/api/events",
+    "/api/leads/webhook",
+    "/api/leads/webhook/batch",
+    "/forms/{form_key}",
+}
 # These may: whoever sends them the right ids is signed out, and hears 401 from then on; or 403, where the workspace now
 # requires a second factor.
 SIGNING_OUT = {
