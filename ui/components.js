@@ -1,5 +1,8 @@
 // Every component, under the name by which templates call it.
 
+export { leadProgress, leadTasks, logCall } from "./activities/log.js";
+export { dispositionForm, dispositions } from "./activities/page.js";
+export { timeline } from "./activities/timeline.js";
 export { departure } from "./callers/departure.js";
 export { callerForm } from "./callers/form.js";
 export { callers } from "./callers/page.js";

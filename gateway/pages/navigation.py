@@ -31,6 +31,7 @@ PLACES = (
     Place("/import", "Import", "imports/page.html", "import", "Work", MANAGERS),
     Place("/reports", "Reports", "routing/reports.html", "reports", "Work", MANAGERS | {"analyst"}),
     Place("/sources", "Sources", "sources/page.html", "sources", "Administration", MANAGERS),
+    Place("/dispositions", "Dispositions", "activities/page.html", "check", "Administration", MANAGERS),
     Place("/alerts", "Alerts", "events/alerts.html", "bell", "Administration", MANAGERS),
     Place("/audit", "Audit", "events/audit.html", "audit", "Administration", MANAGERS),
     Place("/people", "People", "people/page.html", "people", "Administration", frozenset({"admin"})),

@@ -18,7 +18,7 @@ Join = Callable[..., Page]
 
 FOR_MANAGERS = (
     *("Leads", "Queue", "Callers", "Routing", "Campaigns", "Import", "Reports"),
-    *("Sources", "Alerts", "Audit"),
+    *("Sources", "Dispositions", "Alerts", "Audit"),
 )
 PAGES = {
     "admin": (*FOR_MANAGERS, "People", "Settings"),

@@ -31,7 +31,16 @@ def test_no_address_of_a_package_registry_is_written_down() -> None:
 
 
 UI = ROOT / "ui"
-FLOORS = ["kit", "frame", "callers", "routing", "leads", "campaigns imports sources events people", "patterns"]
+FLOORS = [
+    "kit",
+    "frame",
+    "callers",
+    "routing",
+    "activities",
+    "leads",
+    "campaigns imports sources events people",
+    "patterns",
+]
 OTHER_FILE = re.compile(r'(?:from|import) "(\.[^"]+)"|{% (?:extends|include|from) "([^"]+)"')
 
 

@@ -3,7 +3,6 @@
 import { api } from "../kit/api.js";
 import { OWN_LEADS, onEvents, onRejoin } from "../kit/feed.js";
 import { focusOn } from "../kit/focus.js";
-import { historyOf } from "./history.js";
 import { LATE_MS, leadLink } from "./row.js";
 import { note } from "../kit/notes.js";
 import { outcomeChip, outcomeText, stepsOf } from "../routing/steps.js";
@@ -54,6 +53,7 @@ export function leadPanel() {
       this.$refs.panel.addEventListener("close", () => this.left());
       onEvents((events) => { if (this.id && events.some((event) => this.concerns(event))) this.load(); });
       onRejoin(() => { if (this.id) this.load(); });
+      window.addEventListener("lead:changed", () => { if (this.id) this.load(); });
       window.addEventListener("fairlead:retry", () => { if (this.id && this.problem) this.load(); });
       if (idInAddress()) {
         home = `/${location.search}`;
@@ -202,8 +202,6 @@ export function leadPanel() {
     },
 
     get steps() { return stepsOf(this.lead.explanation, this.lead.state, this.allCandidates); },
-
-    get history() { return historyOf(this.lead); },
 
     outcomeChip, outcomeText, initials, leadLink, tone, relative, exact,
   };
