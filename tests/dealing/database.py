@@ -15,6 +15,8 @@ from tests.dealing.scenarios import HandOver, Scenario
 from tests.dealing.settings import Form, Profile, Rule, Shift, Terms, rule_id
 
 WORKSPACE = 1_000_000
+# What comes of a call, as the dispositions that a workspace begins with have it.
+OUTCOMES = {"miss": "Busy", "reach": "Interested", "lose": "Already bought"}
 
 
 class Database:
@@ -194,6 +196,16 @@ class Database:
             elif deed == "claim":
                 holder = "select min(c.caller_id::text)::uuid from core.lead_cards c where c.id = %s"
                 self.ask("select api.claim_lead(%s, %s)", lead_id, self.ask(holder, lead_id))
+            elif deed in OUTCOMES:
+                self.ask(
+                    """select api.log_activity(%s, jsonb_build_object('disposition_id', (
+                         select d.id from crm.dispositions d where d.workspace_id = %s and d.name = %s)))""",
+                    *(lead_id, WORKSPACE, OUTCOMES[deed]),
+                )
+            elif deed in ("qualify", "renew"):
+                self.ask(
+                    "select api.set_lead_status(%s, %s, null)", lead_id, "qualified" if deed == "qualify" else "new"
+                )
             else:
                 self.ask(f"select api.{deed}_lead(%s)", lead_id)
 

@@ -35,6 +35,8 @@ HOURS = (
 
 T = TypeVar("T")
 MANY = 63  # for numbers of leads and callers that count on
+# What comes of calls, and what people say of how far a lead has come.
+CALLS = ("miss", "reach", "reach", "lose", "qualify", "renew")
 
 
 def mostly(usual: T, *others: T) -> st.SearchStrategy[T]:
@@ -184,7 +186,7 @@ def changes(start: datetime) -> st.SearchStrategy[happens.Step]:
         st.builds(happens.Give, number, st.one_of(st.none(), number)),
         *[
             st.builds(happens.Work, st.just(deed), number)
-            for deed in ("claim", "close", "close", "reopen", "hold", "release")
+            for deed in ("claim", "close", "close", "reopen", "hold", "release", *CALLS)
         ],
         *[
             st.builds(happens.Wait, st.just(timedelta(**{unit: n})))

@@ -176,15 +176,30 @@ class Model:
 
     def work(self, deed: str, lead: int) -> None:
         worked = self.leads[lead]
+        self.get_on(deed, worked)
         match deed, worked.status:
             case "claim", "assigned":
                 worked.claimed = worked.claimed or worked.claim_by is None or self.now < worked.claim_by
-            case "close", "assigned" | "waiting":
+            case "reach" | "lose", "assigned":
+                worked.claimed = True
+        match deed, worked.status:
+            case "close" | "lose", "assigned" | "waiting":
                 worked.status = "closed"
-            case "reopen", "closed":
+            case "reopen" | "qualify" | "renew", "closed":
                 self.reopen(worked)
             case "hold" | "release", "waiting":
                 worked.held = deed == "hold"
+
+    def get_on(self, deed: str, lead: Lead) -> None:
+        """How far a lead has come: what somebody reached it by, or says of it, and how it ended."""
+        if deed in ("reach", "lose"):
+            lead.reached = True
+        if deed == "lose":
+            lead.ended = "lost"
+        if deed in ("qualify", "renew"):
+            lead.qualified, lead.reached = deed == "qualify", lead.reached and deed == "qualify"
+        if deed in ("reopen", "qualify", "renew"):
+            lead.ended = None
 
     def reopen(self, lead: Lead) -> None:
         """Back to who had it, if there; else it is dealt."""

@@ -78,3 +78,11 @@ class Lead:
     claimed: bool = False
     held: bool = False
     refused: list[int] = field(default_factory=list)
+    reached: bool = False
+    qualified: bool = False
+    ended: str | None = None
+
+    @property
+    def progress(self) -> str:
+        """How far it has come."""
+        return self.ended or ("qualified" if self.qualified else "contacted" if self.reached else "new")

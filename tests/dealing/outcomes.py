@@ -62,6 +62,20 @@ def cards_by_database(database: Database) -> list[Card]:
     return [cards[lead] for lead in database.leads]
 
 
+def progress_by_model(model: Model) -> list[str]:
+    """How far each lead has come."""
+    return [lead.progress for lead in model.leads]
+
+
+def progress_by_database(database: Database) -> list[str]:
+    """How far each lead has come."""
+    rows = database.connection.execute(
+        "select id, coalesce(status, 'new')::text from crm.leads where workspace_id = %s", [WORKSPACE]
+    )
+    progress = dict(rows.fetchall())
+    return [progress[lead] for lead in database.leads]
+
+
 def numbers(ids: list[UUID]) -> Mapping[UUID | None, int]:
     """The number of each id."""
     return {known: number for number, known in enumerate(ids)}
@@ -176,7 +190,7 @@ def log(database: Database) -> list[Any]:
     """Every event, apart from ids; the step of a campaign's rule is made of one."""
     rows = database.connection.execute(
         """select seq, at, kind, actor, lead_id, caller_id,
-             data - '{id,campaign_id}'::text[] - case when (data ->> 'step')::int < 0 then 'step' else '' end
+             data - '{id,campaign_id,activity_id,done_with}'::text[] - case when (data ->> 'step')::int < 0 then 'step' else '' end
            from crm.events where workspace_id = %s order by seq""",
         [WORKSPACE],
     )

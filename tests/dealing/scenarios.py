@@ -130,7 +130,10 @@ class Give:
 
 @dataclass(frozen=True)
 class Work:
-    """Something is done with a lead: claim by whoever has it, close, reopen, hold or release."""
+    """Something is done with a lead: claim by whoever has it, close, reopen, hold or release.
+
+    Or a call: miss, reach, lose it for good; or somebody says how far it has come: qualify, renew.
+    """
 
     deed: str
     lead: int

@@ -47,6 +47,7 @@ def test_every_lead_goes_where_the_requirement_says(
         play(at_once, scenario)
         assert warnings == []
         assert outcomes.cards_by_database(at_once) == outcomes.cards_by_model(model)
+        assert outcomes.progress_by_database(at_once) == outcomes.progress_by_model(model)
         assert outcomes.queue_by_database(at_once) == outcomes.queue_by_model(model)
         assert outcomes.pools_by_database(at_once) == outcomes.pools_by_model(model)
         assert outcomes.counters_by_database(at_once) == outcomes.counters_by_model(model)
