@@ -190,7 +190,8 @@ def log(database: Database) -> list[Any]:
     """Every event, apart from ids; the step of a campaign's rule is made of one."""
     rows = database.connection.execute(
         """select seq, at, kind, actor, lead_id, caller_id,
-             data - '{id,campaign_id,activity_id,done_with}'::text[] - case when (data ->> 'step')::int < 0 then 'step' else '' end
+             data - '{id,campaign_id,activity_id,done_with}'::text[]
+               - case when (data ->> 'step')::int < 0 then 'step' else '' end
            from crm.events where workspace_id = %s order by seq""",
         [WORKSPACE],
     )

@@ -43,6 +43,11 @@ const STATUSES = { assigned: { name: "Assigned", look: "chip-good" }, queued: { 
 const HELD = { name: "On hold", look: "chip-accent" };
 const TEST = { name: "Test", look: "" };
 const UNCLAIMED = { name: "To claim", look: "chip-accent" };
+// What came of one that is with somebody, or is closed, says more than that.
+const PROGRESS = {
+  assigned: { contacted: { name: "Contacted", look: "chip-good" }, qualified: { name: "Qualified", look: "chip-good" } },
+  closed: { converted: { name: "Converted", look: "chip-accent" }, lost: { name: "Lost", look: "" }, junk: { name: "Junk", look: "" } },
+};
 
 /** Whether a lead waits for its caller to claim it. */
 export const isUnclaimed = (lead) => lead.assignment_status === "assigned" && Boolean(lead.claim_by) && !lead.claimed_at;
@@ -52,7 +57,7 @@ export function leadStatus(lead) {
   if (lead.assignment_status === "queued" && lead.is_held) return HELD;
   if (lead.is_test) return TEST;
   if (isUnclaimed(lead)) return UNCLAIMED;
-  return STATUSES[lead.assignment_status];
+  return PROGRESS[lead.assignment_status]?.[lead.status] ?? STATUSES[lead.assignment_status];
 }
 
 /** How a caller stands, as api functions name it. */

@@ -4,7 +4,7 @@ import { api } from "../kit/api.js";
 import { addressFilters, spanOf } from "../kit/filters.js";
 import { dateOf, dates } from "../kit/time.js";
 
-const NAMES = ["search", "state", "caller", "campaign", "status", "source", "period", "from", "to"];
+const NAMES = ["search", "state", "caller", "campaign", "status", "progress", "source", "period", "from", "to"];
 const SEARCH_PAUSE_MS = 250;
 
 /**
@@ -34,7 +34,7 @@ export function filterParts() {
     },
     isCampaign({ id }) { return String(id) === this.filters.campaign; },
     sourceChoices() { return withChosen(this.sources, this.filters.source); },
-    filterCount() { return ["state", "caller", "campaign", "status", "source", "period"].filter((name) => this.filters[name]).length; },
+    filterCount() { return ["state", "caller", "campaign", "status", "progress", "source", "period"].filter((name) => this.filters[name]).length; },
 
     typed() {
       clearTimeout(typing);
@@ -64,8 +64,8 @@ export function filterParts() {
 const withChosen = (choices, chosen) => (chosen && !choices.includes(chosen) ? [chosen, ...choices] : choices);
 
 /** The filters as the API takes them. */
-export const queryOf = ({ state, caller, status, source, campaign, search, ...period }) => ({
-  state, caller, status, source, campaign_id: campaign, search: search.trim(), ...spanOf(period),
+export const queryOf = ({ state, caller, status, progress, source, campaign, search, ...period }) => ({
+  state, caller, status, lead_status: progress, source, campaign_id: campaign, search: search.trim(), ...spanOf(period),
 });
 
 /** Whether a lead that an event brings belongs in the list; the server has the last word when it is reloaded. */
@@ -74,6 +74,7 @@ export function matches(lead, filters) {
   if (filters.caller && lead.assigned_caller?.id !== filters.caller) return false;
   if (filters.campaign && String(lead.campaign?.id) !== filters.campaign) return false;
   if (filters.status && (lead.is_test ? "test" : lead.assignment_status) !== filters.status) return false;
+  if (filters.progress && lead.status !== filters.progress) return false;
   if (filters.source && lead.lead_source?.toLowerCase() !== filters.source.toLowerCase()) return false;
   const { from, to } = dates(filters);
   const date = dateOf(lead.created_at);

@@ -59,10 +59,10 @@ def test_of_two_who_say_what_came_of_a_lead_at_once_one_wins_and_the_other_is_to
 
 def test_an_activity_that_is_sent_again_is_one(manager: httpx.Client, post: Post) -> None:
     lead_id = post(name="Asha").json()["lead_id"]
-    call = {"disposition_id": dispositions(manager)["No answer"]}
+    call: dict[str, Any] = {"disposition_id": dispositions(manager)["No answer"]}
     key = f"phone {next(_keys)}"
     with ThreadPoolExecutor(4) as four:
-        answers = list(four.map(lambda _: log(manager, lead_id, key=key, **call), range(4)))
+        answers = list(four.map(lambda _: log(manager, lead_id, None, key, **call), range(4)))
     assert [answer.status_code for answer in answers] == [201] * 4
     assert len({answer.json()["activity"]["id"] for answer in answers}) == 1
     assert sum("idempotency-replayed" in answer.headers for answer in answers) == 3
