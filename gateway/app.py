@@ -26,6 +26,7 @@ from gateway.database.calls import Database, Databases
 from gateway.events import alerts, audit, destinations
 from gateway.events.deliverer import Deliverer
 from gateway.events.feed import Feed
+from gateway.events.letters import Letters
 from gateway.events.live import Streams, live
 from gateway.events.ticker import MOST_AT_ONCE, Ticker
 from gateway.http import docs, errors, health, openapi
@@ -50,6 +51,7 @@ from gateway.pages import pages
 from gateway.people import saved_views, sessions, workspace
 from gateway.people.access_tokens import AccessTokens
 from gateway.people.account import account
+from gateway.people.coming_in import coming_in
 from gateway.people.devices import Devices
 from gateway.people.factors import Factors
 from gateway.people.second_factor import second_factor
@@ -69,9 +71,10 @@ def create_app(settings: Settings, sealer: Sealer | None = None) -> Starlette:
     counts, feed, ticker = Counts(), Feed(pools.keeper, pools.sealing), Ticker(pools.ticking)
     batches = Batcher(Lane.at(pools.intake, batcher.FAST_PLACES), Lane.at(pools.slow_intake, batcher.SLOW_PLACES))
     deliverer = Deliverer(pools.delivering, settings, pools.sealing)
+    letters = Letters(pools.delivering, settings)
     importer = Importer(pools.importing, pools.sealing)
     app = Application(
-        lifespan=partial(_lifespan, pools.all, (batches, feed, ticker, deliverer, importer)),
+        lifespan=partial(_lifespan, pools.all, (batches, feed, ticker, deliverer, letters, importer)),
         routes=_routes(),
         exception_handlers=dict.fromkeys((*errors.EXPECTED, Exception), errors.answer),
     )
@@ -172,7 +175,7 @@ def _routes() -> list[BaseRoute]:
     ]
     same_origin, signed_in = Middleware(sessions.SameOrigin), Middleware(sessions.SignedIn)
     behind_session = Mount("/", Router(for_users, redirect_slashes=False), middleware=[signed_in])
-    api = Router([*signing_in.routes, behind_session], redirect_slashes=False)
+    api = Router([*signing_in.routes, *coming_in.routes, behind_session], redirect_slashes=False)
     return [
         Route("/api", _unknown),
         Mount("/api", api, middleware=[same_origin]),

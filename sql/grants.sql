@@ -58,6 +58,9 @@ grant execute on function api.ingest_leads(jsonb), api.try_intake(uuid) to fairl
 
 -- What the gateway does without anybody asking.
 grant execute on function
+  api.find_link(bytea), api.use_link(bytea, text), api.ask_reset(text, text, text, uuid, bytea, text),
+  api.claim_resets(int), api.begin_reset(uuid),
+  api.claim_letters(int), api.finish_letter(int, uuid, uuid, boolean, text),
   api.check_sign_in(text, text, text), api.refuse_sign_in(text, text, text),
   api.open_session(text, text, text, bytea, bytea, interval, text, text, text, text, bigint, bytea),
   api.find_session(text, bytea),
@@ -75,7 +78,7 @@ grant execute on function
 
 -- Each person who is signed in looks at what they may see.
 grant execute on function
-  api.get_workspace(), api.list_states(), api.list_callers(), api.get_caller(uuid),
+  api.get_workspace(), api.get_rights(), api.list_states(), api.list_callers(), api.get_caller(uuid),
   api.list_dispositions(), api.get_disposition(int)
   to fairlead_manager, fairlead_caller, fairlead_analyst;
 grant execute on function api.list_leads(jsonb), api.count_leads(jsonb), api.newest_searched(text), api.get_lead(uuid),
@@ -132,6 +135,11 @@ grant execute on function
   api.list_alerts(jsonb), api.get_alert_settings(), api.acknowledge_alert(bigint)
   to fairlead_manager;
 
+-- And people, where managers may (core.refuse_unless_may()).
+grant execute on function
+  api.list_users(), api.invite_user(jsonb, jsonb), api.send_link(uuid, jsonb), api.revoke_link(uuid)
+  to fairlead_manager;
+
 -- And imports leads.
 grant execute on function
   api.create_import(jsonb), api.add_import_piece(uuid, int, bytea), api.finish_upload(uuid), api.list_imports(jsonb),
@@ -153,6 +161,6 @@ grant execute on function
   api.rotate_destination(int), api.test_destination(int), api.list_deliveries(jsonb), api.retry_delivery(int, bigint)
   to fairlead_admin;
 grant execute on function
-  api.list_users(), api.add_user(jsonb, text), api.update_user(uuid, jsonb), api.reset_password(uuid, text),
+  api.add_user(jsonb, text), api.update_user(uuid, jsonb), api.reset_password(uuid, text),
   api.remove_factor(uuid)
   to fairlead_admin;

@@ -73,13 +73,16 @@ comment on schema report is 'Views for managers and DBAs. Rebuilt at every deplo
 -- People who sign in, and the workspace they share
 \ir people/record.sql
 \ir people/workspace.sql
+\ir people/rights.sql
 \ir people/api.sql
 \ir people/sign_in.sql
+\ir people/links.sql
 \ir people/users.sql
 \ir people/sessions.sql
 \ir people/tokens.sql
 \ir people/factors.sql
 \ir people/saved_views.sql
+\ir people/forgotten.sql
 
 -- Strategies: pure functions that put the turns of a pool in order
 \ir strategies/member.sql

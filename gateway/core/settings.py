@@ -31,7 +31,13 @@ SETTINGS: dict[str, str] = {
     "FAIRLEAD_LOG_LEVEL": "debug, info, warning or error; default info",
     "FAIRLEAD_ADMIN_EMAIL": "e-mail address of the admin made at the first start; default admin@fairlead.example",
     "FAIRLEAD_ADMIN_PASSWORD": "password of that admin, 10 characters or more; unset: generated and printed once",
-    "FAIRLEAD_SMTP_URL": "mail server for alerts: smtp://user:password@host:587?starttls=1 or smtps://...; unset: none",
+    "FAIRLEAD_PUBLIC_URL": (
+        "address at which people open Fairlead, for the links in e-mails, such as https://leads.example.com; "
+        "unset: http://, host and port as above"
+    ),
+    "FAIRLEAD_SMTP_URL": (
+        "mail server for alerts and invitations: smtp://user:password@host:587?starttls=1 or smtps://...; unset: none"
+    ),
     "FAIRLEAD_MAIL_FROM": "the address they are from; default fairlead@ and the mail server's host",
     "FAIRLEAD_ALLOW_PRIVATE_DESTINATIONS": "1: webhooks may go to http: and private addresses; for tests and intranets",
 }
@@ -74,6 +80,7 @@ class Settings:
     trusted_proxies: str = "127.0.0.1"
     metrics_token: str | None = None
     log_level: str = "info"
+    public_url: str | None = None
     mail_server: MailServer | None = None
     allow_private_destinations: bool = False
     encryption_keys: tuple[bytes, ...] = ()
@@ -107,6 +114,7 @@ class Settings:
             trusted_proxies=_proxies(get("TRUSTED_PROXIES", "127.0.0.1") or ""),
             metrics_token=_metrics_token(get("METRICS_TOKEN")),
             log_level=_log_level(get("LOG_LEVEL", "info") or ""),
+            public_url=_public_url(get("PUBLIC_URL")),
             mail_server=_mail_server(get("SMTP_URL"), get("MAIL_FROM")),
             allow_private_destinations=get("ALLOW_PRIVATE_DESTINATIONS", "0") == "1",
             encryption_keys=_encryption_keys(get("ENCRYPTION_KEYS")),
@@ -141,6 +149,15 @@ def _log_level(text: str) -> str:
     if text.lower() not in LOG_LEVELS:
         raise SettingsError(f"FAIRLEAD_LOG_LEVEL is {text!r}: give one of {', '.join(LOG_LEVELS)}")
     return text.lower()
+
+
+def _public_url(given: str | None) -> str | None:
+    if given is None:
+        return None
+    parts = urlsplit(given)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment or "@" in given:
+        raise SettingsError("FAIRLEAD_PUBLIC_URL must be an address such as https://leads.example.com")
+    return given.rstrip("/")
 
 
 def _mail_server(url: str | None, sender: str | None) -> MailServer | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import ssl
-from datetime import datetime
+from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.utils import format_datetime
 from functools import cache
@@ -35,7 +35,11 @@ class Mailer:
         """Tell `address` of an event as api.read_events() gives it. Whatever goes wrong is an outcome."""
         if self._server is None:
             return Outcome("failed", "No mail server is set: FAIRLEAD_SMTP_URL")
-        message = written(self._server.sender, address, message_id, event)
+        return await self.hand_in(written(self._server.sender, address, message_id, event))
+
+    async def hand_in(self, message: EmailMessage) -> Outcome:
+        """Hand a message to the mail server. Whatever goes wrong is an outcome."""
+        assert self._server is not None, "the message is from its sender"
         try:
             async with self._places:
                 await aiosmtplib.send(
@@ -62,17 +66,28 @@ class Mailer:
 
 def written(sender: str, address: str, message_id: str, event: dict[str, Any]) -> EmailMessage:
     """The e-mail about an event, as plain text and HTML."""
+    message = new_message(sender, address, message_id, subject_of(event), datetime.fromisoformat(event["at"]))
+    shown = {"event": event, "subject": message["Subject"], "facts": facts_of(event)}
+    message.set_content(rendered("events/mail.txt", shown))
+    message.add_alternative(rendered("events/mail.html", shown), subtype="html")
+    return message
+
+
+def new_message(sender: str, address: str, message_id: str, subject: str, date: datetime | None = None) -> EmailMessage:
+    """A message with all its headers and nothing in it. `date`: when what it is about happened; else now."""
     message = EmailMessage()
     message["From"] = sender
     message["To"] = address
-    message["Subject"] = _one_line(subject_of(event), 150)
-    message["Date"] = format_datetime(datetime.fromisoformat(event["at"]))
+    message["Subject"] = _one_line(subject, 150)
+    message["Date"] = format_datetime(date or datetime.now(UTC))
     message["Message-ID"] = f"<{message_id}@{sender.rpartition('@')[2]}>"
     message["Auto-Submitted"] = "auto-generated"
-    shown = {"event": event, "subject": message["Subject"], "facts": facts_of(event)}
-    message.set_content(_template("events/mail.txt").render(shown))
-    message.add_alternative(_template("events/mail.html").render(shown), subtype="html")
     return message
+
+
+def rendered(name: str, shown: dict[str, Any]) -> str:
+    """The template of this name in ui, filled in."""
+    return _template(name).render(shown)
 
 
 def subject_of(event: dict[str, Any]) -> str:

@@ -147,6 +147,6 @@ def refuse_tokens(request: Request) -> None:
         raise Problem(403, "A personal token cannot do this. Sign in with your password to do it.")
 
 
-def with_secret(document: str, name: str, secret: str) -> str:
+def with_secret(document: str, name: str, secret: str | None) -> str:
     """A JSON object with a field more, which only this answer holds."""
     return f'{document.rstrip()[:-1]},"{name}":{encoded(secret)}}}'

@@ -110,10 +110,10 @@ async def count_failure(keeper: Database, email: str, way: Way) -> None:
         raise too_many(wait)
 
 
-def too_many(wait: int) -> Problem:
+def too_many(wait: int, what: str = "Too many failed attempts.") -> Problem:
     """429: nobody may try for `wait` seconds."""
     time = f"{wait} second{'s' if wait > 1 else ''}" if wait < 90 else f"{round(wait / 60)} minutes"
-    return Problem(429, f"Too many failed attempts. Try again in {time}.", headers={"retry-after": str(wait)})
+    return Problem(429, f"{what} Try again in {time}.", headers={"retry-after": str(wait)})
 
 
 def _matches(stored: str | None, password: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
@@ -11,6 +11,19 @@ from gateway.http.shapes import ETag, Name, Shape, Words
 from gateway.people.leaving import LeftLeads
 
 settings = Endpoints("Settings")
+
+
+Right = Literal["sources", "destinations", "people"]
+
+
+class Rights(Shape):
+    """What the person who asks may change of what admins look after. `ask`: whom to ask for the rest."""
+
+    sources: bool
+    destinations: bool
+    people: bool
+    is_admin: bool
+    ask: str
 
 
 class WorkspaceChange(Struct, forbid_unknown_fields=True):
@@ -24,6 +37,7 @@ class WorkspaceChange(Struct, forbid_unknown_fields=True):
     requires_factor: bool | UnsetType = UNSET
     placeholders: Annotated[list[Words], Meta(max_length=300)] | UnsetType = UNSET
     holds_unreachable: bool | UnsetType = UNSET
+    managers_may: Annotated[list[Right], Meta(max_length=3)] | UnsetType = UNSET
 
 
 class Workspace(Shape):
@@ -32,7 +46,8 @@ class Workspace(Shape):
     `leads_of_gone`: where the open leads of an archived or disabled caller go; `leads_of_away`: where those of a paused
     caller, or of one on time off, go. `requires_factor`: everybody needs a second factor to sign in. `placeholders`:
     numbers, addresses and words that identify nobody, `*` standing for anything in them. `holds_unreachable`: a new
-    lead without phone, e-mail or message address is held for a manager.
+    lead without phone, e-mail or message address is held for a manager. `managers_may`: what managers may change beside
+    admins; of people they may only invite callers and analysts.
     """
 
     name: str
@@ -44,6 +59,7 @@ class Workspace(Shape):
     requires_factor: bool
     placeholders: list[str]
     holds_unreachable: bool
+    managers_may: list[Right]
     etag: ETag
 
 
@@ -57,4 +73,7 @@ settings.patch(
     answers=Workspace,
     problems=[409],
     edits="workspace",
+)
+settings.get(
+    "/workspace/rights", "Tell what one may change of what admins look after.", calls="get_rights", answers=Rights
 )

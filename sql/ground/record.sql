@@ -151,7 +151,7 @@ return case when p_data is not null or p_subject = 'alert_settings' then coalesc
       "time_off": "{}", "sources": {}},
     "rule": {"campaign_id": null, "is_paused": false, "teams": [], "callers": [], "old_condition": null},
     "source": {"revoked": false, "generation": 1, "kind": "plain"},
-    "workspace": {"leads_of_gone": "route", "leads_of_away": "keep", "requires_factor": false,
+    "workspace": {"leads_of_gone": "route", "leads_of_away": "keep", "requires_factor": false, "managers_may": [],
       "holds_unreachable": true, "placeholders": [
       "0000000", "1111111", "2222222", "3333333", "4444444", "5555555", "6666666", "7777777", "8888888",
       "9999999", "0123456789", "123456789", "1234567890", "a@a", "abc@abc",

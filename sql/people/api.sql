@@ -53,7 +53,7 @@ returns table (user_id uuid, workspace_id int, name text, role text, password_ha
 language sql stable security definer set search_path = pg_catalog, pg_temp
 as $$
   select u.id, u.workspace_id, u.name, u.role, u.password_hash
-  from crm.users u where u.email = lower(trim(p_email)) and u.disabled_at is null
+  from crm.users u where u.email = lower(trim(p_email)) and u.disabled_at is null and u.password_hash is not null
 $$;
 
 comment on function api.find_user(text) is
@@ -63,7 +63,8 @@ create function api.locate_user(p_email text) returns table (user_id uuid, works
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp
 as $$
 begin
-  return query select u.id, u.workspace_id from crm.users u where u.email = lower(trim(p_email));
+  return query select u.id, u.workspace_id from crm.users u where u.email = lower(trim(p_email))
+    order by u.password_hash is null, u.created_at limit 1;
   if not found then
     raise exception 'There is no user %', p_email using errcode = 'LD404', column = 'email';
   end if;
@@ -71,4 +72,5 @@ end
 $$;
 
 comment on function api.locate_user(text) is
-  'Whose address it is and in which workspace, disabled or not. LD404 when it is nobody''s.';
+  'Whose address it is and in which workspace, disabled or not: who has a password before who is only invited. LD404 '
+  'when it is nobody''s.';

@@ -21,15 +21,18 @@ create function core.record_password() returns trigger
 language plpgsql
 as $$
 begin
+  update crm.sign_in_links l set ended_at = core.current_time(), mail_due_at = null
+  where l.workspace_id = new.workspace_id and l.user_id = new.id and l.used_at is null and l.ended_at is null;
   perform core.write_user_event(new, 'user.password_changed');
   return null;
 end
 $$;
 
-comment on function core.record_password() is 'Trigger: writes an event for a user whose password was changed.';
+comment on function core.record_password() is
+  'Trigger: writes an event for a user whose password was changed, and ends the link by which they could set one.';
 
 create trigger record_password after update of password_hash on crm.users
-for each row when (old.password_hash <> new.password_hash) execute function core.record_password();
+for each row when (old.password_hash is distinct from new.password_hash) execute function core.record_password();
 select core.make_record('crm.users', 'user', 'core.user_snapshot(crm.users)', p_end => 'disabled');
 
 -- A caller is disabled while the one person who signs in as this caller is disabled. A caller without such a person is
@@ -79,7 +82,7 @@ return jsonb_build_object(
   'drains_queue', p_workspace.drains_queue,
   'leads_of_gone', p_workspace.leads_of_gone, 'leads_of_away', p_workspace.leads_of_away,
   'requires_factor', p_workspace.requires_factor, 'placeholders', p_workspace.placeholders,
-  'holds_unreachable', p_workspace.holds_unreachable);
+  'holds_unreachable', p_workspace.holds_unreachable, 'managers_may', to_jsonb(p_workspace.managers_may));
 
 comment on function core.workspace_json(crm.workspaces) is
   'A workspace''s settings as JSON, as the page, the API and the event log show them.';

@@ -94,7 +94,8 @@ begin
       return core.sign_in_wait(p_email, p_network, p_device);  -- another failure has locked it meanwhile
     end if;
     if v_subject.is_account and v_failures = v_subject.patience then
-      select u.* into v_user from crm.users u where u.email = lower(trim(p_email)) and u.disabled_at is null;
+      select u.* into v_user from crm.users u
+      where u.email = lower(trim(p_email)) and u.disabled_at is null and u.password_hash is not null;
     end if;
   end loop;
   delete from crm.sign_in_failures f where f.ctid = any (array(

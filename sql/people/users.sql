@@ -13,6 +13,7 @@ return jsonb_build_object(
   'disabled', p_user.disabled_at is not null, 'created_at', p_user.created_at,
   'etag', core.etag_of(p_user.workspace_id, 'user', p_user.id::text),
   'has_factor', core.has_factor(p_user.workspace_id, p_user.id),
+  'invited', p_user.password_hash is null, 'link', core.link_json(p_user.workspace_id, p_user.id),
   'last_used_at',
   (select max(s.last_used_at) from crm.sessions s where s.user_id = p_user.id and s.workspace_id = p_user.workspace_id),
   'locked_until',
@@ -20,17 +21,23 @@ return jsonb_build_object(
 
 comment on function core.user_json(crm.users) is
   'A user as JSON, as admins see it: caller is the one they are and whether it is there at all, last_used_at is when '
-  'one of the user''s sessions last was, locked_until until when sign-ins are refused.';
+  'one of the user''s sessions last was, locked_until until when sign-ins are refused, invited that they have not come '
+  'in yet.';
 
 create function api.list_users() returns jsonb
-language sql volatile security definer set search_path = pg_catalog, pg_temp
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
-  select coalesce(jsonb_agg(core.user_json(u) order by u.disabled_at is not null, lower(u.name), u.id), '[]')
-  from crm.users u
-  where u.workspace_id = core.current_workspace()
+begin
+  perform core.refuse_unless_may('people');
+  return (
+    select coalesce(jsonb_agg(core.user_json(u) order by u.disabled_at is not null, lower(u.name), u.id), '[]')
+    from crm.users u
+    where u.workspace_id = core.current_workspace());
+end
 $$;
 
-comment on function api.list_users() is 'The workspace''s people by name, the disabled ones last, as JSON.';
+comment on function api.list_users() is
+  'The workspace''s people by name, the disabled ones last, as JSON. LD403 for a manager who may invite nobody.';
 
 create function api.add_user(p_user jsonb, p_password_hash text) returns jsonb
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp

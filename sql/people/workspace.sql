@@ -34,6 +34,9 @@ begin
     leads_of_away = coalesce(p_settings ->> 'leads_of_away', w.leads_of_away),
     requires_factor = coalesce((p_settings ->> 'requires_factor')::boolean, w.requires_factor),
     holds_unreachable = coalesce((p_settings ->> 'holds_unreachable')::boolean, w.holds_unreachable),
+    managers_may = case when p_settings ? 'managers_may'
+      then array(select distinct e.value from jsonb_array_elements_text(p_settings -> 'managers_may') e order by 1)
+      else w.managers_may end,
     placeholders = case when p_settings ? 'placeholders'
       then array(select jsonb_array_elements_text(p_settings -> 'placeholders')) else w.placeholders end
   where w.id = v_workspace_id;

@@ -60,9 +60,10 @@ language plpgsql
 as $$
 begin
   perform core.refuse_unfit('workspaces',
-    '{name_length,leads_of_gone_known,leads_of_away_known,placeholders_count,business_day_whole}',
+    '{name_length,leads_of_gone_known,leads_of_away_known,placeholders_count,managers_may_known,business_day_whole}',
     array[length(new.name) between 1 and 200, new.leads_of_gone in ('keep', 'route'),
       new.leads_of_away in ('keep', 'route'), cardinality(new.placeholders) <= 300,
+      new.managers_may <@ '{sources,destinations,people}',
       num_nulls(new.business_day, new.business_day_from, new.business_day_until) in (0, 3)]);
   return new;
 end
@@ -73,5 +74,5 @@ comment on function core.refuse_unfit_workspace() is
 
 -- By its name it comes after the triggers that fill these columns.
 create trigger refuse_unfit_workspace before insert or update of name, timezone, leads_of_gone, leads_of_away,
-  placeholders, business_day, business_day_from, business_day_until
+  placeholders, managers_may, business_day, business_day_from, business_day_until
 on crm.workspaces for each row execute function core.refuse_unfit_workspace();

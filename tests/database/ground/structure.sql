@@ -10,16 +10,16 @@ select is_empty($$select table_schema, table_name from information_schema.tables
 select is_empty($$
   select relname from pg_class c
   where relnamespace = 'crm'::regnamespace and relkind = 'r' and relname not in ('countries', 'states', 'place_names',
-    'phone_plans', 'phone_ranges', 'reference_data', 'workspaces', 'sign_in_failures', 'sealing_keys', 'heartbeats')
+    'phone_plans', 'phone_ranges', 'reference_data', 'workspaces', 'sign_in_failures', 'asked_resets', 'sealing_keys', 'heartbeats')
     and not exists (select from pg_attribute a where a.attrelid = c.oid and attname = 'workspace_id' and attnotnull)$$,
-  'every row but reference data, failed sign-ins, data keys and heartbeats belongs to a workspace');
+  'every row but reference data, failed sign-ins, forgotten passwords, data keys and heartbeats belongs to a workspace');
 select is_empty($$
   select i.indexrelid::regclass from pg_index i join pg_class c on c.oid = i.indrelid
   where c.relnamespace = 'crm'::regnamespace and i.indisunique
     and c.relname not in ('countries', 'states', 'place_names', 'phone_plans',
-      'phone_ranges', 'reference_data', 'workspaces', 'sign_in_failures',
+      'phone_ranges', 'reference_data', 'workspaces', 'sign_in_failures', 'asked_resets',
       'sealing_keys', 'heartbeats')
-    and i.indexrelid::regclass::text not in ('crm.sessions_token_hash_key', 'crm.sources_id_key', 'crm.source_keys_token_hash_key', 'crm.sources_form_key_key', 'crm.sources_token_hash_key', 'crm.users_id_key', 'crm.users_email_key', 'crm.logins_pkey', 'crm.calendars_token_hash_key')
+    and i.indexrelid::regclass::text not in ('crm.sessions_token_hash_key', 'crm.sign_in_links_token_hash_key', 'crm.sources_id_key', 'crm.source_keys_token_hash_key', 'crm.sources_form_key_key', 'crm.sources_token_hash_key', 'crm.users_id_key', 'crm.users_email_key', 'crm.logins_pkey', 'crm.calendars_token_hash_key')
     and pg_get_indexdef(i.indexrelid) !~ '\mworkspace_id\M'$$,
   'what is unique is unique within its workspace, but for what finds the workspace');
 select is_empty($$select conname from pg_constraint where connamespace = 'crm'::regnamespace and contype = 'f' and (confdeltype <> 'a' or confupdtype <> 'a')$$,

@@ -9,7 +9,7 @@ select is(name || ' ' || timezone || ' ' || country, 'Acme Asia/Kolkata IN', 'a 
 select is((select array_agg(l.name) from api.list_workspaces() l), array['Acme'], 'and listed');
 select set_config('fairlead.workspace_id', workspace_id::text, true) from api.list_workspaces();
 select is((select kind || ' ' || actor || ' ' || (data - '{placeholders,holds_unreachable}'::text[])::text from crm.events where kind not like 'rule.%' and kind not like 'disposition.%'),
-  'workspace.created cli {"name": "Acme", "country": "IN", "timezone": "Asia/Kolkata", "drains_queue": true, "leads_of_away": "keep", "leads_of_gone": "route", "requires_factor": false}', 'which is an event');
+  'workspace.created cli {"name": "Acme", "country": "IN", "timezone": "Asia/Kolkata", "drains_queue": true, "managers_may": [], "leads_of_away": "keep", "leads_of_gone": "route", "requires_factor": false}', 'which is an event');
 select results_eq($$select seq, kind, data ->> 'name' from crm.events where seq not between 4 and 10 order by seq$$,
   $$values (1::bigint, 'rule.created', 'state'), (2, 'rule.created', 'global'), (3, 'disposition.created', 'No answer'), (11, 'workspace.created', 'Acme')$$,
   'after the rules and dispositions it begins with');
@@ -39,7 +39,7 @@ select is(given.refusal($$select api.locate_user('nobody@example.com')$$), 'LD40
 
 -- Admins run them.
 select is(api.add_user('{"email": "Asha@example.com", "name": "Asha", "role": "admin"}', 'hash 2') - '{id,created_at,etag}'::text[],
-  '{"name": "Asha", "role": "admin", "email": "asha@example.com", "disabled": false, "caller_id": null, "caller": null, "has_factor": false, "last_used_at": null, "locked_until": null}', 'an admin adds a user');
+  '{"name": "Asha", "role": "admin", "email": "asha@example.com", "disabled": false, "caller_id": null, "caller": null, "has_factor": false, "invited": false, "link": null, "last_used_at": null, "locked_until": null}', 'an admin adds a user');
 select is(api.update_user(given.user('meera@example.com'), '{"name": " Meera J ", "role": "analyst"}') ->> 'name', 'Meera J', 'and changes one');
 select is(given.last_event(), 'user.updated cli {"name": "Meera J", "role": "analyst", "email": "meera@example.com", "disabled": false, "caller_id": null}', 'which is an event with the user as it is from then on');
 select is(given.count_events() - before, 0::bigint, 'a change of nothing is none')

@@ -8,12 +8,12 @@ select is((select core.workspace_json(w) from crm.workspaces w where w.id = core
 create function given.last_event() returns text language sql
 return (select e.kind || ' ' || (e.data - '{placeholders,holds_unreachable}'::text[])::text from crm.events e where e.workspace_id = core.current_workspace() order by e.seq desc limit 1);
 select is(api.get_workspace() - '{name,etag,placeholders,holds_unreachable}'::text[],
-  '{"timezone": "Asia/Kolkata", "country": "IN", "drains_queue": true, "leads_of_gone": "route", "leads_of_away": "keep", "requires_factor": false}', 'a workspace tells its settings');
+  '{"timezone": "Asia/Kolkata", "country": "IN", "drains_queue": true, "managers_may": [], "leads_of_gone": "route", "leads_of_away": "keep", "requires_factor": false}', 'a workspace tells its settings');
 select is(api.update_workspace('{"name": " Sales ", "drains_queue": false}') - '{etag,placeholders,holds_unreachable}'::text[],
-  '{"name": "Sales", "timezone": "Asia/Kolkata", "country": "IN", "drains_queue": false, "leads_of_gone": "route", "leads_of_away": "keep", "requires_factor": false}', 'those given are changed');
+  '{"name": "Sales", "timezone": "Asia/Kolkata", "country": "IN", "drains_queue": false, "managers_may": [], "leads_of_gone": "route", "leads_of_away": "keep", "requires_factor": false}', 'those given are changed');
 select is(api.update_workspace('{"timezone": "Asia/Dubai"}') - '{etag,placeholders,holds_unreachable}'::text[],
-  '{"name": "Sales", "timezone": "Asia/Dubai", "country": "IN", "drains_queue": false, "leads_of_gone": "route", "leads_of_away": "keep", "requires_factor": false}', 'the others stay');
-select is(given.last_event(), 'workspace.updated {"name": "Sales", "country": "IN", "timezone": "Asia/Dubai", "drains_queue": false, "leads_of_away": "keep", "leads_of_gone": "route", "requires_factor": false}', 'the log has the settings from then on');
+  '{"name": "Sales", "timezone": "Asia/Dubai", "country": "IN", "drains_queue": false, "managers_may": [], "leads_of_gone": "route", "leads_of_away": "keep", "requires_factor": false}', 'the others stay');
+select is(given.last_event(), 'workspace.updated {"name": "Sales", "country": "IN", "timezone": "Asia/Dubai", "drains_queue": false, "managers_may": [], "leads_of_away": "keep", "leads_of_gone": "route", "requires_factor": false}', 'the log has the settings from then on');
 create temp table before as select event_seq from crm.workspaces where id = core.current_workspace();
 select api.update_workspace('{}'), api.update_workspace('{"name": "Sales"}');
 select is((select event_seq from crm.workspaces where id = core.current_workspace()), event_seq, 'a change that changes nothing is no event') from before;

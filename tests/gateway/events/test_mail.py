@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator
-from email.message import EmailMessage, Message
-from email.parser import BytesParser
-from email.policy import default
+from email.message import EmailMessage
 from typing import Any
-from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -20,32 +16,8 @@ from gateway.events import mail
 from gateway.events.mail import Mailer, written
 from tests.gateway.conftest import Post
 from tests.gateway.events.destinations import deliveries, one, send_to
-from tests.support import Gateway, Workspace, free_port, until
-
-
-class Mailbox:
-    """An SMTP server's handler that keeps what it is handed."""
-
-    def __init__(self) -> None:
-        self.letters: list[tuple[list[str], Message]] = []
-
-    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
-        """Take a letter in."""
-        assert isinstance(envelope.content, bytes)
-        letter = BytesParser(policy=default).parsebytes(envelope.content)
-        self.letters.append((envelope.rcpt_tos, letter))
-        return "250 OK"
-
-
-@pytest.fixture
-def mailbox(gateway: Gateway) -> Iterator[Mailbox]:
-    """The mail server that the gateway knows."""
-    handler = Mailbox()
-    port = urlsplit(gateway.environment["FAIRLEAD_SMTP_URL"]).port or 0
-    controller = Controller(handler, hostname="127.0.0.1", port=port)
-    controller.start()
-    yield handler
-    controller.stop()
+from tests.mailbox import Mailbox
+from tests.support import Workspace, free_port, until
 
 
 def test_events_are_sent_by_e_mail_as_text_and_html(
