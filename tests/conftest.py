@@ -22,6 +22,7 @@ from pytest_postgresql.janitor import DatabaseJanitor
 
 from gateway.database.embedded import SUPERUSER, Server
 from gateway.database.migrate import migrate
+from tests.mailbox import Mailbox, mailbox_of
 from tests.support import Gateway, Workspace, free_port
 
 # What tests start again and again reads its modules compiled, whatever the environment says.
@@ -133,6 +134,13 @@ def shared_gateway(shared_url: str, tmp_path_factory: pytest.TempPathFactory) ->
     mail = {"FAIRLEAD_SMTP_URL": f"smtp://127.0.0.1:{free_port()}", "FAIRLEAD_MAIL_FROM": "fairlead@example.com"}
     with Gateway(shared_url, tmp_path_factory.mktemp("gateway"), first, **mail) as running:
         yield running
+
+
+@pytest.fixture
+def mailbox(gateway: Gateway) -> Iterator[Mailbox]:
+    """The mail server that the gateway knows."""
+    with mailbox_of(gateway) as mailbox:
+        yield mailbox
 
 
 @pytest.fixture

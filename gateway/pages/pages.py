@@ -15,11 +15,13 @@ from starlette.templating import Jinja2Templates
 from starlette.types import Scope
 
 from gateway.core.parts import part
+from gateway.core.settings import Settings
 from gateway.database.calls import Unavailable
 from gateway.http.docs import Description, Reader
 from gateway.http.templates import STATIC, static_path, templates
 from gateway.pages.navigation import NAVIGATION, PLACES, template_for
 from gateway.people import sessions
+from gateway.people.links import PAGES
 
 # Each release has addresses of its own for scripts and styles, so browsers may keep them for ever.
 FOR_EVER = "public, max-age=31536000, immutable"
@@ -47,7 +49,9 @@ def routes() -> list[BaseRoute]:
                 "/patterns": _page(templates(), "patterns/page.html"),
             }.items()
         ),
-        Route("/login", _login(templates())),
+        Route("/login", _for_strangers(templates(), "frame/login.html")),
+        Route("/forgotten", _for_strangers(templates(), "people/forgotten.html")),
+        *(Route(path, _for_strangers(templates(), "people/welcome.html", kind=kind)) for kind, path in PAGES.items()),
         Route(SECOND_FACTOR, _second_factor(templates())),
         Route("/docs", _docs(templates()), middleware=COMPRESSED),
         Mount(static_path(), _Assets(directory=STATIC), middleware=COMPRESSED),
@@ -80,6 +84,7 @@ def _page(templates: Jinja2Templates, name: str | None = None, *, status: int = 
             "page": at or request.url.path,
             "nav": navigation,
             "origin": f"{request.base_url}".rstrip("/"),
+            "can_mail": part(request, Settings).mail_server is not None,
         }
         in_place = template_for(at, user.role) if at else name
         if in_place:
@@ -91,13 +96,14 @@ def _page(templates: Jinja2Templates, name: str | None = None, *, status: int = 
     return page
 
 
-def _login(templates: Jinja2Templates) -> Endpoint:
-    """The page to sign in, also for those who are signed in already and want to sign in as another."""
+def _for_strangers(templates: Jinja2Templates, name: str, **more: object) -> Endpoint:
+    """A page to come in by, also for those who are signed in already and want to sign in as another."""
 
-    async def login(request: Request) -> Response:
-        return _answer(templates, request, "frame/login.html", {"user": None}, 200)
+    async def page(request: Request) -> Response:
+        can_mail = part(request, Settings).mail_server is not None
+        return _answer(templates, request, name, {"user": None, "can_mail": can_mail, **more}, 200)
 
-    return login
+    return page
 
 
 def _second_factor(templates: Jinja2Templates) -> Endpoint:

@@ -89,7 +89,7 @@ async def use_link(request: Request, use: LinkUse) -> Response:
     return json_response(found)
 
 
-@coming_in.post("/auth/forgotten", body=Forgetful, status=202, problems=[409, 429])
+@coming_in.post("/auth/forgotten", body=Forgetful, status=204, problems=[409, 429])
 async def forget_password(request: Request, forgetful: Forgetful) -> Response:
     """Ask for a link to set another password.
 
@@ -103,7 +103,7 @@ async def forget_password(request: Request, forgetful: Forgetful) -> Response:
     asked = (email, network_of(address_of(request)), device, *new_link_for_strangers(request))
     if wait := (await part(request, Databases).keeper.rows("ask_reset", *asked))[0][0]:
         raise passwords.too_many(wait, "Too many e-mails were asked for.")
-    return Response(status_code=202)
+    return Response(status_code=204)
 
 
 async def _find(request: Request, token: str) -> Invited:

@@ -14,7 +14,6 @@ from gateway.database.embedded import Server
 from gateway.intake.sources import signing_secret
 from tests.conftest import Connect
 from tests.gateway.stream import Stream
-from tests.mailbox import Mailbox, mailbox_of
 from tests.support import ADMIN, NO_TLS, SECRET_KEY, Gateway, Workspace, is_ready, until
 
 Post = Callable[..., httpx.Response]
@@ -67,13 +66,6 @@ def of_workspace(running: Gateway, workspace: Workspace) -> Gateway:
     seen.secret = signing_secret(SECRET_KEY.encode(), workspace.source_id)
     seen.admin = (found.fetchall()[0][0], ADMIN[1])
     return seen
-
-
-@pytest.fixture
-def mailbox(gateway: Gateway) -> Iterator[Mailbox]:
-    """The mail server that the gateway knows."""
-    with mailbox_of(gateway) as mailbox:
-        yield mailbox
 
 
 @pytest.fixture

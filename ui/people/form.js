@@ -5,6 +5,7 @@ import { as, bodyOf, maybe, text } from "../kit/fields.js";
 import { form } from "../kit/form.js";
 import { note } from "../kit/notes.js";
 import { showOnce } from "../kit/secret.js";
+import { tellInvited } from "./invited.js";
 
 export const ROLES = [
   { id: "admin", name: "Admin", about: "Everything, people and sources included" },
@@ -40,9 +41,12 @@ export const personForm = () => form({
     return { ...body, caller_id: this.isCaller ? caller : null, ...(this.isNew ? { email } : {}) };
   },
   async theirs() { return (await api.get(this.path)).items.find(({ id }) => id === this.id); },
-  saved({ name, password }, isNew) {
-    note(isNew ? `${name} is added.` : `${name} is saved.`);
-    if (isNew) showPassword(name, password);
+  send(body) { return this.isNew ? api.post("/api/users/invitations", body) : api.patch(this.address, body, { match: this.etag }); },
+  get title() { return this.isNew ? "Invite a person" : "Edit person"; },
+  get action() { return this.isNew ? "Invite" : "Save"; },
+  saved(person, isNew) {
+    if (isNew) tellInvited([person]);
+    else note(`${person.name} is saved.`);
     window.dispatchEvent(new CustomEvent("person:saved"));
   },
 });

@@ -9,6 +9,16 @@ import { userId } from "../kit/who.js";
 import { initials, plural, tone } from "../kit/words.js";
 import { ROLES, showPassword } from "./form.js";
 
+/** What is said of a link, by its state. */
+const LINKS = {
+  waiting: () => "E-mail on its way",
+  sent: ({ created_at: at }) => `E-mail sent ${relative(at)}`,
+  failed: () => "E-mail could not be sent",
+  made: ({ created_at: at }) => `Link made ${relative(at)}`,
+  revoked: () => "Link revoked",
+  expired: () => "Link expired",
+};
+
 export function people() {
   return list({
     list: "people",
@@ -35,7 +45,14 @@ export function people() {
     isMe(person) { return person.id === userId; },
     roleName(person) { return ROLES.find(({ id }) => id === person.role)?.name ?? person.role; },
     roleLook(person) { return person.role === "admin" ? "chip-accent" : ""; },
-    seen(person) { return person.last_used_at ? relative(person.last_used_at) : "Not signed in"; },
+    seen(person) {
+      if (person.invited) return "Invited";
+      return person.last_used_at ? relative(person.last_used_at) : "Not signed in";
+    },
+    linkText({ link, invited }) { return link && (invited || link.kind === "reset") ? LINKS[link.state]?.(link) ?? "" : ""; },
+    linkTitle({ link }) { return link ? [link.answer, `Until ${exact(link.expires_at)}`].filter(Boolean).join(" · ") : null; },
+    hasLink({ link }) { return Boolean(link) && ["waiting", "sent", "failed", "made"].includes(link.state); },
+    linkLabel({ name, invited }) { return invited ? `Invite ${name} again` : `Send ${name} a link to set a password`; },
     seenExactly(person) { return exact(person.last_used_at); },
     isLocked(person) { return Boolean(person.locked_until) && Date.parse(person.locked_until) > now(); },
     lockedText(person) { return person.locked_until ? `Locked until ${clock(person.locked_until)}` : ""; },
@@ -62,6 +79,13 @@ export function people() {
         await this.reload();
         return answer;
       } } }));
+    },
+    sendLink(person) { window.dispatchEvent(new CustomEvent("link:send", { detail: person })); },
+    revokeLink({ id, name }) {
+      ask({
+        title: `Revoke the link of ${name}?`, action: "Revoke", keep: "Cancel", text: "It does not work any more. You can send another.",
+        run: () => api.delete(`/api/users/${id}/link`), done: () => this.changed(`The link of ${name} is revoked.`),
+      });
     },
     reset({ id, name }) {
       ask({

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import httpx
@@ -82,28 +83,60 @@ def test_sessions_are_ended_and_the_password_changed(
     assert signed_in.status_code == 200
 
 
-def test_a_person_is_added_and_disabled_and_the_page_follows(
-    page: Page, gateway: Gateway, workspace: Workspace
+def test_a_person_is_invited_and_disabled_and_the_page_follows(
+    page: Page, open_browser: Callable[..., BrowserContext], gateway: Gateway, workspace: Workspace
 ) -> None:
     page.goto("/people")
     expect(row(page, gateway.admin[0])).to_contain_text("You")
-    page.get_by_role("button", name="Add person").click()
-    form = page.get_by_role("dialog", name="Add a person")
+    page.get_by_role("button", name="Invite person").click()
+    form = page.get_by_role("dialog", name="Invite a person")
     form.get_by_label("Email").fill(gateway.admin[0])
     form.get_by_label("Name", exact=True).fill("Uma Rao")
     form.get_by_role("radio", name="Analyst").check()
-    form.get_by_role("button", name="Add person").click()
-    expect(form.get_by_label("Email")).to_have_accessible_description("It is taken.")
+    form.get_by_role("button", name="Invite").click()
+    expect(form.get_by_label("Email")).to_have_accessible_description(
+        "Admin has this address already. Edit them instead."
+    )
     email = f"uma{workspace.id}@fairlead.example"
     form.get_by_label("Email").fill(email)
-    form.get_by_role("button", name="Add person").click()
-    expect(page.get_by_role("heading", name="Password of Uma Rao")).to_be_visible()
-    credentials = {"email": email, "password": page.get_by_label("Password", exact=True).input_value()}
-    page.get_by_role("button", name="Copy password").click()
+    form.get_by_role("button", name="Invite").click()
+    expect(row(page, "Uma Rao")).to_contain_text("Invited")
+    page.get_by_role("button", name="Invite Uma Rao again").click()
+    copied = page.get_by_role("dialog", name="Invite Uma Rao again?")
+    copied.get_by_role("radio", name="Copy a link").check()
+    copied.get_by_role("button", name="Make the link").click()
+    expect(page.get_by_role("heading", name="Link for Uma Rao")).to_be_visible()
+    link = page.get_by_label("Link", exact=True).input_value()
+    page.get_by_role("button", name="Copy link").click()
     page.get_by_role("button", name="Done").click()
-    with httpx.Client(base_url=gateway.url, timeout=30) as uma:
-        assert uma.post("/api/session", json=credentials).json()["user"]["role"] == "analyst"
-        cookie = uma.cookies
+
+    theirs = open_browser(signed_in=False)
+    welcome = theirs.new_page()
+    welcome.goto(link)
+    expect(welcome.get_by_label("New password")).to_be_focused()
+    expect(welcome.get_by_label("Email")).to_have_value(email)
+    welcome.keyboard.type("password12")
+    welcome.keyboard.press("Enter")
+    expect(welcome.get_by_label("New password")).to_have_accessible_description(re.compile("common|easy"))
+    welcome.get_by_label("New password").fill("violet tractor kettle")
+    welcome.keyboard.press("Enter")
+    expect(welcome.get_by_role("heading", name="Reports", level=1)).to_be_visible()
+    expect(row(page, "Uma Rao")).not_to_contain_text("Invited")
+    second = theirs.new_page()
+    second.goto(link)
+    expect(second.get_by_role("heading", name="This link does not work")).to_be_focused()
+    expect(second.get_by_text("used already")).to_be_visible()
+    cookie = {one["name"]: one["value"] for one in theirs.cookies()}
+    page.get_by_role("button", name="Send Uma Rao a link to set a password").click()
+    sent = page.get_by_role("dialog", name="Send Uma Rao a link?")
+    sent.get_by_role("radio", name="Copy a link").check()
+    sent.get_by_role("button", name="Make the link").click()
+    expect(page.get_by_label("Link", exact=True)).to_have_value(re.compile("/new-password#"))
+    page.get_by_role("button", name="Copy link").click()
+    page.get_by_role("button", name="Done").click()
+    page.get_by_role("button", name="Revoke the link of Uma Rao").click()
+    page.get_by_role("dialog").get_by_role("button", name="Revoke").click()
+    expect(row(page, "Uma Rao")).to_contain_text("Link revoked")
 
     page.get_by_role("switch", name="Uma Rao may sign in").click()
     page.get_by_role("dialog").get_by_role("button", name="Cancel").click()
