@@ -35,6 +35,7 @@ from gateway.http.long_questions import LongQuestions
 from gateway.http.templates import templates
 from gateway.imports.endpoints import imports
 from gateway.imports.importer import ADVANCING_AT_ONCE, Importer
+from gateway.imports.staff import staff
 from gateway.intake import batcher, forms
 from gateway.intake.addresses import Addresses
 from gateway.intake.batch_webhook import WEBHOOK_BATCH
@@ -154,6 +155,7 @@ def _routes() -> list[BaseRoute]:
     for_users = [
         *live.routes,
         *callers.callers.routes,
+        *staff.routes,
         *leads.routes,
         *activities.routes,
         *calendars.routes,

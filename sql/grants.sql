@@ -135,8 +135,16 @@ grant execute on function
   api.list_alerts(jsonb), api.get_alert_settings(), api.acknowledge_alert(bigint)
   to fairlead_manager;
 
--- And people, where managers may (core.refuse_unless_may()).
+-- And sources, destinations and people, where an admin lets managers: each asks core.refuse_unless_may().
 grant execute on function
+  api.create_source(jsonb, bytea), api.update_source(int, jsonb), api.rotate_source(int, bytea, interval),
+  api.revoke_source(int), api.remake_form_key(int), api.get_key_generation(int),
+  api.set_sender_secret(int, bytea),
+  api.list_destinations(), api.create_destination(jsonb), api.update_destination(int, jsonb),
+  api.archive_destination(int),
+  api.rotate_destination(int), api.test_destination(int), api.list_deliveries(jsonb), api.retry_delivery(int, bigint),
+  api.check_staff(jsonb, jsonb), api.save_staff(jsonb, jsonb, jsonb),
+  api.create_caller_with_login(jsonb, text, jsonb),
   api.list_users(), api.invite_user(jsonb, jsonb), api.send_link(uuid, jsonb), api.revoke_link(uuid)
   to fairlead_manager;
 
@@ -150,17 +158,9 @@ grant execute on function
   api.import_leads(jsonb)
   to fairlead_manager;
 
--- An admin also sources, settings, destinations and people.
+-- An admin also settings, and what people may.
 grant execute on function
-  api.create_source(jsonb, bytea), api.update_source(int, jsonb), api.rotate_source(int, bytea, interval),
-  api.revoke_source(int), api.remake_form_key(int), api.get_key_generation(int),
-  api.set_sender_secret(int, bytea),
   api.update_workspace(jsonb), api.update_alert_settings(jsonb),
-  api.list_destinations(), api.create_destination(jsonb), api.update_destination(int, jsonb),
-  api.archive_destination(int),
-  api.rotate_destination(int), api.test_destination(int), api.list_deliveries(jsonb), api.retry_delivery(int, bigint)
-  to fairlead_admin;
-grant execute on function
   api.add_user(jsonb, text), api.update_user(uuid, jsonb), api.reset_password(uuid, text),
   api.remove_factor(uuid)
   to fairlead_admin;

@@ -83,6 +83,7 @@ comment on schema report is 'Views for managers and DBAs. Rebuilt at every deplo
 \ir people/factors.sql
 \ir people/saved_views.sql
 \ir people/forgotten.sql
+\ir people/staff.sql
 
 -- Strategies: pure functions that put the turns of a pool in order
 \ir strategies/member.sql

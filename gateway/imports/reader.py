@@ -15,7 +15,7 @@ from typing import IO, TypeVar
 import msgspec
 
 from gateway import ROOT
-from gateway.imports.child import TOO_MUCH, Batch, Outline, Question, Trouble
+from gateway.imports.child import TOO_MUCH, Batch, Outline, Question, Table, Trouble
 from gateway.imports.file_problem import FileProblem
 from gateway.imports.rows import Wanted
 
@@ -27,7 +27,7 @@ MOST_CHILDREN = 2
 # Neither secrets nor settings of ours.
 ENVIRONMENT = {name: os.environ[name] for name in ("PATH", "LANG", "LD_LIBRARY_PATH", "TMPDIR") if name in os.environ}
 
-Answer = TypeVar("Answer", Outline, Batch)
+Answer = TypeVar("Answer", Outline, Batch, Table)
 
 _children = asyncio.Semaphore(MOST_CHILDREN)
 
@@ -37,6 +37,14 @@ async def outline_of(file: IO[bytes]) -> Outline:
     async with _lines(file, Question()) as lines:
         async for line in lines:
             return _decoded(line, Outline)
+    raise FileProblem(TOO_MUCH)
+
+
+async def table_of(file: IO[bytes], most: int) -> Table:
+    """The first rows of the first sheet, as they are. Raises FileProblem."""
+    async with _lines(file, Question(rows=most)) as lines:
+        async for line in lines:
+            return _decoded(line, Table)
     raise FileProblem(TOO_MUCH)
 
 

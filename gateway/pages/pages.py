@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from urllib.parse import quote
 
+import msgspec
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
@@ -16,12 +17,13 @@ from starlette.types import Scope
 
 from gateway.core.parts import part
 from gateway.core.settings import Settings
-from gateway.database.calls import Unavailable
+from gateway.database.calls import Databases, Unavailable
 from gateway.http.docs import Description, Reader
 from gateway.http.templates import STATIC, static_path, templates
 from gateway.pages.navigation import NAVIGATION, PLACES, template_for
 from gateway.people import sessions
 from gateway.people.links import PAGES
+from gateway.people.workspace import Rights
 
 # Each release has addresses of its own for scripts and styles, so browsers may keep them for ever.
 FOR_EVER = "public, max-age=31536000, immutable"
@@ -78,8 +80,13 @@ def _page(templates: Jinja2Templates, name: str | None = None, *, status: int = 
             return RedirectResponse(f"{SECOND_FACTOR}?next={asked}", 303)
         user = session.user
         request.state.user = user
+        try:
+            rights = await _rights_of(request, session)
+        except Unavailable:
+            return _answer(templates, request, "frame/unavailable.html", {"user": None}, 503)
         navigation = NAVIGATION[user.role]
         context = {
+            "rights": rights,
             "user": user,
             "page": at or request.url.path,
             "nav": navigation,
@@ -94,6 +101,15 @@ def _page(templates: Jinja2Templates, name: str | None = None, *, status: int = 
         return _answer(templates, request, "frame/refused.html", context, 403)
 
     return page
+
+
+async def _rights_of(request: Request, session: sessions.Session) -> Rights:
+    """What the person may change of what admins look after: of managers the settings say. Raises Unavailable."""
+    role = session.user.role
+    if role != "manager":
+        return Rights(*(role == "admin",) * 4, ask="")
+    rights = await part(request, Databases).people.call(session.principal, "get_rights")
+    return msgspec.json.decode(rights, type=Rights)
 
 
 def _for_strangers(templates: Jinja2Templates, name: str, **more: object) -> Endpoint:

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+
+from gateway.http.bodies import encoded, json_response
+from gateway.http.call import call
 from gateway.http.endpoints import Endpoints
 from gateway.http.records import Record
 from gateway.http.shapes import Items
 from gateway.people.leaving import HandedOver
+from gateway.people.links import new_link
+from gateway.people.users import goes_by_mail, with_url
 from gateway.routing.shapes import (
     Archived,
     Caller,
@@ -15,13 +23,34 @@ from gateway.routing.shapes import (
     CallerStatus,
     ChangedCaller,
     HandOverInput,
+    MadeCaller,
 )
 
 callers = Endpoints("Callers")
 
 caller = Record(callers, "caller", "/callers/{caller_id:uuid}", Caller, CallerInput, changed=ChangedCaller)
 caller.list("List the callers.", "Those not archived, in the order of the rotation.")
-caller.create("Add a caller.", "It gets leads from the next one on, unless it is paused.")
+
+
+@caller.create(answers=MadeCaller, problems=[409, 429])
+async def create_caller(request: Request, new: CallerInput) -> Response:
+    """Add a caller.
+
+    It gets leads from the next one on, unless it is paused. With `email` the person who signs in as it is invited, in
+    the same transaction.
+    """
+    given = {**msgspec.to_builtins(new)}
+    email = given.pop("email")
+    by_mail = goes_by_mail(request, given.pop("by"))
+    if not email:
+        return json_response(await call(request, "create_caller", encoded(given)), 201)
+    link = new_link(request)
+    made = encoded(link.for_database(by_mail=by_mail))
+    answer = msgspec.json.decode(await call(request, "create_caller_with_login", encoded(given), email, made))
+    answer["invited"] = msgspec.Raw(with_url(request, encoded(answer["invited"]), link.page).encode())
+    return json_response(encoded(answer), 201)
+
+
 caller.get("Read a caller.", "Archived ones too.")
 caller.replace(
     "Replace a caller.",

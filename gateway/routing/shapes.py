@@ -10,6 +10,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType, field
 from gateway.core.conditions import Condition, Operator
 from gateway.http.shapes import NO_NUL, UUID_FORM, Count, ETag, Moment, Name, Shape, Time, Words
 from gateway.people.leaving import HandedOver, HandOver
+from gateway.people.users import By, InvitedPerson
 
 Clock = Annotated[str, Meta(max_length=50, extra_json_schema={"pattern": "^(([01]?[0-9]|2[0-3]):[0-5][0-9]|24:00)$"})]
 Strategy = Literal["round_robin", "weighted", "weighted_random", "random", "least_loaded"]
@@ -37,7 +38,7 @@ class TimeOff(Struct, forbid_unknown_fields=True):
     end: Moment | None = field(name="to")
 
 
-class CallerInput(Struct, forbid_unknown_fields=True):
+class CallerFields(Struct, forbid_unknown_fields=True):
     """A caller as a manager writes it; a limit of 0 is none. States may be names or ISO codes."""
 
     name: Name
@@ -56,7 +57,14 @@ class CallerInput(Struct, forbid_unknown_fields=True):
     time_off: Annotated[list[TimeOff], Meta(max_length=500)] = []
 
 
-class CallerEdit(CallerInput, forbid_unknown_fields=True):
+class CallerInput(CallerFields, forbid_unknown_fields=True, kw_only=True):
+    """A caller, and perhaps the address of who signs in as it: they are invited, by e-mail or by a link."""
+
+    email: Annotated[str, Meta(max_length=320, pattern=NO_NUL)] | None = None
+    by: By | None = None
+
+
+class CallerEdit(CallerFields, forbid_unknown_fields=True):
     """A caller as it is to be, and what becomes of the open leads if it is paused or away."""
 
     hand_over: HandOver | None = None
@@ -137,7 +145,7 @@ class SignsIn(Struct):
     disabled: bool
 
 
-class Caller(Shape, CallerInput, kw_only=True):
+class Caller(Shape, CallerFields, kw_only=True):
     """A caller. `standing` says whether it may get a lead now, and if not, why not; limits of 0 are none.
 
     `person` is who signs in as this caller: archiving it leaves them what they may do otherwise, with no new leads.
@@ -154,6 +162,12 @@ class Caller(Shape, CallerInput, kw_only=True):
     updated_at: Time
     archived_at: Time | None
     etag: ETag
+
+
+class MadeCaller(Caller, kw_only=True):
+    """A caller that was made, and who was invited to sign in as it."""
+
+    invited: InvitedPerson | UnsetType = UNSET
 
 
 class ChangedCaller(Caller):

@@ -167,31 +167,38 @@ comment on function core.delivery_json(crm.deliveries) is 'A delivery as JSON, a
 -- {"destination_id", "status", "after", "limit"}, all optional. The cursor is "<number of the event>-<number of the
 -- destination>".
 create function api.list_deliveries(p_filter jsonb) returns jsonb
-language sql stable security definer set search_path = pg_catalog, pg_temp
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp
 as $$
-  with wanted as (
-    select least(greatest(coalesce((p_filter ->> 'limit')::int, 50), 1), 200) as most,
-      split_part(p_filter ->> 'after', '-', 1)::bigint as seq,
-      split_part(p_filter ->> 'after', '-', 2)::int as destination_id
-  ),
-  found as (
-    select n.delivery, n.cursor, row_number() over () as nr
-    from (
-      select core.delivery_json(d) as delivery, d.seq || '-' || d.destination_id as cursor
-      from crm.deliveries d
-      join crm.destinations t on t.workspace_id = d.workspace_id and t.id = d.destination_id and t.archived_at is null
-      where d.workspace_id = core.current_workspace()
-        and (p_filter ->> 'destination_id' is null or d.destination_id = (p_filter ->> 'destination_id')::int)
-        and (p_filter ->> 'status' is null or d.status = p_filter ->> 'status')
-        and (p_filter ->> 'after' is null or (d.seq, d.destination_id) < (select w.seq, w.destination_id from wanted w))
-      order by d.seq desc, d.destination_id desc limit (select w.most + 1 from wanted w)
-    ) n
-  )
-  select jsonb_build_object(
-    'items', coalesce(jsonb_agg(f.delivery order by f.nr) filter (where f.nr <= w.most), '[]'),
-    'next', case
-      when count(*) > min(w.most) then (array_agg(f.cursor order by f.nr) filter (where f.nr = w.most))[1] end)
-  from wanted w left join found f on true
+begin
+  perform core.refuse_unless_may('destinations');
+  return (
+      with wanted as (
+        select least(greatest(coalesce((p_filter ->> 'limit')::int, 50), 1), 200) as most,
+          split_part(p_filter ->> 'after', '-', 1)::bigint as seq,
+          split_part(p_filter ->> 'after', '-', 2)::int as destination_id
+      ),
+      found as (
+        select n.delivery, n.cursor, row_number() over () as nr
+        from (
+          select core.delivery_json(d) as delivery, d.seq || '-' || d.destination_id as cursor
+          from crm.deliveries d
+          join crm.destinations t on t.workspace_id = d.workspace_id and t.id = d.destination_id
+            and t.archived_at is null
+          where d.workspace_id = core.current_workspace()
+            and (p_filter ->> 'destination_id' is null or d.destination_id = (p_filter ->> 'destination_id')::int)
+            and (p_filter ->> 'status' is null or d.status = p_filter ->> 'status')
+            and (p_filter ->> 'after' is null
+              or (d.seq, d.destination_id) < (select w.seq, w.destination_id from wanted w))
+          order by d.seq desc, d.destination_id desc limit (select w.most + 1 from wanted w)
+        ) n
+      )
+      select jsonb_build_object(
+        'items', coalesce(jsonb_agg(f.delivery order by f.nr) filter (where f.nr <= w.most), '[]'),
+        'next', case
+          when count(*) > min(w.most) then (array_agg(f.cursor order by f.nr) filter (where f.nr = w.most))[1] end)
+      from wanted w left join found f on true
+  );
+end
 $$;
 
 comment on function api.list_deliveries(jsonb) is
@@ -207,6 +214,7 @@ declare
     core.lock_record(null::crm.destinations, 'destination', p_destination_id::text, p_stays => false);
   v_delivery crm.deliveries;
 begin
+  perform core.refuse_unless_may('destinations');
   if not v_destination.is_on then
     raise exception 'The destination is off' using errcode = 'LD409', hint = 'Switch it on first.';
   end if;

@@ -37,19 +37,23 @@ select core.make_record(
   'crm.destinations', 'destination', 'core.destination_snapshot(crm.destinations)', p_aside => '{position,resume_at}');
 
 create function api.list_destinations() returns jsonb
-language sql stable security definer set search_path = pg_catalog, pg_temp
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp
 as $$
-  select coalesce(jsonb_agg(core.destination_json(d) || jsonb_build_object(
-    'waiting', (select count(*) from (
-      select from crm.deliveries w
-      where w.destination_id = d.id and w.workspace_id = d.workspace_id and w.status = 'waiting' limit 1000) w),
-    'last', last.delivery) order by d.id), '[]')
-  from crm.destinations d
-  left join lateral (
-    select jsonb_build_object('status', t.status, 'answer', t.answer, 'seq', t.seq) as delivery
-    from crm.deliveries t where t.workspace_id = d.workspace_id and t.destination_id = d.id and t.answer is not null
-    order by t.seq desc limit 1) last on true
-  where d.workspace_id = core.current_workspace() and d.archived_at is null
+begin
+  perform core.refuse_unless_may('destinations');
+  return (
+    select coalesce(jsonb_agg(core.destination_json(d) || jsonb_build_object(
+      'waiting', (select count(*) from (
+        select from crm.deliveries w
+        where w.destination_id = d.id and w.workspace_id = d.workspace_id and w.status = 'waiting' limit 1000) w),
+      'last', last.delivery) order by d.id), '[]')
+    from crm.destinations d
+    left join lateral (
+      select jsonb_build_object('status', t.status, 'answer', t.answer, 'seq', t.seq) as delivery
+      from crm.deliveries t where t.workspace_id = d.workspace_id and t.destination_id = d.id and t.answer is not null
+      order by t.seq desc limit 1) last on true
+    where d.workspace_id = core.current_workspace() and d.archived_at is null);
+end
 $$;
 
 comment on function api.list_destinations() is
@@ -63,6 +67,7 @@ declare
   v_workspace crm.workspaces := core.take_turnstile(core.current_workspace());
   v_destination crm.destinations;
 begin
+  perform core.refuse_unless_may('destinations');
   insert into crm.destinations (workspace_id, name, kind, address, events, position, created_at)
   values (v_workspace.id, trim(p_destination ->> 'name'), p_destination ->> 'kind', trim(p_destination ->> 'address'),
     array(select distinct e.value from jsonb_array_elements_text(p_destination -> 'events') e order by e.value),
@@ -83,6 +88,7 @@ declare
   v_is_on boolean := coalesce((p_change ->> 'is_on')::boolean, v_before.is_on);
   v_after crm.destinations;
 begin
+  perform core.refuse_unless_may('destinations');
   update crm.destinations d
   set name = coalesce(trim(p_change ->> 'name'), d.name), address = coalesce(trim(p_change ->> 'address'), d.address),
     events = case
@@ -109,6 +115,7 @@ declare
   v_destination crm.destinations :=
     core.lock_record(null::crm.destinations, 'destination', p_destination_id::text, p_stays => false);
 begin
+  perform core.refuse_unless_may('destinations');
   update crm.destinations d set archived_at = core.current_time(), is_on = false
   where d.workspace_id = v_destination.workspace_id and d.id = p_destination_id;
 end
@@ -124,6 +131,7 @@ declare
   v_destination crm.destinations :=
     core.lock_record(null::crm.destinations, 'destination', p_destination_id::text, p_stays => false);
 begin
+  perform core.refuse_unless_may('destinations');
   if v_destination.kind <> 'webhook' then
     raise exception 'Only webhooks are signed' using errcode = 'LD409';
   end if;
@@ -147,6 +155,7 @@ declare
   v_now timestamptz := core.current_time();
   v_seq bigint;
 begin
+  perform core.refuse_unless_may('destinations');
   if not v_destination.is_on then
     raise exception 'The destination is off' using errcode = 'LD409', hint = 'Switch it on first.';
   end if;

@@ -31,6 +31,7 @@ as $$
 declare
   v_source crm.sources := core.lock_source(p_source_id);
 begin
+  perform core.refuse_unless_may('sources');
   return (
     select max(k.generation) from crm.source_keys k
     where k.workspace_id = v_source.workspace_id and k.source_id = v_source.id);
@@ -46,6 +47,7 @@ as $$
 declare
   v_source crm.sources := core.lock_source(p_source_id);
 begin
+  perform core.refuse_unless_may('sources');
   if p_secret is null then
     delete from crm.sender_secrets x where x.workspace_id = v_source.workspace_id and x.source_id = v_source.id;
   else

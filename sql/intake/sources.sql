@@ -157,6 +157,7 @@ as $$
 declare
   v_source_id int;
 begin
+  perform core.refuse_unless_may('sources');
   if p_source ->> 'timezone' is not null then
     perform core.refuse_unknown_timezone(p_source ->> 'timezone');
   end if;
@@ -203,6 +204,7 @@ as $$
 declare
   v_source crm.sources := core.lock_source(p_source_id);
 begin
+  perform core.refuse_unless_may('sources');
   v_source := jsonb_populate_record(v_source,
     p_source - array['form_key', 'form_sites', 'form_thanks_url', 'test_compiled']);
   if p_source ->> 'timezone' is not null then
@@ -236,6 +238,7 @@ as $$
 declare
   v_source crm.sources := core.lock_source(p_source_id);
 begin
+  perform core.refuse_unless_may('sources');
   if v_source.form_sites is null then
     raise exception '% has no form', v_source.name using errcode = 'LD409', hint = 'Switch it on first.';
   end if;
@@ -256,6 +259,7 @@ declare
   v_source crm.sources := core.lock_source(p_source_id);
   v_now timestamptz := core.current_time();
 begin
+  perform core.refuse_unless_may('sources');
   if p_overlap is null or p_overlap not between interval '0' and interval '30 days' then
     raise exception 'The old key cannot work on for %', coalesce(p_overlap::text, 'no time')
       using errcode = 'LD422', column = 'overlap_hours', hint = 'Give 0 hours to 30 days.';
@@ -281,6 +285,7 @@ create function api.revoke_source(p_source_id int) returns jsonb
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 begin
+  perform core.refuse_unless_may('sources');
   update crm.sources s set revoked_at = core.current_time()
   where s.workspace_id = core.current_workspace() and s.id = p_source_id and s.revoked_at is null;
   return api.get_source(p_source_id);

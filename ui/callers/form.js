@@ -1,8 +1,9 @@
 // The dialog that adds or edits a caller.
 
 import { api } from "../kit/api.js";
-import { as, bodyOf, isWhole, maybe, several, text, whole } from "../kit/fields.js";
+import { as, blankOf, bodyOf, draftOf, faultsOf, isWhole, maybe, several, text, whole } from "../kit/fields.js";
 import { form } from "../kit/form.js";
+import { tellInvited } from "../kit/invited.js";
 import { note } from "../kit/notes.js";
 import { plural } from "../kit/words.js";
 import { hoursPart, row, timeOff, weekHours } from "./times.js";
@@ -38,6 +39,9 @@ export const callerForm = () => form({
     hours: weekHours,
     time_off: timeOff,
   },
+  blank() { return { ...blankOf(this.fields), signs_in: false, email: "" }; },
+  draftOf(caller) { return { ...draftOf(this.fields, caller), signs_in: false, email: "" }; },
+  check(draft) { return { ...faultsOf(this.fields, draft), email: this.isNew && draft.signs_in && !draft.email.trim() && "Enter the address they sign in with." }; },
   standing: null,
   options: { states: [], languages: LANGUAGES, campaigns: [] },
   sourceNames: [],
@@ -78,13 +82,17 @@ export const callerForm = () => form({
   addHoursOff() { this.addRow(this.draft.time_off, row({ whole: false, from: "", to: "" })); },
 
   // If the caller is paused or away from now on, callers/departure.js asks afterwards where the open leads go.
-  bodyOf(draft) { return { ...bodyOf(this.fields, draft), ...(this.id ? { hand_over: "keep" } : {}) }; },
+  bodyOf(draft) {
+    const more = this.id ? { hand_over: "keep" } : { email: draft.signs_in ? draft.email.trim() : null };
+    return { ...bodyOf(this.fields, draft), ...more };
+  },
   /** A mistake in the part that is folded away must be seen. */
   faulted() { if (MORE.some((field) => this.errorAt(field))) this.moreOpen = true; },
   saved(caller, isNew) {
     window.dispatchEvent(new CustomEvent("caller:saved", { detail: caller }));
     window.dispatchEvent(new CustomEvent("fairlead:callers"));
     note(isNew ? `${caller.name} is added.` : `${caller.name} is saved.`);
+    if (caller.invited) tellInvited([caller.invited]);
     if (!isNew && caller.open_leads && ["paused", "away"].includes(caller.standing) && caller.standing !== this.standing) askAbout(caller);
   },
 });

@@ -5,7 +5,7 @@ import { as, bodyOf, maybe, text } from "../kit/fields.js";
 import { form } from "../kit/form.js";
 import { note } from "../kit/notes.js";
 import { showOnce } from "../kit/secret.js";
-import { tellInvited } from "./invited.js";
+import { tellInvited } from "../kit/invited.js";
 
 export const ROLES = [
   { id: "admin", name: "Admin", about: "Everything, people and sources included" },

@@ -34,6 +34,12 @@ export const settings = () => form({
     return this.set("holds_unreachable", !this.holdsUnreachable, ({ holds_unreachable: holds }) => (
       holds ? "New leads that cannot be reached wait on hold." : "New leads are assigned even if they cannot be reached."));
   },
+  mayManagers(right) { return this.workspace?.managers_may.includes(right) ?? false; },
+  toggleMay(right) {
+    const may = this.workspace.managers_may;
+    const now = may.includes(right) ? may.filter((other) => other !== right) : [...may, right];
+    return this.set("managers_may", now, () => (now.includes(right) ? "Managers may do it from now on." : "Only admins may do it from now on."));
+  },
   /** What becomes of the open leads of callers who leave, unless the person who does it chooses otherwise. */
   setLeft(field, value) {
     return this.set(field, value, () => (value === "route" ? "Open leads are assigned again by the rules." : "Open leads stay with the caller."));

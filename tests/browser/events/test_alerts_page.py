@@ -103,11 +103,19 @@ def test_when_to_alert_is_set(page: Page, gateway: Gateway) -> None:
         assert saved == {**settings, "etag": saved["etag"]}
 
 
-def test_a_manager_sees_alerts_but_not_where_they_are_sent(
+def test_a_manager_sees_alerts_and_whom_to_ask_where_they_are_sent(
     open_browser: Callable[..., BrowserContext], workspace: Workspace
 ) -> None:
     workspace.connection.execute("update crm.users set role = 'manager' where workspace_id = %s", [workspace.id])
     page = open_browser().new_page()
     page.goto("/alerts")
     expect(page.get_by_role("heading", name="All is well")).to_be_visible()
-    expect(page.get_by_role("heading", name="Destinations")).to_have_count(0)
+    refused = page.get_by_role("button", name="Add destination")
+    expect(refused).to_have_attribute("aria-disabled", "true")
+    expect(refused).to_have_accessible_description("Ask your admin.")
+    workspace.connection.execute(
+        "update crm.workspaces set managers_may = '{destinations}' where id = %s", [workspace.id]
+    )
+    page.reload()
+    page.get_by_role("button", name="Add destination").click()
+    expect(page.get_by_role("dialog", name="Add a destination")).to_be_visible()

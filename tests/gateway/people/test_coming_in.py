@@ -239,3 +239,41 @@ def test_without_a_mail_server_a_link_is_copied(own_gateway: Gateway, workspace:
         sign_in(client, *own_gateway.admin)
         assert "/welcome#" in invite(client, "jaya@example.com").json()["url"]
         assert fields_at_fault(invite(client, "kim@example.com", by="email")) == ["by"]
+
+
+def test_managers_change_sources_and_destinations_where_an_admin_lets_them(
+    manager: httpx.Client, browser: httpx.Client, workspace: Workspace
+) -> None:
+    email = f"gita{workspace.id}@example.com"
+    added = manager.post("/api/users", json={"email": email, "name": "Gita", "role": "manager"}).json()
+    sign_in(browser, email, added["password"])
+    made = manager.post("/api/sources", json={"name": "Sheet"}).json()["source"]["id"]
+    hook = {"name": "Hook", "kind": "webhook", "address": "https://hook.example.com/"}
+    sent = manager.post("/api/destinations", json=hook).json()["destination"]["id"]
+    everything: dict[str, list[tuple[str, str, Any, int]]] = {
+        "sources": [
+            ("POST", "/api/sources", {"name": "Form"}, 201),
+            ("PATCH", f"/api/sources/{made}", {"leads_per_minute": 60}, 200),
+            ("POST", f"/api/sources/{made}/rotate", {}, 200),
+            ("DELETE", f"/api/sources/{made}", None, 200),
+        ],
+        "destinations": [
+            ("GET", "/api/destinations", None, 200),
+            ("GET", "/api/deliveries", None, 200),
+            ("POST", "/api/destinations", {**hook, "name": "Other"}, 201),
+            ("PATCH", f"/api/destinations/{sent}", {"is_on": True}, 200),
+            ("POST", f"/api/destinations/{sent}/test", None, 202),
+            ("POST", f"/api/destinations/{sent}/rotate", None, 200),
+            ("DELETE", f"/api/destinations/{sent}", None, 204),
+        ],
+    }
+    for right, tries in everything.items():
+        for method, path, body, _ in tries:
+            refused = browser.request(method, path, json=body)
+            told = (refused.status_code, refused.json()["detail"])
+            assert told == (403, f"Only admins may add and change {right} here. Ask Admin, who is an admin."), path
+        assert manager.patch("/api/workspace", json={"managers_may": [right]}).status_code == 200
+        for method, path, body, status in tries:
+            answer = browser.request(method, path, json=body)
+            assert answer.status_code in (status, 204), (path, answer.text)
+    assert browser.patch("/api/workspace", json={"managers_may": []}).status_code == 403
