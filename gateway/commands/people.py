@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from gateway.commands.common import Workspace, administered, output
+from gateway.people.links import address_of_link, link_on
 from gateway.people.passwords import HINT, new_password, password_hash, weakness_of
 
 workspaces = typer.Typer(no_args_is_help=True, help="Who works with Fairlead, apart from each other.")
@@ -64,6 +65,22 @@ def add_user(
         number = admin.find_workspace(workspace)
         admin.call("create_user", number, email, name, role.value, password_hash(password))
     _tell_password(email, password, ask)
+
+
+@users.command("invite")
+def invite_user(
+    email: Annotated[str, typer.Option(help="What they sign in with.")],
+    name: Annotated[str, typer.Option(help="Name shown on the page.")],
+    role: Annotated[Role, typer.Option(help="What they may do.")] = Role.manager,
+    workspace: Workspace = None,
+) -> None:
+    """Invite a person, and print the link by which they choose a password, once and within seven days."""
+    with administered() as (settings, admin):
+        link = link_on(settings, settings.public_url or settings.url)
+        person = {"email": email, "name": name, "role": role.value}
+        number = admin.find_workspace(workspace)
+        admin.call("invite_user", person, link.for_database(by_mail=False), workspace=number)
+    output.print(address_of_link(settings.secret_key, link.page, "invitation", link.id), markup=False, soft_wrap=True)
 
 
 @users.command("password")

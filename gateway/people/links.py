@@ -46,7 +46,7 @@ def address_of_link(secret_key: bytes, page: str, kind: str, link_id: UUID) -> s
 def new_link(request: Request) -> NewLink:
     """A link for somebody whom the person who is signed in invites: it begins with the address that they use."""
     settings = part(request, Settings)
-    return _new_link(settings, settings.public_url or f"{request.base_url}".rstrip("/"))
+    return link_on(settings, settings.public_url or f"{request.base_url}".rstrip("/"))
 
 
 def new_link_for_strangers(request: Request) -> NewLink:
@@ -55,9 +55,10 @@ def new_link_for_strangers(request: Request) -> NewLink:
     They choose the Host of the request, so it must not begin the link: somebody else gets that by e-mail.
     """
     settings = part(request, Settings)
-    return _new_link(settings, settings.public_url or settings.url)
+    return link_on(settings, settings.public_url or settings.url)
 
 
-def _new_link(settings: Settings, page: str) -> NewLink:
+def link_on(settings: Settings, page: str) -> NewLink:
+    """A link that begins with this address."""
     link_id = uuid4()
     return NewLink(link_id, token_hash(token_of(settings.secret_key, link_id)), page)

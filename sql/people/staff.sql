@@ -130,7 +130,6 @@ language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_workspace_id int := core.current_workspace();
-  v_now timestamptz := core.current_time();
   v_plan jsonb;
   v_invited uuid[];
 begin

@@ -8,6 +8,7 @@ import pytest
 
 from gateway.commands.first_run import first_run
 from gateway.core.settings import Settings, SettingsError
+from gateway.core.tokens import token_hash
 from gateway.database.administration import administration
 from gateway.intake.sources import signing_secret
 from tests.conftest import Connect
@@ -106,6 +107,17 @@ def test_a_user_is_added_and_given_another_password(fairlead: Fairlead, workspac
     assert fairlead("user", "password", "uma@fairlead.example").returncode == 0
     assert connect().execute(hashes).fetchone() != before
     assert "nobody@" in fairlead("user", "password", "nobody@fairlead.example").stderr
+
+
+def test_a_person_is_invited_by_a_link(fairlead: Fairlead, workspace: Workspace, connect: Connect) -> None:
+    words = ["--email", "Ila@fairlead.example", "--name", "Ila", "--role", "caller"]
+    done = fairlead("user", "invite", *words)
+    assert done.returncode == 0, done.stderr
+    page, token = done.stdout.strip().split("#")
+    assert page.endswith("/welcome")
+    found = connect().execute("select email, state from api.find_link(%s)", [token_hash(token)]).fetchone()
+    assert found == ("ila@fairlead.example", "made")
+    assert "has this address already" in fairlead("user", "invite", *words).stderr
 
 
 def test_an_operator_makes_a_workspace_whose_admin_can_sign_in(fairlead: Fairlead, connect: Connect) -> None:

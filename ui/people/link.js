@@ -20,7 +20,7 @@ export const linkForm = () => form({
   get canMail() { return this.element.querySelector('[name="link-by"]') !== null; },
   get title() { return this.person?.invited ? `Invite ${this.person.name} again?` : `Send ${this.person?.name ?? ""} a link?`; },
   get action() { return this.canMail && this.draft.by === "email" ? "Send" : "Make the link"; },
-  get about() { return `By it ${this.person?.invited ? "they choose a password" : "they set a new password; the present one works until then"}. A link that they have already is no longer good.`; },
+  get about() { return `With it ${this.person?.invited ? "they choose a password" : "they set a new password; the present one works until then"}. A link that they have already is no longer good.`; },
   bodyOf({ by }) { return { by: this.canMail ? by : "link" }; },
   send(body) { return api.post(`/api/users/${this.person.id}/link`, body); },
   saved(person) {

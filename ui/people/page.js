@@ -39,7 +39,9 @@ export function people() {
 
     get summary() {
       const disabled = this.all.filter((person) => person.disabled).length;
-      return this.all.length ? `${plural(this.all.length - disabled, "person", "people")} can sign in${disabled ? `, ${disabled} no longer` : ""}` : "";
+      const invited = this.all.filter((person) => person.invited && !person.disabled).length;
+      const all = [`${plural(this.all.length - disabled - invited, "person", "people")} can sign in`, invited && `${invited} invited`, disabled && `${disabled} no longer`];
+      return this.all.length ? all.filter(Boolean).join(", ") : "";
     },
     callerText({ caller }) { return caller ? `The caller ${caller.name}${caller.standing === "free" ? "" : `, ${caller.standing}`}` : ""; },
     isMe(person) { return person.id === userId; },
