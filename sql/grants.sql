@@ -50,7 +50,7 @@ $$;
 grant execute on function core.current_time(), core.moved_time() to fairlead_manager,
   fairlead_caller, fairlead_analyst;
 grant execute on function core.claim_lead(uuid, uuid), core.close_lead(uuid, crm.lead_status, text, uuid),
-  core.reopen_lead(uuid), core.set_status(uuid, crm.lead_status, text)
+  core.reopen_lead(uuid), core.set_status(uuid, crm.lead_status, text), core.edit_lead(uuid, jsonb)
   to fairlead_manager, fairlead_caller;
 
 -- Leads come in.
@@ -109,7 +109,7 @@ grant execute on function api.begin_request(text, int, bytea), api.finish_reques
 
 -- A caller works the own leads, a manager everybody's.
 grant execute on function
-  api.claim_lead(uuid, uuid), api.close_lead(uuid, text, text), api.reopen_lead(uuid),
+  api.claim_lead(uuid, uuid), api.close_lead(uuid, text, text), api.reopen_lead(uuid), api.update_lead(uuid, jsonb),
   api.set_lead_status(uuid, text, text), api.log_activity(uuid, jsonb), api.list_activities(uuid, jsonb),
   api.list_timeline(uuid, jsonb), api.withdraw_activity(uuid),
   api.list_tasks(jsonb), api.count_tasks(jsonb), api.get_task(uuid), api.create_task(jsonb),
@@ -121,7 +121,7 @@ grant execute on function
   api.list_audit(jsonb), api.list_actors(),
   api.reassign_lead(uuid, uuid, text), api.hold_lead(uuid, boolean), api.merge_contacts(uuid, uuid, text),
   api.unmerge_contact(uuid),
-  api.list_lead_sources(), api.preview_lead(jsonb), api.simulate(jsonb),
+  api.list_lead_sources(), api.preview_lead(jsonb), api.create_lead(jsonb), api.simulate(jsonb),
   api.create_caller(jsonb), api.update_caller(uuid, jsonb), api.set_caller_status(uuid, text, text),
   api.archive_caller(uuid, text),
   api.hand_over_leads(uuid, text, text),

@@ -54,6 +54,7 @@ comment on schema report is 'Views for managers and DBAs. Rebuilt at every deplo
 \ir spelling/read_timestamp.sql
 \ir spelling/placeholders.sql
 \ir spelling/unfit.sql
+\ir spelling/details.sql
 \ir spelling/prepare_lead.sql
 \ir spelling/reachable.sql
 \ir spelling/sealing.sql
@@ -113,6 +114,7 @@ comment on schema report is 'Views for managers and DBAs. Rebuilt at every deplo
 
 -- Dealing: who gets which lead, and who has it from then on
 \ir dealing/contacts.sql
+\ir dealing/learn_edited.sql
 \ir dealing/reread_phones.sql
 \ir dealing/pick_callers.sql
 \ir dealing/sure_picks.sql
@@ -147,6 +149,8 @@ comment on schema report is 'Views for managers and DBAs. Rebuilt at every deplo
 \ir leads/api.sql
 \ir leads/search_all.sql
 \ir leads/export_leads.sql
+\ir leads/edit_lead.sql
+\ir leads/create_lead.sql
 \ir leads/reassign_lead.sql
 \ir leads/work_leads.sql
 \ir leads/contacts.sql

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, get_args
 
 from msgspec import Meta
 
-from gateway.core.field_names import CALLED, field_called
+from gateway.core.field_names import CALLED, DETAILS, PARTS_OF_NAME, field_called
 from gateway.core.problems import FieldError, invalid
 
 Operator = Literal[
@@ -37,6 +37,8 @@ FIELDS = (
     "message",
     "campaign",
     "team",
+    *PARTS_OF_NAME,
+    *DETAILS,
 )
 # Most fields of the webhook have the same names here.
 NAMED = {**{field: field for field in FIELDS}, "lead_source": "source"}

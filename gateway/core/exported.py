@@ -30,13 +30,26 @@ EXPORTED = {
     "Lead ID": "",
     "Metadata": "",
     "Test": "",
+    "First Name": "first_name",
+    "Last Name": "last_name",
+    "Company": "company",
+    "Job Title": "job_title",
+    "Country": "country",
+    "Medium": "medium",
+    "Term": "term",
+    "Product": "product",
+    "Budget": "budget",
+    "Authority": "authority",
+    "Timeline (Months)": "timeline_months",
 }
+# Younger than files that people may still have.
+LATER = {"Other Phones", "Lead Status", "Close Reason", *[*EXPORTED][[*EXPORTED].index("Test") :]}
 HEADINGS = (*EXPORTED,)
 METADATA = "Metadata"
 # Says yes of a lead that is a test, so that it never comes back as a real one.
 TEST = "Test"
 # Those that files have had from the beginning.
-ALWAYS = {*HEADINGS} - {"Other Phones", "Lead Status", "Close Reason", TEST}
+ALWAYS = {*HEADINGS} - LATER
 
 # The last column of a file of refused rows, and how each of its cells begins.
 WHY_REFUSED = "Reason"

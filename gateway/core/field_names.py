@@ -44,10 +44,32 @@ CALLED: dict[str, str] = {
     "external_id": "externalid prospectid customerid contactid personid clientid studentid userid",
     "source_row_id": "sourcerowid rowid id leadid leadnumber leadno leadgenid recordid enquiryid enquiryno "
     "submissionid responseid entryid",
+    "company": "company companyname organization organisation organizationname organisationname businessname firm "
+    "firmname nameofcompany nameofthecompany nameoforganization nameoforganisation companyorganization "
+    "companyorganisation yourcompany employer employername कंपनी कम्पनी",
+    "job_title": "jobtitle designation jobrole jobposition currentdesignation jobdesignation positionincompany "
+    "roleincompany designationrole पद पदनाम",
+    "country": "country countryname countryofresidence nation देश",
+    "medium": "medium utmmedium leadmedium sourcemedium mediumname",
+    "term": "term utmterm keyword keywords searchterm searchkeyword matchedkeyword",
+    "product": "product productname productinterest productinterestedin interestedproduct productofinterest "
+    "productrequired productenquired productenquiry productservice productorservice productcategory उत्पाद",
+    "budget": "budget budgetinr budgetrs budgetinrs budgetininr budgetrange budgetamount budgetinrupees yourbudget "
+    "expectedbudget estimatedbudget approxbudget approximatebudget totalbudget maxbudget maximumbudget बजट",
+    "authority": "authority decisionmaker decisionmakers decisionauthority decisionmakername whodecides "
+    "purchasingauthority buyingauthority",
+    "timeline_months": "timelinemonths timeline timeframe buyingtimeline purchasetimeline purchasetimeframe timetobuy "
+    "timetopurchase expectedtimeline projecttimeline timelineinmonths whenareyouplanningtobuy "
+    "whenareyoulookingtobuy whendoyouplantobuy buyingtimeframe purchaseplan planningtobuyin समयसीमा",
     "campaign": "campaign campaignname utmcampaign",
     "team": "team",
 }
 PARTS_OF_NAME = ("first_name", "last_name")
+# What a lead may say beside who to call, where, and how it came.
+DETAILS = (
+    *("company", "job_title", "country", "medium", "term"),
+    *("product", "budget", "authority", "timeline_months"),
+)
 
 
 def alike(name: str) -> str:

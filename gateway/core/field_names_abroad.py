@@ -92,6 +92,19 @@ IN_LANGUAGES: dict[str, tuple[str, ...]] = {
         "الامارة, إمارة",
         "الولاية, المنطقة, область, регион",
     ),
+    "company": (
+        "कंपनी का नाम, कंपनीचे नाव, संस्था, நிறுவனம், நிறுவனத்தின் பெயர், కంపెనీ, కంపెనీ పేరు, సంస్థ, কোম্পানি",
+        "কোম্পানির নাম, কোম্পানী, કંપની, કંપનીનું નામ, ಕಂಪನಿ, ಕಂಪನಿ ಹೆಸರು, കമ്പനി, കമ്പനിയുടെ പേര്, ਕੰਪਨੀ, کمپنی, କମ୍ପାନୀ",
+        "firma, firmenname, unternehmen, empresa, nome da empresa, nombre de la empresa, compañía, société",
+        "entreprise, perusahaan, nama perusahaan, الشركة, اسم الشركة, компания, название компании, организация",
+    ),
+    "job_title": (
+        "हुद्दा, பதவி, హోదా, পদবী, હોદ્દો, ಹುದ್ದೆ, പദവി, ਅਹੁਦਾ, عہدہ, position im unternehmen, cargo, puesto",
+        "fonction, jabatan, المسمى الوظيفي, должность",
+    ),
+    "country": ("நாடு, దేశం, দেশ, દેશ, ದೇಶ, രാജ്യം, ਦੇਸ਼, ملک, ଦେଶ, país, pais, pays, negara, الدولة, البلد, страна",),
+    "product": ("தயாரிப்பு, ఉత్పత్తి, পণ্য, ઉત્પાદન, ಉತ್ಪನ್ನ, ഉൽപ്പന്നം, produkt, produto, producto, produk, المنتج, продукт",),
+    "budget": ("பட்ஜெட், బడ్జెట్, বাজেট, બજેટ, ಬಜೆಟ್, ബജറ്റ്, ਬਜਟ, بجٹ, ବଜେଟ୍, orçamento, presupuesto, anggaran, бюджет",),
     "lead_source": ("स्रोत, ذریعہ, herkunft, origem, origen, sumber, المصدر, источник",),
     "language": (
         "மொழி, భాష, ಭಾಷೆ, ভাষা, ભાષા, ഭാഷ, ਭਾਸ਼ਾ, زبان, ଭାଷା, sprache, idioma, langue, bahasa, اللغة",

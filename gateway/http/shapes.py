@@ -44,6 +44,13 @@ class Page(Shape, Generic[Item, Cursor]):
     next: Cursor | None
 
 
+class Budget(Shape):
+    """What somebody would pay, at least and at most; null: not known."""
+
+    least: float | None
+    most: float | None
+
+
 class Named(Shape):
     """A caller, by id and name."""
 

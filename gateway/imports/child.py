@@ -124,7 +124,7 @@ def main() -> None:
     question = msgspec.json.decode(sys.argv[1], type=Question)
     if question.wanted is not None:
         words_of(question.wanted.country)
-        if "phone_country" in question.wanted.mapping:
+        if question.wanted.mapping.keys() & {"phone_country", "country"}:
             phone_countries.load()
     _give_up_root()
     try:

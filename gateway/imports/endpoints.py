@@ -108,13 +108,8 @@ class Start(Struct, forbid_unknown_fields=True):
 
 BulkLead = msgspec.defstruct(
     "BulkLead",
-    [
-        *((name, str | float | None, None) for name in ("first_name", "last_name")),
-        *((field.name, field.type, None) for field in msgspec.structs.fields(LeadInput)),
-    ],
-    namespace={
-        "__doc__": "A lead as the webhook takes it; its name may be in two fields. Other fields go to the metadata."
-    },
+    [(field.name, field.type, None) for field in msgspec.structs.fields(LeadInput)],
+    namespace={"__doc__": "A lead as the webhook takes it. Other fields go to the metadata."},
 )
 
 

@@ -9,7 +9,7 @@ from typing import Literal, Protocol
 from msgspec import Struct
 
 from gateway.core.exported import is_export
-from gateway.core.field_names import PARTS_OF_NAME, alike, field_called
+from gateway.core.field_names import alike, field_called
 from gateway.core.phone_countries import country_called
 from gateway.intake.lead import Lead
 
@@ -39,6 +39,15 @@ FIELDS: dict[str, str] = {
     "time_of_day": "Time, beside a date",
     "external_id": "Id of the person",
     "source_row_id": "Id of the row",
+    "company": "Company",
+    "job_title": "Job title",
+    "country": "Country",
+    "medium": "Medium",
+    "term": "Search term",
+    "product": "Product",
+    "budget": "Budget",
+    "authority": "Who decides",
+    "timeline_months": "Timeline in months",
     "do_not_call": "Do not call",
 }
 # Fields that may have several columns, in the order in which they count.
@@ -47,7 +56,7 @@ SEVERAL = {
     "email": ("email", "email_2", "email_3"),
 }
 FURTHER = {field: first for first, fields in SEVERAL.items() for field in fields[1:]}
-OF_SHEETS = {*PARTS_OF_NAME, *FURTHER, "phone_country", "time_of_day", "do_not_call"}
+OF_SHEETS = {*FURTHER, "phone_country", "time_of_day", "do_not_call"}
 assert FIELDS.keys() - OF_SHEETS == {*Lead.__struct_fields__} - {"metadata"}
 
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")

@@ -82,7 +82,7 @@ class RowReader:
             for field, column in mapping.items()
             if field not in ("do_not_call", "phone_country")
         ]
-        country = mapping.get("phone_country", 0)
+        country = mapping.get("phone_country") or (0 if self._is_ours else mapping.get("country", 0))
         self._country = country - 1 if country else None
         self._country_means: Means = (country and country_called(headings[country - 1])) or "code"
         self._headings = {field: headings[place] for field, place, _ in self._places}
@@ -125,7 +125,7 @@ class RowReader:
         if others:
             fields["metadata"] = others
         try:
-            return read_fields(fields, self._customs)
+            return read_fields(fields, self._customs, is_ours=self._is_ours)
         except Problem as problem:
             raise Refused(in_words(problem)) from None
 
@@ -170,14 +170,14 @@ def _object(text: str) -> dict[str, Any]:
         return {METADATA: text}
 
 
-def read_fields(fields: Mapping[str, Any], customs: Customs = ANYWHERE) -> Lead:
-    """The lead that these fields make, which may have its name in two. Raises Problem 422.
+def read_fields(fields: Mapping[str, Any], customs: Customs = ANYWHERE, *, is_ours: bool = False) -> Lead:
+    """The lead that these fields make, which may have its name in two. Raises Problem 422. Ours have it whole, too.
 
     A phone that lacks digits is no number wherever it is read. Raises Refused where it is all there is.
     """
     given = dict(fields)
-    first, last = (str(given.pop(part, None) or "").strip() for part in PARTS_OF_NAME)
-    if first or last:
+    first, last = (str(given.get(part) or "").strip() for part in PARTS_OF_NAME)
+    if (first or last) and not is_ours:
         # Where Name is the family's, as in German sheets, the first name stands beside it.
         whole = str(given.get("name") or "").strip()
         parts = (first if first not in whole else "", whole, last if last not in whole else "")

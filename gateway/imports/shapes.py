@@ -9,7 +9,7 @@ from msgspec import Meta
 from msgspec import field as msgspec_field
 
 from gateway.core.date_words import Order
-from gateway.http.shapes import Count, Shape, Time
+from gateway.http.shapes import Budget, Count, Shape, Time
 
 Outcome = Literal["ready", "duplicate", "refused", "left_out", "imported"]
 Kind = Literal[
@@ -204,6 +204,17 @@ class RowLead(Shape):
     timestamp: Time | None
     external_id: str | None
     source_row_id: str | None
+    first_name: str | None
+    last_name: str | None
+    company: str | None
+    job_title: str | None
+    country: str | None
+    medium: str | None
+    term: str | None
+    product: str | None
+    budget: Budget | None
+    authority: str | None
+    timeline_months: int | None
     metadata: dict[str, Any]
 
 

@@ -40,7 +40,8 @@ class Answer(Struct):
 class Lead(Struct, forbid_unknown_fields=True, omit_defaults=True):
     """One lead as posted. Lengths, in characters, are those of the columns of crm.leads.
 
-    A phone may be long: several numbers, names and labels beside them.
+    A phone may be long: several numbers, names and labels beside them. Once it is read, `budget` is a range as
+    PostgreSQL writes it, and `timeline_months` a number.
     """
 
     name: Annotated[str, Meta(max_length=200)] | None = None
@@ -54,6 +55,17 @@ class Lead(Struct, forbid_unknown_fields=True, omit_defaults=True):
     state: Annotated[str, Meta(max_length=200)] | None = None
     language: Annotated[str, Meta(max_length=100)] | None = None
     message: Annotated[str, Meta(max_length=10_000)] | None = None
+    first_name: Annotated[str, Meta(max_length=100)] | None = None
+    last_name: Annotated[str, Meta(max_length=100)] | None = None
+    company: Annotated[str, Meta(max_length=200)] | None = None
+    job_title: Annotated[str, Meta(max_length=200)] | None = None
+    country: Annotated[str, Meta(max_length=100)] | None = None
+    medium: Annotated[str, Meta(max_length=100)] | None = None
+    term: Annotated[str, Meta(max_length=200)] | None = None
+    product: Annotated[str, Meta(max_length=200)] | None = None
+    budget: str | int | float | dict[str, Any] | None = None
+    authority: Annotated[str, Meta(max_length=200)] | None = None
+    timeline_months: str | int | float | None = None
     metadata: Raw = NO_METADATA
 
     def said(self) -> dict[str, Any]:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from gateway.core.field_names import PARTS_OF_NAME, alike, field_called
+from gateway.core.field_names import DETAILS, PARTS_OF_NAME, alike, field_called
 
 # The fields of a lead but for `metadata`, as `lead.Lead` has them.
 OWN = (
     *("name", "phone", "email", "external_id", "source_row_id", "timestamp"),
     *("lead_source", "city", "state", "language", "message"),
+    *(*PARTS_OF_NAME, *DETAILS),
 )
 OWN_NAMES = {alike(name): name for name in OWN}
 WAYS_TO_KNOW_A_LEAD = ("name", "phone", "email", "external_id", "source_row_id")
 # What people call these is understood. Of ids, times and sources it is not: there are too many.
-UNDERSTOOD = frozenset(("name", *PARTS_OF_NAME, "phone", "email", "city", "state", "message"))
+PERSONAL = frozenset(("name", *PARTS_OF_NAME, "phone", "email", "city", "state", "message"))
+UNDERSTOOD = PERSONAL | {*DETAILS}
 LONGEST_NAME = 100
 
 

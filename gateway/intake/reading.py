@@ -16,25 +16,27 @@ from typing import Any, NamedTuple, TypeVar
 import msgspec
 from msgspec import Raw
 
+from gateway.core.amounts import read_budget
 from gateway.core.date_objects import read_any_date
 from gateway.core.dates import ANYWHERE, Customs
-from gateway.core.field_names import PARTS_OF_NAME, alike, is_further
+from gateway.core.field_names import DETAILS, PARTS_OF_NAME, alike, is_further
 from gateway.core.json_faults import why_no_json
 from gateway.core.mending import SUSPECT, as_utf8, mended_json
 from gateway.core.nothing import AS_WRITTEN, nothing_in, says_nothing
 from gateway.core.phone_countries import country_called, of_country
 from gateway.core.problems import FieldError, Problem, invalid
 from gateway.core.readable import MOST_LEVELS, is_too_deep, readable
+from gateway.core.timelines import Months, read_timeline
 from gateway.intake.envelopes import broken_in, opened, taken_out
 from gateway.intake.form_fields import fields_of, read_encoded
 from gateway.intake.kinds import keys_in_bodies
 from gateway.intake.labels import SeveralPeople, understood
 from gateway.intake.lead import LONGEST, NO_METADATA, Fields, Lead
 from gateway.intake.mapping import Mapping
-from gateway.intake.names import OWN, UNDERSTOOD, WAYS_TO_KNOW_A_LEAD, field_known_as
+from gateway.intake.names import OWN, PERSONAL, WAYS_TO_KNOW_A_LEAD, field_known_as
 from gateway.intake.nested_places import place_within
 from gateway.intake.points import AMONG_PHONES, FEWEST_DIGITS, holds_points, may_be, points_in, same_as
-from gateway.intake.values import is_wrapped, text_of, unwrapped
+from gateway.intake.values import is_wrapped, single, text_of, unwrapped
 
 Decoded = TypeVar("Decoded")
 
@@ -56,11 +58,11 @@ class _Fitting(NamedTuple):
 
 
 # Of these a part is better than nothing. Of a phone, an e-mail or an id it would be another one.
-CUT = frozenset(("name", "lead_source", "city", "state", "language", "message"))
+CUT = frozenset(LONGEST) - {"phone", "email", "external_id", "source_row_id"}
 LEAST_DIGITS_OF_A_NUMBER = 10
 MOST_OBJECTS = 3
 MAY_BE_NESTED = re.compile(rb"[{\[]")
-MAY_BE_NOTHING = frozenset(("name", *PARTS_OF_NAME, "email", "city", "state"))
+MAY_BE_NOTHING = frozenset(("name", *PARTS_OF_NAME, *DETAILS, "email", "city", "state"))
 MOST_BYTES_OF_NOTHING = 60
 # What identifies somebody as an e-mail address, as routing.keys_of() has it.
 ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
@@ -98,6 +100,12 @@ def read_lead(
                 raise _Unfit("It must be a phone alone.")
             if lead.timestamp is not None:
                 lead.timestamp = _timestamp(lead.timestamp, customs)
+            if lead.country is not None and lead.phone is not None:
+                lead.phone = _of_country(lead.phone, lead.country, {}, customs)
+            if lead.budget is not None:
+                lead.budget = _budget(lead.budget, customs)
+            if lead.timeline_months is not None:
+                lead.timeline_months = _all_months(lead.timeline_months)
             if lead.metadata is not NO_METADATA:
                 lead.metadata = _metadata(lead.metadata)
             return _identifiable(lead)
@@ -134,9 +142,18 @@ def decoded(body: bytes, decode: Callable[[bytes], Decoded], charset: str = "") 
             raise Problem(400, f"{what.replace('It', 'The body', 1)} {remedy}".rstrip()) from None
 
 
-def read_example(body: bytes) -> Lead:
+def read_example(body: bytes, customs: Customs = ANYWHERE) -> Lead:
     """A lead for a preview, as `read_lead` reads one; but it need not say who it is of."""
-    return _read_fields(_readable(decoded(body, _decode_fields)), {}, [])
+    return _read_fields(_readable(decoded(body, _decode_fields)), {}, [], customs)
+
+
+def read_typed(body: bytes, customs: Customs = ANYWHERE) -> Lead:
+    """A lead that somebody typed in, of whom one can ask what is wrong. Raises Problem 400 or 422."""
+    errors: list[FieldError] = []
+    lead = _read_fields(_readable(decoded(body, _decode_fields)), {}, errors, customs)
+    if errors:
+        raise invalid(*errors)
+    return _identifiable(lead)
 
 
 def read_fields(
@@ -185,6 +202,13 @@ def _read_fields(fields: Fields, others: Fields, errors: list[FieldError], custo
                         errors.append(FieldError(name, *_unfit_text(name)))
             elif name == "timestamp":
                 lead.timestamp = _timestamp(_decode_any(raw), customs)
+            elif name == "budget":
+                lead.budget = _budget(_decode_any(raw), customs)
+            elif name == "timeline_months":
+                if (months := _timeline(_decode_any(raw))) is not None:
+                    lead.timeline_months = months.months
+                    if not months.is_all:
+                        given["timeline_months_given"] = raw
             elif name == "metadata":
                 lead.metadata = _metadata(raw)
             else:
@@ -204,8 +228,8 @@ def _read_fields(fields: Fields, others: Fields, errors: list[FieldError], custo
             _find_place_within(lead, unknown)
     if (lead.email and not ADDRESS.fullmatch(lead.email.strip())) or (lead.phone and "@" in lead.phone):
         _sort_out(lead, given)
-    if unknown and lead.phone:
-        lead.phone = _of_country(lead.phone, unknown, customs)
+    if lead.phone and (unknown or lead.country):
+        lead.phone = _of_country(lead.phone, lead.country or "", unknown, customs)
     if given or unknown or others:
         # What the sender put into metadata wins over a field of the same name beside it.
         sent = {} if lead.metadata is NO_METADATA else _decode_fields(lead.metadata)
@@ -234,7 +258,6 @@ def _unfit_text(field: str) -> tuple[str, str]:
 
 def _understand(lead: Lead, unknown: Fields, customs: Customs) -> None:
     """Take from `unknown` what goes by another name of a field that is still empty, and further phones."""
-    parts: dict[str, str] = {}
     known = {name: field for name, raw in unknown.items() if (field := _field_of(name, raw)) is not None}
     for name, field in sorted(known.items(), key=lambda one: _comes_later(*one)):
         present = getattr(lead, field, None)
@@ -242,29 +265,19 @@ def _understand(lead: Lead, unknown: Fields, customs: Customs) -> None:
             if field == "phone" and _add_phone(lead, name, unknown[name]):
                 del unknown[name]
             continue
-        if field == "timestamp":
-            try:
-                lead.timestamp = _timestamp(_decode_any(unknown[name]), customs)
-            except _Unfit:
-                continue
-            if lead.timestamp is not None:
+        if field in READ:
+            if _take_read(lead, field, _decode_any(unknown[name]), customs):
                 del unknown[name]
             continue
-        text, is_all, is_bare = _text("name" if field in PARTS_OF_NAME else field, unknown[name])
+        text, is_all, is_bare = _text(field, unknown[name])
         # Of several addresses the first is the e-mail, and all are kept as they were sent.
         if not (is_all or field in ("phone", "email", "name")) or _is_empty(text) or not _is_called(name, field, text):
             continue
-        if field in PARTS_OF_NAME:
-            parts.setdefault(field, name)
-        else:
-            setattr(lead, field, text)
-            if is_all and is_bare:
-                del unknown[name]
-            if not _is_empty(present):
-                unknown[f"{field}_given"] = Raw(_encode(present))
-    if parts and _is_empty(lead.name):
-        said = [str(_text("name", unknown.pop(parts[part])).text).strip() for part in PARTS_OF_NAME if part in parts]
-        lead.name = " ".join(said)[: LONGEST["name"]]
+        setattr(lead, field, text)
+        if is_all and is_bare:
+            del unknown[name]
+        if not _is_empty(present):
+            unknown[f"{field}_given"] = Raw(_encode(present))
 
 
 def _sort_out(lead: Lead, given: Fields) -> None:
@@ -292,11 +305,27 @@ def _sort_out(lead: Lead, given: Fields) -> None:
     lead.phone = phone or None
 
 
-def _of_country(phone: str, unknown: Fields, customs: Customs) -> str:
-    """The phone with what a field of its own says of its country, which stays where it is."""
-    told = [(means, name) for name in unknown if (means := country_called(name)) is not None]
-    for means, name in sorted(told):  # the phone's own code goes before the country of the person
-        text = text_of(_decode_any(unknown[name])).text
+def _take_read(lead: Lead, field: str, value: Any, customs: Customs) -> bool:
+    """Whether all of a value that has to be read, such as a date, is in its field now."""
+    try:
+        read = READ[field](value, customs)
+    except _Unfit:
+        return False
+    if isinstance(read, Months):
+        lead.timeline_months = read.months
+        return read.is_all
+    setattr(lead, field, read)
+    return read is not None
+
+
+def _of_country(phone: str, country: str, unknown: Fields, customs: Customs) -> str:
+    """The phone with its country: what a field of its own says, which stays where it is, or that of the person."""
+    told = [
+        (means, text_of(_decode_any(raw)).text or "")
+        for name, raw in unknown.items()
+        if (means := country_called(name)) is not None
+    ]
+    for means, text in [*sorted(told), ("country", country)]:  # the phone's own code goes before the person's country
         if text and (joined := of_country(phone, text, means, customs.country)) != phone:
             return joined
     return phone
@@ -354,7 +383,7 @@ def _nested_in(unknown: Fields) -> Fields:
 def _understand_within(lead: Lead, unknown: Fields, errors: list[FieldError]) -> bool:
     """Take from one of the objects and lists among `unknown` who is to be called; whether there was anything."""
     nested = _nested_in(unknown)
-    empty = {field for field in UNDERSTOOD if not _has(lead, field)}
+    empty = {field for field in PERSONAL if not _has(lead, field)}
     if not _is_empty(lead.name):
         empty -= {*PARTS_OF_NAME}
     known = {field: getattr(lead, field) for field in ("name", "phone", "email") if _has(lead, field)}
@@ -427,8 +456,11 @@ def _storable(metadata: Fields) -> Fields:
 def _identifiable(lead: Lead, found: Callable[[], Sequence[FieldError]] = tuple) -> Lead:
     """The lead, if anything tells whose it is. Raises Problem 422 with what was `found` to be wrong with it.
 
-    A test lead of Facebook says that it is one.
+    A name that came in parts only is made of them. A test lead of Facebook says that it is one.
     """
+    if _is_empty(lead.name) and (lead.first_name or lead.last_name):
+        parts = [part.strip() for part in (lead.first_name, lead.last_name) if part]
+        lead.name = " ".join(filter(None, parts))[: LONGEST["name"]]
     if (lead.name and lead.name.startswith(DUMMY)) or (lead.phone and DUMMY in lead.phone):
         said = {} if lead.metadata is NO_METADATA else _decode_fields(lead.metadata)
         lead.metadata = Raw(_encode({**said, "is_test": True}))
@@ -457,6 +489,39 @@ def _metadata(raw: Raw) -> Raw:
     raise _Unfit(f"It must be a JSON object of at most {MOST_LEVELS} levels.", hint)
 
 
+def _budget(value: Any, customs: Customs) -> str | None:
+    """A range of numbers as PostgreSQL writes it. Raises _Unfit."""
+    value = single(value)
+    if _is_empty(value) or value in ([], {}):
+        return None
+    read = read_budget(value, customs.country)
+    if read is None and isinstance(value, list | dict):
+        read = read_budget(text_of(value).text, customs.country)
+    if read is None:
+        hint = "Send it as 500000, 10-15 lakh or up to 2 cr, in the money of the workspace's country."
+        raise _Unfit("It is no amount that can be read.", hint)
+    return read
+
+
+def _timeline(value: Any) -> Months | None:
+    """Within how many months. Raises _Unfit."""
+    value = single(value)
+    if _is_empty(value):
+        return None
+    read = read_timeline(text_of(value).text if isinstance(value, list | dict) else value)
+    if read is None:
+        raise _Unfit("It is no time that can be read.", "Send it in months, or as 3 months, immediate or next quarter.")
+    return read
+
+
+def _all_months(value: Any) -> int | None:
+    """The same, where the number says all. Raises _Unfit."""
+    read = _timeline(value)
+    if read is not None and not read.is_all:
+        raise _Unfit("It says more than a number.")
+    return None if read is None else read.months
+
+
 def _timestamp(value: Any, customs: Customs) -> str | None:
     """ISO 8601, without offset where the sender gave none, of 10 characters for a date. Raises _Unfit."""
     if value is None or (isinstance(value, str) and (not value or value.isspace())):
@@ -465,3 +530,11 @@ def _timestamp(value: Any, customs: Customs) -> str | None:
     if read is None:
         raise _Unfit("It is no date and time that can be read.", "Send it as 2026-11-05T21:30:00+05:30.")
     return read
+
+
+# Fields that are no texts: what is sent for them is read.
+READ: dict[str, Callable[[Any, Customs], Any]] = {
+    "timestamp": _timestamp,
+    "budget": _budget,
+    "timeline_months": lambda value, _: _timeline(value),
+}

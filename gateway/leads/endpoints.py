@@ -10,13 +10,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway.core.parts import part
-from gateway.http.bodies import check_moments, encoded, json_response, read_body, read_json
+from gateway.http.bodies import check_moments, encoded, json_response, read_json
 from gateway.http.call import call
 from gateway.http.endpoints import LARGEST_INT, Endpoints
 from gateway.http.records import Record
 from gateway.http.shapes import NO_NUL, Items, Moment, Page
 from gateway.intake.lead import LeadInput
-from gateway.intake.reading import read_example
+from gateway.leads.edits import LeadChange, previewed_lead, stored_change, typed_lead
 from gateway.leads.shapes import (
     Claim,
     Closing,
@@ -96,6 +96,20 @@ async def count_leads(request: Request, wanted: LeadFilter) -> Response:
 
 lead = Record(leads, "lead", "/leads/{lead_id:uuid}", LeadDetails)
 lead.get("Read a lead.", "With its assignments, its contact, its explanation and its history.")
+
+
+@lead.change(body=LeadChange)
+async def update_lead(request: Request, change: LeadChange) -> Response:
+    """Edit a lead.
+
+    What is not named stays; null empties a field. A caller edits the own leads. Who has the lead stays, also if its
+    state or city is another now. Its contact is known by a new phone or e-mail from then on, unless somebody else is:
+    then the lead's history tells of a conflict. 422 for what cannot be read.
+    """
+    changes = encoded(await stored_change(request, change))
+    return json_response(await call(request, "update_lead", request.path_params["lead_id"], changes))
+
+
 lead.patch(
     "/reassign",
     "Give a lead to a caller, or back through routing.",
@@ -161,14 +175,17 @@ async def preview_lead(request: Request) -> Response:
 
     The body is a lead as a sender would post it. Nothing is stored.
     """
-    body = await read_body(request.receive, request.headers.get("content-length", "").encode())
-    example = read_example(body)
-    sealing = part(request, Sealing)
-    workspace_id = request.state.user.workspace_id
-    sealed = await sealing.seal(workspace_id, example.phone, example.email)
-    example.phone, example.email = sealed.phone, sealed.email
-    asked = {**example.said(), "other_phones": sealed.other_phones}
-    return json_response(await call(request, "preview_lead", encoded(asked)))
+    return json_response(await call(request, "preview_lead", encoded(await previewed_lead(request))))
+
+
+@leads.post("/leads", reads=LeadInput, answers=LeadDetails, status=201, location="id", problems=[409])
+async def create_lead(request: Request) -> Response:
+    """Add a lead.
+
+    The body is a lead as a sender would post it; what cannot be read of it is refused. It is assigned like any other.
+    409 when one that says the same is there already.
+    """
+    return json_response(await call(request, "create_lead", encoded(await typed_lead(request))), 201)
 
 
 leads.get(

@@ -6,6 +6,7 @@ import asyncio
 import tempfile
 from collections.abc import AsyncIterator, Iterable, Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import IO, Any
 from zoneinfo import ZoneInfo
 
@@ -16,6 +17,7 @@ from starlette.responses import Response, StreamingResponse
 from xlsxwriter import Workbook
 from xlsxwriter.worksheet import Worksheet
 
+from gateway.core.amounts import written_budget
 from gateway.core.exported import HEADINGS
 from gateway.http.bodies import encoded
 from gateway.http.call import call
@@ -30,6 +32,7 @@ CHARACTERS_IN_CELL = 32_767
 FIRST_YEAR = 1900
 BYTES_IN_PIECE = 256 * 1024
 NARROW, WIDE = 18, 36
+NO_METADATA = "{}"
 
 Cell = str | datetime | None
 
@@ -40,6 +43,13 @@ class Caller(Struct):
     """Who has a lead."""
 
     name: str
+
+
+class Range(Struct):
+    """What somebody would pay."""
+
+    least: Decimal | None
+    most: Decimal | None
 
 
 class ExportedLead(Struct):
@@ -68,11 +78,22 @@ class ExportedLead(Struct):
     id: str
     metadata: str
     is_test: bool = False
+    first_name: str | None = None
+    last_name: str | None = None
+    company: str | None = None
+    job_title: str | None = None
+    country: str | None = None
+    medium: str | None = None
+    term: str | None = None
+    product: str | None = None
+    budget: Range | None = None
+    authority: str | None = None
+    timeline_months: int | None = None
 
     def cells(self, timezone: ZoneInfo) -> list[Cell]:
         """Its row: texts, and moments with the offset of `timezone`."""
-        cells = [_cell(getattr(self, field), timezone) for field in self.__struct_fields__[:-2]]
-        return [*cells, None if self.metadata == "{}" else self.metadata, "yes" if self.is_test else None]
+        cells = {field: _cell(getattr(self, field), timezone) for field in self.__struct_fields__}
+        return [*(cells | ({"metadata": None} if self.metadata == NO_METADATA else {})).values()]
 
 
 class Piece(Struct):
@@ -184,6 +205,12 @@ def _cell(value: Any, timezone: ZoneInfo) -> Cell:
             return value.astimezone(timezone)
         case Caller():
             return value.name
+        case Range():
+            return written_budget(value.least, value.most)
+        case bool():
+            return "yes" if value else None
+        case int():
+            return str(value)
         case str():
             return value
         case list():

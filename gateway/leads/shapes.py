@@ -11,7 +11,7 @@ from uuid import UUID
 
 from msgspec import Meta, Struct
 
-from gateway.http.shapes import NO_NUL, UUID_FORM, Count, ETag, Named, Shape, Time
+from gateway.http.shapes import NO_NUL, UUID_FORM, Budget, Count, ETag, Named, Shape, Time
 
 AssignmentStatus = Literal["assigned", "queued", "closed"]
 Status = Literal["new", "contacted", "qualified", "converted", "lost", "junk"]
@@ -105,6 +105,17 @@ class Lead(Shape):
     claim_by: Time | None
     claimed_at: Time | None
     closed_at: Time | None
+    first_name: str | None
+    last_name: str | None
+    company: str | None
+    job_title: str | None
+    country: str | None
+    medium: str | None
+    term: str | None
+    product: str | None
+    budget: Budget | None
+    authority: str | None
+    timeline_months: int | None
 
 
 class LeadSource(Shape):

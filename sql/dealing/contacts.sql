@@ -31,6 +31,13 @@ $$;
 comment on function routing.keys_of(crm.leads) is
   'What a normalised lead says of who its contact is, the highest-ranking first.';
 
+create function routing.key_name(p_kind crm.contact_key_kind, p_rank int) returns text
+language sql immutable parallel safe
+return case when p_rank between 3 and 7 then 'phone_' || p_rank - 1 else p_kind::text end;
+
+comment on function routing.key_name(crm.contact_key_kind, int) is
+  'What an event calls a key: external_id, phone, phone_2 to phone_6, email.';
+
 create type routing.lead_key as (lead_id uuid, kind crm.contact_key_kind, value text, rank int, phone text);
 comment on type routing.lead_key is
   'Something that a lead says of who its contact is; of an e-mail address and of further phones the phone that it says '
@@ -183,7 +190,7 @@ begin
   ),
   found as materialized (
     select b.lead_id, (array_agg(b.contact_id order by b.rank))[1] as contact_id,
-      jsonb_object_agg(case when b.rank between 3 and 7 then 'phone_' || b.rank - 1 else b.kind::text end,
+      jsonb_object_agg(routing.key_name(b.kind, b.rank),
         routing.root_of(p_workspace_id, b.contact_id)) as roots
     from brought b where b.brought_by <> b.lead_id group by b.lead_id
   ),

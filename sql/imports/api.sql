@@ -268,7 +268,7 @@ return jsonb_build_object(
   'state_given', p_lead.state_given, 'lead_source', p_lead.lead_source, 'language', p_lead.language,
   'message', p_lead.message,
   'timestamp', p_lead.timestamp_from_sheet, 'external_id', p_lead.external_id, 'source_row_id', p_lead.source_row_id,
-  'metadata', p_lead.metadata) || core.sealed_json(p_lead.sealed);
+  'metadata', p_lead.metadata) || core.details_json(p_lead) || core.sealed_json(p_lead.sealed);
 
 comment on function core.row_json(crm.leads) is 'What a lead says as JSON, for the rows of an import.';
 

@@ -7,8 +7,10 @@
 --
 -- A lead: {"source_id", "generation", "name", "phone", "email", "external_id", "source_row_id", "timestamp",
 -- "lead_source", "city", "state", "language", "message", "metadata", "idempotency_key", "request_id", "sealed",
--- "other_phones"}, all but source_id optional. sealed is base64, and phones and email are hashes then, as
--- spelling/sealed.sql says. Only then are there other_phones: else phone is the text with all of them.
+-- "other_phones", "first_name", "last_name", "company", "job_title", "country", "medium", "term", "product",
+-- "budget", "authority", "timeline_months"}, all but source_id optional. A budget is a range as PostgreSQL writes it.
+-- sealed is base64, and phones and email are hashes then, as spelling/sealed.sql says. Only then are there
+-- other_phones: else phone is the text with all of them.
 -- generation is that of the source's key by which the sender was recognised, perhaps some seconds ago: whether it still
 -- holds is decided here. Without it the source is taken at its word. Answers one row per lead: duplicate says that this
 -- very one was stored before, duplicate_of names the open lead of its contact, with the same caller, that it came
@@ -21,7 +23,9 @@ create type core.arriving as (
   workspace_id int, id uuid, source_id int, source_row_id text, external_id text, name text, phone text, email text,
   timestamp_from_sheet timestamptz, lead_source text, city text, state text,
   language text, message text, metadata jsonb,
-  idempotency_key text, request_id text, sealed bytea, other_phones text[], is_test boolean);
+  idempotency_key text, request_id text, sealed bytea, other_phones text[], is_test boolean,
+  first_name text, last_name text, company text, job_title text, country text, medium text, term text, product text,
+  budget numrange, authority text, timeline_months int);
 comment on type core.arriving is 'A lead on its way into crm.leads.';
 
 -- A condition has phones and states in their one spelling, so the lead is read as it will be stored. But a placeholder
@@ -57,14 +61,18 @@ begin
       decode(l.sealed, 'base64'), l.other_phones,
       case when l.test_compiled is null then false else core.is_marked(
         jsonb_populate_record(null::crm.leads, to_jsonb(l) - '{timestamp,sealed}'::text[]),
-        l.test_when, l.test_compiled) end)::core.arriving)
+        l.test_when, l.test_compiled) end,
+      l.first_name, l.last_name, l.company, l.job_title, l.country, l.medium, l.term, l.product, l.budget, l.authority,
+      l.timeline_months)::core.arriving)
     from (  -- sorted first, so that ids are made in the order of the batch, whichever way the tables are joined
       select g.*, s.workspace_id, s.timezone as source_timezone, w.timezone, s.test_when, s.test_compiled
       from rows from (jsonb_to_recordset(p_leads) as (
         source_id int, generation int, source_row_id text, external_id text, name text, phone text, email text,
         "timestamp" text, lead_source text,
         city text, state text, language text, message text, metadata jsonb, idempotency_key text, request_id text,
-        sealed text, other_phones text[])) with ordinality as g
+        sealed text, other_phones text[], first_name text, last_name text, company text, job_title text, country text,
+        medium text, term text, product text, budget numrange, authority text, timeline_months int))
+        with ordinality as g
       left join crm.sources s on s.id = g.source_id and s.revoked_at is null
         and (not s.needs_competence or core.is_served(s))
         and (g.generation is null or exists (
@@ -134,6 +142,17 @@ begin
   v_lead.metadata := p_lead.metadata;
   v_lead.idempotency_key := p_lead.idempotency_key;
   v_lead.is_test := p_lead.is_test;
+  v_lead.first_name := p_lead.first_name;
+  v_lead.last_name := p_lead.last_name;
+  v_lead.company := p_lead.company;
+  v_lead.job_title := p_lead.job_title;
+  v_lead.country := p_lead.country;
+  v_lead.medium := p_lead.medium;
+  v_lead.term := p_lead.term;
+  v_lead.product := p_lead.product;
+  v_lead.budget := p_lead.budget;
+  v_lead.authority := p_lead.authority;
+  v_lead.timeline_months := p_lead.timeline_months;
   return v_lead;
 end
 $$;
@@ -160,16 +179,19 @@ begin
   with stored as (
     insert into crm.leads (workspace_id, id, source_id, source_row_id, external_id, name, phone, email,
       timestamp_from_sheet, lead_source, city, state, language, message, metadata, idempotency_key, request_id, sealed,
-      other_phones, is_test, created_at)
+      other_phones, is_test, first_name, last_name, company, job_title, country, medium, term, product, budget,
+      authority, timeline_months, created_at)
     select l.workspace_id, l.id, l.source_id, l.source_row_id, l.external_id, l.name, l.phone, l.email,
       l.timestamp_from_sheet, l.lead_source, l.city, l.state, l.language, l.message, l.metadata, l.idempotency_key,
-      l.request_id, l.sealed, l.other_phones, l.is_test, v_now
+      l.request_id, l.sealed, l.other_phones, l.is_test, l.first_name, l.last_name, l.company, l.job_title, l.country,
+      l.medium, l.term, l.product, l.budget, l.authority, l.timeline_months, v_now
     from unnest(v_leads) l
     where l.workspace_id is not null
     order by l.workspace_id, l.source_id, l.source_row_id, l.phone, l.timestamp_from_sheet, l.idempotency_key,
       case when l.source_row_id is null  -- such a lead may be known by its content
         then concat_ws('|', l.external_id, l.name, l.email, l.lead_source, l.city, l.state, l.language,
-          l.message, l.metadata) end,
+          l.message, l.metadata, l.first_name, l.last_name, l.company, l.job_title, l.country, l.medium, l.term,
+          l.product, l.budget, l.authority, l.timeline_months) end,
       l.id
     on conflict do nothing
     returning id

@@ -8,8 +8,8 @@ language plpgsql stable
 as $$
 declare
   v_fields constant text[] := array['name', 'phone', 'email', 'external_id', 'source_row_id', 'timestamp',
-    'lead_source', 'city', 'state', 'language',
-    'message', 'campaign', 'team', 'is_test'];
+    'lead_source', 'city', 'state', 'language', 'message', 'first_name', 'last_name', 'company', 'job_title',
+    'country', 'medium', 'term', 'product', 'budget', 'authority', 'timeline_months', 'campaign', 'team', 'is_test'];
   v_field text;
   v_places jsonb;
 begin

@@ -51,6 +51,11 @@ return jsonb_build_object(
   'assigned_at', p_lead.assigned_at, 'queued_at', p_lead.queued_at, 'is_held', p_lead.is_held,
   'is_test', p_lead.is_test,
   'claim_by', p_lead.claim_by, 'claimed_at', p_lead.claimed_at, 'closed_at', p_lead.closed_at)
+    || jsonb_build_object(
+  'first_name', p_lead.first_name, 'last_name', p_lead.last_name, 'company', p_lead.company,
+  'job_title', p_lead.job_title, 'country', p_lead.country, 'medium', p_lead.medium, 'term', p_lead.term,
+  'product', p_lead.product, 'budget', core.budget_json(p_lead.budget), 'authority', p_lead.authority,
+  'timeline_months', p_lead.timeline_months)
     || core.sealed_json(p_lead.sealed);
 
 comment on function core.lead_json(core.lead_cards) is 'A lead as JSON, as the page and the API show it.';

@@ -11,13 +11,16 @@ declare
 begin
   begin
     insert into crm.leads (workspace_id, id, name, phone, email, external_id, lead_source, city, state, language,
-      message, metadata, idempotency_key, other_phones)
+      message, metadata, idempotency_key, other_phones, first_name, last_name, company, job_title, country, medium,
+      term, product, budget, authority, timeline_months)
     select v_workspace_id, v_lead_id, l.name, l.phone, l.email, l.external_id, l.lead_source, l.city, l.state,
       l.language, l.message,
-      coalesce(l.metadata, '{}'), 'preview:' || v_lead_id, l.other_phones
+      coalesce(l.metadata, '{}'), 'preview:' || v_lead_id, l.other_phones, l.first_name, l.last_name, l.company,
+      l.job_title, l.country, l.medium, l.term, l.product, l.budget, l.authority, l.timeline_months
     from jsonb_to_record(p_lead) as l (
       name text, phone text, email text, external_id text, lead_source text, city text, state text, language text,
-      message text, metadata jsonb, other_phones text[]);
+      message text, metadata jsonb, other_phones text[], first_name text, last_name text, company text, job_title text,
+      country text, medium text, term text, product text, budget numrange, authority text, timeline_months int);
     v_answer := core.preview_answer(v_workspace_id, v_lead_id);
     raise exception using errcode = 'UNDO0';
   exception when sqlstate 'UNDO0' then

@@ -11,7 +11,8 @@ as $$
 declare
   v_path text := '$.' || to_json(p_field);
   v_folded text := routing.fold(p_value #>> '{}');
-  v_number numeric := case when p_field ^@ 'metadata.' then routing.number_in(v_folded) end;
+  v_number numeric := case when p_field ^@ 'metadata.' or p_field in ('budget', 'timeline_months')
+    then routing.number_in(v_folded) end;
 begin
   return format('%s.text == %s', v_path, to_json(v_folded))
     || case when v_number is not null then format(' || %s.number == %s', v_path, v_number) else '' end;

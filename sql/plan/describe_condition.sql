@@ -2,6 +2,7 @@
 create function routing.describe_field(p_field text) returns text
 language sql immutable parallel safe
 return case p_field when 'external_id' then 'external id' when 'email' then 'e-mail'
+  when 'timeline_months' then 'timeline in months'
   else regexp_replace(regexp_replace(p_field, '^metadata\.', ''), '[_\s]+', ' ', 'g') end;
 
 comment on function routing.describe_field(text) is

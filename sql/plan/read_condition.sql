@@ -5,15 +5,17 @@
 create function routing.condition_fields() returns text[]
 language sql immutable parallel safe
 return array[
-  'name', 'phone', 'email', 'external_id', 'city', 'state', 'source', 'language', 'message', 'campaign', 'team'];
+  'name', 'phone', 'email', 'external_id', 'city', 'state', 'source', 'language', 'message', 'campaign', 'team']
+  || routing.detail_fields();
 
 comment on function routing.condition_fields() is 'The fields of a lead that conditions know, besides metadata.<name>.';
 
--- Only metadata can hold numbers and dates: the other fields are texts.
+-- Only metadata, budget and timeline can hold numbers, and only metadata dates: the other fields are texts.
 create function routing.operators_of(p_field text) returns text[]
 language sql immutable parallel safe
 return array['is', 'is_not', 'is_one_of', 'contains', 'begins_with', 'is_empty', 'is_not_empty']
-  || case when p_field ^@ 'metadata.' then array['more_than', 'less_than', 'between'] else '{}'::text[] end;
+  || case when p_field ^@ 'metadata.' or p_field in ('budget', 'timeline_months')
+    then array['more_than', 'less_than', 'between'] else '{}'::text[] end;
 
 comment on function routing.operators_of(text) is 'The operators that a field can be asked by.';
 

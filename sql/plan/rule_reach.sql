@@ -68,6 +68,11 @@ as $$
   from routing.newest_leads(p_workspace_id) l
   cross join lateral jsonb_each_text(routing.lead_fields(l) - '{name,phone,email,external_id,message}'::text[]) f
   union all
+  select f.key, f.value
+  from routing.newest_leads(p_workspace_id) l
+  cross join lateral jsonb_each_text((core.details_json(l) || jsonb_build_object('budget',
+    routing.detail_of(l, 'budget'))) - '{first_name,last_name}'::text[]) f
+  union all
   select 'metadata.' || m.key, case
     when jsonb_typeof(m.value) in ('string', 'boolean') then left(m.value #>> '{}', 201)
     when jsonb_typeof(m.value) = 'number' and routing.is_usual_number(

@@ -1,7 +1,9 @@
 -- A change of what a lead says is an event with each field before and after, whoever makes it: the trigger is on the
 -- table. So is a change of its status. What becomes of a lead (assigned, closed ...) has events of its own. Inserting
 -- leads fires nothing here. A lead stays with the contact it was found to be of, and where it is, until it is dealt
--- again. Where a migration reads again what was sent, the event is lead.reread: see reread_phones.sql.
+-- again; its contact is known by what the edit says: see learn_edited.sql. Where a key is another contact's,
+-- contact.conflict follows and names the number of the edit. Where a migration reads again what was sent, the event is
+-- lead.reread: see reread_phones.sql.
 --
 -- Locks: the turnstile, after the row locks of the changed leads, like a change of callers. Who gives a lead a new
 -- phone while it is dealt again may therefore deadlock with that; PostgreSQL ends one of them, and it may be repeated.
@@ -57,6 +59,9 @@ declare
   v_kinds text[];
   v_lead_ids uuid[];
   v_first bigint;
+  v_lead_id uuid;
+  v_seq bigint;
+  v_others jsonb;
 begin
   for v_workspace_id, v_lead_ids, v_kinds, v_changes in
     select c.workspace_id, array_agg(c.id order by c.id, k.kind), array_agg(k.kind order by c.id, k.kind),
@@ -77,6 +82,22 @@ begin
     select v_workspace_id, v_first + c.nr - 1, core.current_time(), c.kind, core.current_actor(), c.lead_id, c.data,
       core.current_request()
     from unnest(v_lead_ids, v_kinds, v_changes) with ordinality as c (lead_id, kind, data, nr);
+    for v_lead_id, v_seq, v_others in
+      select e.lead_id, e.seq, routing.learn_edited(v_workspace_id, e.before, e.after)
+      from (
+        select c.lead_id, v_first + c.nr - 1 as seq, o::crm.leads as before, n::crm.leads as after
+        from unnest(v_lead_ids, v_kinds, v_changes) with ordinality as c (lead_id, kind, changes, nr)
+        join before o on o.workspace_id = v_workspace_id and o.id = c.lead_id
+        join changed n on n.workspace_id = v_workspace_id and n.id = c.lead_id
+        where c.kind = 'lead.updated' and c.changes ?| '{external_id,phone,other_phones,email}'
+        order by c.nr offset 0) e
+    loop
+      if v_others is not null then
+        perform core.write_event(v_workspace_id, 'contact.conflict', v_lead_id, null, jsonb_build_object(
+          'contact_id', routing.root_of(v_workspace_id, routing.contact_of(v_workspace_id, v_lead_id)),
+          'keys', v_others, 'edit_seq', v_seq));
+      end if;
+    end loop;
   end loop;
   return null;
 end

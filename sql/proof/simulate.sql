@@ -151,9 +151,11 @@ begin
     where a.workspace_id = p_id and a.ended_at is null and l.workspace_id = p_workspace_id and l.id = a.lead_id
       and l.closed_at <= v_stretch.began;
     insert into crm.leads (workspace_id, id, external_id, name, phone, email, lead_source, city, state, language,
-      message, metadata, idempotency_key, created_at, other_phones)
+      message, metadata, idempotency_key, created_at, other_phones, first_name, last_name, company, job_title, country,
+      medium, term, product, budget, authority, timeline_months)
     select p_id, l.id, l.external_id, l.name, l.phone, l.email, l.lead_source, l.city, l.state, l.language, l.message,
-      l.metadata, 'simulated:' || l.id, l.created_at, l.other_phones
+      l.metadata, 'simulated:' || l.id, l.created_at, l.other_phones, l.first_name, l.last_name, l.company, l.job_title,
+      l.country, l.medium, l.term, l.product, l.budget, l.authority, l.timeline_months
     from unnest(v_stretch.lead_ids) wanted (id)
     cross join lateral (select k.* from crm.leads k
       where k.workspace_id = p_workspace_id and k.id = wanted.id offset 0) l;

@@ -32,8 +32,19 @@ return (select min(e.seq) from crm.events e where e.lead_id = p_lead_id and e.wo
 comment on function routing.first_seq(int, uuid) is
   'The number of the first event about a lead, which is the order in which leads find their contacts.';
 
--- A lead says who its contact is when it comes in, and says it anew where it is read again: then it stays with its
--- contact, which is known by what is new from then on.
+create function routing.edits_of_keys() returns table (workspace_id int, lead_id uuid, seq bigint)
+language sql stable
+as $$
+  select e.workspace_id, e.lead_id, e.seq
+  from crm.events e join crm.workspaces w on w.id = e.workspace_id
+  where e.kind = 'lead.updated' and e.seq > w.edits_since_seq
+    and e.data ?| '{external_id,phone,other_phones,email}'
+$$;
+
+comment on function routing.edits_of_keys() is 'The edits by which leads said anew who their contacts are.';
+
+-- A lead says who its contact is when it comes in, and says it anew where it is edited or read again: then it stays
+-- with its contact, which is known by what is new from then on.
 create function routing.keys_named()
 returns table (workspace_id int, lead_id uuid, kind crm.contact_key_kind, contact_id uuid, brought_by uuid, value text,
   own_id uuid, rank bigint, phone text, said_with text, counts boolean, reread_seq bigint)
@@ -44,8 +55,10 @@ as $$
     where e.kind = 'lead.queued' and e.data ->> 'reason' ^@ 'routing_error'
   ),
   edited as materialized (
-    select e.workspace_id, e.lead_id, array_agg(e.seq) filter (where e.kind = 'lead.reread') as reread
-    from crm.events e where e.kind in ('lead.updated', 'lead.reread') group by e.workspace_id, e.lead_id
+    select e.workspace_id, e.lead_id, array_agg(e.seq) filter (where e.kind = 'lead.reread' or k.seq is not null)
+      as reread
+    from crm.events e left join routing.edits_of_keys() k on k.workspace_id = e.workspace_id and k.seq = e.seq
+    where e.kind in ('lead.updated', 'lead.reread') group by e.workspace_id, e.lead_id
   ),
   unreadable as materialized (
     select * from routing.unreadable_leads()
@@ -76,7 +89,7 @@ comment on function routing.keys_named() is
   'What each lead said of its contact when it came in, by rank: which contact has the key, which lead brought it, and '
   'the contact that the lead is of (own_id). Of an e-mail address and of further phones the phone that the lead said '
   'with it, the one it was first said with, and whether it counts: not if they differ, and always for leads older than '
-  'that rule. Also, without counting, what it says since it was read again (reread_seq).';
+  'that rule. Also, without counting, what it says since it was edited or read again (reread_seq).';
 
 create function routing.contact_decisions()
 returns table (workspace_id int, lead_id uuid, seq bigint, at timestamptz, caller_id uuid, duplicate_of uuid)
@@ -92,6 +105,25 @@ $$;
 
 comment on function routing.contact_decisions() is
   'Every time a lead was dealt, to a caller or into the queue, so that its contact was asked first.';
+
+create function routing.edits_in_conflict() returns table (workspace_id int, lead_id uuid, seq bigint)
+language sql stable
+as $$
+  select u.workspace_id, u.lead_id, u.seq
+  from routing.edits_of_keys() u
+  join crm.leads l on l.workspace_id = u.workspace_id and l.id = u.lead_id
+  where not exists (
+      select from routing.unreadable_leads() o where o.workspace_id = u.workspace_id and o.lead_id = u.lead_id)
+    and exists (
+      select from routing.new_keys(routing.lead_as_of(l, u.seq - 1), routing.lead_as_of(l, u.seq)) n
+      join crm.contact_keys k on k.workspace_id = u.workspace_id and k.kind = n.kind and k.value = n.value
+        and coalesce(k.phone = n.phone, true)
+      where routing.root_at(u.workspace_id, k.contact_id, u.seq)
+        <> routing.root_at(u.workspace_id, routing.contact_of(u.workspace_id, l.id), u.seq))
+$$;
+
+comment on function routing.edits_in_conflict() is
+  'The edits after which a lead had a key of somebody else''s contact.';
 
 create function routing.verify_contacts() returns setof routing.violation
 language sql stable
@@ -166,9 +198,21 @@ as $$
   ) t
   full join (
     select e.* from crm.events e join routing.contacts_begun() begun using (workspace_id)
-    where e.kind = 'contact.conflict' and e.seq > begun.seq
+    where e.kind = 'contact.conflict' and e.seq > begun.seq and not e.data ? 'edit_seq'
       and not exists (select from unreadable u where u.workspace_id = e.workspace_id and u.lead_id = e.lead_id)) e
     on e.workspace_id = t.workspace_id and e.lead_id = t.lead_id
+  where t.lead_id is null or e.seq is null
+  union all
+  select coalesce(t.workspace_id, e.workspace_id),
+    case when e.seq is null then 'a conflict of keys has no event'
+      else 'an event tells of a conflict there was not' end,
+    coalesce(t.lead_id, e.lead_id), null, null, coalesce(e.seq, t.seq), null
+  from routing.edits_in_conflict() t
+  full join (
+    select e.* from crm.events e
+    where e.kind = 'contact.conflict' and e.data ? 'edit_seq'
+      and not exists (select from unreadable u where u.workspace_id = e.workspace_id and u.lead_id = e.lead_id)) e
+    on e.workspace_id = t.workspace_id and e.lead_id = t.lead_id and (e.data ->> 'edit_seq')::bigint = t.seq
   where t.lead_id is null or e.seq is null
 $$;
 

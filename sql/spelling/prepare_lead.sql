@@ -16,7 +16,7 @@ return 'content:' || encode(sha256(convert_to((jsonb_build_array(
   p_lead.external_id, p_lead.name,
   p_lead.phone || coalesce(', ' || array_to_string(p_lead.other_phones, ', '), ''),
   p_lead.email, p_lead.timestamp_from_sheet, p_lead.lead_source,
-  p_lead.city, p_lead.state_given, p_lead.state, p_lead.language, p_lead.message, p_lead.metadata)
+  p_lead.city, p_lead.state_given, p_lead.state, p_lead.language, p_lead.message, core.all_said(p_lead))
     || case when p_key is null then '[]' else to_jsonb(p_key) end)::text, 'UTF8')),
   'hex');
 
@@ -213,6 +213,11 @@ begin
       where s.workspace_id = p_lead.workspace_id and s.id = p_lead.source_id);
   end if;
   v_lead := core.locate_lead(v_lead, p_lead.state, v_country);
+  if num_nonnulls(v_lead.first_name, v_lead.last_name, v_lead.company, v_lead.job_title, v_lead.country, v_lead.medium,
+    v_lead.term, v_lead.product, v_lead.budget, v_lead.authority, v_lead.timeline_months) > 0
+  then
+    v_lead := core.spell_details(v_lead);
+  end if;
   v_lead.idempotency_key := core.retry_key(v_lead, v_timezone);
   -- After the key, which must be the same before and after the campaign is made.
   v_lead.campaign_id := null;
@@ -241,6 +246,9 @@ begin
     or octet_length(v_lead.message) > 10000 or jsonb_typeof(v_lead.metadata) <> 'object'
     or octet_length(v_lead.idempotency_key) > 300 or octet_length(v_lead.request_id) > 100
     or (v_lead.state_from is null) = (v_lead.state is not null)
+    or num_nonnulls(v_lead.first_name, v_lead.last_name, v_lead.company, v_lead.job_title, v_lead.country,
+      v_lead.medium, v_lead.term, v_lead.product, v_lead.budget, v_lead.authority, v_lead.timeline_months) > 0
+      and core.has_unfit_details(v_lead)
   then
     perform core.refuse_unfit_lead(v_lead);
   end if;

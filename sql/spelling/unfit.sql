@@ -25,14 +25,20 @@ begin
   perform core.refuse_unfit('leads',
     '{source_row_id_length,external_id_length,name_length,phone_length,email_length,lead_source_length,city_length,'
     'state_length,state_given_length,state_from_known,state_has_origin,language_length,message_length,'
-    'metadata_object,idempotency_key_length,request_id_length}',
+    'metadata_object,idempotency_key_length,request_id_length,first_name_length,last_name_length,company_length,'
+    'job_title_length,country_length,medium_length,term_length,product_length,authority_length,budget_known,'
+    'timeline_months_known}',
     array[length(p_lead.source_row_id) <= 200, length(p_lead.external_id) <= 200, length(p_lead.name) <= 200,
       length(p_lead.phone) <= 40, length(p_lead.email) <= 320, length(p_lead.lead_source) <= 200,
       length(p_lead.city) <= 200, length(p_lead.state) <= 200, length(p_lead.state_given) <= 200,
       p_lead.state_from in ('state', 'postal_code', 'city'),
       (coalesce(p_lead.state, p_lead.possible_states[1]) is null) = (p_lead.state_from is null),
       length(p_lead.language) <= 100, length(p_lead.message) <= 10000, jsonb_typeof(p_lead.metadata) = 'object',
-      length(p_lead.idempotency_key) <= 300, length(p_lead.request_id) <= 100]);
+      length(p_lead.idempotency_key) <= 300, length(p_lead.request_id) <= 100, length(p_lead.first_name) <= 100,
+      length(p_lead.last_name) <= 100, length(p_lead.company) <= 200, length(p_lead.job_title) <= 200,
+      length(p_lead.country) <= 100, length(p_lead.medium) <= 100, length(p_lead.term) <= 200,
+      length(p_lead.product) <= 200, length(p_lead.authority) <= 200, core.is_fit_budget(p_lead.budget),
+      p_lead.timeline_months between 0 and 600]);
 end
 $$;
 
@@ -52,7 +58,8 @@ $$;
 comment on function core.refuse_unfit_lead() is 'Trigger: refuses a change of a lead to what it must not be.';
 
 create trigger refuse_unfit_lead before update of source_row_id, external_id, name, phone, email, lead_source, city,
-  state, state_given, state_from, possible_states, language, message, metadata, idempotency_key, request_id
+  state, state_given, state_from, possible_states, language, message, metadata, idempotency_key, request_id,
+  first_name, last_name, company, job_title, country, medium, term, product, authority, budget, timeline_months
 on crm.leads for each row execute function core.refuse_unfit_lead();
 
 create function core.refuse_unfit_workspace() returns trigger

@@ -76,6 +76,8 @@ CALLABLE: dict[str, str] = {
     "begin_request finish_request": READERS,
     "expect_etag": "admin manager caller",
     "list_leads count_leads newest_searched get_lead claim_lead close_lead reopen_lead": "admin manager caller",
+    "update_lead": "admin manager caller",
+    "create_lead": "admin manager",
     "begin_export export_leads search_all": "admin manager caller",
     "list_saved_views create_saved_view update_saved_view archive_saved_view": "admin manager caller",
     "set_lead_status log_activity list_activities list_timeline withdraw_activity": "admin manager caller",
@@ -111,7 +113,7 @@ CALLABLE: dict[str, str] = {
     "store_sealed list_sealed_leads reseal_leads": "",
 }
 # What these may do beside reading, they do by functions of api that run as them.
-ALSO_CALLABLE = {"core.claim_lead", "core.close_lead", "core.reopen_lead", "core.set_status"}
+ALSO_CALLABLE = {"core.claim_lead", "core.close_lead", "core.reopen_lead", "core.edit_lead", "core.set_status"}
 
 
 def expected(entry: dict[str, str], role: str) -> str:

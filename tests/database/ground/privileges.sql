@@ -35,7 +35,7 @@ select is_empty($$select name from ours where prosecdef and not coalesce('search
 select set_eq($$select split_part(name, '(', 1) from ours where prosecdef and schema <> 'api'$$,
   array['core.current_workspace', 'core.current_caller', 'core.workspaces_in_sight', 'core.moved_time',
     'core.has_lead', 'core.sees_lead', 'core.find_leads',
-    'core.contact_json', 'core.name_actor', 'core.claim_lead', 'core.close_lead', 'core.reopen_lead', 'core.etag_of', 'routing.person_of',
+    'core.contact_json', 'core.name_actor', 'core.claim_lead', 'core.close_lead', 'core.reopen_lead', 'core.edit_lead', 'core.etag_of', 'routing.person_of',
     'core.set_status', 'core.log_activity', 'core.find_tasks'],
   'outside api these do more than their caller may: each looks itself at workspace and sight');
 

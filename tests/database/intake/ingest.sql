@@ -55,10 +55,12 @@ select is((select count(*) from crm.leads where name in ('r', 'm2')), 0::bigint,
 
 -- Everything a lead says is kept.
 select given.answers('[{"name": "All", "phone": "98123 00000", "email": "All@Example.com", "external_id": "x1", "source_row_id": "r1", "timestamp": "2026-01-05T09:00:00+05:30", "lead_source": "Google Ads",
-  "city": "Pune", "state": "Select", "language": "Marathi", "message": "Hello", "metadata": {"campaign": "spring"}, "idempotency_key": "unused", "request_id": "ab-1"}]');
+  "city": "Pune", "state": "Select", "language": "Marathi", "message": "Hello", "metadata": {"campaign": "spring"}, "idempotency_key": "unused", "request_id": "ab-1",
+  "first_name": " Al", "last_name": "L", "company": "Acme ", "job_title": "CTO", "country": "India", "medium": "cpc", "term": "crm", "product": "X", "budget": "[1,2]", "authority": "me", "timeline_months": 3}]');
 select is(to_jsonb(l) - 'id' - 'workspace_id' - 'source_id', '{"source_row_id": "r1", "external_id": "x1", "name": "All", "phone": "+919812300000", "other_phones": null, "email": "all@example.com", "timestamp_from_sheet": "2026-01-05T03:30:00+00:00",
   "lead_source": "Google Ads", "city": "Pune", "state": "Maharashtra", "state_given": "Select", "state_from": "city", "language": "Marathi", "message": "Hello", "metadata": {"campaign": "spring"},
-  "idempotency_key": null, "created_at": "2026-01-05T06:30:00+00:00", "status": null, "close_reason": null, "closed_at": null, "request_id": "ab-1", "sealed": null, "is_test": false, "possible_states": null, "campaign_id": null}'::jsonb, 'every field is kept in its place') from (select * from crm.leads where name = 'All') l;
+  "idempotency_key": null, "created_at": "2026-01-05T06:30:00+00:00", "status": null, "close_reason": null, "closed_at": null, "request_id": "ab-1", "sealed": null, "is_test": false, "possible_states": null, "campaign_id": null,
+  "first_name": "Al", "last_name": "L", "company": "Acme", "job_title": "CTO", "country": "India", "medium": "cpc", "term": "crm", "product": "X", "budget": "[1,2]", "authority": "me", "timeline_months": 3}'::jsonb, 'every field is kept in its place') from (select * from crm.leads where name = 'All') l;
 select throws_ok($$select given.answers('[{"name": "bad", "timestamp": "never"}]')$$, '22007', null, 'a timestamp that is none is an error');
 select throws_ok($$select given.answers('[{"name": "bad", "metadata": 5}]')$$, '23514', null, 'so are metadata that are no object');
 select throws_ok(format('select given.answers(%L)', jsonb_build_array(jsonb_build_object('name', repeat('x', 201)))), '23514', null, 'and a name that is too long');

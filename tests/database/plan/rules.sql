@@ -209,7 +209,7 @@ select is(f -> 'values', '[{"value": "Hindi", "leads": 3}]',
   where f ->> 'name' = 'language';
 select is((select string_agg(concat(f ->> 'name', '=', f ->> 'label', ' ', jsonb_array_length(f -> 'values')), ', ')
   from jsonb_array_elements(api.list_rule_fields()) f),
-  'name=Name 0, phone=Phone 0, email=E-mail 0, external_id=External id 0, city=City 0, state=State 1, source=Source 0, language=Language 1, message=Message 0, campaign=Campaign 0, team=Team 0, metadata.budget=Budget 5, metadata.note=Note 0',
+  'name=Name 0, phone=Phone 0, email=E-mail 0, external_id=External id 0, city=City 0, state=State 1, source=Source 0, language=Language 1, message=Message 0, campaign=Campaign 0, team=Team 0, first_name=First name 0, last_name=Last name 0, company=Company 0, job_title=Job title 0, country=Country 0, medium=Medium 0, term=Term 0, product=Product 0, budget=Budget 0, authority=Authority 0, timeline_months=Timeline in months 0, metadata.budget=Budget 5, metadata.note=Note 0',
   'none of what tells who somebody is, and none too long for a condition');
 
 select * from finish();

@@ -44,10 +44,29 @@ NAMES = {
         "राज्य | आपका राज्य | உங்கள் மாநிலம் | మీ రాష్ట్రం | আপনার রাজ্য | तुमचे राज्य | તમારું રાજ્ય | ನಿಮ್ಮ ರಾಜ್ಯ",
         "നിങ്ങളുടെ സംസ്ഥാനം | ਤੁਹਾਡਾ ਰਾਜ | State (required) | State / Province",
     ),
+    "company": (
+        "Company | Company Name | Your company name (optional) | Name of the company | Organisation | Organization Name | कंपनी",
+        "कंपनी का नाम | நிறுவனம் | కంపెనీ పేరు | কোম্পানির নাম | કંપનીનું નામ | ಕಂಪನಿ | കമ്പനി | ਕੰਪਨੀ | Firma | Empresa | Business Name",
+    ),
+    "job_title": (
+        "Designation | Job Title | Job Role | Your designation | Job title (optional) | पद | பதவி | హోదా | পদবী | હોદ્દો",
+    ),
+    "country": ("Country | Your country | Country Name | देश | நாடு | దేశం | দেশ | દેશ | ದೇಶ | രാജ്യം | País",),
+    "medium": ("utm_medium | Medium | UTM Medium",),
+    "term": ("utm_term | Keyword | Search Term | UTM Term",),
+    "product": ("Product | Product Name | Product Interested In | Interested Product | उत्पाद | Produkt | Producto",),
+    "budget": (
+        "Budget | Budget (INR) | Budget (in INR) | Your budget | Budget Range | Budget (Rs.) | Expected budget | बजट | பட்ஜெட்",
+        "What is your budget? | బడ్జెట్ | বাজেট | બજેટ | ಬಜೆಟ್ | Presupuesto | Orçamento",
+    ),
+    "authority": ("Decision Maker | Decision-maker | Authority | Who decides?",),
+    "timeline_months": (
+        "Timeline | Timeframe | Purchase Timeline | Timeline (months) | Timeline in months | Time to buy | Buying timeframe",
+    ),
     "message": ("आपका संदेश | your-message | Message (optional) | Comments *",),
 }
 NO_NAMES = (
-    "Company Name | Campaign Owner | Form Name | Agent Name | Lead Owner | Lead Status | Contact Method | Number of students",
+    "Campaign Owner | Form Name | Agent Name | Lead Owner | Lead Status | Contact Method | Number of students",
     "No. of leads | Name of school | Visitor ID | Buyer ID | Date of Birth | type_name | field_name | Course Name | Father's Name",
     "Name (Company) | Phone (Father) | Name/Email | Country/State | () | // | (required) | here | Phone Verified | Time Zone",
 )

@@ -43,13 +43,13 @@ def test_leads_in_bulk_are_answered_as_the_requirement_has_it(manager: httpx.Cli
     distribution = answer.distribution_summary
     assert (distribution.total_leads, distribution.total_callers, distribution.leads_per_caller) == (10, 3, 4)
     stored = workspace.connection.execute(
-        "select name, metadata from crm.leads where workspace_id = %s order by id limit 1", [workspace.id]
+        "select name, country, metadata from crm.leads where workspace_id = %s order by id limit 1", [workspace.id]
     )
     assert stored.fetchone() == (
         "John Doe",
+        "USA",
         {
             "address_line": "123 Main St",
-            "country": "USA",
             "zip": "10001",
             "current_status": "NEW",
             "campaign": "Bulk",

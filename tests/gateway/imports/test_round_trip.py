@@ -6,6 +6,7 @@ import os
 import re
 import tempfile
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,7 +17,7 @@ from hypothesis import strategies as st
 from gateway.core.exported import HEADINGS, REFUSED, WHY_REFUSED
 from gateway.core.formulas import guarded, unguarded
 from gateway.http.downloads import csv_text
-from gateway.leads.exports import Caller, ExportedLead, LeadSheets
+from gateway.leads.exports import Caller, ExportedLead, LeadSheets, Range
 from tests.gateway.imports.reading import Read, read
 
 # What fails is printed as it is; making it smaller would take minutes.
@@ -30,7 +31,19 @@ OF_LEADS = settings(
 KOLKATA = ZoneInfo("Asia/Kolkata")
 # Half an hour beside the others; one hour of the year twice.
 ZONES = st.sampled_from([KOLKATA, ZoneInfo("America/New_York"), ZoneInfo("Europe/London"), ZoneInfo("UTC")])
-READ = ("name", "email", "city", "state", "lead_source", "language", "message", "external_id", "source_row_id")
+DETAILS = ("first_name", "last_name", "company", "job_title", "country", "medium", "term", "product", "authority")
+READ = (
+    "name",
+    "email",
+    "city",
+    "state",
+    "lead_source",
+    "language",
+    "message",
+    "external_id",
+    "source_row_id",
+    *DETAILS,
+)
 
 # What PostgreSQL stores: no NUL, no half of a character. Normalised leads have no spaces around what they say.
 CHARACTERS = st.characters(exclude_characters="\0", exclude_categories=["Cs"])
@@ -70,6 +83,10 @@ OBJECT = st.dictionaries(
     st.recursive(st.none() | st.booleans() | st.integers(-(2**53), 2**53) | TEXT, st.lists, max_leaves=4),
     max_size=3,
 )
+AMOUNT = st.decimals(0, 10**15, places=2) | st.integers(0, 10**9).map(Decimal)
+BUDGET = st.builds(lambda least, more: Range(least, least + more), AMOUNT, AMOUNT.map(lambda more: more / 1000)) | (
+    AMOUNT.map(lambda end: Range(None, end)) | AMOUNT.map(lambda end: Range(end, None))
+)
 LEAD = st.builds(
     ExportedLead,
     created_at=MOMENT,
@@ -89,6 +106,8 @@ LEAD = st.builds(
     id=st.uuids().map(str),
     metadata=OBJECT.map(lambda metadata: msgspec.json.encode(metadata).decode()),
     is_test=st.booleans(),
+    budget=st.none() | BUDGET,
+    timeline_months=st.none() | st.integers(0, 600),
 )
 
 
@@ -113,6 +132,10 @@ def as_xlsx(leads: list[ExportedLead], zone: ZoneInfo = KOLKATA) -> bytes:
 def said(lead: ExportedLead) -> dict[str, Any]:
     """What the lead says of itself, as a row that was read says it."""
     fields = {field: value for field in READ if (value := getattr(lead, field))}
+    if lead.budget:
+        fields["budget"] = (lead.budget.least, lead.budget.most)
+    if lead.timeline_months is not None:
+        fields["timeline_months"] = lead.timeline_months
     metadata = msgspec.json.decode(lead.metadata)
     if lead.is_test:
         metadata.setdefault("is_test", True)
@@ -127,6 +150,8 @@ def came_back(found: Read, zone: ZoneInfo = KOLKATA) -> list[dict[str, Any]]:
     for lead in leads:
         if "phone" in lead:
             lead["phone"] = [*dict.fromkeys(re.split(" / |, ", lead["phone"]))]
+        if "budget" in lead:
+            lead["budget"] = tuple(Decimal(end) if end else None for end in lead["budget"][1:-1].split(","))
         at = lead.get("timestamp")
         moment = datetime.fromisoformat(at) if at else None
         lead["timestamp"] = moment.replace(tzinfo=moment.tzinfo or zone) if moment else None

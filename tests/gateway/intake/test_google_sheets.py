@@ -83,7 +83,8 @@ def leads_of(workspace: Workspace) -> dict[str, dict[str, Any]]:
     """What is stored, by the id of its row."""
     found = workspace.connection.execute(
         """select l.source_row_id, jsonb_build_object('lead', l.id, 'name', l.name, 'phone', l.phone, 'city', l.city,
-             'email', l.email, 'at', l.timestamp_from_sheet, 'metadata', l.metadata, 'caller', c.name)
+             'email', l.email, 'at', l.timestamp_from_sheet, 'metadata', l.metadata, 'caller', c.name,
+             'budget', l.budget)
            from crm.leads l
            left join crm.lead_assignments a
              on a.workspace_id = l.workspace_id and a.lead_id = l.id and a.status = 'assigned'
@@ -268,8 +269,8 @@ def test_what_the_sheet_says_arrives_as_it_is_meant(gateway: Gateway, workspace:
         "email": "a@example.com",
         "at": None,
     }
+    assert lead["budget"] == "[50000.5,50000.5]"
     assert lead["metadata"] == {
-        "Budget": 50000.5,
         "Error": "none",
         "Called": False,
         "Visit": "2024-02-01",

@@ -243,7 +243,7 @@ def test_a_sources_own_mapping_goes_before_that_of_its_kind(gateway: Gateway, ma
         ("What's your e-mail address?", "email"),
         ("Which city do you live in?", "city"),
         ("Which state are you in?", "state"),
-        ("Company name", None),
+        ("Company name", "company"),
         ("What is the name of your company?", None),
         ("How many employees do you have?", None),
         ("Name of your school", None),
