@@ -39,6 +39,7 @@ export { contact } from "./leads/contact.js";
 export { exporting } from "./leads/export.js";
 export { glance } from "./leads/glance.js";
 export { merge } from "./leads/merge.js";
+export { addLead, leadForm } from "./leads/lead-form.js";
 export { myLeads } from "./leads/mine.js";
 export { leads } from "./leads/page.js";
 export { leadPanel } from "./leads/panel.js";

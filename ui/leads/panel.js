@@ -3,6 +3,7 @@
 import { api } from "../kit/api.js";
 import { OWN_LEADS, onEvents, onRejoin } from "../kit/feed.js";
 import { focusOn } from "../kit/focus.js";
+import { GIVEN, detailsOf, readable } from "./details.js";
 import { LATE_MS, leadLink } from "./row.js";
 import { note } from "../kit/notes.js";
 import { outcomeChip, outcomeText, stepsOf } from "../routing/steps.js";
@@ -11,11 +12,6 @@ import { isCaller } from "../kit/who.js";
 import { initials, isUnclaimed, leadStatus, phone, tone } from "../kit/words.js";
 
 const idInAddress = () => /^\/leads\/([^/]+)$/.exec(location.pathname)?.[1] ?? null;
-
-const FACTS = [
-  ["Email", "email"], ["City", "city"], ["State", "state"], ["Source", "lead_source"], ["Language", "language"],
-  ["Row", "source_row_id"], ["External id", "external_id"],
-];
 
 export function leadPanel() {
   let home = "/";
@@ -55,6 +51,7 @@ export function leadPanel() {
       onRejoin(() => { if (this.id) this.load(); });
       window.addEventListener("lead:changed", () => { if (this.id) this.load(); });
       window.addEventListener("fairlead:retry", () => { if (this.id && this.problem) this.load(); });
+      window.addEventListener("lead:saved", ({ detail }) => { if (detail.id === this.id) this.edited(detail); });
       if (idInAddress()) {
         home = `/${location.search}`;
         this.open(idInAddress());
@@ -128,6 +125,12 @@ export function leadPanel() {
       if (idInAddress()) history.replaceState(null, "", home);
     },
 
+    edit() { window.dispatchEvent(new CustomEvent("lead:edit", { detail: this.lead })); },
+    edited(lead) {
+      shown = ++asked;
+      this.lead = lead;
+    },
+
     reassigned(lead) {
       shown = ++asked;
       this.lead = lead;
@@ -183,20 +186,10 @@ export function leadPanel() {
     get isQueued() { return this.lead?.assignment_status === "queued"; },
     get holderName() { return this.isQueued ? (this.lead.is_held ? "On hold in the queue" : "Waiting in the queue") : (this.lead.assigned_caller?.name ?? "Nobody"); },
 
-    get facts() {
-      const { lead } = this;
-      const facts = FACTS.filter(([, field]) => lead[field] || field === "state" || field === "city")
-        .map(([label, field]) => ({ label, value: lead[field] || "Not given", absent: !lead[field], note: null, title: null }));
-      Object.assign(facts.find(({ label }) => label === "State"), stateOf(lead));
-      const given = lead.metadata?.phone_given;
-      if (given) facts.unshift({ label: "Phone", value: readable(given), absent: false, note: lead.phone ? "as given: not all of it was understood" : "as given: not understood", title: null });
-      if (lead.timestamp) facts.push({ label: "Submitted", value: relative(lead.timestamp), title: exact(lead.timestamp), absent: false, note: null });
-      facts.push({ label: "Received", value: relative(lead.created_at), title: exact(lead.created_at), absent: false, note: lead.source ? `through ${lead.source.name}` : null });
-      return facts;
-    },
+    get details() { return detailsOf(this.lead); },
 
     get metadata() {
-      return Object.entries(this.lead.metadata ?? {}).filter(([name]) => name !== "phone_given").map(([name, value]) => ({
+      return Object.entries(this.lead.metadata ?? {}).filter(([name]) => !GIVEN.includes(name)).map(([name, value]) => ({
         name, value: readable(value),
       }));
     },
@@ -220,26 +213,4 @@ function told(action, lead) {
   if (action === "hold") return lead.is_held ? "On hold: routing leaves it alone." : "Released: it is assigned as soon as somebody is free.";
   if (action === "close") return "Closed.";
   return lead.assigned_caller ? `Reopened, with ${lead.assigned_caller.name}.` : "Reopened, back in the queue.";
-}
-
-/** A value of the metadata as text: lists of plain values with commas, anything deeper as JSON. */
-function readable(value) {
-  if (Array.isArray(value) && value.every((entry) => entry === null || typeof entry !== "object")) return value.join(", ");
-  return value !== null && typeof value === "object" ? JSON.stringify(value, null, 2) : String(value ?? "");
-}
-
-/** What is said of a state beside its name: how it was looked up, or between which states it stands. */
-function stateOf({ state, state_from: from, state_given: given, possible_states: possible, city }) {
-  if (possible) {
-    const name = from === "postal_code" ? "its postal code" : `“${from === "city" ? city : given}”`;
-    return { value: choiceOf(possible), note: `not known, as ${name} is in ${possible.length === 2 ? "both" : "all of them"}` };
-  }
-  const source = { city: "looked up from the city", postal_code: "looked up from the postal code" }[from];
-  const said = given && given !== state ? `given as “${given}”` : null;
-  return { note: [source, said].filter(Boolean).join("; ") || null };
-}
-
-/** "Bihar or Maharashtra". */
-function choiceOf(states) {
-  return `${states.slice(0, -1).join(", ")} or ${states.at(-1)}`;
 }

@@ -14,6 +14,8 @@ const MOST_REFUSED = 20;
 const FIELDS = {
   name: "Name", phone: "Phone", email: "E-mail", city: "City", state: "State", language: "Language", message: "Message",
   timestamp: "Time", lead_source: "Lead source", campaign: "Campaign", team: "Team", source_row_id: "Row", external_id: "Person's id",
+  first_name: "First name", last_name: "Last name", company: "Company", job_title: "Job title", country: "Country", medium: "Medium", term: "Search term",
+  product: "Product", budget: "Budget", authority: "Who decides", timeline_months: "Timeline",
 };
 
 const list = (places) => (Array.isArray(places) ? places : [places]);
