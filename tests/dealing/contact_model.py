@@ -27,6 +27,7 @@ class Contacts:
     said_with: dict[tuple[str, str], str] = field(default_factory=dict)
     merged: dict[int, int] = field(default_factory=dict)
     conflicts: list[Conflict] = field(default_factory=list)
+    said: list[dict[str, tuple[str, str]]] = field(default_factory=list)
 
     def join(self, form: Form) -> None:
         """The next lead is of the contact its first known key names, else of a new one; all its keys are known then.
@@ -35,9 +36,9 @@ class Contacts:
         """
         lead = len(self.of_lead)
         keys = {name: ("phone" if name == "phone_2" else name, key) for name, key in form.keys.items()}
-        for name in keys.keys() & {"phone_2", "email"}:
-            if "phone" in keys and self.said_with.setdefault(keys[name], form.keys["phone"]) != form.keys["phone"]:
-                del keys[name]
+        self.said.append(dict(keys))
+        for name in self.shared(keys):
+            del keys[name]
         named = {name: self.known[key] for name, key in keys.items() if key in self.known}
         contact = next(iter(named.values()), lead)
         for key in keys.values():
@@ -46,6 +47,28 @@ class Contacts:
         roots = {kind: self.root(found) for kind, found in named.items()}
         if len(set(roots.values())) > 1:
             self.conflicts.append(Conflict(lead, self.root(contact), roots))
+
+    def shared(self, keys: dict[str, tuple[str, str]]) -> list[str]:
+        """Those of these keys that are not a lead's own; of the others is kept with which phone they were said."""
+        further = [name for name in ("phone_2", "email") if name in keys and "phone" in keys]
+        return [name for name in further if self.said_with.setdefault(keys[name], keys["phone"][1]) != keys["phone"][1]]
+
+    def edit(self, lead: int, field: str, value: str) -> None:
+        """The lead's contact is known by what it says now, too; what is another's is told, and stays theirs."""
+        before = self.said[lead]
+        keys = {**before, field: (field, value)}
+        if keys.get("phone_2") == keys.get("phone"):
+            keys.pop("phone_2", None)
+        self.said[lead] = keys
+        own = self.of_lead[lead]
+        for key in keys.values():
+            self.known.setdefault(key, own)
+        shared = self.shared(keys)
+        new = [name for name, key in keys.items() if key not in before.values() and name not in shared]
+        roots = {name: self.root(self.known[keys[name]]) for name in new}
+        others = {name: root for name, root in roots.items() if root != self.root(own)}
+        if others:
+            self.conflicts.append(Conflict(lead, self.root(own), others))
 
     def root(self, contact: int) -> int:
         """The contact that a contact counts as: itself, unless it was merged."""

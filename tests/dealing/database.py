@@ -12,7 +12,7 @@ from psycopg.types.json import Jsonb
 
 from tests.dealing.conditions import condition_json
 from tests.dealing.scenarios import HandOver, Scenario
-from tests.dealing.settings import Form, Profile, Rule, Shift, Terms, rule_id
+from tests.dealing.settings import Form, Key, Profile, Rule, Shift, Terms, rule_id
 
 WORKSPACE = 1_000_000
 # What comes of a call, as the dispositions that a workspace begins with have it.
@@ -216,6 +216,10 @@ class Database:
     def unmerge(self, lead: int) -> None:
         with self.allowed():
             self.ask("select api.unmerge_contact(%s)", self.leads[lead])
+
+    def edit(self, lead: int, field: str, key: Key) -> None:
+        with self.allowed("LD422"):
+            self.ask("select api.update_lead(%s, %s)", self.leads[lead], Jsonb({field: key[0]}))
 
     def tick(self) -> None:
         while self.ask("select api.tick()"):

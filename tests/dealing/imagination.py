@@ -200,12 +200,17 @@ def changes(start: datetime) -> st.SearchStrategy[happens.Step]:
 
 
 def regroupings() -> st.SearchStrategy[happens.Step]:
-    """Merges of contacts and their undoing, mostly of the first few, so that merged ones are merged on and unmerged."""
+    """Merges of contacts and their undoing, mostly of the first few, so that merged ones are merged on and unmerged.
+
+    And edits of what contacts are known by.
+    """
     few = st.integers(0, 2)
     return st.one_of(
         st.builds(happens.Merge, few, st.integers(0, MANY), mostly("keep", 0, 1)),
         st.builds(happens.Merge, st.integers(0, MANY), few, mostly("keep", 0, 1)),
         st.builds(happens.Unmerge, few),
+        st.builds(happens.Edit, st.integers(0, MANY), st.just("phone"), st.sampled_from(PHONES)),
+        st.builds(happens.Edit, st.integers(0, MANY), st.just("email"), st.sampled_from(EMAILS)),
     )
 
 

@@ -17,7 +17,7 @@ from tests.dealing.caller_model import Caller, same, value
 from tests.dealing.contact_model import Contacts
 from tests.dealing.model_parts import Attempt, Campaign, Lead, Step
 from tests.dealing.scenarios import HandOver
-from tests.dealing.settings import NEW_CAMPAIGN, Form, Profile, Rule, Terms, rule_id
+from tests.dealing.settings import NEW_CAMPAIGN, Form, Key, Profile, Rule, Terms, rule_id
 from tests.dealing.strategy_model import UNLIMITED, Member, PoolModel
 
 OVERDUE_AT_ONCE = 25
@@ -220,6 +220,11 @@ class Model:
 
     def unmerge(self, lead: int) -> None:
         self.contacts.unmerge(lead)
+
+    def edit(self, lead: int, field: str, key: Key) -> None:
+        """What is no phone or e-mail is refused. Who has the lead stays."""
+        if key[1] is not None:
+            self.contacts.edit(lead, field, key[1])
 
     def tick(self) -> None:
         """Who let the time to claim pass loses the lead, soonest overdue first; then the queue, oldest first."""

@@ -104,11 +104,12 @@ def conflicts_by_model(model: Model) -> list[Naming]:
 
 
 def conflicts_by_database(database: Database) -> list[Naming]:
-    """Leads whose keys named different contacts, as the event says that stands before the one they were dealt by."""
+    """Leads whose keys named different contacts, as an event says, beside that by which they were dealt or edited."""
     rows = database.connection.execute(
         """select c.lead_id, c.data from crm.events c
-           join crm.events dealt on dealt.workspace_id = c.workspace_id and dealt.seq = c.seq + 1
-             and dealt.lead_id = c.lead_id and dealt.kind in ('lead.assigned', 'lead.queued')
+           join crm.events told on told.workspace_id = c.workspace_id and told.lead_id = c.lead_id and case
+             when c.data ? 'edit_seq' then told.seq = (c.data ->> 'edit_seq')::bigint and told.kind = 'lead.updated'
+             else told.seq = c.seq + 1 and told.kind in ('lead.assigned', 'lead.queued') end
            where c.workspace_id = %s and c.kind = 'contact.conflict' order by c.seq""",
         [WORKSPACE],
     )

@@ -6,7 +6,7 @@ from datetime import datetime, time, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from tests.dealing.settings import Form, Profile, Rule, Terms
+from tests.dealing.settings import Form, Key, Profile, Rule, Terms
 
 
 @dataclass(frozen=True)
@@ -156,6 +156,15 @@ class Unmerge:
 
 
 @dataclass(frozen=True)
+class Edit:
+    """The phone or e-mail of a lead is edited by hand: as it is written, and what it is, if it is one."""
+
+    lead: int
+    field: str
+    key: Key
+
+
+@dataclass(frozen=True)
 class Wait:
     """Time passes, and the clock ticks."""
 
@@ -191,7 +200,7 @@ class Relocate:
 CallerStep = Hire | Change | Pause | Disable | Archive | GiveAll
 RuleStep = AddRule | ChangeRule | DropRule | MoveRule
 CampaignStep = Campaign | Assign | EndCampaign
-LeadStep = Arrive | Give | Work | Merge | Unmerge
+LeadStep = Arrive | Give | Work | Merge | Unmerge | Edit
 Step = CallerStep | RuleStep | CampaignStep | LeadStep | Wait | WaitForMidnight | Tick | Drain | Relocate
 
 
@@ -226,6 +235,7 @@ class World(Protocol):
     def work(self, deed: str, lead: int) -> None: ...
     def merge(self, lead: int, into: int, to: HandOver) -> None: ...
     def unmerge(self, lead: int) -> None: ...
+    def edit(self, lead: int, field: str, key: Key) -> None: ...
     def tick(self) -> None: ...
     def drain(self, is_on: bool) -> None: ...
     def relocate(self, timezone: str) -> None: ...
@@ -303,6 +313,8 @@ def play(world: World, scenario: Scenario) -> None:
                 world.merge(lead % leads, into % leads, among(callers, to))
             case Unmerge(lead) if leads:
                 world.unmerge(lead % leads)
+            case Edit(lead, field, key) if leads:
+                world.edit(lead % leads, field, key)
             case Wait() | Tick():
                 world.tick()
             case Drain(is_on):
