@@ -69,7 +69,7 @@ export function leadForm() {
       if (turn === asked) this.answer = answer;
     },
     get whoText() {
-      if (!this.answer) return "Say who it is: here stands who would get it.";
+      if (!this.answer) return "A name, a phone or an e-mail must be there. Who would get the lead stands here.";
       return `${this.answer.caller ? `${this.answer.caller.name} would get it` : "It would wait in the queue"}: ${this.answer.reason}`;
     },
     get placeHint() { return this.isNew ? "" : "Another state or city moves the lead to nobody else: reassign it, if somebody else is to have it."; },

@@ -16,8 +16,8 @@ Post = Callable[..., dict[str, Any]]
 
 
 def field(form: Locator, label: str) -> Locator:
-    """A field of the form, none of which must be there."""
-    return form.get_by_label(f"{label} (optional)", exact=True)
+    """A field of the form."""
+    return form.get_by_label(label, exact=True)
 
 
 def test_a_lead_is_edited_by_keyboard_and_what_somebody_else_saved_meanwhile_is_not_lost(
