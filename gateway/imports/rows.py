@@ -82,7 +82,7 @@ class RowReader:
             for field, column in mapping.items()
             if field not in ("do_not_call", "phone_country")
         ]
-        country = mapping.get("phone_country") or (0 if self._is_ours else mapping.get("country", 0))
+        country = mapping.get("phone_country", 0)
         self._country = country - 1 if country else None
         self._country_means: Means = (country and country_called(headings[country - 1])) or "code"
         self._headings = {field: headings[place] for field, place, _ in self._places}

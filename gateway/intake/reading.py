@@ -320,6 +320,8 @@ def _take_read(lead: Lead, field: str, value: Any, customs: Customs) -> bool:
 
 def _of_country(phone: str, country: str, unknown: Fields, customs: Customs) -> str:
     """The phone with its country: what a field of its own says, which stays where it is, or that of the person."""
+    if phone.endswith("]"):
+        return phone
     told = [
         (means, text_of(_decode_any(raw)).text or "")
         for name, raw in unknown.items()
