@@ -66,12 +66,14 @@ const linksOf = (data) => (data.into_id ? [{ id: data.into_id, text: "The other 
 function conflict({ contact_id: winner, keys }) {
   const kinds = Object.keys(KEYS).filter((kind) => keys[kind]);
   const others = kinds.filter((kind) => keys[kind] !== winner);
+  // An edit names but those of others.
+  const own = kinds.filter((kind) => keys[kind] === winner);
   const names = (list) => list.map((kind) => KEYS[kind]).join(" and ");
   const ids = [...new Set(others.map((kind) => keys[kind]))];
   return {
     by: null,
     text: `Its ${names(others)} belonged to ${ids.length > 1 ? "other contacts" : "another contact"}`,
-    reason: `It counts for the contact with its ${names(kinds.filter((kind) => keys[kind] === winner))}. Merge them if they are one person.`,
+    reason: `${own.length ? `It counts for the contact with its ${names(own)}` : "It stays with its own contact"}. Merge them if they are one person.`,
     links: ids.map((id) => ({ id, text: `The contact with its ${names(others.filter((kind) => keys[kind] === id))}` })),
   };
 }

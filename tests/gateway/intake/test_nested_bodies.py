@@ -179,7 +179,7 @@ PLACES: tuple[tuple[dict[str, Any], dict[str, str], dict[str, Any]], ...] = (
      {"address": {"city": "Surat", "state": "Gujarat"}}),
     ({"country": "IN", "address": {**PUNE, "country": "India"}}, PUNE, {"country": "India"}),
     ({"address": {"city": {"id": 7, "name": "Pune"}}}, {"city": "Pune"}, {"city_given": {"id": 7, "name": "Pune"}}),
-    ({"company": {"name": "Acme", "address": PUNE}}, {}, {"company": {"name": "Acme", "address": PUNE}}),
+    ({"company": {"name": "Acme", "address": PUNE}}, {}, {"company_given": {"name": "Acme", "address": PUNE}}),
     ({"property": PUNE}, {}, {"property": PUNE}),
     ({"event": {"location": PUNE}}, {"city": "Pune", "state": "Maharashtra"}, {}),
     ({"branch": {"location": PUNE}}, {}, {"branch": {"location": PUNE}}),
