@@ -277,3 +277,22 @@ def test_the_gateway_spells_as_the_database_does(workspace: Workspace) -> None:
         leads = [{"phone": phone} for phone in phones] + [{"email": email} for email in emails]
         answers = workspace.connection.execute(query, [Jsonb(leads), made.id]).fetchall()
         assert [here(lead, country) for lead in leads] == answers
+
+
+def test_a_sealed_phone_is_edited_and_its_e_mail_stays_readable(serve: Serve, workspace: Workspace) -> None:
+    with serve(OLD) as (_, manager, post):
+        path = f"/api/leads/{post(name='Meera', phone='98123 45678 ext 5', email=EMAIL).json()['lead_id']}"
+        assert manager.patch(path, json={"company": "Acme"}).json()["email"] == EMAIL
+        assert manager.patch(path, json={"phone": "call me"}).status_code == 422
+        edited = manager.patch(path, json={"phone": "074104-10123"})
+        assert edited.status_code == 200, edited.text
+        lead = edited.json()
+        assert (lead["phone"], lead["email"], lead["metadata"]) == (PHONE, EMAIL, {})
+        lead = manager.patch(path, json={"email": "mira@example.com"}).json()
+        assert (lead["phone"], lead["email"], lead["company"]) == (PHONE, "mira@example.com", "Acme")
+        assert post(name="M", phone=PHONE).json()["duplicate_of"] in (None, lead["id"])
+        assert found(manager, PHONE)[0] == ("Meera", PHONE, "mira@example.com")
+        made = manager.post("/api/leads", json={"name": "Typed", "phone": "98123 00001"})
+        assert (made.status_code, made.json()["phone"]) == (201, "+919812300001")
+        assert traces(workspace) == []
+        verified(workspace)
