@@ -1,5 +1,7 @@
 """What came of a call, said in the lead's panel; and the page of dispositions."""
 
+import re
+
 import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 from psycopg.types.json import Jsonb
@@ -88,3 +90,15 @@ def test_dispositions_are_added_edited_and_archived(page: Page, workspace: Works
     page.get_by_role("button", name="Archive Left a message").click()
     page.get_by_role("button", name="Archive", exact=True).click()
     expect(rows).to_have_count(9)
+
+
+def test_a_calendar_address_is_shown_once_and_taken_back(page: Page) -> None:
+    page.goto("/account")
+    page.get_by_role("button", name="Make an address").click()
+    shown = page.get_by_role("dialog", name="Your calendar address")
+    expect(shown.get_by_label("Address", exact=True)).to_have_value(re.compile("/calendar/fl_.*ics$"))
+    shown.get_by_role("button", name="Done").click()
+    shown.get_by_role("button", name="Close").click()
+    page.get_by_role("button", name="Remove").click()
+    page.get_by_role("dialog").get_by_role("button", name="Remove").click()
+    expect(page.get_by_role("button", name="Make an address")).to_be_visible()
