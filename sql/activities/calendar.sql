@@ -1,6 +1,6 @@
 -- The private calendar address of a person: whoever knows it sees that person's open tasks, and nothing else. It works
--- until the person makes another or removes it, or is disabled. Phones are not in it: no reader of calendars asks who may
--- see them.
+-- until the person makes another or removes it, or is disabled. Phones are not in it: no reader of calendars asks who
+-- may see them.
 --
 -- Locks: the turnstile. Errors: LD404 no user acts.
 create function api.get_calendar() returns jsonb
@@ -11,7 +11,8 @@ as $$
     where c.workspace_id = core.current_workspace() and c.user_id = core.current_user_id()))
 $$;
 
-comment on function api.get_calendar() is 'Since when the acting user has a calendar address: {"made_at"}, null for none.';
+comment on function api.get_calendar() is
+  'Since when the acting user has a calendar address: {"made_at"}, null for none.';
 
 create function api.make_calendar(p_token_hash bytea) returns jsonb
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
