@@ -42,6 +42,7 @@ create function core.plan_staff(p_rows jsonb, p_options jsonb)
 returns table ("row" int, outcome text, person jsonb, states text[], caller_id uuid, user_id uuid, invites boolean,
   faults jsonb)
 language plpgsql volatile
+set enable_nestloop = off  -- of what is in a table the planner knows nothing
 as $$
 declare
   v_workspace crm.workspaces := (select w from crm.workspaces w where w.id = core.current_workspace());
@@ -60,23 +61,33 @@ begin
       min(g.nr) over (partition by g.name_key, coalesce(g.email, '')) as first_of_name
     from given g
   ),
+  callers as materialized (
+    select c.id, lower(regexp_replace(c.name, '\s+', ' ', 'g')) as name_key, p.id as person_id, p.email
+    from crm.callers c
+    left join crm.users p on p.workspace_id = c.workspace_id and p.caller_id = c.id
+    where c.workspace_id = v_workspace.id and c.archived_at is null
+  ),
+  named as materialized (
+    select s.nr, min(c.id::text)::uuid as id, count(*)::int as callers, min(c.person_id::text)::uuid as person_id
+    from seen s
+    join callers c on c.name_key = s.name_key
+      -- A namesake who signs in by another address is somebody else.
+      and (s.email is null or c.email is null or c.email = s.email)
+    group by s.nr
+  ),
+  places as materialized (
+    select t.states_text, r.states, r.unknown
+    from (select distinct s.states_text from seen s where s.states_text is not null) t
+    cross join lateral core.read_states(v_workspace.country, t.states_text) r
+  ),
   known as (
     select s.*, u.id as known_user_id, u.name as user_name, u.role as user_role, u.disabled_at as user_disabled_at,
-      coalesce(u.role, s.role) as real_role, coalesce(u.caller_id, named.id) as known_caller_id,
-      case when u.caller_id is null then named.callers else 0 end as namesakes, named.person_id,
-      r.states, r.unknown
+      coalesce(u.role, s.role) as real_role, coalesce(u.caller_id, n.id) as known_caller_id,
+      case when u.caller_id is null then n.callers else 0 end as namesakes, n.person_id, p.states, p.unknown
     from seen s
     left join crm.users u on u.workspace_id = v_workspace.id and u.email = s.email
-    left join lateral (
-      select min(c.id::text)::uuid as id, count(*)::int as callers, min(p.id::text)::uuid as person_id
-      from crm.callers c
-      left join crm.users p on p.workspace_id = c.workspace_id and p.caller_id = c.id
-      where c.workspace_id = v_workspace.id and c.archived_at is null and coalesce(u.role, s.role) = 'caller'
-        and lower(regexp_replace(c.name, '\s+', ' ', 'g')) = s.name_key
-        -- A namesake who signs in by another address is somebody else.
-        and (s.email is null or p.email is null or p.email = s.email)
-    ) named on true
-    left join lateral core.read_states(v_workspace.country, s.states_text) r on s.states_text is not null
+    left join named n on n.nr = s.nr and coalesce(u.role, s.role) = 'caller'
+    left join places p on p.states_text = s.states_text
   ),
   judged as (
     select k.*, jsonb_strip_nulls(jsonb_build_object(
@@ -164,7 +175,11 @@ begin
       languages = coalesce(core.texts_of(p.person -> 'languages'), c.languages),
       daily_limit = coalesce((p.person ->> 'daily_limit')::int, c.daily_limit),
       team = coalesce(p.person ->> 'team', c.team)
-    from planned p where c.workspace_id = v_workspace_id and c.id = p.caller_id and not p.is_new
+    from planned p
+    where c.workspace_id = v_workspace_id and c.id = p.caller_id and not p.is_new
+      and (trim(p.person ->> 'name') <> c.name or p.person ->> 'title' <> coalesce(c.role, '')
+        or core.texts_of(p.person -> 'languages') <> c.languages
+        or (p.person ->> 'daily_limit')::int <> c.daily_limit or p.person ->> 'team' <> coalesce(c.team, ''))
   ),
   left_behind as (
     delete from crm.caller_states s using planned p
