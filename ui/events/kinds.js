@@ -16,6 +16,7 @@ const VERBS = {
   started: "Started", finished: "Finished", cancelled: "Cancelled",
   password_changed: "Password changed", sessions_ended: "Sessions ended", sign_in_failed: "Too many failed sign-ins", refresh_reused: "Old refresh token used",
   token_created: "Token created", token_revoked: "Token revoked", factor_added: "Second factor turned on", factor_removed: "Second factor taken off",
+  invited: "Invited", invitation_accepted: "Invitation accepted", link_not_sent: "Link could not be sent", reset_asked: "New password asked for", reset_sent: "Link for a new password sent",
   calendar_made: "Calendar address made", calendar_removed: "Calendar address removed", recovery_codes_made: "New recovery codes", recovery_code_used: "Signed in with a recovery code",
 };
 export const spaced = (name) => capital(name.replaceAll("_", " "));
