@@ -40,8 +40,6 @@ BY_NAME: dict[str, Any] = {
     "term": "crm for sales",
     "product": "Starter plan",
     "budget": "10-15 lakh",
-    "least": 1_000_000,
-    "most": 1_500_000,
     "authority": "She decides",
     "timeline_months": 3,
     "source_row_id": "row 17",
