@@ -25,12 +25,11 @@ class Search(Struct, forbid_unknown_fields=True):
     q: Annotated[
         str,
         Meta(
-            min_length=1,
             max_length=200,
             pattern=NO_NUL,
-            description="Words in any order: parts of a name, phone, e-mail or city.",
+            description="Words in any order: parts of a name, phone, e-mail or city. Without any, the newest leads.",
         ),
-    ]
+    ] = ""
 
 
 class Called(Shape):
