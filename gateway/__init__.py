@@ -4,7 +4,7 @@ A room for each subject. Imports go down only; rooms of one line do not know eac
 
     cli, commands             the command `fairlead`
     app                       everything put together; metrics: what is counted of it
-    imports, events           files of leads; feed, audit log, alerts, deliveries
+    imports, events, actions  files of leads; feed, audit log, alerts, deliveries; what is done to many at once
     activities                what people do with leads, what comes of it, tasks
     leads                     lists, one lead, exports
     intake, routing, pages    how leads come in; callers, rules, campaigns, reports; the frames of the pages

@@ -17,6 +17,7 @@ from starlette.routing import BaseRoute, Mount, Route, Router
 from starlette.types import ASGIApp
 
 from gateway import metrics
+from gateway.actions.endpoints import actions
 from gateway.activities.calendar import calendar_files, calendars
 from gateway.activities.endpoints import activities
 from gateway.core.counting import Counts
@@ -161,6 +162,7 @@ def _routes() -> list[BaseRoute]:
         *calendars.routes,
         *exports.exports.routes,
         *search.routes,
+        *actions.routes,
         *imports.routes,
         *rules.rules.routes,
         *campaigns.campaigns.routes,

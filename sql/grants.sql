@@ -148,6 +148,10 @@ grant execute on function
   api.list_users(), api.invite_user(jsonb, jsonb), api.send_link(uuid, jsonb), api.revoke_link(uuid)
   to fairlead_manager;
 
+-- And acts on many at once.
+grant execute on function api.act_on_leads(jsonb), api.undo_action(uuid), api.get_action(uuid), api.list_actions()
+  to fairlead_manager;
+
 -- And imports leads.
 grant execute on function
   api.create_import(jsonb), api.add_import_piece(uuid, int, bytea), api.finish_upload(uuid), api.list_imports(jsonb),

@@ -167,6 +167,11 @@ comment on schema report is 'Views for managers and DBAs. Rebuilt at every deplo
 \ir activities/api.sql
 \ir activities/calendar.sql
 
+-- What is done to many at once, and taken back
+\ir actions/record.sql
+\ir actions/leads.sql
+\ir actions/undo.sql
+
 -- Sources, and how leads come in
 \ir intake/source_settings.sql
 \ir intake/record.sql

@@ -28,7 +28,7 @@ as $$
 begin
   return exists (
     select from crm.lead_assignments a
-    where a.lead_id = p_lead_id and a.workspace_id = p_workspace_id and a.ended_at is not null
+    where a.lead_id = p_lead_id and a.workspace_id + 0 = p_workspace_id and a.ended_at is not null
       and a.caller_id = p_caller_id and a.business_date = p_date and a.uncounted_seq is null);
 end
 $$;

@@ -103,8 +103,8 @@ begin
         cross join lateral (
           select coalesce(array_agg(a.caller_id) filter (where a.status = 'expired'), '{}') as refused,
             coalesce(bool_or(a.business_date = v_date and a.uncounted_seq is null), false) as is_counted
-          from crm.lead_assignments a
-          where a.lead_id = l.id and a.workspace_id = p_workspace_id and a.ended_at is not null) h
+          from crm.lead_assignments a  -- by the lead, whatever the planner thinks of a young table
+          where a.lead_id = l.id and a.workspace_id + 0 = p_workspace_id and a.ended_at is not null) h
         where l.workspace_id = p_workspace_id and l.id = n.id offset 0) k
     ) w
     group by w.is_alone, w.stretch, w.refused, case when w.is_alone then w.nr end

@@ -1,34 +1,160 @@
--- Leads change hands: a manager gives one or thousands of them to a caller or back through routing, and reopened leads
+-- Leads change hands: a manager gives one or thousands of them to callers or back through routing, and reopened leads
 -- go back to the caller who had them. A lead that was moved by hand does not count any more for the caller who had it,
 -- and counts for the caller who got it, by hand or by routing.
 --
+-- All that must be looked up is looked up by prepare_moves(), before the turnstile if there are many: then only those
+-- leads are looked at again to which something happened meanwhile (touched_leads()). Everybody waits for
+-- record_moves(), so it only writes.
+--
 -- Locks: the turnstile. Errors: none; callers of it check first whether the caller may take leads (refuse_absent).
-create function routing.move_leads(p_workspace_id int, p_lead_ids uuid[], p_caller_id uuid, p_reason text default null)
+create type routing.move as (
+  lead_id uuid, caller_id uuid, seq bigint, from_id uuid, counted_seq bigint, counted_date date, is_duplicate boolean,
+  is_counted boolean, is_queued boolean, claimed_at timestamptz, reason text);
+comment on type routing.move is
+  'A lead on its way to a caller (null: to nobody yet): its open assignment (seq, from_id), which assignment counts it '
+  'in a caller''s day (counted_seq, counted_date, is_duplicate), whether it counts for the new caller already, whether '
+  'it waits, when the new caller had claimed it before, and the words of the new assignment.';
+
+-- By look-ups: however few leads are moved, the planner may take those that are to be ended for many, and read all
+-- there are. Written so that the primary key is of no use: on a young table the planner may prefer it to the lead.
+create function routing.prepare_moves(
+  p_workspace_id int, p_lead_ids uuid[], p_caller_ids uuid[], p_date date, p_given text, p_reason text,
+  p_claimed_at timestamptz[] default null)
+returns routing.move[]
+language plpgsql stable
+set jit = off
+set enable_seqscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
+set plan_cache_mode = force_generic_plan
+as $$
+begin
+  return array(
+    select row(n.lead_id, n.caller_id, o.seq, o.caller_id,
+      case when o.uncounted_seq is null then o.seq else e.counted_seq end, o.business_date,
+      case when o.uncounted_seq is null then o.duplicate_of is not null else coalesce(e.is_duplicate, false) end,
+      coalesce(e.is_counted, false), o.seq is null and q.lead_id is not null, n.claimed_at,
+      concat_ws(': ', p_given || case when o.seq is not null then ', before with ' || c.name
+        when q.lead_id is not null then ', before in the queue' else '' end, p_reason))::routing.move
+    from unnest(p_lead_ids, p_caller_ids, p_claimed_at) with ordinality n (lead_id, caller_id, claimed_at, nr)
+    left join lateral (
+      select a.seq, a.caller_id, a.business_date, a.uncounted_seq, a.duplicate_of from crm.lead_assignments a
+      where a.lead_id = n.lead_id and a.workspace_id + 0 = p_workspace_id and a.ended_at is null offset 0) o on true
+    left join lateral (
+      select k.name from crm.callers k where k.workspace_id = p_workspace_id and k.id = o.caller_id offset 0) c on true
+    left join lateral (
+      select w.lead_id from crm.queue w where w.workspace_id = p_workspace_id and w.lead_id = n.lead_id offset 0) q
+      on true
+    left join lateral (
+      select max(k.seq) filter (where k.caller_id = o.caller_id and k.business_date = o.business_date) as counted_seq,
+        bool_or(k.duplicate_of is not null)
+          filter (where k.caller_id = o.caller_id and k.business_date = o.business_date) as is_duplicate,
+        bool_or(k.caller_id = n.caller_id and k.business_date = p_date) as is_counted
+      from (
+        select b.seq, b.caller_id, b.business_date, b.duplicate_of from crm.lead_assignments b
+        where b.lead_id = n.lead_id and b.workspace_id + 0 = p_workspace_id and b.ended_at is not null
+          and b.uncounted_seq is null offset 0) k) e on true
+    order by n.nr);
+end
+$$;
+
+comment on function routing.prepare_moves(int, uuid[], uuid[], date, text, text, timestamptz[]) is
+  'All that must be known of leads to move each to its caller (null: to nobody yet), counted on this business day.';
+
+create function routing.touched_leads(p_workspace_id int, p_lead_ids uuid[], p_since bigint) returns uuid[]
+language sql stable
+return array(
+  select distinct e.lead_id from crm.events e
+  where e.workspace_id = p_workspace_id and e.seq > p_since and e.lead_id = any (p_lead_ids));
+
+comment on function routing.touched_leads(int, uuid[], bigint) is
+  'Those of some leads to which something happened after this event.';
+
+-- The event of the first lead is p_first, the others follow. p_data is added to each. Of a lead that is reopened the
+-- move has nothing to end.
+create function routing.record_moves(
+  p_workspace crm.workspaces, p_moves routing.move[], p_first bigint, p_now timestamptz, p_reason text,
+  p_kind text default 'lead.reassigned', p_data jsonb default '{}')
 returns void
 language plpgsql volatile
 set jit = off
 set enable_seqscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
 set plan_cache_mode = force_generic_plan
+as $$
+declare
+  v_date date := core.business_date(p_workspace, p_now);
+  v_actor text := core.current_actor();
+  v_request text := core.current_request();
+begin
+  update crm.lead_assignments a
+  set status = case when m.is_open then 'reassigned' else a.status end, ended_at = coalesce(a.ended_at, p_now),
+    ended_seq = coalesce(a.ended_seq, m.ended_seq),
+    uncounted_seq = case when m.counts then m.ended_seq else a.uncounted_seq end
+  from (
+    select n.seq, true as is_open, n.counted_seq is not distinct from n.seq as counts,
+      p_first + n.ordinality - 1 as ended_seq
+    from unnest(p_moves) with ordinality n where n.seq is not null
+    union all
+    select n.counted_seq, false, true, p_first + n.ordinality - 1
+    from unnest(p_moves) with ordinality n where n.counted_seq <> n.seq) m
+  where a.workspace_id = p_workspace.id and a.seq = m.seq;
+
+  insert into crm.events (workspace_id, seq, at, kind, actor, lead_id, caller_id, data, request_id)
+  select p_workspace.id, p_first + n.ordinality - 1, p_now, p_kind, v_actor, n.lead_id, n.caller_id,
+    case when n.from_id is null and p_reason is null then p_data
+      else jsonb_strip_nulls(jsonb_build_object('from', n.from_id, 'reason', p_reason)) || p_data end, v_request
+  from unnest(p_moves) with ordinality n;
+
+  update crm.caller_daily_counters d set count = d.count - t.counted, duplicates = d.duplicates - t.duplicates
+  from (
+    select n.from_id, n.counted_date, count(*) filter (where not n.is_duplicate) as counted,
+      count(*) filter (where n.is_duplicate) as duplicates
+    from unnest(p_moves) n where n.counted_seq is not null group by n.from_id, n.counted_date) t
+  where d.workspace_id = p_workspace.id and d.caller_id = t.from_id and d.date = t.counted_date;
+
+  insert into crm.caller_daily_counters (workspace_id, caller_id, date, count)
+  select p_workspace.id, n.caller_id, v_date, count(*)
+  from unnest(p_moves) n where n.caller_id is not null and not n.is_counted group by n.caller_id
+  on conflict (workspace_id, date, caller_id) do update set count = caller_daily_counters.count + excluded.count;
+
+  delete from crm.queue q
+  where q.workspace_id = p_workspace.id and q.lead_id = any (array(
+    select n.lead_id from unnest(p_moves) n where n.is_queued and n.caller_id is not null));
+
+  insert into crm.lead_assignments (
+    workspace_id, lead_id, caller_id, seq, business_date, uncounted_seq, assigned_at, claimed_at, assignment_reason,
+    assigned_by)
+  select p_workspace.id, n.lead_id, n.caller_id, p_first + n.ordinality - 1, v_date,
+    case when n.is_counted then p_first + n.ordinality - 1 end, p_now, n.claimed_at, n.reason, v_actor
+  from unnest(p_moves) with ordinality n where n.caller_id is not null;
+end
+$$;
+
+comment on function routing.record_moves(
+  crm.workspaces, routing.move[], bigint, timestamptz, text, text, jsonb) is
+  'Moves leads as prepared, by the events from this number on, which it writes: the open assignments end, the new ones '
+  'open, counters and queue follow.';
+
+create function routing.move_leads(p_workspace_id int, p_lead_ids uuid[], p_caller_id uuid, p_reason text default null)
+returns void
+language plpgsql volatile
 as $$
 declare
   v_workspace crm.workspaces := core.take_turnstile(p_workspace_id);
   v_now timestamptz := core.current_time();
   v_reason text := nullif(trim(p_reason), '');
-  v_given text := 'Given by ' || core.name_actor(core.current_actor());
-  v_first bigint;
-  v_before text[];
 begin
   if p_lead_ids = '{}' then
     return;
   end if;
-  v_first := core.reserve_events(p_workspace_id, cardinality(p_lead_ids));
-  v_before := routing.take_leads(p_workspace_id, p_lead_ids, v_first, p_caller_id, v_reason, v_now);
+  perform routing.record_moves(v_workspace, routing.prepare_moves(p_workspace_id, p_lead_ids,
+      array_fill(p_caller_id, array[cardinality(p_lead_ids)]), core.business_date(v_workspace, v_now),
+      'Given by ' || core.name_actor(core.current_actor()), v_reason),
+    core.reserve_events(p_workspace_id, cardinality(p_lead_ids)), v_now, v_reason);
   if p_caller_id is null then
     perform routing.deal_again(p_workspace_id, p_lead_ids);
-  else
-    perform routing.assign_by_hand(v_workspace, p_lead_ids, v_first, p_caller_id, v_now, array(
-      select concat_ws(': ', v_given || coalesce(', before with ' || b.name, ', before in the queue'), v_reason)
-      from unnest(v_before) with ordinality b (name, nr) order by b.nr));
   end if;
 end
 $$;
@@ -37,65 +163,29 @@ comment on function routing.move_leads(int, uuid[], uuid, text) is
   'Gives open leads to a caller, or with null back through routing, in this order; each has its event '
   'lead.reassigned.';
 
--- By lookups: however few leads are moved, the planner may take those that are to be ended for many, and read all
--- there are.
-create function routing.take_leads(
-  p_workspace_id int, p_lead_ids uuid[], p_first bigint, p_caller_id uuid, p_reason text, p_now timestamptz)
-returns text[]
+create function routing.reopen_leads(
+  p_workspace crm.workspaces, p_lead_ids uuid[], p_caller_ids uuid[], p_data jsonb default '{}',
+  p_claimed_at timestamptz[] default null)
+returns void
 language plpgsql volatile
-set enable_seqscan = off
-set enable_hashjoin = off
-set enable_mergejoin = off
-set plan_cache_mode = force_generic_plan
 as $$
 declare
-  v_before text[];
+  v_now timestamptz := core.current_time();
 begin
-  with had as materialized (  -- the open assignment, and what else counts the lead in its caller's day
-    select n.nr, p_first + n.nr - 1 as seq, n.lead_id, a.seq as assigned_seq, a.caller_id, a.business_date,
-      a.duplicate_of, a.is_open, a.is_counted
-    from unnest(p_lead_ids) with ordinality n (lead_id, nr)
-    left join lateral (
-      select k.seq, k.caller_id, k.business_date, k.duplicate_of, k.ended_at is null as is_open,
-        k.uncounted_seq is null as is_counted
-      from crm.lead_assignments o
-      cross join lateral routing.assignments_of_lead(p_workspace_id, o.lead_id) k
-      where o.lead_id = n.lead_id and o.workspace_id = p_workspace_id and o.ended_at is null
-        and (k.seq = o.seq or (k.caller_id = o.caller_id and k.business_date = o.business_date
-          and k.uncounted_seq is null))
-      offset 0) a on true
-  ),
-  ended as (
-    update crm.lead_assignments a
-    set status = case when h.is_open then 'reassigned' else a.status end, ended_at = coalesce(a.ended_at, p_now),
-      ended_seq = coalesce(a.ended_seq, h.seq), uncounted_seq = coalesce(a.uncounted_seq, h.seq)
-    from had h
-    where a.workspace_id = p_workspace_id and a.seq = h.assigned_seq
-  ),
-  counter as (
-    update crm.caller_daily_counters d set count = d.count - t.counted, duplicates = d.duplicates - t.duplicates
-    from (
-      select h.caller_id, h.business_date, count(*) - count(h.duplicate_of) as counted,
-        count(h.duplicate_of) as duplicates
-      from had h where h.is_counted group by h.caller_id, h.business_date) t
-    where d.workspace_id = p_workspace_id and d.caller_id = t.caller_id and d.date = t.business_date
-  ),
-  event as (
-    insert into crm.events (workspace_id, seq, at, kind, actor, lead_id, caller_id, data, request_id)
-    select p_workspace_id, h.seq, p_now, 'lead.reassigned', core.current_actor(), h.lead_id, p_caller_id,
-      jsonb_strip_nulls(jsonb_build_object('from', h.caller_id, 'reason', p_reason)), core.current_request()
-    from had h where h.is_open is not false
-  )
-  select array_agg(c.name order by h.nr) into v_before
-  from had h left join crm.callers c on c.workspace_id = p_workspace_id and c.id = h.caller_id
-  where h.is_open is not false;
-  return v_before;
+  perform routing.record_moves(p_workspace, array(
+    select row(m.lead_id, m.caller_id, m.seq, m.from_id, m.counted_seq, m.counted_date, m.is_duplicate, m.is_counted,
+      m.is_queued, m.claimed_at, m.reason || ', with ' || c.name || ' as before')::routing.move
+    from unnest(routing.prepare_moves(p_workspace.id, p_lead_ids, p_caller_ids,
+      core.business_date(p_workspace, v_now), 'Reopened by ' || core.name_actor(core.current_actor()), null,
+      p_claimed_at)) with ordinality m
+    join crm.callers c on c.workspace_id = p_workspace.id and c.id = m.caller_id
+    order by m.ordinality), core.reserve_events(p_workspace.id, cardinality(p_lead_ids)), v_now, null,
+    'lead.reopened', p_data);
 end
 $$;
 
-comment on function routing.take_leads(int, uuid[], bigint, uuid, text, timestamptz) is
-  'Ends the open assignments of leads that are moved, by the events lead.reassigned from this number on, which it '
-  'writes; who had each, by name.';
+comment on function routing.reopen_leads(crm.workspaces, uuid[], uuid[], jsonb, timestamptz[]) is
+  'Opens closed leads again, each with the caller who had it, by events lead.reopened.';
 
 -- The number of the event comes first, so that the assignment can name it.
 create function routing.end_assignment(
@@ -109,37 +199,3 @@ $$;
 
 comment on function routing.end_assignment(int, uuid, text, timestamptz, bigint) is
   'Ends a lead''s open assignment, if any, by the event of this number: closed or expired, which leaves it counted.';
-
--- The events are written before: that of the first lead is p_first, the others follow.
-create function routing.assign_by_hand(
-  p_workspace crm.workspaces, p_lead_ids uuid[], p_first bigint, p_caller_id uuid, p_now timestamptz, p_reasons text[])
-returns void
-language plpgsql volatile
-as $$
-declare
-  v_date date := core.business_date(p_workspace, p_now);
-begin
-  with given as materialized (
-    select n.lead_id, n.reason, p_first + n.nr - 1 as seq,
-      routing.is_counted(p_workspace.id, n.lead_id, p_caller_id, v_date) as is_counted
-    from unnest(p_lead_ids, p_reasons) with ordinality n (lead_id, reason, nr)
-  ),
-  counter as (
-    insert into crm.caller_daily_counters (workspace_id, caller_id, date, count)
-    select p_workspace.id, p_caller_id, v_date, n.counted
-    from (select count(*) as counted from given g where not g.is_counted) n where n.counted > 0
-    on conflict (workspace_id, date, caller_id) do update set count = caller_daily_counters.count + excluded.count
-  ),
-  served as (
-    delete from crm.queue q where q.workspace_id = p_workspace.id and q.lead_id = any (p_lead_ids)
-  )
-  insert into crm.lead_assignments (
-    workspace_id, lead_id, caller_id, seq, business_date, uncounted_seq, assigned_at, assignment_reason, assigned_by)
-  select p_workspace.id, g.lead_id, p_caller_id, g.seq, v_date, case when g.is_counted then g.seq end, p_now,
-    g.reason, core.current_actor()
-  from given g;
-end
-$$;
-
-comment on function routing.assign_by_hand(crm.workspaces, uuid[], bigint, uuid, timestamptz, text[]) is
-  'Stores what a manager decided: assignments by the events from this number on, the counter, and out of the queue.';

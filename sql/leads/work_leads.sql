@@ -135,7 +135,6 @@ declare
     select from crm.callers c
     where c.workspace_id = v_lead.workspace_id and c.id = v_lead.caller_id and c.archived_at is null
       and c.status = 'active' and not c.is_disabled);
-  v_seq bigint;
 begin
   if v_lead.closed_at is null then
     raise exception 'The lead is not closed' using errcode = 'LD409';
@@ -151,14 +150,10 @@ begin
     status = nullif(routing.derive_status(v_lead.workspace_id, p_lead_id), 'new')
   where l.workspace_id = v_lead.workspace_id and l.id = p_lead_id;
   perform set_config('fairlead.status_follows', '', true);
-  v_seq := core.write_event(v_lead.workspace_id, 'lead.reopened', p_lead_id, case when v_takes_it_back
-    then v_lead.caller_id end, '{}');
   if v_takes_it_back then
-    perform routing.assign_by_hand(v_workspace, array[p_lead_id], v_seq, v_lead.caller_id,
-      core.current_time(), array[
-      'Reopened by ' || core.name_actor(core.current_actor()) || ', with '
-        || v_lead.caller_name || ' as before']);
+    perform routing.reopen_leads(v_workspace, array[p_lead_id], array[v_lead.caller_id]);
   else
+    perform core.write_event(v_lead.workspace_id, 'lead.reopened', p_lead_id, null, '{}');
     perform routing.deal_again(v_lead.workspace_id, array[p_lead_id]);
   end if;
 end

@@ -182,7 +182,7 @@ as $$
     coalesce((e.data ->> 'local_time')::timestamp, e.at at time zone w.timezone),
     coalesce((e.data ->> 'business_date')::date, (e.data ->> 'local_time')::date, (e.at at time zone w.timezone)::date)
   from crm.events e join crm.workspaces w on w.id = e.workspace_id
-  where e.kind = 'lead.queued' and not e.data ->> 'reason' ^@ 'routing_error' and not e.data ?| '{expiries,held}'
+  where e.kind = 'lead.queued' and not e.data ->> 'reason' ^@ 'routing_error' and not e.data ?| '{expiries,held,bulk}'
 $$;
 
 comment on function routing.placed_leads() is

@@ -3,6 +3,7 @@
 import { capital } from "../kit/words.js";
 
 export const NOUNS = {
+  action: "Action on many",
   alert: "Alert", lead: "Lead", contact: "Contact", caller: "Caller", rule: "Rule", campaign: "Campaign", source: "Source", import: "Import",
   destination: "Destination", saved_view: "Saved view", user: "User", workspace: "Settings", alert_settings: "Alert settings", leads: "Leads",
   activity: "Activity", task: "Task", disposition: "Disposition",
@@ -12,7 +13,7 @@ const VERBS = {
   assigned: "Assigned", reassigned: "Reassigned", claimed: "Claimed", closed: "Closed", reopened: "Opened again", queued: "Put in the queue",
   expired: "Not claimed in time", held: "Put on hold", released: "Released from hold", exported: "Exported", reread: "Phones read again",
   introduced: "Recognised from now on", conflict: "Keys of two contacts", merged: "Merged", unmerged: "Unmerged",
-  raised: "Raised", cleared: "Cleared", acknowledged: "Acknowledged", tested: "Tested", logged: "Logged", withdrawn: "Taken back", done: "Done", status_changed: "Status changed",
+  undone: "Taken back", raised: "Raised", cleared: "Cleared", acknowledged: "Acknowledged", tested: "Tested", logged: "Logged", withdrawn: "Taken back", done: "Done", status_changed: "Status changed",
   started: "Started", finished: "Finished", cancelled: "Cancelled",
   password_changed: "Password changed", sessions_ended: "Sessions ended", sign_in_failed: "Too many failed sign-ins", refresh_reused: "Old refresh token used",
   token_created: "Token created", token_revoked: "Token revoked", factor_added: "Second factor turned on", factor_removed: "Second factor taken off",

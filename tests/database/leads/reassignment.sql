@@ -64,18 +64,18 @@ select given.workspace(); select given.caller('Here'); select given.leads('mine'
 select alike(given.refusal(format('select api.reassign_lead(%L, null)', (select lead from other))), 'LD404: There is no lead %', 'not a lead of another workspace');
 select alike(given.refusal(format('select api.reassign_lead(%L, %L)', given.lead_id('mine'), (select caller from other))), 'LD422 caller_id: There is no caller %', 'not to a caller of another');
 
--- The pieces. move_leads() and take_leads() are what the above is made of.
+-- The pieces. move_leads() is what the above is made of.
 select is(given.refusal(format('select core.refuse_taking(l, %L) from core.lead_cards l where id = %L', c, given.lead_id('mine'))), refusal, why) from (values
   (given.caller('Free'), null, 'refuse_taking() lets a free caller take a lead'), (given.caller_id('Here'), 'LD409 caller_id: Here has this lead already', 'but not twice')) as t (c, refusal, why);
 select is(given.refusal(format('select routing.refuse_archived(core.current_workspace(), %L)', given.caller_id('Free'))), null, 'refuse_archived() lets pass who is there');
 select given.now('2026-01-05 20:00Z');
 select routing.end_assignment(core.current_workspace(), given.lead_id('mine'), 'reassigned', core.current_time(),
-  core.write_event(core.current_workspace(), 'lead.reassigned', given.lead_id('mine'), given.caller_id('Free'), '{}'));
+  core.write_event(core.current_workspace(), 'lead.reassigned', given.lead_id('mine'), null, '{}'));
 select is((select concat_ws(' ', a.status, a.ended_at = core.current_time(), a.ended_seq = w.event_seq) from crm.lead_assignments a join crm.workspaces w on w.id = a.workspace_id where a.lead_id = given.lead_id('mine')),
   'reassigned t t', 'end_assignment() ends the open assignment by its event');
-select routing.assign_by_hand(w, array[given.lead_id('mine')], w.event_seq, given.caller_id('Free'),
-  core.current_time(), '{By hand}') from crm.workspaces w where w.id = core.current_workspace();
-select is(given.count_of('Free', '2026-01-06'), 1, 'assign_by_hand() counts for the business day');
+select routing.record_moves(w, routing.prepare_moves(w.id, array[given.lead_id('mine')], array[given.caller_id('Free')],
+  '2026-01-06', 'By hand', null), core.reserve_events(w.id, 1), core.current_time(), null) from crm.workspaces w where w.id = core.current_workspace();
+select is(given.count_of('Free', '2026-01-06'), 1, 'record_moves() counts for the business day');
 select is((select business_date from crm.lead_assignments where lead_id = given.lead_id('mine') and ended_at is null), '2026-01-06', 'and stores it');
 select results_eq('select violation from routing.verify()',
   $$values ('a lead that was moved by hand still counts for who had it')$$,

@@ -1,0 +1,1 @@
+"""Doing one thing to many at once, and taking it back."""
