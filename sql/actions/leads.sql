@@ -22,7 +22,8 @@ begin
   if p_ask -> 'ids' <> 'null' then
     v_ids := array(select distinct i::uuid from jsonb_array_elements_text(p_ask -> 'ids') i order by 1);
   else
-    v_ids := array(select f.id from core.find_leads(p_ask -> 'filter', core.most_at_once() + 1) f (id) order by f.id);
+    v_ids := array(select f.id from core.find_leads(p_ask -> 'filter', core.most_at_once() + 1, false) f (id)
+      order by f.id);
   end if;
   if cardinality(v_ids) > core.most_at_once() then
     raise exception 'These are more than % leads', core.most_at_once() using errcode = 'LD422', column = 'filter',

@@ -93,13 +93,18 @@ begin
     ended_seq = coalesce(a.ended_seq, m.ended_seq),
     uncounted_seq = case when m.counts then m.ended_seq else a.uncounted_seq end
   from (
-    select n.seq, true as is_open, n.counted_seq is not distinct from n.seq as counts,
-      p_first + n.ordinality - 1 as ended_seq
-    from unnest(p_moves) with ordinality n where n.seq is not null
-    union all
-    select n.counted_seq, false, true, p_first + n.ordinality - 1
-    from unnest(p_moves) with ordinality n where n.counted_seq <> n.seq) m
-  where a.workspace_id = p_workspace.id and a.seq = m.seq;
+    select u.is_open, u.counts, u.ended_seq, k.place
+    from (
+      select n.seq, true as is_open, n.counted_seq is not distinct from n.seq as counts,
+        p_first + n.ordinality - 1 as ended_seq
+      from unnest(p_moves) with ordinality n where n.seq is not null
+      union all
+      select n.counted_seq, false, true, p_first + n.ordinality - 1
+      from unnest(p_moves) with ordinality n where n.counted_seq <> n.seq) u
+    cross join lateral (  -- first, or on a young table each row is compared with each
+      select b.ctid as place from crm.lead_assignments b
+      where b.workspace_id = p_workspace.id and b.seq = u.seq offset 0) k) m
+  where a.ctid = m.place;
 
   insert into crm.events (workspace_id, seq, at, kind, actor, lead_id, caller_id, data, request_id)
   select p_workspace.id, p_first + n.ordinality - 1, p_now, p_kind, v_actor, n.lead_id, n.caller_id,

@@ -19,6 +19,7 @@ set search_path = pg_catalog, pg_temp
 set jit = off
 set enable_hashjoin = off  -- of a given number of leads, each is looked up
 set enable_mergejoin = off
+set enable_nestloop = on
 as $$
 declare
   v_filter jsonb := jsonb_strip_nulls(p_filter);
@@ -39,6 +40,10 @@ begin
   select w.* into v_workspace from crm.workspaces w where w.id = core.current_workspace();
   if v_filter ? 'until' then
     select l.created_at into v_after_at from crm.leads l where l.workspace_id = v_workspace.id and l.id = v_after;
+  end if;
+  if p_limit > core.newest_looked_at() then  -- so many are not looked up one by one
+    perform set_config('enable_hashjoin', 'on', true), set_config('enable_mergejoin', 'on', true),
+      set_config('enable_nestloop', 'off', true);
   end if;
   foreach v_query in array core.lead_queries(v_filter, v_caller_id is not null, p_limit, p_in_order,
     (select c.calling_code from crm.countries c where c.code = v_workspace.country))
