@@ -1,5 +1,6 @@
 // Every component, under the name by which templates call it.
 
+export { actionForm } from "./actions/dialog.js";
 export { calendarAddress } from "./activities/calendar.js";
 export { leadProgress, leadTasks, logCall } from "./activities/log.js";
 export { dispositionForm, dispositions } from "./activities/page.js";

@@ -34,6 +34,7 @@ UI = ROOT / "ui"
 FLOORS = [
     "kit",
     "frame",
+    "actions",
     "callers",
     "routing",
     "activities",

@@ -6,7 +6,7 @@ import { joined, live } from "./live.js";
 import { note } from "./notes.js";
 import { Rows } from "./rows.js";
 import { userId } from "./who.js";
-import { plural } from "./words.js";
+import { count, plural } from "./words.js";
 
 const texts = new Intl.Collator("en-GB", { numeric: true, sensitivity: "base" });
 const MOST_REMEMBERED = 12;
@@ -30,6 +30,7 @@ function parts() {
     search: "",
     kept: { by: "", down: false, hides: [], rows: 0 },
     picked: 0,
+    everything: false,
     viewOpen: false,
 
     init() {
@@ -84,7 +85,9 @@ function parts() {
     settle() {
       if (picks.size) {
         const ids = new Set((rows?.items ?? this.found).map(({ id }) => String(id)));
-        for (const id of picks) if (!ids.has(id)) this.pick(id, false);
+        for (const id of picks) if (!ids.has(id)) picks.delete(id);
+        this.picked = picks.size;
+        this.everything &&= picks.size > 0;
       }
       const most = Math.min(MOST_REMEMBERED, this.listed);
       if (!this.loading && !this.filtered() && this.kept.rows !== most) this.remember({ rows: most });
@@ -181,14 +184,36 @@ function parts() {
     pick(id, is) {
       if (is) picks.add(id);
       else picks.delete(id);
+      this.everything = false;
       this.picked = picks.size;
     },
+    /** All rows that are loaded, or none if they are selected already. */
+    pickShown() {
+      const items = rows?.items ?? this.found;
+      if (picks.size >= items.length) {
+        this.clearPicks();
+        return;
+      }
+      for (const { id } of items) picks.add(String(id));
+      for (const box of this.$root.querySelectorAll(".pick")) box.checked = true;
+      this.picked = picks.size;
+    },
+    /** All that match the filter, whether they are loaded or not; `total` is how many, if that is known. */
+    pickEverything() { this.everything = true; },
+    get mayPickEverything() { return !this.everything && this.picked > 0 && this.picked >= this.listed && Boolean(this.next); },
+    get everythingText() { return this.total > this.listed && this.total <= 1_000 ? `Select all ${count(this.total)} that match` : "Select all that match"; },
+    get pickedIds() { return [...picks]; },
+    get pickedItems() { return (rows?.items ?? this.found).filter(({ id }) => picks.has(String(id))); },
     clearPicks() {
       picks.clear();
       for (const box of this.$root.querySelectorAll(".pick:checked")) box.checked = false;
       this.picked = 0;
+      this.everything = false;
     },
-    get pickedText() { return `${plural(this.picked, this.noun)} selected`; },
+    get pickedText() {
+      if (this.everything) return this.total > 1_000 ? `All ${this.noun}s that match selected` : `All ${plural(this.total ?? this.picked, this.noun)} selected`;
+      return `${plural(this.picked, this.noun)} selected`;
+    },
     textOf(id) {
       const shown = this.$root.querySelector(`[data-row="${CSS.escape(id)}"]`);
       if (!shown) return rows?.whileShown(id, () => this.textOf(id));

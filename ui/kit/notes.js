@@ -1,10 +1,11 @@
 // Short notes at the foot of the page: what was just done. Read out by screen readers.
 
 const SHOWN_MS = 5_000;
+const SHOWN_WITH_BUTTON_MS = 10_000;
 
-/** Shows `text` for some seconds. */
-export function note(text) {
-  window.dispatchEvent(new CustomEvent("fairlead:note", { detail: text }));
+/** Shows `text` for some seconds; with `button`, { label, act }, twice as long. */
+export function note(text, button = null) {
+  window.dispatchEvent(new CustomEvent("fairlead:note", { detail: { text, button } }));
 }
 
 export function toasts() {
@@ -21,13 +22,27 @@ export function toasts() {
     init() {
       window.addEventListener("fairlead:note", ({ detail }) => {
         const id = ++number;
-        this.all.push({ id, text: detail });
+        this.all.push({ id, text: detail.text, label: detail.button?.label ?? "", act: detail.button?.act });
         this.rise();
-        setTimeout(() => {
-          this.all = this.all.filter((entry) => entry.id !== id);
-          if (!this.all.length) this.$root.hidePopover();
-        }, SHOWN_MS);
+        this.dropLater(id, detail.button ? SHOWN_WITH_BUTTON_MS : SHOWN_MS);
       });
+    },
+
+    /** Not while somebody is about to press its button. */
+    dropLater(id, pause) {
+      setTimeout(() => {
+        const shown = this.$root.querySelector(`[data-note="${id}"]`);
+        if (shown?.matches(":hover, :focus-within")) this.dropLater(id, SHOWN_MS);
+        else this.drop(id);
+      }, pause);
+    },
+    drop(id) {
+      this.all = this.all.filter((entry) => entry.id !== id);
+      if (!this.all.length && this.$root.matches(":popover-open")) this.$root.hidePopover();
+    },
+    press(entry) {
+      this.drop(entry.id);
+      entry.act();
     },
   };
 }

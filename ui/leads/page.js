@@ -1,6 +1,7 @@
 // The live list of leads: filters, search, loading on while scrolling, and events that arrive while one looks.
 
 import { api } from "../kit/api.js";
+import { openAction } from "../actions/open.js";
 import { filterParts, matches, queryOf } from "./filters.js";
 import { list } from "../kit/list.js";
 import { address } from "../kit/live.js";
@@ -182,6 +183,13 @@ export function leads() {
       this.$refs.rows.querySelector("a")?.focus({ preventScroll: true });
     },
 
+    // What is done to those selected
+
+    get picking() { return this.everything ? { filter: filled(this.query()) } : { ids: this.pickedIds }; },
+    reassignPicked() {
+      openAction({ action: "reassign", ...this.picking, holders: this.pickedItems.map(({ assigned_caller: caller }) => caller?.id) }, () => this.clearPicks());
+    },
+
     // Words
 
     get heldText() { return `${plural(this.heldCount, "new lead")}`; },
@@ -191,6 +199,12 @@ export function leads() {
       return this.total > MOST_COUNTED ? `More than ${count(MOST_COUNTED)} leads` : plural(this.total, "lead");
     },
   });
+}
+
+/** A filter as the API takes it in a body: without what is left open. */
+function filled(query) {
+  const given = Object.fromEntries(Object.entries(query).filter(([, value]) => value));
+  return given.campaign_id ? { ...given, campaign_id: Number(given.campaign_id) } : given;
 }
 
 /** As the server sorts: ids grow with every arrival, and the last one seen is where the next page goes on. */

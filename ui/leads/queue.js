@@ -1,5 +1,6 @@
 // The queue: leads nobody could take yet, the one that waits longest first. It is loaded whole, page by page.
 
+import { openAction } from "../actions/open.js";
 import { api } from "../kit/api.js";
 import { fillLead } from "./row.js";
 import { list } from "../kit/list.js";
@@ -45,6 +46,10 @@ export function queue() {
       rows.refillAll();
       this.count();
       if (!same) rows.arrive(new Set(arrived.map(({ id }) => id)));
+    },
+
+    reassignPicked() {
+      openAction({ action: "reassign", ids: this.pickedIds, holders: [] }, () => this.clearPicks());
     },
 
     get summary() { return this.loading || !this.listed ? "" : `${plural(this.listed, "lead waits", "leads wait")} for a caller, oldest first${this.held ? `; ${count(this.held)} on hold` : ""}`; },
