@@ -149,7 +149,8 @@ grant execute on function
   to fairlead_manager;
 
 -- And acts on many at once.
-grant execute on function api.act_on_leads(jsonb), api.undo_action(uuid), api.get_action(uuid), api.list_actions()
+grant execute on function
+  api.act_on_leads(jsonb), api.act_on_callers(jsonb), api.undo_action(uuid), api.get_action(uuid), api.list_actions()
   to fairlead_manager;
 
 -- And imports leads.

@@ -170,6 +170,8 @@ comment on schema report is 'Views for managers and DBAs. Rebuilt at every deplo
 -- What is done to many at once, and taken back
 \ir actions/record.sql
 \ir actions/leads.sql
+\ir actions/changes.sql
+\ir actions/callers.sql
 \ir actions/undo.sql
 
 -- Sources, and how leads come in

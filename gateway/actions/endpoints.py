@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway.actions.shapes import Action, LeadsAction
+from gateway.actions.shapes import Action, CallersAction, LeadsAction
 from gateway.http.bodies import encoded, json_response
 from gateway.http.call import call
 from gateway.http.endpoints import Endpoints
@@ -29,6 +29,16 @@ actions.post(
     "back already, or while another action is under way.",
     name="undo_action",
     calls="undo_action",
+    answers=Action,
+    problems=[409],
+)
+actions.post(
+    "/callers/actions",
+    "Do one thing to many callers at once.",
+    "Pause or activate them, or change their limits; their open leads stay with them. With `dry_run` nothing is done: "
+    "the answer says what would be.",
+    calls="act_on_callers",
+    body=CallersAction,
     answers=Action,
     problems=[409],
 )

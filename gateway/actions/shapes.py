@@ -16,7 +16,7 @@ MOST = 50_000
 class LeadsAction(Struct, forbid_unknown_fields=True):
     """What is to be done to which leads: either `ids` or a `filter` says which."""
 
-    action: Literal["reassign"]
+    action: Literal["reassign", "close", "hold", "release"]
     ids: Annotated[list[UUID], Meta(max_length=MOST, description="The leads.")] | None = None
     filter: Annotated[LeadFilter, Meta(description="All that it finds, as in GET /api/leads.")] | None = None
     how: Annotated[
@@ -28,6 +28,16 @@ class LeadsAction(Struct, forbid_unknown_fields=True):
     dry_run: Annotated[bool, Meta(description="Only say what would be done.")] = False
 
 
+class CallersAction(Struct, forbid_unknown_fields=True):
+    """What is to be done to which callers; a limit of 0 is none, and one that is left out stays as it is."""
+
+    action: Literal["pause", "activate", "limits"]
+    ids: Annotated[list[UUID], Meta(max_length=1000)]
+    daily_limit: Annotated[int, Meta(ge=0, le=1_000_000)] | None = None
+    max_load: Annotated[int, Meta(ge=0, le=1000)] | None = None
+    dry_run: Annotated[bool, Meta(description="Only say what would be done.")] = False
+
+
 class Share(Shape):
     """How many leads a caller gets."""
 
@@ -36,10 +46,26 @@ class Share(Shape):
     count: Count
 
 
+Why = Literal[
+    "unknown",
+    "test",
+    "closed",
+    "has_it",
+    "not_waiting",
+    "held",
+    "not_held",
+    "archived",
+    "same",
+    "moved",
+    "claimed",
+    "worked",
+]
+
+
 class LeftOut(Shape):
     """How many were left as they are, and why; the ids of some of them."""
 
-    why: Literal["unknown", "test", "closed", "has_it", "moved", "claimed", "worked"]
+    why: Why
     count: Count
     ids: list[UUID]
 
@@ -53,7 +79,7 @@ class Action(Shape):
 
     id: UUID | None
     name: str | None
-    action: Literal["reassign", "undo"]
+    action: Literal["reassign", "close", "hold", "release", "pause", "activate", "limits", "undo"]
     asked: dict[str, Any]
     created_at: Time | None
     created_by: str | None

@@ -104,18 +104,21 @@ declare
   v_is_dry boolean := coalesce((p_ask ->> 'dry_run')::boolean, false);
   v_callers uuid[] := array(
     select c::uuid from jsonb_array_elements_text(p_ask -> 'callers') c where p_ask ->> 'how' = 'turns');
+  v_action text := p_ask ->> 'action';
   v_wanted core.wanted[];
 begin
   perform core.refuse_ask(v_before.id, p_ask, v_callers);
   if not v_is_dry then
     perform core.begin_action(v_before.id);
   end if;
-  v_wanted := core.ask_moves(v_before.id, core.leads_asked(p_ask), v_callers);
+  v_wanted := case when v_action = 'reassign' then core.ask_moves(v_before.id, core.leads_asked(p_ask), v_callers)
+    else array(select f from core.fits_of(v_before.id, core.leads_asked(p_ask), v_action) f) end;
   if v_is_dry then
-    return core.foretell(v_before.id, p_ask ->> 'action', core.asked_of(p_ask), v_wanted);
+    return core.foretell(v_before.id, v_action, core.asked_of(p_ask), v_wanted);
+  elsif v_action = 'reassign' then
+    return core.move_many(v_before, v_wanted, v_action, core.asked_of(p_ask), v_began);
   end if;
-  return core.move_many(v_before, v_wanted, p_ask ->> 'action', core.asked_of(p_ask), v_began,
-    p_reason => nullif(trim(p_ask ->> 'reason'), ''));
+  return core.change_many(v_before, v_wanted, v_action, v_action, core.asked_of(p_ask), v_began);
 end
 $$;
 
@@ -127,6 +130,7 @@ comment on function api.act_on_leads(jsonb) is
 create function core.asked_of(p_ask jsonb) returns jsonb
 language sql immutable
 return jsonb_strip_nulls(p_ask - '{action,dry_run}'::text[]
+  || jsonb_build_object('reason', nullif(trim(p_ask ->> 'reason'), ''))
   || case when p_ask -> 'ids' <> 'null' then jsonb_build_object('ids', jsonb_array_length(p_ask -> 'ids')) else '{}' end
   || case when p_ask -> 'filter' ? 'hashes'
     then jsonb_build_object('filter', (p_ask -> 'filter') - 'hashes' || '{"search": "sealed"}') else '{}' end);
@@ -188,19 +192,20 @@ comment on function core.refuse_ask(int, jsonb, uuid[]) is
 -- p_before: the workspace as it was before anything was looked at. p_undone: the action that is taken back.
 create function core.move_many(
   p_before crm.workspaces, p_wanted core.wanted[], p_action text, p_asked jsonb, p_began timestamptz,
-  p_reason text default null, p_undone crm.bulk_actions default null)
+  p_undone crm.bulk_actions default null)
 returns jsonb
 language plpgsql volatile
 as $$
 declare
   v_id uuid := crm.new_id();
+  v_reason text := case when p_action = 'reassign' then p_asked ->> 'reason' end;
   v_given text := case p_action when 'undo' then 'Given back by ' else 'Given by ' end
     || core.name_actor(core.current_actor());
   v_workspace crm.workspaces;
   v_now timestamptz;
   v_date date := core.business_date(p_before, core.current_time());
   v_wanted core.wanted[] := p_wanted;
-  v_moves routing.move[] := core.prepare_wanted(p_before.id, v_wanted, v_date, v_given, p_reason);
+  v_moves routing.move[] := core.prepare_wanted(p_before.id, v_wanted, v_date, v_given, v_reason);
   v_touched uuid[];
   v_first bigint;
   v_caller_id uuid;
@@ -211,11 +216,8 @@ begin
     for v_caller_id in select distinct w.caller_id from unnest(v_wanted) w where w.caller_id is not null loop
       perform routing.refuse_absent(v_workspace.id, v_caller_id, 'callers');
     end loop;
-  elsif exists (
-    select from crm.bulk_actions b
-    where b.workspace_id = v_workspace.id and b.id = p_undone.id and b.undone_by is not null) then
-    raise exception 'This was taken back already' using errcode = 'LD409';
   end if;
+  perform core.refuse_undone(p_undone);
 
   v_touched := routing.touched_leads(
     v_workspace.id, array(select w.lead_id from unnest(v_wanted) w), p_before.event_seq);
@@ -230,12 +232,12 @@ begin
     select array(select w from unnest(p_wanted) w where w.lead_id <> all (v_touched))
         || array(select again.a from again),
       array(select m from unnest(v_moves) m where m.lead_id <> all (v_touched))
-        || core.prepare_wanted(v_workspace.id, array(select again.a from again), v_date, v_given, p_reason)
+        || core.prepare_wanted(v_workspace.id, array(select again.a from again), v_date, v_given, v_reason)
     into v_wanted, v_moves;
   end if;
 
   v_first := core.reserve_events(v_workspace.id, cardinality(v_moves));
-  perform routing.record_moves(v_workspace, v_moves, v_first, v_now, p_reason,
+  perform routing.record_moves(v_workspace, v_moves, v_first, v_now, v_reason,
     p_data => jsonb_build_object('bulk', v_id));
   if p_action = 'undo' then
     perform core.queue_again(v_workspace.id, v_id, v_now, array(
@@ -250,7 +252,7 @@ begin
 end
 $$;
 
-comment on function core.move_many(crm.workspaces, core.wanted[], text, jsonb, timestamptz, text, crm.bulk_actions) is
+comment on function core.move_many(crm.workspaces, core.wanted[], text, jsonb, timestamptz, crm.bulk_actions) is
   'Moves many leads as wanted, but for those that do not fit any more. LD409 for a caller who takes no leads.';
 
 create function core.prepare_wanted(

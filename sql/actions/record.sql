@@ -4,8 +4,12 @@ create function core.action_name(p_action crm.bulk_actions) returns text
 language sql stable
 return case p_action.action
     when 'reassign' then 'Reassigned' when 'close' then 'Closed' when 'hold' then 'Held' when 'release' then 'Released'
-    when 'campaign' then 'Added to a campaign:' when 'undo' then 'Took back an action on' else p_action.action end
-  || ' ' || (p_action.counts ->> 'done') || case p_action.counts ->> 'done' when '1' then ' lead' else ' leads' end;
+    when 'pause' then 'Paused' when 'activate' then 'Activated' when 'limits' then 'Changed limits of'
+    else 'Took back an action on' end
+  || ' ' || (p_action.counts ->> 'done')
+  || case when case p_action.action when 'undo' then p_action.asked ->> 'action' else p_action.action end
+    in ('pause', 'activate', 'limits') then ' caller' else ' lead' end
+  || case p_action.counts ->> 'done' when '1' then '' else 's' end;
 
 comment on function core.action_name(crm.bulk_actions) is 'What was done to how many, as the audit calls it.';
 
@@ -41,6 +45,21 @@ end
 $$;
 
 comment on function core.begin_action(int) is 'LD409 while another action on many is under way in the workspace.';
+
+create function core.refuse_undone(p_action crm.bulk_actions) returns void
+language plpgsql volatile
+as $$
+begin
+  if exists (
+    select from crm.bulk_actions b
+    where b.workspace_id = p_action.workspace_id and b.id = p_action.id and b.undone_by is not null) then
+    raise exception 'This was taken back already' using errcode = 'LD409';
+  end if;
+end
+$$;
+
+comment on function core.refuse_undone(crm.bulk_actions) is
+  'LD409 if an action, read before the turnstile, was undone.';
 
 create function core.finish_action(
   p_workspace_id int, p_id uuid, p_action text, p_asked jsonb, p_counts jsonb, p_first bigint, p_began timestamptz,

@@ -96,6 +96,21 @@ $$;
 comment on function core.queue_again(int, uuid, timestamptz, uuid[], bigint) is
   'Puts leads back into the queue, where they waited before this event.';
 
+create function core.opposite_of(p_action crm.bulk_actions) returns text
+language sql stable
+set enable_seqscan = off
+as $$
+  select '{"lead.closed": "reopen", "lead.reopened": "close", "lead.held": "release", "lead.released": "hold"}'::jsonb
+    ->> coalesce((
+      select e.kind from crm.events e
+      where e.workspace_id = p_action.workspace_id and e.seq between p_action.first_seq and p_action.last_seq
+        and e.kind in ('lead.closed', 'lead.reopened', 'lead.held', 'lead.released')
+      order by e.seq limit 1), 'lead.held')
+$$;
+
+comment on function core.opposite_of(crm.bulk_actions) is
+  'What takes back an action that closed, opened, held or let go leads.';
+
 create function api.undo_action(p_id uuid) returns jsonb
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
@@ -103,12 +118,23 @@ declare
   v_began timestamptz := clock_timestamp();
   v_before crm.workspaces := (select w from crm.workspaces w where w.id = core.current_workspace());
   v_action crm.bulk_actions;
+  v_what text;
+  v_asked jsonb;
   v_answer jsonb;
 begin
   perform core.begin_action(v_before.id);
   v_action := core.find_record(null::crm.bulk_actions, 'action', p_id::text);
-  v_answer := core.move_many(v_before, array(select u from core.wanted_back(v_action) u), 'undo',
-    jsonb_build_object('action', v_action.action), v_began, p_undone => v_action);
+  v_what := case v_action.action when 'undo' then v_action.asked ->> 'action' else v_action.action end;
+  v_asked := jsonb_strip_nulls(jsonb_build_object('action', v_what, 'reason', v_action.asked -> 'reason'));
+  if v_what in ('pause', 'activate', 'limits') then
+    v_answer := core.callers_back(v_action, v_asked, v_began);
+  elsif v_what = 'reassign' then
+    v_answer := core.move_many(v_before, array(select u from core.wanted_back(v_action) u), 'undo', v_asked, v_began,
+      v_action);
+  else
+    v_answer := core.change_many(v_before, array(select u from core.fits_back(v_action) u),
+      core.opposite_of(v_action), 'undo', v_asked, v_began, v_action);
+  end if;
   update crm.bulk_actions b set undone_by = (v_answer ->> 'id')::uuid
   where b.workspace_id = v_action.workspace_id and b.id = v_action.id;
   return v_answer;

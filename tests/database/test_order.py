@@ -9,8 +9,9 @@ from pathlib import Path
 from gateway import ROOT
 
 SQL = ROOT / "sql"
-CORE = {"ground", "spelling", "people", "leads", "activities", "actions", "intake", "events", "imports"} | {
-    "operations"
+CORE = {
+    *{"ground", "spelling", "people", "leads", "activities", "actions"},
+    *{"intake", "events", "imports", "operations"},
 }
 """Whose private functions are in schema core; those of the other rooms are in schema routing."""
 

@@ -88,7 +88,7 @@ CALLABLE: dict[str, str] = {
     "reach_rules": "admin manager analyst",
     "list_lead_sources reassign_lead hold_lead merge_contacts unmerge_contact preview_lead simulate": "admin manager",
     "list_audit list_actors": "admin manager",
-    "act_on_leads undo_action get_action list_actions": "admin manager",
+    "act_on_leads act_on_callers undo_action get_action list_actions": "admin manager",
     "create_import add_import_piece finish_upload list_imports get_import read_import_outline": "admin manager",
     "recognise_columns check_import start_import cancel_import import_leads": "admin manager",
     "list_import_rows list_refused_rows summarize_import": "admin manager",

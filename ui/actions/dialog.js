@@ -7,6 +7,12 @@ import { form } from "../kit/form.js";
 import { count, load, plural } from "../kit/words.js";
 import { leftOut, tell } from "./undo.js";
 
+const WORDS = {
+  reassign: { verb: "Reassign", busy: "Reassigning…" },
+  close: { verb: "Close", action: "Close leads", busy: "Closing…", told: "closed", done: "closed" },
+  hold: { verb: "Hold", busy: "Holding…", told: "held back from routing", done: "on hold" },
+  release: { verb: "Release", busy: "Releasing…", told: "assigned as soon as somebody is free", done: "released" },
+};
 const PAUSE_MS = 150;
 const ALMOST = 95;
 
@@ -26,7 +32,7 @@ export const actionForm = () => form({
   async opened(ask) {
     const key = `${Date.now()}-${Math.random()}`;
     Object.assign(this, { ask, key, told: null, share: 0 });
-    focusOn(() => this.element.querySelector("input:checked"));
+    focusOn(() => this.element.querySelector(this.isReassigning ? "input:checked" : '[type="submit"]'));
     const { items } = await api.get("/api/callers").catch(() => ({ items: [] }));
     if (this.key !== key) return;
     this.callers = items;
@@ -49,7 +55,10 @@ export const actionForm = () => form({
     const got = this.told?.callers.find((share) => share.id === id);
     return got ? `gets ${count(got.count)}` : "";
   },
-  get byTurns() { return this.draft.how === "turns"; },
+  get words() { return WORDS[this.ask?.action ?? "reassign"]; },
+  get isReassigning() { return this.ask?.action === "reassign"; },
+  get takesReason() { return ["reassign", "close"].includes(this.ask?.action); },
+  get byTurns() { return this.isReassigning && this.draft.how === "turns"; },
 
   // What will happen
 
@@ -75,9 +84,10 @@ export const actionForm = () => form({
   get toldText() {
     if (!this.told) return this.byTurns && !this.draft.callers.length ? "Choose who gets them." : "";
     const { done, callers } = this.told;
+    const left = leftOut(this.told);
+    if (!this.isReassigning) return [`${plural(done, "lead")} ${done === 1 ? "is" : "are"} ${this.words.told}.`, left && `Left as they are: ${left}.`].filter(Boolean).join(" ");
     const counts = callers.map((share) => share.count);
     const each = counts.length && (Math.min(...counts) === Math.max(...counts) ? count(counts[0]) : `${count(Math.min(...counts))} or ${count(Math.max(...counts))}`);
-    const left = leftOut(this.told);
     return [
       `${plural(done, "lead")} ${done === 1 ? "goes" : "go"} ${this.byTurns ? `to ${plural(callers.length, "caller")}, ${each} each` : "back through routing, as if just come in"}.`,
       left && `Left as they are: ${left}.`,
@@ -87,16 +97,16 @@ export const actionForm = () => form({
 
   // Doing it
 
-  get title() { return this.told ? `Reassign ${plural(this.told.done, "lead")}` : "Reassign leads"; },
-  get action() { return "Reassign"; },
-  get saveText() { return this.busy ? "Reassigning…" : this.action; },
+  get title() { return this.told ? `${this.words.verb} ${plural(this.told.done, "lead")}` : `${this.words.verb} leads`; },
+  get action() { return this.words.action ?? this.words.verb; },
+  get saveText() { return this.busy ? this.words.busy : this.action; },
   get shareStyle() { return { width: `${this.share}%`, transitionDuration: `${this.told?.took_ms ?? 1_000}ms` }; },
   get shareText() { return `About ${Math.ceil((this.told?.took_ms ?? 1_000) / 1_000)} seconds`; },
 
   check(draft) { return { callers: this.byTurns && !draft.callers.length && "Choose one caller or more." }; },
   bodyOf({ how, callers, reason }) {
     const { action, ids, filter } = this.ask;
-    return { action, ...(ids ? { ids } : { filter }), how, callers: how === "turns" ? [...callers] : [], reason: reason.trim() || null };
+    return { action, ...(ids ? { ids } : { filter }), how, callers: this.byTurns ? [...callers] : [], reason: (this.takesReason && reason.trim()) || null };
   },
   async send(body) {
     requestAnimationFrame(() => { this.share = ALMOST; });
@@ -108,6 +118,10 @@ export const actionForm = () => form({
   },
   saved(answer) {
     this.ask.done?.();
+    if (!this.isReassigning) {
+      tell(`${plural(answer.done, "lead")} ${answer.done === 1 ? "is" : "are"} ${this.words.done}.`, answer);
+      return;
+    }
     const [first, ...others] = answer.callers;
     const to = !first ? "went back through routing" : others.length ? `went to ${plural(answer.callers.length, "caller")}` : `went to ${first.name}`;
     tell(`${plural(answer.done, "lead")} ${to}.`, answer);

@@ -5,7 +5,7 @@ import { note } from "../kit/notes.js";
 import { count, plural } from "../kit/words.js";
 
 const WHY = {
-  closed: "closed", claimed: "claimed since", worked: "worked since", moved: "moved since", test: "tests", has_it: "with one of them already", unknown: "not there any more",
+  closed: "closed", claimed: "claimed since", worked: "worked since", moved: "moved since", test: "tests", has_it: "with one of them already", not_waiting: "not waiting", held: "on hold already", not_held: "not on hold", unknown: "not there any more",
 };
 
 /** "3 are closed, 1 was claimed since" */

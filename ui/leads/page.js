@@ -186,8 +186,8 @@ export function leads() {
     // What is done to those selected
 
     get picking() { return this.everything ? { filter: filled(this.query()) } : { ids: this.pickedIds }; },
-    reassignPicked() {
-      openAction({ action: "reassign", ...this.picking, holders: this.pickedItems.map(({ assigned_caller: caller }) => caller?.id) }, () => this.clearPicks());
+    actOnPicked(action) {
+      openAction({ action, ...this.picking, holders: this.pickedItems.map(({ assigned_caller: caller }) => caller?.id) }, () => this.clearPicks());
     },
 
     // Words

@@ -48,8 +48,10 @@ export function queue() {
       if (!same) rows.arrive(new Set(arrived.map(({ id }) => id)));
     },
 
-    reassignPicked() {
-      openAction({ action: "reassign", ids: this.pickedIds, holders: [] }, () => this.clearPicks());
+    /** Asked anew when `held` changes: the rows themselves are not watched. */
+    get pickedHold() { return this.picked > 0 && this.held >= 0 && this.pickedItems.some(({ is_held: held }) => !held); },
+    actOnPicked(action) {
+      openAction({ action, ids: this.pickedIds, holders: [] }, () => this.clearPicks());
     },
 
     get summary() { return this.loading || !this.listed ? "" : `${plural(this.listed, "lead waits", "leads wait")} for a caller, oldest first${this.held ? `; ${count(this.held)} on hold` : ""}`; },

@@ -122,3 +122,23 @@ def test_what_cannot_be_done_is_said_and_nothing_is_lost(page: Page, workspace: 
     page.get_by_role("dialog").get_by_role("button", name="Reassign", exact=True).click()
     expect(page.get_by_text("50 leads went to 2 callers.")).to_be_visible()
     assert holders(workspace) == {"Chitra": 25, "Deepa": 25}
+
+
+def test_waiting_leads_are_held_and_closed_and_it_is_taken_back(page: Page, workspace: Workspace) -> None:
+    workspace.ingest(*({"name": f"Lead {number}", "phone": f"98450{number:05}"} for number in range(5)))
+    page.goto("/queue")
+    bar = page.get_by_role("region", name="Selected rows")
+    for verb, does, done in (
+        ("Hold", "5 leads are held back from routing.", "5 leads are on hold."),
+        ("Release", "5 leads are assigned as soon as somebody is free.", "5 leads are released."),
+        ("Close", "5 leads are closed.", "5 leads are closed."),
+    ):
+        page.get_by_role("button", name="Select all", exact=True).click()
+        bar.get_by_role("button", name=verb).click()
+        dialog = page.get_by_role("dialog", name=f"{verb} 5 leads")
+        expect(dialog.get_by_text(does)).to_be_visible()
+        dialog.locator("[type=submit]").click()
+        expect(page.locator(".toasts").get_by_text(done)).to_be_visible()
+    expect(page.get_by_text("Nobody is waiting")).to_be_visible()
+    page.locator(".note", has_text="closed").get_by_role("button", name="Undo").click()
+    expect(page.get_by_text("5 leads wait for a caller")).to_be_visible()
