@@ -7,6 +7,7 @@ export { dispositionForm, dispositions } from "./activities/page.js";
 export { timeline } from "./activities/timeline.js";
 export { departure } from "./callers/departure.js";
 export { callerForm } from "./callers/form.js";
+export { callerLimits } from "./callers/limits.js";
 export { callers } from "./callers/page.js";
 export { severalCallers } from "./callers/several.js";
 export { campaignCallers, campaignForm, campaignStrategy } from "./campaigns/form.js";

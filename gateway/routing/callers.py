@@ -74,6 +74,13 @@ caller.archive(
     query=CallerDeparture,
     answers=ChangedCaller,
 )
+caller.post(
+    "/restore",
+    "Take back that a caller was archived.",
+    "It gets leads again unless it is paused; those that it had stay where they went. 409 when it is not archived.",
+    calls="restore_caller",
+    answers=Caller,
+)
 callers.post(
     "/callers/{caller_id:uuid}/hand-over",
     "Hand over a caller's open leads.",

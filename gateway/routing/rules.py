@@ -87,6 +87,12 @@ rule.replace(
     before=_spell,
 )
 rule.archive("Take a rule out of the plan.", "Those after it move up.")
+rule.post(
+    "/restore",
+    "Put an archived rule back into the plan.",
+    "Where it was. 409 when it is in the plan, or another has its name.",
+    calls="restore_rule",
+)
 rules.get(
     "/pools",
     "List the pools.",

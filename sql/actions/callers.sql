@@ -1,6 +1,6 @@
 -- What managers do to many callers at once: {"action": "pause", "activate" or "limits", "ids", "daily_limit",
--- "max_load", "dry_run"}. Their open leads stay with them. It is taken back by what the log said of each before, where nobody has
--- changed that since.
+-- "max_load", "dry_run"}. Their open leads stay with them. It is taken back by what the log said of each before, where
+-- nobody has changed that since.
 --
 -- Locks: the workspace's actions, without waiting; the rows of the callers; then the turnstile. Errors: LD409 another
 -- action is under way; LD422 what is asked for cannot be.

@@ -238,6 +238,25 @@ $$;
 comment on function api.archive_caller(uuid, text) is
   'Archives a caller, who gets no more leads; the open ones go where p_hand_over says. LD404 when there is none.';
 
+-- The leads that it had stay where they went.
+create function api.restore_caller(p_caller_id uuid) returns jsonb
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
+as $$
+begin
+  perform api.get_caller(p_caller_id);
+  update crm.callers c set archived_at = null
+  where c.workspace_id = core.current_workspace() and c.id = p_caller_id and c.archived_at is not null;
+  if not found then
+    raise exception 'This caller is not archived' using errcode = 'LD409';
+  end if;
+  return api.get_caller(p_caller_id);
+end
+$$;
+
+comment on function api.restore_caller(uuid) is
+  'Takes back that a caller was archived, who gets leads again unless paused. LD404 no such caller; LD409 not '
+  'archived.';
+
 create function api.archive_sample_callers() returns int
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$

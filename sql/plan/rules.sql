@@ -123,6 +123,42 @@ $$;
 comment on function api.archive_rule(uuid) is
   'Takes a rule out of the plan; those after it move up. LD404 when there is none.';
 
+-- To where it was; if the plan has become shorter, to its end.
+create function api.restore_rule(p_rule_id uuid) returns jsonb
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_workspace_id int := core.current_workspace();
+  v_rule crm.rules;
+  v_archived crm.events;
+  v_step int;
+  v_count int;
+begin
+  perform core.take_turnstile(v_workspace_id);
+  v_rule := routing.find_rule(v_workspace_id, p_rule_id);
+  if v_rule.archived_at is null then
+    raise exception 'The rule % is in the plan', v_rule.name using errcode = 'LD409';
+  end if;
+  select count(*) into v_count
+  from crm.rules r where r.workspace_id = v_workspace_id and r.campaign_id is null and r.archived_at is null;
+  if v_count >= 200 then
+    raise exception 'The plan has % rules, and there is no room for another', v_count
+      using errcode = 'LD409', hint = 'Archive a rule that is not needed any more.';
+  end if;
+  v_archived := core.last_event(v_workspace_id, 'rule', p_rule_id::text);
+  v_step := least(v_count + 1, coalesce(
+    ((core.last_event(v_workspace_id, 'rule', p_rule_id::text, v_archived.seq)).data ->> 'step')::int, v_count + 1));
+  update crm.rules r
+  set step = case when r.id = p_rule_id then v_step else r.step + 1 end,
+    archived_at = case when r.id <> p_rule_id then r.archived_at end
+  where r.workspace_id = v_workspace_id and (r.id = p_rule_id or r.step >= v_step);
+  return routing.rule_json(routing.find_rule(v_workspace_id, p_rule_id));
+end
+$$;
+
+comment on function api.restore_rule(uuid) is
+  'Puts an archived rule back into the plan, where it was. LD404 when there is none, LD409 when it is in the plan.';
+
 create function api.order_rules(p_rule_ids uuid[]) returns jsonb
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$

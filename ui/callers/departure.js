@@ -21,6 +21,17 @@ const WORDS = {
   "hand-over": { title: (name) => `Hand over ${name}'s open leads`, text: "", action: "Hand over", done: "" },
 };
 
+/** Leads that were handed over stay where they went. */
+async function restore(id, name) {
+  try {
+    await api.post(`/api/callers/${id}/restore`);
+    note(`${name} is here again.`);
+    window.dispatchEvent(new CustomEvent("fairlead:callers"));
+  } catch (problem) {
+    note(problem.message);
+  }
+}
+
 export const departure = () => form({
   keeps: false,
   asked: null,
@@ -62,7 +73,8 @@ export const departure = () => form({
   bodyOf({ mode, to }) { return mode !== "caller" ? mode : this.openLeads ? to : "keep"; },
   send(to) { return this.asked.act(to); },
   saved(answer) {
-    note(this.told(answer?.handed_over ?? answer));
+    const { callerId, name, why } = this.asked;
+    note(this.told(answer?.handed_over ?? answer), why === "archive" ? { label: "Undo", act: () => restore(callerId, name) } : null);
     window.dispatchEvent(new CustomEvent("fairlead:callers"));
   },
 

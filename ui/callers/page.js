@@ -1,5 +1,6 @@
 // The callers: who they are, what they may get, what they got today.
 
+import { tell } from "../actions/undo.js";
 import { api } from "../kit/api.js";
 import { list } from "../kit/list.js";
 import { note } from "../kit/notes.js";
@@ -71,6 +72,19 @@ export function callers() {
       } finally {
         this.busy = "";
       }
+    },
+
+    // What is done to those selected
+
+    async actOnPicked(action, limits = {}) {
+      const answer = await api.post("/api/callers/actions", { action, ids: this.pickedIds, ...limits });
+      this.clearPicks();
+      const callers = `${plural(answer.done, "caller")} ${answer.done === 1 ? "is" : "are"}`;
+      tell({ pause: `${callers} paused and get no new leads.`, activate: `${callers} active.`, limits: `${callers} changed.` }[action].replace("is paused and get", "is paused and gets"), answer);
+      await this.reload();
+    },
+    limitPicked() {
+      window.dispatchEvent(new CustomEvent("callers:limit", { detail: { number: this.picked, act: (limits) => this.actOnPicked("limits", limits) } }));
     },
 
     // The dialog asks where the open leads go; see callers/departure.js.

@@ -196,9 +196,19 @@ export function plan() {
         run: () => api.delete(`/api/rules/${id}`, { match }),
         done: async () => {
           await this.reload();
-          note(`${name} is archived.`);
+          note(`${name} is archived.`, { label: "Undo", act: () => restore(id, name) });
         },
       });
     },
   });
+}
+
+/** The list hears of it by the feed. */
+async function restore(id, name) {
+  try {
+    await api.post(`/api/rules/${id}/restore`);
+    note(`${name} is back in the plan.`);
+  } catch (problem) {
+    note(problem.message);
+  }
 }

@@ -61,7 +61,7 @@ def test_fifty_leads_of_a_caller_who_left_go_to_three_others_and_back_and_again(
     given = {"Bina": 17, "Chitra": 17, "Deepa": 16}
     assert holders(workspace) == given
     clicks.on(page.get_by_role("button", name="Undo"))
-    expect(page.get_by_text("Taken back: 50 leads are where they were.")).to_be_visible()
+    expect(page.get_by_text("Taken back: 50 leads are as before.")).to_be_visible()
     assert holders(workspace) == {"Asha": 50}
     clicks.on(page.get_by_role("button", name="Do it again"))
     expect(page.get_by_text("Done again with 50 leads.")).to_be_visible()
