@@ -63,7 +63,7 @@ def test_the_webhook_answers_while_ten_thousand_leads_change_hands(gateway: Gate
     with httpx.Client(base_url=gateway.url, timeout=60, verify=NO_TLS) as manager, posting(gateway, workspace) as posts:
         sign_in(manager, *gateway.admin)
         time.sleep(3)
-        answer, what = {}, "reassigned"
+        answer: dict[str, Any] = {}
         for what, path, body in (
             ("told beforehand", "/api/leads/actions", {**asked, "dry_run": True}),
             ("reassigned", "/api/leads/actions", asked),
