@@ -19,6 +19,7 @@ from starlette.types import ASGIApp
 from gateway import metrics
 from gateway.actions.endpoints import actions
 from gateway.activities.calendar import calendar_files, calendars
+from gateway.activities.day import day
 from gateway.activities.endpoints import activities
 from gateway.core.counting import Counts
 from gateway.core.parts import Parts
@@ -160,6 +161,7 @@ def _routes() -> list[BaseRoute]:
         *leads.routes,
         *activities.routes,
         *calendars.routes,
+        *day.routes,
         *exports.exports.routes,
         *search.routes,
         *actions.routes,

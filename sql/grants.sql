@@ -116,6 +116,8 @@ grant execute on function
   api.update_task(uuid, jsonb), api.finish_task(uuid), api.reopen_task(uuid), api.archive_task(uuid)
   to fairlead_manager, fairlead_caller;
 
+grant execute on function api.list_my_day(jsonb), api.list_my_leads(jsonb) to fairlead_manager, fairlead_caller;
+
 -- A manager runs leads, callers and the plan.
 grant execute on function
   api.list_audit(jsonb), api.list_actors(),

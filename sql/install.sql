@@ -166,6 +166,7 @@ comment on schema report is 'Views for managers and DBAs. Rebuilt at every deplo
 \ir activities/log_activity.sql
 \ir activities/api.sql
 \ir activities/calendar.sql
+\ir activities/next_leads.sql
 
 -- What is done to many at once, and taken back
 \ir actions/record.sql

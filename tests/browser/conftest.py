@@ -11,13 +11,15 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
 from tests.gateway.conftest import database_url, gateway, workspace
-from tests.support import Gateway
+from tests.support import ADMIN, Gateway, Workspace
 
 # One gateway serves all tests here; each has a workspace of its own in it.
 __all__ = ["database_url", "gateway", "workspace"]
 
 PROGRAMS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 PATIENCE_MS = 20_000
+
+Join = Callable[..., Page]
 # An answer that is an error is reported on the console too; tests that provoke one look for what the page says of it.
 EXPECTED = "Failed to load resource"
 
@@ -94,3 +96,23 @@ def post_lead(gateway: Gateway) -> Callable[..., dict[str, Any]]:
         return body
 
     return post
+
+
+@pytest.fixture
+def join(open_browser: Callable[..., BrowserContext], gateway: Gateway, workspace: Workspace) -> Join:
+    """`join("caller", caller_id)` signs a new person of that role in and gives a blank page of theirs."""
+
+    def sign_in(role: str, caller_id: str | None = None, **options: Any) -> Page:
+        email = f"{role}-{caller_id or workspace.id}@fairlead.example"
+        workspace.connection.execute(
+            """insert into crm.users (workspace_id, email, name, role, caller_id, password_hash)
+            select workspace_id, %s, initcap(%s), %s, %s, password_hash from crm.users
+            where workspace_id = %s and role = 'admin' limit 1""",
+            [email, role, role, caller_id, workspace.id],
+        )
+        context = open_browser(signed_in=False, **options)
+        answer = context.request.post("/api/session", data={"email": email, "password": ADMIN[1]})
+        assert answer.ok, answer.text()
+        return context.new_page()
+
+    return sign_in

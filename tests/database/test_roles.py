@@ -80,6 +80,7 @@ CALLABLE: dict[str, str] = {
     "create_lead": "admin manager",
     "begin_export export_leads search_all": "admin manager caller",
     "list_saved_views create_saved_view update_saved_view archive_saved_view": "admin manager caller",
+    "list_my_day list_my_leads": "admin manager caller",
     "set_lead_status log_activity list_activities list_timeline withdraw_activity": "admin manager caller",
     "list_tasks count_tasks get_task create_task update_task": "admin manager caller",
     "finish_task reopen_task archive_task": "admin manager caller",

@@ -2,13 +2,15 @@
 
 import { api } from "../kit/api.js";
 import { ask } from "../kit/ask.js";
-import { letAllGo } from "../kit/kept.js";
+import { keptNames, letAllGo } from "../kit/kept.js";
 import { showKeys } from "../kit/keys.js";
 import { note } from "../kit/notes.js";
-import { outbox, send } from "../kit/outbox.js";
+import { send } from "../kit/outbox.js";
 import { count, plural } from "../kit/words.js";
 
 const dark = matchMedia("(prefers-color-scheme: dark)");
+// What waits to be stored, and what is being typed; see kit/outbox.js and leads/mine.js.
+const UNSAVED = ["outbox:", "draft:"];
 const RETRY_MS = 4_000;
 const WORDS = { connecting: "Connecting", live: "Live", reconnecting: "Reconnecting" };
 
@@ -75,11 +77,12 @@ export function shell() {
     /** What was typed stays in no browser: first what waits is sent, and what cannot be is asked about. */
     async signOut() {
       await send();
-      const left = outbox().length;
+      const left = UNSAVED.flatMap(keptNames).length;
       if (!left) return leave().catch((problem) => note(problem.message));
       return ask({
-        title: `Sign out and lose ${plural(left, "outcome")}?`, action: "Sign out and lose them",
-        text: "They could not be saved yet, and are kept in this browser as long as you are signed in.", run: leave,
+        title: "Sign out and lose what is not saved?", action: "Sign out and lose it",
+        text: `What you did or typed is not saved yet for ${plural(left, "lead")}. This browser keeps it as long as you are signed in.`,
+        run: leave,
       });
     },
   };
