@@ -112,6 +112,9 @@ export function startFeed() {
       connect();
     }
   });
+  // What a broken line tells late, the browser may know at once.
+  window.addEventListener("offline", () => state("reconnecting"));
+  window.addEventListener("online", connect);
   window.addEventListener("pagehide", () => source.close());
   window.addEventListener("pageshow", (event) => { if (event.persisted) connect(); });
   window.addEventListener("fairlead:retry", () => { if (source.readyState !== EventSource.OPEN) connect(); });

@@ -8,7 +8,7 @@ import { areKeysUsed, isTyping } from "../kit/keys.js";
 import { keep, kept, keptNames, letGo } from "../kit/kept.js";
 import { address, live } from "../kit/live.js";
 import { lastWords, whyNext } from "./mine-words.js";
-import { backChoices, blankOutcome, isTouched, missing, outcomeBody, outcomeWords, tomorrow } from "./outcome.js";
+import { backChoices, blankOutcome, isTouched, isTyped, missing, outcomeBody, outcomeWords, tomorrow } from "./outcome.js";
 import { leadLink } from "./row.js";
 import { dropFromOutbox, outbox, post, postAgain } from "../kit/outbox.js";
 import { localMinute, now, today, until } from "../kit/time.js";
@@ -27,6 +27,7 @@ export function myDay() {
   // What has been saved here is not shown again before an answer that knows of it.
   const saved = new Map();
   let hiddenAt = 0;
+  let isAnew = false;
   return live({
     fills: "day",
     refresh: ["own_leads"],
@@ -53,7 +54,7 @@ export function myDay() {
       document.addEventListener("keydown", (event) => this.key(event));
       document.addEventListener("visibilitychange", () => {
         if (document.hidden) hiddenAt = Date.now();
-        else if (Date.now() - hiddenAt > AWAY_MS && !isTouched(this.draft)) this.lead = null;
+        else if (Date.now() - hiddenAt > AWAY_MS) this.startAnew();
       });
       return this.start();
     },
@@ -67,12 +68,19 @@ export function myDay() {
     receive(day) {
       for (const [id, isKnown] of saved) if (isKnown) saved.delete(id);
       this.day = day;
-      if (!this.lead && !day.lead) this.show(this.upcoming[0]);
+      const chooses = isAnew && !isTouched(this.draft);
+      isAnew = false;
+      if (chooses || (!this.lead && !day.lead)) this.show(day.next.find(({ id }) => !saved.has(id)));
       // Nothing is said of a lead that has come into hand since.
       if (!day.asked || saved.has(day.asked) || (this.lead && this.lead.id !== day.asked)) return;
       if (!day.lead) this.isGone(day.asked);
       else if (this.lead) this.renew(day.lead);
       else this.show(day.lead);
+    },
+    /** Who comes back after a while begins with what is next by now, unless something was begun. */
+    startAnew() {
+      isAnew = true;
+      this.reload();
     },
     /** The lead in hand as it is now. */
     renew(lead) {
@@ -84,7 +92,7 @@ export function myDay() {
     isGone(id) {
       const draft = kept(DRAFTS + id);
       const name = this.lead ? nameOf(this.lead) : draft?.name;
-      if (draft && isTouched(draft)) keep(DRAFTS + id, { ...draft, isGone: true });
+      if (draft && isTyped(draft)) keep(DRAFTS + id, { ...draft, isGone: true });
       else letGo(DRAFTS + id);
       if (name) this.said = `${name} is not with you any more.`;
       this.sent = outbox();
@@ -96,7 +104,9 @@ export function myDay() {
     /** What comes next, without what has just been saved. */
     get upcoming() { return (this.day?.next ?? []).filter(({ id }) => !saved.has(id) && id !== this.lead?.id); },
     get hasLeads() { return Boolean(this.counts.all || this.counts.today || this.counts.later); },
-    get isDone() { return Boolean(this.day) && !this.lead; },
+    /** More than came along are to come. */
+    get isWaiting() { return Boolean(this.day) && !this.lead && this.counts.now > saved.size; },
+    get isDone() { return Boolean(this.day) && !this.lead && !this.isWaiting; },
     get nextDue() {
       const next = this.day?.next_due;
       return next ? `The next call-back is at ${until(next)}.` : "New leads appear here by themselves.";
@@ -175,7 +185,8 @@ export function myDay() {
       focusOn(() => this.$refs.title, { preventScroll: true });
     },
     wasSent({ entry, answer }) {
-      if (entry.says) this.said = `${entry.name}: ${entry.says}. Saved.`;
+      if (entry.isClaim) this.said = `${entry.name} is claimed.`;
+      else if (entry.says) this.said = `${entry.name}: ${entry.says}. Saved.`;
       if (this.lead?.id === entry.about && answer?.etag && this.lead.etag === entry.seen) this.lead = { ...this.lead, etag: answer.etag };
       if (saved.has(entry.about)) saved.set(entry.about, true);
       this.reload();
@@ -227,8 +238,13 @@ export function myDay() {
     get left() {
       const gone = this.sent && keptNames(DRAFTS).map(kept).filter((draft) => draft?.isGone);
       return [
-        ...this.refused.map(({ id, about, name, says, body, problem, status }) => ({ id, lead: about, name, says, note: body.body ?? "", problem, meanwhile: this.meanwhile[about] ?? "", again: status !== 404, anyway: status === 412 })),
-        ...gone.map((draft) => ({ id: DRAFTS + draft.id, lead: draft.id, name: draft.name, says: "", note: draft.note, problem: "The lead is not with you any more.", meanwhile: "", again: false, anyway: false })),
+        ...this.refused.map(({ id, about, name, says, body, problem, status }) => ({
+          id, lead: about, name, says, note: body.body ?? "", problem, meanwhile: this.meanwhile[about] ?? "", again: status !== 404, anyway: status === 412,
+        })),
+        ...gone.map((draft) => ({
+          id: DRAFTS + draft.id, lead: draft.id, name: draft.name, says: this.dispositions.find(({ id }) => id === draft.disposition)?.name ?? "", note: draft.note,
+          problem: "The lead is not with you any more.", meanwhile: "", again: false, anyway: false,
+        })),
       ];
     },
     get leftText() { return this.left.length === 1 ? `Not saved: ${this.left[0].name}` : `Not saved: ${plural(this.left.length, "lead")}`; },

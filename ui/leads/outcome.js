@@ -8,8 +8,9 @@ const MORNING = "10:00";
 
 export const blankOutcome = () => ({ disposition: null, note: "", back: "", at: "", called: null });
 
-/** Whether there is something that must not be lost. */
-export const isTouched = ({ disposition, note, back, called }) => Boolean(disposition || note.trim() || back || called);
+/** Whether something was said that must not be lost; and whether anything was done at all. */
+export const isTyped = ({ disposition, note, back }) => Boolean(disposition || note.trim() || back);
+export const isTouched = (draft) => isTyped(draft) || Boolean(draft.called);
 
 export const tomorrow = () => `${addDays(today(), 1)}T${MORNING}`;
 

@@ -298,3 +298,34 @@ def test_on_a_desktop_keys_do_it(join: Join, kavita: str, workspace: Workspace) 
         "select name from crm.dispositions where workspace_id = %s order by position, id limit 1", [workspace.id]
     ).fetchall()[0][0]
     assert (name, outcome, note) == ("Meera Joshi", first, "1 and n are letters here")
+
+
+def test_a_toast_never_covers_the_number(day: Day, workspace: Workspace) -> None:
+    leads(workspace, "Meera Joshi")
+    page = day.page
+    page.goto("/")
+    expect(day.lead("Meera Joshi")).to_be_visible()
+    for height in (844, 640, 560):
+        page.set_viewport_size({"width": 360, "height": height})
+        page.evaluate("dispatchEvent(new CustomEvent('fairlead:note', { detail: 'Something was done. '.repeat(6) }))")
+        toast, number = page.locator(".note").last.bounding_box(), day.call.bounding_box()
+        assert toast is not None
+        assert number is not None
+        assert toast["y"] > number["y"] + number["height"], f"at {height}"
+
+
+def test_more_leads_than_came_along_are_awaited(day: Day, workspace: Workspace) -> None:
+    leads(workspace, *(f"Lead {number}" for number in range(10)))
+    page = day.page
+    page.goto("/")
+    expect(day.lead("Lead 0")).to_be_visible()
+    page.context.set_offline(True)
+    for number in range(8):
+        expect(day.lead(f"Lead {number}")).to_be_visible()
+        day.outcome("No answer").tap()
+        day.save.tap()
+    expect(page.get_by_role("heading", name="More leads come with the connection")).to_be_visible()
+    expect(day.state).to_have_text("No connection: 8 waiting")
+    page.context.set_offline(False)
+    expect(day.lead("Lead 8")).to_be_visible()
+    assert len(logged(workspace)) == 8
