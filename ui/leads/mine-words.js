@@ -29,7 +29,7 @@ export function dueWords({ due, due_on: on }) {
 /** What happened last: "Yesterday 15:10: No answer. Asha". */
 export function lastWords(last) {
   if (!last) return "";
-  return `${relative(last.at)}: ${[last.disposition ?? KINDS[last.kind] ?? "Noted", last.by].filter(Boolean).join(", by ")}`;
+  return `${relative(last.at)}: ${[last.disposition ?? KINDS[last.kind] ?? "Noted", last.is_own ? "you" : last.by].filter(Boolean).join(", by ")}`;
 }
 
 const KINDS = { call: "Call", email: "E-mail", meeting: "Meeting", visit: "Visit", note: "Note", whatsapp: "WhatsApp", sms: "SMS" };

@@ -12,7 +12,7 @@ import { backChoices, blankOutcome, isTouched, isTyped, missing, outcomeBody, ou
 import { leadLink } from "./row.js";
 import { dropFromOutbox, outbox, post, postAgain } from "../kit/outbox.js";
 import { localMinute, now, today, until } from "../kit/time.js";
-import { count, phone, plural } from "../kit/words.js";
+import { count, isUnclaimed, phone, plural } from "../kit/words.js";
 
 const TABS = [
   { name: "now", label: "Now" }, { name: "today", label: "Today" }, { name: "later", label: "Later" }, { name: "all", label: "All" },
@@ -122,10 +122,12 @@ export function myDay() {
       if (isTouched(this.draft)) keep(IN_HAND, lead.id);
       else letGo(IN_HAND);
     },
-    /** A lead of one of the lists. */
+    /** A lead that was called from one of the lists. */
     workOn(lead) {
       this.openTab("now");
       if (this.lead?.id !== lead.id) this.show(lead);
+      this.called();
+      this.reload();
     },
     /** Each key is kept, before anything can go wrong. */
     typed() {
@@ -139,7 +141,7 @@ export function myDay() {
       this.draft.called ??= new Date(now()).toISOString();
       this.typed();
       const { lead } = this;
-      if (lead.turn === "claim") post(`/api/leads/${lead.id}/claim`, {}, { about: lead.id, seen: lead.etag, name: nameOf(lead), says: "Claimed", isClaim: true });
+      if (isUnclaimed(lead)) post(`/api/leads/${lead.id}/claim`, {}, { about: lead.id, seen: lead.etag, name: nameOf(lead), says: "Claimed", isClaim: true });
     },
     choose(id) {
       this.draft.disposition = id;
@@ -182,7 +184,9 @@ export function myDay() {
     next() {
       this.show(this.upcoming.find(({ id }) => id !== this.lead?.id));
       window.scrollTo({ top: 0, behavior: "instant" });
-      focusOn(() => this.$refs.title, { preventScroll: true });
+      document.activeElement.blur();
+      // Who already types about the next one keeps the focus: what they type went elsewhere otherwise.
+      focusOn(() => (document.activeElement.matches("input, textarea") ? document.activeElement : this.$refs.title), { preventScroll: true });
     },
     wasSent({ entry, answer }) {
       if (entry.isClaim) this.said = `${entry.name} is claimed.`;

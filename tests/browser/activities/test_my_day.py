@@ -300,6 +300,22 @@ def test_on_a_desktop_keys_do_it(join: Join, kavita: str, workspace: Workspace) 
     assert (name, outcome, note) == ("Meera Joshi", first, "1 and n are letters here")
 
 
+def test_a_lead_is_called_from_a_list_too_and_is_then_in_hand(day: Day, workspace: Workspace) -> None:
+    workspace.connection.execute("update crm.rules set claim_minutes = 5 where workspace_id = %s", [workspace.id])
+    leads(workspace, "Meera Joshi", "Ravi Kumar")
+    page = day.page
+    page.goto("/")
+    expect(day.lead("Meera Joshi")).to_be_visible()
+    page.get_by_role("tab", name="All").tap()
+    page.locator("#day-all").get_by_role("link", name="Call Ravi Kumar").tap()
+    expect(day.lead("Ravi Kumar")).to_be_visible()
+    expect(day.state).to_have_text("Ravi Kumar is claimed.")
+    day.outcome("Interested").tap()
+    day.save.tap()
+    expect(day.lead("Meera Joshi")).to_be_visible()
+    expect(day.state).to_have_text("Ravi Kumar: Interested. Saved.")
+
+
 def test_a_toast_never_covers_the_number(day: Day, workspace: Workspace) -> None:
     leads(workspace, "Meera Joshi")
     page = day.page
