@@ -7,7 +7,8 @@ A room for each subject. Imports go down only; rooms of one line do not know eac
     imports, events, actions  files of leads; feed, audit log, alerts, deliveries; what is done to many at once
     activities                what people do with leads, what comes of it, tasks
     leads                     lists, one lead, exports
-    intake, routing, pages    how leads come in; callers, rules, campaigns, reports; the frames of the pages
+    intake, routing           how leads come in; callers, rules, campaigns, reports
+    dashboard, pages          figures; the frames of the pages
     people                    sessions, tokens, second factors, users, the workspace
     sealing                   phones and e-mails, sealed and opened
     http                      how endpoints are declared, read, answered and described

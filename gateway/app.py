@@ -24,6 +24,7 @@ from gateway.activities.endpoints import activities
 from gateway.core.counting import Counts
 from gateway.core.parts import Parts
 from gateway.core.settings import Settings
+from gateway.dashboard.endpoints import dashboard
 from gateway.database.calls import Database, Databases
 from gateway.events import alerts, audit, destinations
 from gateway.events.deliverer import Deliverer
@@ -169,6 +170,7 @@ def _routes() -> list[BaseRoute]:
         *rules.rules.routes,
         *campaigns.campaigns.routes,
         *reports.reports.routes,
+        *dashboard.routes,
         *source_endpoints.routes,
         *workspace.settings.routes,
         *saved_views.saved_views.routes,

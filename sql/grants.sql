@@ -24,7 +24,8 @@ grant select on crm.dispositions to fairlead_manager, fairlead_caller, fairlead_
 grant select on crm.leads, crm.activities, crm.tasks to fairlead_manager, fairlead_caller;
 grant select on crm.rules, crm.rr_pointers, crm.deals to fairlead_manager, fairlead_analyst;
 grant select on crm.ticks, crm.contact_keys, crm.contact_leads, crm.contact_merges to fairlead_manager;
-grant select on report.callers_today, report.leads, report.waiting_leads to fairlead_manager, fairlead_analyst;
+grant select on report.callers_today, report.leads, report.waiting_leads, report.queue, report.caller_standings
+  to fairlead_manager, fairlead_analyst;
 grant select on report.audit_log, report.newest_seals, crm.event_seals to fairlead_manager;
 grant select on routing.caller_cards to fairlead_manager, fairlead_caller, fairlead_analyst;
 grant select on core.leads_in_sight, core.own_leads to fairlead_manager, fairlead_caller;
@@ -88,7 +89,7 @@ grant execute on function api.list_leads(jsonb), api.count_leads(jsonb), api.new
   to fairlead_manager, fairlead_caller;
 grant execute on function
   api.get_overview(), api.list_rules(), api.get_rule(uuid), api.reach_rules(), api.list_pools(),
-  api.get_fairness(jsonb), api.list_own_sources(), api.get_source(int),
+  api.get_fairness(jsonb), api.get_dashboard(jsonb), api.list_own_sources(), api.get_source(int),
   api.list_campaigns(), api.get_campaign(int)
   to fairlead_manager, fairlead_analyst;
 -- The own account.

@@ -175,6 +175,13 @@ comment on schema report is 'Views for managers and DBAs. Rebuilt at every deplo
 \ir actions/callers.sql
 \ir actions/undo.sql
 
+-- Figures, for the dashboard and for SQL
+\ir dashboard/figures.sql
+\ir dashboard/kept_days.sql
+\ir dashboard/report.sql
+\ir dashboard/standings.sql
+\ir dashboard/api.sql
+
 -- Sources, and how leads come in
 \ir intake/source_settings.sql
 \ir intake/record.sql

@@ -1,13 +1,14 @@
--- All that time brings about: events are sealed, hand-overs go on, claims expire, waiting leads are dealt once somebody
--- is free, alerts are raised, and events are put on their way to the workspace's destinations.
+-- All that time brings about: events are sealed, days that are over counted, hand-overs go on, claims expire, waiting
+-- leads are dealt once somebody is free, alerts are raised, and events are put on their way to the workspace's
+-- destinations.
 --
 -- Workspaces do not wait for each other. api.begin_tick() says which have something to do, and api.tick(workspace) does
 -- it for one, in a transaction of its own. Call them every second from any number of gateways: of several that call at
 -- the same time, one does the work of a workspace, and the others skip it. A workspace whose turnstile is held for long
 -- is skipped until the next tick. api.tick() does the tick of all workspaces in one transaction, for pg_cron.
 --
--- Each step (sealing, dealing, telling) is undone alone when it fails, so that an error in one does not stop the
--- others. If the tick is killed, what it had begun is undone, and the next tick does it. Answers kept for repeated
+-- Each step (sealing, counting, dealing, telling) is undone alone when it fails, so that an error in one does not stop
+-- the others. If the tick is killed, what it had begun is undone, and the next tick does it. Answers kept for repeated
 -- requests are forgotten after a day.
 --
 -- Locks: an advisory lock and the turnstile of the workspace, in the order of their numbers where there are several.
@@ -22,10 +23,11 @@ declare
   v_actor text := coalesce(current_setting('fairlead.actor', true), '');
 begin
   perform set_config('fairlead.actor', 'tick', true);
-  foreach v_step in array array['seal', 'deal', 'tell'] loop  -- sealing first, while no turnstile is held
+  foreach v_step in array array['seal', 'count', 'deal', 'tell'] loop  -- the first two while no turnstile is held
     begin
       v_has_more := case v_step
         when 'seal' then core.seal_events(p_workspace_id, 20) = 20
+        when 'count' then core.keep_figures(p_workspace_id)
         when 'deal' then core.tick_workspace(p_workspace_id)
         else core.tell_workspace(p_workspace_id) end or v_has_more;
     exception when others then
@@ -44,8 +46,8 @@ end
 $$;
 
 comment on function api.tick(int) is
-  'Does what is due by now in a workspace: seals events, goes on with hand-overs, takes back unclaimed leads, deals '
-  'waiting ones, raises alerts, makes deliveries. True when there is more to do at once.';
+  'Does what is due by now in a workspace: seals events, counts past days, goes on with hand-overs, takes back '
+  'unclaimed leads, deals waiting ones, raises alerts, makes deliveries. True when there is more to do at once.';
 
 create function api.begin_tick() returns setof int
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp

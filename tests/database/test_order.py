@@ -10,7 +10,7 @@ from gateway import ROOT
 
 SQL = ROOT / "sql"
 CORE = {
-    *{"ground", "spelling", "people", "leads", "activities", "actions"},
+    *{"ground", "spelling", "people", "leads", "activities", "actions", "dashboard"},
     *{"intake", "events", "imports", "operations"},
 }
 """Whose private functions are in schema core; those of the other rooms are in schema routing."""
