@@ -145,6 +145,7 @@ comment on schema report is 'Views for managers and DBAs. Rebuilt at every deplo
 
 -- Leads as people work them
 \ir leads/lead_cards.sql
+\ir leads/first_call.sql
 \ir leads/find_leads.sql
 \ir leads/api.sql
 \ir leads/search_all.sql
@@ -181,6 +182,7 @@ comment on schema report is 'Views for managers and DBAs. Rebuilt at every deplo
 \ir dashboard/report.sql
 \ir dashboard/standings.sql
 \ir dashboard/api.sql
+\ir dashboard/performance.sql
 
 -- Sources, and how leads come in
 \ir intake/source_settings.sql

@@ -77,8 +77,8 @@ class QueueFigures(Shape):
 class CallerStanding(Shape):
     """How a caller stands.
 
-    `is_idle`: free, with open leads, and nothing done for half an hour. `is_late`: leads were taken back today, because
-    they were not claimed in time. `open_leads` is counted up to 1000.
+    `is_idle`: free, with open leads, and nothing done for half an hour. `is_late`: with tasks that are overdue, or
+    leads were taken back today because they were not claimed in time. `open_leads` is counted up to 1000.
     """
 
     id: UUID
@@ -93,6 +93,7 @@ class CallerStanding(Shape):
     to_claim: Count
     claim_by: Time | None
     expired_today: Count
+    overdue_tasks: Count
     last_act_at: Time | None
     is_idle: bool
     is_late: bool
@@ -116,3 +117,33 @@ class Dashboard(Shape):
     callers: list[FigureRow]
     queue: QueueFigures
     standings: list[CallerStanding]
+
+
+class CallerPerformance(Shape):
+    """What a caller made of leads, and how that compares with what the others made of comparable ones.
+
+    Comparable are leads of one source that came to one pool. `expected`: conversions, had the caller's leads gone as
+    the others'. `ratio`: conversions against these, drawn towards 1 where leads are few; it is between `low` and `high`
+    with 90 %. `says` is that in words. `call_median`: seconds to the first call.
+    """
+
+    id: UUID
+    name: str
+    leads: Count
+    called: Count
+    calls: Count
+    contacted: Count
+    converted: Count
+    call_median: Seconds | None
+    expected: float
+    ratio: float
+    low: float
+    high: float
+    says: Literal["more than the others", "fewer than the others", "not to be told from the others"]
+
+
+class Performance(Shape):
+    """What the callers made of the leads of a period."""
+
+    period: Span
+    items: list[CallerPerformance]

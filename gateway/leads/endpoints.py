@@ -33,6 +33,7 @@ from gateway.leads.shapes import (
 from gateway.sealing.sealing import Sealing
 
 Text = Annotated[str, Meta(max_length=500, pattern=NO_NUL)]
+LACKING = "state|source|campaign|caller"
 
 leads = Endpoints("Leads")
 
@@ -54,6 +55,24 @@ class LeadFilter(Struct, forbid_unknown_fields=True, omit_defaults=True):
     lead_status: Annotated[Status, Meta(description="How far they have come.")] | None = None
     source: Annotated[Text, Meta(description="Their `lead_source`, in any case.")] | None = None
     campaign_id: Annotated[int, Meta(ge=1, le=LARGEST_INT, description="Their campaign: its number.")] | None = None
+    called: (
+        Annotated[
+            Literal["no", "yes", "in_time"],
+            Meta(description="Whether somebody has called them; `in_time`: within five minutes."),
+        ]
+        | None
+    ) = None
+    lacks: (
+        Annotated[
+            str,
+            Meta(
+                pattern=f"^({LACKING})(,({LACKING}))*$",
+                max_length=100,
+                description="What they do not have: state, source, campaign or caller; several with commas between.",
+            ),
+        ]
+        | None
+    ) = None
     since: Annotated[Moment, Meta(description="Received then or later: a date, or a time in ISO 8601.")] | None = None
     until: Annotated[Moment, Meta(description="Received before: a date, or a time in ISO 8601.")] | None = None
     search: (
@@ -217,6 +236,8 @@ async def as_filter(request: Request, wanted: LeadFilter) -> dict[str, Any]:
         "lead_status": wanted.lead_status,
         "source": wanted.source,
         "campaign_id": wanted.campaign_id,
+        "called": wanted.called,
+        "lacks": wanted.lacks,
         "search": wanted.search,
         "hashes": hashes,
     }

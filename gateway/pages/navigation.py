@@ -22,7 +22,8 @@ class Place(NamedTuple):
 
 
 PLACES = (
-    Place("/", "Leads", "leads/page.html", "leads", "Work", MANAGERS),
+    Place("/", "Dashboard", "dashboard/page.html", "weights", "Work", MANAGERS),
+    Place("/leads", "Leads", "leads/page.html", "leads", "Work", MANAGERS),
     Place("/", "My leads", "leads/mine.html", "leads", "Work", frozenset({"caller"})),
     Place("/queue", "Queue", "leads/queue.html", "queue", "Work", MANAGERS),
     Place("/callers", "Callers", "callers/page.html", "callers", "Work", MANAGERS),

@@ -20,7 +20,7 @@ from gateway.core.settings import Settings
 from gateway.database.calls import Databases, Unavailable
 from gateway.http.docs import Description, Reader
 from gateway.http.templates import STATIC, static_path, templates
-from gateway.pages.navigation import NAVIGATION, PLACES, template_for
+from gateway.pages.navigation import MANAGERS, NAVIGATION, PLACES, template_for
 from gateway.people import sessions
 from gateway.people.links import PAGES
 from gateway.people.workspace import Rights
@@ -32,6 +32,8 @@ FOR_EVER = "public, max-age=31536000, immutable"
 COMPRESSED = [Middleware(GZipMiddleware)]
 
 SECOND_FACTOR = "/second-factor"
+# By what addresses of the list of leads say which.
+LEADS_ASKED = frozenset({"search", "state", "caller", "campaign", "status", "progress", "source", "period"})
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -43,10 +45,11 @@ def routes() -> list[BaseRoute]:
             Route(path, page, middleware=COMPRESSED)
             for path, page in {
                 **{place.path: _page(templates(), at=place.path) for place in PLACES},
-                "/leads/{lead_id}": _page(templates(), at="/"),
+                "/leads/{lead_id}": _page(templates(), at="/leads", or_at="/"),
                 "/campaigns/{campaign_id:int}": _page(templates(), "campaigns/one.html", at="/campaigns"),
                 "/import/{import_id:uuid}": _page(templates(), "imports/one.html", at="/import"),
                 "/sources/{source_id:int}": _page(templates(), "sources/one.html", at="/sources"),
+                "/board": _page(templates(), "dashboard/board.html", at="/reports"),
                 "/account": _page(templates(), "people/account.html"),
                 "/patterns": _page(templates(), "patterns/page.html"),
             }.items()
@@ -61,11 +64,18 @@ def routes() -> list[BaseRoute]:
     ]
 
 
-def _page(templates: Jinja2Templates, name: str | None = None, *, status: int = 200, at: str | None = None) -> Endpoint:
+def _page(
+    templates: Jinja2Templates,
+    name: str | None = None,
+    *,
+    status: int = 200,
+    at: str | None = None,
+    or_at: str | None = None,
+) -> Endpoint:
     """A page for people who are signed in; others are sent to sign in first.
 
     `name`: its template, if not that of its place. `at`: its place in the navigation, which says for whom it is; a page
-    without one is for everybody.
+    without one is for everybody. `or_at`: its place for whom that is not.
     """
 
     async def page(request: Request) -> Response:
@@ -85,15 +95,18 @@ def _page(templates: Jinja2Templates, name: str | None = None, *, status: int = 
         except Unavailable:
             return _answer(templates, request, "frame/unavailable.html", {"user": None}, 503)
         navigation = NAVIGATION[user.role]
+        if request.url.path == "/" and user.role in MANAGERS and LEADS_ASKED.intersection(request.query_params):
+            return RedirectResponse(f"/leads?{request.url.query}", 303)  # where the list of leads was once
+        place = or_at if or_at and at and not template_for(at, user.role) else at
         context = {
             "rights": rights,
             "user": user,
-            "page": at or request.url.path,
+            "page": place or request.url.path,
             "nav": navigation,
             "origin": f"{request.base_url}".rstrip("/"),
             "can_mail": part(request, Settings).mail_server is not None,
         }
-        in_place = template_for(at, user.role) if at else name
+        in_place = template_for(place, user.role) if place else name
         if in_place:
             return _answer(templates, request, name or in_place, context, status)
         if request.url.path == "/":  # where everybody goes who just signed in

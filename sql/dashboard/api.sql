@@ -14,6 +14,11 @@ declare
 begin
   since := coalesce(core.read_timestamp(p_asked ->> 'from', v_zone), v_today::timestamp at time zone v_zone);
   until := coalesce(core.read_timestamp(p_asked ->> 'until', v_zone), (v_today + 1)::timestamp at time zone v_zone);
+  if until < since then
+    raise exception 'The period ends before it begins' using errcode = 'LD422', column = 'until',
+      hint = 'Send a later end.';
+  end if;
+  perform core.refuse_long_period(since, until, 'from');
   v_shift := make_interval(days => 7 * ceil(greatest(
     extract(epoch from (until at time zone v_zone) - (since at time zone v_zone)) / 86400, 1) / 7)::int);
   before_since := coalesce(core.read_timestamp(p_asked ->> 'before_from', v_zone),
@@ -21,13 +26,11 @@ begin
   before_until := coalesce(core.read_timestamp(p_asked ->> 'before_until', v_zone),
     (before_since at time zone v_zone + ((greatest(least(until, v_now), since) at time zone v_zone)
       - (since at time zone v_zone))) at time zone v_zone);
-  if until < since then
-    raise exception 'The period ends before it begins' using errcode = 'LD422', column = 'until',
-      hint = 'Send a later end.';
-  elsif before_until < before_since then
+  if before_until < before_since then
     raise exception 'The period to compare with ends before it begins' using errcode = 'LD422',
       column = 'before_until', hint = 'Send a later end.';
   end if;
+  perform core.refuse_long_period(before_since, before_until, 'before_from');
 end
 $$;
 

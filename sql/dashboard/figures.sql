@@ -27,13 +27,6 @@ return case when p_seconds < 3600 then greatest(p_seconds, 0) when p_seconds < 8
 comment on function core.rounded_wait(int) is
   'A wait in seconds, to the second below an hour, the minute below a day, else the hour.';
 
-create function core.in_time_seconds() returns int
-language sql immutable parallel safe
-return 300;
-
-comment on function core.in_time_seconds() is
-  'A lead that is called so many seconds after it came, or sooner, is called in time.';
-
 create function core.most_days() returns int
 language sql immutable parallel safe
 return 400;
@@ -70,10 +63,12 @@ begin
       case when a.lead_id is not null then 1 end as assigned,
       case when a.lead_id is null and l.closed_at is null then 1 end as waiting,
       case when coalesce(a.claimed_at, c.claimed_at) is not null then core.rounded_wait(extract(epoch from
-        coalesce(a.claimed_at, c.claimed_at) - coalesce(a.assigned_at, c.assigned_at))::int) end as claim_wait
+        coalesce(a.claimed_at, c.claimed_at) - coalesce(a.assigned_at, c.assigned_at))::int) end as claim_wait,
+      core.rounded_wait(floor(extract(epoch from k.at - l.created_at))::int) as call_wait,
+      case when core.is_called(l.created_at, k.at, 'in_time') then 1 end as in_time, l.status
     from core.days_of(p_timezone, p_spans) s
     cross join lateral (
-      select n.id, n.created_at, n.lead_source, n.campaign_id, n.state, n.closed_at from crm.leads n
+      select n.id, n.created_at, n.lead_source, n.campaign_id, n.state, n.closed_at, n.status from crm.leads n
       where n.created_at >= s.since and n.created_at < s.until
         and n.workspace_id = p_workspace_id and not n.is_test offset 0) l
     left join lateral (
@@ -82,13 +77,21 @@ begin
     left join lateral (
       select o.caller_id, o.assigned_at, o.claimed_at from core.own_closed_leads o
       where l.closed_at is not null and o.lead_id = l.id and o.workspace_id = p_workspace_id offset 0) c on true
+    cross join lateral (select core.first_call_at(p_workspace_id, l.id) as at offset 0) k
   ),
   counted as (
     select n.day, n.at, n.campaign, n.state, n.caller, n.source,
       grouping(n.at, n.campaign, n.state, n.caller, n.source) as by,
       min(n.lead_source) as name, count(*)::int as received, count(n.assigned)::int as assigned,
-      count(n.waiting)::int as waiting, count(n.claim_wait)::int as claimed,
-      array_agg(n.claim_wait) filter (where n.claim_wait is not null) as claim_waits
+      count(n.waiting)::int as waiting, count(n.claim_wait)::int as claimed, count(n.call_wait)::int as called,
+      count(n.in_time)::int as called_in_time,
+      (count(*) filter (where n.status = 'contacted'))::int as contacted,
+      (count(*) filter (where n.status = 'qualified'))::int as qualified,
+      (count(*) filter (where n.status = 'converted'))::int as converted,
+      (count(*) filter (where n.status = 'lost'))::int as lost,
+      (count(*) filter (where n.status = 'junk'))::int as junk,
+      array_agg(n.claim_wait) filter (where n.claim_wait is not null) as claim_waits,
+      array_agg(n.call_wait) filter (where n.call_wait is not null) as call_waits
     from lead n
     group by grouping sets ((n.day), (n.day, n.source), (n.day, n.campaign), (n.day, n.state), (n.day, n.caller),
       (n.day, n.at))
@@ -98,8 +101,9 @@ begin
       when 'campaign' then c.campaign::text
       when 'hour' then to_char(c.at at time zone p_timezone, 'YYYY-MM-DD HH24:00') end, ''),
     case k.kind when 'source' then c.name end,
-    c.received, c.assigned, c.waiting, c.received - c.assigned - c.waiting, c.claimed, 0, 0, 0, 0, 0, 0, 0,
-    case k.kind when 'all' then c.claim_waits end, null::int[]
+    c.received, c.assigned, c.waiting, c.received - c.assigned - c.waiting, c.claimed, c.called, c.called_in_time,
+    c.contacted, c.qualified, c.converted, c.lost, c.junk,
+    case k.kind when 'all' then c.claim_waits end, case k.kind when 'all' then c.call_waits end
   from counted c
   join (values (31, 'all'), (30, 'source'), (29, 'caller'), (27, 'state'), (23, 'campaign'), (15, 'hour')) k (by, kind)
     on k.by = c.by

@@ -19,6 +19,20 @@ return p_until - p_since <= interval '75 hours';
 comment on function core.goes_by_hour(timestamptz, timestamptz) is
   'Whether a period is looked at by hour: up to three days, of whatever length, else by day.';
 
+create function core.refuse_long_period(p_since timestamptz, p_until timestamptz, p_column text) returns void
+language plpgsql stable
+as $$
+begin
+  if p_until - p_since > (core.most_days() + 1) * interval '1 day' then
+    raise exception 'The period is longer than % days', core.most_days()
+      using errcode = 'LD422', column = p_column, hint = 'Choose a shorter period.';
+  end if;
+end
+$$;
+
+comment on function core.refuse_long_period(timestamptz, timestamptz, text) is
+  'LD422, in a column, for a period longer than figures are asked of.';
+
 create function report.figures(
   p_workspace_id int, p_from timestamptz, p_until timestamptz, p_by_hour boolean default null)
 returns table (kind text, key text, name text, received bigint, assigned bigint, waiting bigint, closed bigint,
@@ -34,10 +48,8 @@ declare
 begin
   if not core.may_count(p_workspace_id) then
     return;
-  elsif p_until - p_from > (core.most_days() + 1) * interval '1 day' then
-    raise exception 'The period is longer than % days', core.most_days()
-      using errcode = 'LD422', column = 'from', hint = 'Choose a shorter period.';
   end if;
+  perform core.refuse_long_period(p_from, p_until, 'from');
   select w.* into v_workspace from crm.workspaces w where w.id = p_workspace_id;
   return query
   with figure as materialized (

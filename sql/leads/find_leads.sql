@@ -1,7 +1,9 @@
 -- Which leads pass a filter: {"state", "campaign_id", "caller_id", "status": "assigned", "queued", "closed" or "test",
--- "lead_status": how far they have come, "source", "since", "until", "search", "hashes", "after", "limit"}, all
--- optional. Newest first; ids sort by arrival, so the id of the last row seen is the cursor. A plain date in since or
--- until begins at midnight in the workspace's timezone. What is searched for: core.search_condition().
+-- "lead_status": how far they have come, "source", "called": "no", "yes" or "in_time", "lacks", "since", "until",
+-- "search", "hashes", "after", "limit"}, all optional. "lacks" names what they do not have: "state", "source",
+-- "campaign", "caller", or several with commas between. Newest first; ids sort by arrival, so the id of the last row
+-- seen is the cursor. A plain date in since or until begins at midnight in the workspace's timezone. What is searched
+-- for: core.search_condition().
 --
 -- Row security lets no index be used for what is not leakproof (ilike, lower()): it would read every lead. So the
 -- search itself runs as the owner, gives out ids alone, and keeps to the own leads of whom core.own_leads_only() holds;
@@ -161,6 +163,13 @@ comment on function core.callers_leads_query(jsonb, int) is
   'The newest leads that the caller $2 has or closed, so many or (null) all, by their assignments, as SQL: the '
   'caller''s own, and what was reopened since.';
 
+create function core.is_lacking(p_filter jsonb, p_what text) returns boolean
+language sql immutable
+return p_what = any (string_to_array(p_filter ->> 'lacks', ','));
+
+comment on function core.is_lacking(jsonb, text) is
+  'Whether a filter asks for leads without a state, source, campaign or caller.';
+
 create function core.filter_condition(p_filter jsonb) returns text
 language sql immutable
 return concat_ws(' and ', 'l.workspace_id = $1',
@@ -169,6 +178,13 @@ return concat_ws(' and ', 'l.workspace_id = $1',
   case when p_filter ->> 'campaign_id' is not null then 'l.campaign_id = $9' end,
   case when p_filter ->> 'lead_status' = 'new' then 'coalesce(l.status, ''new'') = ''new'''
     when p_filter ? 'lead_status' then 'l.status = $11::crm.lead_status' end,
+  case when core.is_lacking(p_filter, 'state') then 'l.state is null' end,
+  case when core.is_lacking(p_filter, 'source') then 'l.lead_source is null' end,
+  case when core.is_lacking(p_filter, 'campaign') then 'l.campaign_id is null' end,
+  case when core.is_lacking(p_filter, 'caller')
+    then 'not exists (select from core.own_leads n where n.workspace_id = $1 and n.lead_id = l.id)' end,
+  case when p_filter ? 'called' then format(
+    'core.is_called(l.created_at, core.first_call_at(l.workspace_id, l.id), %L)', p_filter ->> 'called') end,
   case when p_filter ->> 'since' is not null then 'l.created_at >= $5' end,
   case when p_filter ->> 'until' is not null then 'l.created_at < $6' end,
   case when p_filter ? 'after' then

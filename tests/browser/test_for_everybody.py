@@ -99,7 +99,7 @@ def test_every_control_has_a_name_and_every_page_its_landmarks(page: Page) -> No
         assert page.evaluate(UNNAMED) == [], path
         assert page.evaluate(REPEATED_IDS) == [], path
         assert page.title() not in ("", "Fairlead"), path
-    page.goto("/")
+    page.goto("/leads")
     page.locator(".stream-row .row-link").first.click()
     page.get_by_role("button", name="Merge with another contact").click()
     page.get_by_role("searchbox", name="A lead of the other contact").fill("Meera")
@@ -118,7 +118,7 @@ def test_nothing_needs_sideways_scrolling_on_a_small_phone(phone: Page) -> None:
         phone.goto(path)
         phone.wait_for_load_state("networkidle")
         assert overflow() == 0, path
-    phone.goto("/")
+    phone.goto("/leads")
     phone.locator(".stream-row .row-link").first.click()
     expect(phone.get_by_role("dialog")).to_be_visible()
     assert overflow() == 0

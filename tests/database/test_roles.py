@@ -88,7 +88,7 @@ CALLABLE: dict[str, str] = {
     "finish_task reopen_task archive_task": "admin manager caller",
     "create_disposition update_disposition archive_disposition": "admin manager",
     "get_overview list_rules list_pools get_fairness list_own_sources get_source get_rule": "admin manager analyst",
-    "reach_rules get_dashboard": "admin manager analyst",
+    "reach_rules get_dashboard get_caller_performance": "admin manager analyst",
     "list_lead_sources reassign_lead hold_lead merge_contacts unmerge_contact preview_lead simulate": "admin manager",
     "list_audit list_actors": "admin manager",
     "act_on_leads act_on_callers undo_action get_action list_actions": "admin manager",

@@ -39,7 +39,7 @@ FLOORS = [
     "routing",
     "activities",
     "leads",
-    "campaigns imports sources events people",
+    "dashboard campaigns imports sources events people",
     "patterns",
 ]
 OTHER_FILE = re.compile(r'(?:from|import) "(\.[^"]+)"|{% (?:extends|include|from) "([^"]+)"')

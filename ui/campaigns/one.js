@@ -40,7 +40,7 @@ export function campaign() {
       return [campaign.strategy ? strategyOf(campaign.strategy).name : "By the plan", `made ${relative(campaign.created_at)}${campaign.created_by ? ` by ${campaign.created_by}` : ""}`].join(" · ");
     },
     get madeExactly() { return exact(this.campaign?.created_at); },
-    get leadsHref() { return this.campaign ? `/?campaign=${this.campaign.id}` : "/"; },
+    get leadsHref() { return this.campaign ? `/leads?campaign=${this.campaign.id}` : "/leads"; },
     get figures() {
       const { campaign } = this;
       if (!campaign) return [];

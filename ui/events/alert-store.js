@@ -50,7 +50,7 @@ function whereTo({ alert, details }) {
   if (alert === "caller_gone") {
     const [caller, ...others] = details.callers;
     // Who is archived is on no list of callers any more; their leads are found by their id.
-    return others.length ? { href: "/callers", go: "See the callers" } : { href: `/?caller=${caller.caller_id}&status=assigned`, go: "See the leads" };
+    return others.length ? { href: "/callers", go: "See the callers" } : { href: `/leads?caller=${caller.caller_id}&status=assigned`, go: "See the leads" };
   }
-  return { href: "/", go: "See the leads" };
+  return { href: "/leads", go: "See the leads" };
 }

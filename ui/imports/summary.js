@@ -89,6 +89,6 @@ export function importSummary() {
     get excluded() { return this.summary?.excluded ?? []; },
     initials, number: count, standingText, tone,
     get campaignHref() { return this.current.campaign ? `/campaigns/${this.current.campaign.id}` : null; },
-    get leadsHref() { return this.current.campaign ? `/?campaign=${this.current.campaign.id}` : "/"; },
+    get leadsHref() { return this.current.campaign ? `/leads?campaign=${this.current.campaign.id}` : "/leads"; },
   });
 }

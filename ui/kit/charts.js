@@ -1,4 +1,5 @@
-// Leads per minute over the last hour, and per day over the last month, drawn by uPlot in the colours of the page.
+// Leads per minute over the last hour, per day over the last month, and by hour or day beside a time before, drawn by uPlot in
+// the colours of the page.
 
 import Alpine from "@alpinejs/csp";
 import uPlot from "uplot";
@@ -144,6 +145,44 @@ export function dayChart() {
     read(index) {
       const entry = index == null ? null : days[index];
       this.reading = entry ? `${name(entry)} · ${plural(entry.leads, "lead")}` : "";
+    },
+  };
+}
+
+/** Draws what the event dashboard:moments brings: bars for the leads of now, a line for as far into the period before. */
+export function comparedChart() {
+  let plot = null;
+  let moments = [];
+  let by = "hour";
+  const name = ({ since, before_since: before }) => (by === "day" ? dayAndMonth(since ?? before) : clock(since ?? before));
+  return {
+    summary: "",
+    reading: "",
+
+    init() {
+      plot = kept(this.$refs.chart, () => this.build());
+      window.addEventListener("dashboard:moments", ({ detail }) => {
+        ({ moments, by } = detail);
+        plot().setData(this.columns());
+        const sum = (which) => moments.reduce((total, moment) => total + (moment[which] ?? 0), 0);
+        const peak = moments.reduce((best, moment) => ((moment.received ?? 0) > (best.received ?? 0) ? moment : best), moments[0] ?? {});
+        this.summary = sum("received") ? `${plural(sum("received"), "lead")}, at most ${peak.received} in the ${by} of ${name(peak)}; ${sum("before")} before` : `No leads; ${sum("before")} before`;
+      });
+    },
+    build() {
+      const settings = options(this.$refs.chart, { x: { time: false }, step: 1, most: 40, tick: (index) => (moments[index] ? name(moments[index]) : ""), incrs: [1, 2, 3, 4, 6, 12, 24] });
+      const line = resolved(this.$refs.chart, "--ink-2");
+      settings.series.push({ stroke: line, width: 2, dash: [4, 3], points: { show: false }, spanGaps: false });
+      settings.scales.y = { range: (_, __, most) => [0, Math.max(4, Math.ceil(most * 1.1))] };
+      settings.hooks = { setCursor: [(chart) => this.read(chart.cursor.idx)] };
+      return new uPlot(settings, this.columns(), this.$refs.chart);
+    },
+    columns() {
+      return [moments.map((_, index) => index), moments.map(({ received }) => received || null), moments.map(({ before }) => before)];
+    },
+    read(index) {
+      const moment = index == null ? null : moments[index];
+      this.reading = moment ? `${name(moment)}: ${moment.received ?? 0}, before ${moment.before ?? 0}` : "";
     },
   };
 }

@@ -2,8 +2,11 @@
 
 import { addDays, dates, startOfDay, today } from "./time.js";
 
-/** The period as the API takes it. */
+const isDateText = (text) => /^\d{4}-\d\d-\d\d$/.test(text);
+
+/** The period as the API takes it. Times, which the figures of the dashboard lead to, are moments. */
 export function spanOf(filters) {
+  if (filters.period === "times") return { since: filters.from, until: filters.to };
   const { from, to } = dates(filters);
   return { since: from && startOfDay(from), until: to && startOfDay(addDays(to, 1)) };
 }
@@ -18,7 +21,7 @@ export function addressFilters(path, names) {
   };
   /** "?state=Goa", or nothing. Dates count only between dates. */
   const written = (filters) => {
-    const set = names.filter((name) => filters[name] && (!isDate(name) || filters.period === "dates"));
+    const set = names.filter((name) => filters[name] && (!isDate(name) || ["dates", "times"].includes(filters.period)));
     return set.length ? `?${new URLSearchParams(set.map((name) => [name, filters[name]]))}` : "";
   };
   return {
@@ -33,10 +36,11 @@ export function addressFilters(path, names) {
     },
     filtered() { return names.some((name) => this.filters[name] && !isDate(name)); },
 
+    write() { history.replaceState(history.state, "", location.pathname + written(this.filters)); },
     changed() {
       const { filters } = this;
-      if (filters.period === "dates" && !filters.from && !filters.to) filters.from = filters.to = today();
-      history.replaceState(history.state, "", location.pathname + written(filters));
+      if (filters.period === "dates" && !isDateText(filters.from) && !isDateText(filters.to)) filters.from = filters.to = today();
+      this.write();
       this.reload();
     },
     clearFilters() {

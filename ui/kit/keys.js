@@ -61,6 +61,7 @@ function areUsed() {
 
 export function startKeys() {
   const used = document.getElementById("keys-used");
+  if (!used) return; // a page without anything to press
   used.checked = areUsed();
   used.addEventListener("change", () => {
     try {

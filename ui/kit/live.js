@@ -6,6 +6,8 @@ import { onEvents, onRejoin, opened } from "./feed.js";
 const SOON_MS = 150;
 // What changes with every lead is asked for now and then, and not while nobody looks.
 const PAUSE_MS = 3_000;
+// What is about everything is asked for at once, but not again before this.
+const STEADY_MS = 2_000;
 const MINUTE_MS = 60_000;
 const UNDER_WAY_MS = 1_200;
 const MOST_IN_PAGE = 200;
@@ -13,18 +15,23 @@ const MOST_IN_PAGE = 200;
 /** Parts of a component as one object. Unlike a spread it keeps getters; a later part overrides an earlier one. */
 export const joined = (...parts) => Object.defineProperties({}, Object.assign({}, ...parts.map(Object.getOwnPropertyDescriptors)));
 
-/** A function that calls `act` after `wait` ms, once for all its calls until then; or else when somebody looks again. */
-function later(act, wait, whileHidden = true) {
+/**
+ * A function that calls `act` after `wait` ms, and `pause` ms after the last time, once for all its calls until then; or else
+ * when somebody looks again.
+ */
+function later(act, wait, whileHidden = true, pause = 0) {
   let timer = 0;
+  let last = -Infinity;
   const due = () => {
     if (document.hidden && !whileHidden) {
       document.addEventListener("visibilitychange", due, { once: true });
       return;
     }
     timer = 0;
+    last = performance.now();
     act();
   };
-  return () => { timer ||= setTimeout(due, wait); };
+  return () => { timer ||= setTimeout(due, Math.max(wait, last + pause - performance.now())); };
 }
 
 /** A path with what is asked for; what is empty is left out. */
@@ -35,13 +42,14 @@ export function address(path, query) {
 
 /**
  * Calls `load` when the feed is open; again soon when an event is about a subject in `refresh`, now and then for one in
- * `slowly` ("*": any), upon the window's events in `signals`, and every minute with `minutely`. `again` (or `load`) is
+ * `slowly` ("*": any), in at most two seconds for one in `steadily`, upon the window's events in `signals`, and every minute with `minutely`. `again` (or `load`) is
  * called when events may have been missed, `hear` with every batch of events, `stored` with the record that a signal brings, so
  * that nobody edits what is older meanwhile. All this until `signal`.
  */
-export async function keepTrue(load, { refresh = [], slowly = [], signals = [], minutely = false, again = load, hear = null, stored = null, signal }) {
+export async function keepTrue(load, { refresh = [], slowly = [], steadily = [], signals = [], minutely = false, again = load, hear = null, stored = null, signal }) {
   const soon = later(load, SOON_MS);
   const slow = later(load, PAUSE_MS, false);
+  const steady = later(load, SOON_MS, false, STEADY_MS);
   const about = (events, subjects) => events.some(({ subject }) => subjects.includes(subject) || subjects.includes("*"));
   window.addEventListener("fairlead:retry", () => again(), { signal });
   for (const name of signals) {
@@ -60,6 +68,7 @@ export async function keepTrue(load, { refresh = [], slowly = [], signals = [], 
     }
     hear?.(events);
     if (about(events, refresh)) soon();
+    else if (about(events, steadily)) steady();
     else if (about(events, slowly)) slow();
   }, signal);
   onRejoin(() => again(), signal);
@@ -78,7 +87,7 @@ export async function keepTrue(load, { refresh = [], slowly = [], signals = [], 
  *
  * `path`: what is asked for, with query() besides. `fills`: the name of what holds the answer, or its items, each as `read`
  * gives it. `size`: the items come in pages of so many, and more() fetches the next. `underWay(item)`: whether the server is
- * at work on it, so that it is asked for again and again. `refresh`, `slowly`, `signals`, `minutely`, again() and hear(): see
+ * at work on it, so that it is asked for again and again. `refresh`, `slowly`, `steadily`, `signals`, `minutely`, again() and hear(): see
  * keepTrue(). A component with an init() of its own calls start() in it. It may have a request() and a receive() of its own.
  */
 export const live = (own) => joined(parts(), { [own.fills ?? "all"]: [] }, own);
@@ -94,6 +103,7 @@ function parts() {
     // Here, or one inside another would take those of the other.
     refresh: [],
     slowly: [],
+    steadily: [],
     signals: [],
     minutely: false,
     next: null,
@@ -103,9 +113,9 @@ function parts() {
 
     init() { return this.start(); },
     start() {
-      const { refresh, slowly, signals, minutely } = this;
+      const { refresh, slowly, steadily, signals, minutely } = this;
       return keepTrue(() => this.reload(), {
-        refresh, slowly, signals, minutely, again: () => this.again(), signal: ended.signal,
+        refresh, slowly, steadily, signals, minutely, again: () => this.again(), signal: ended.signal,
         stored: (record) => this.stored(record),
         hear: (events) => {
           meanwhile?.push(...events);

@@ -75,3 +75,13 @@ export function load(caller, most = 0) {
   const share = Math.min(1, today / limit);
   return { text: `${count(today)} of ${count(limit)}`, share, state: paused ? "paused" : share >= 1 ? "full" : "some" };
 }
+
+/** A wait in seconds, as exact as the figures know it: see core.rounded_wait(). */
+export function durationText(seconds) {
+  if (seconds == null) return "–";
+  const [minutes, hours] = [Math.floor(seconds / 60), Math.floor(seconds / 3600)];
+  if (seconds < 60) return `${seconds} s`;
+  if (minutes < 10) return `${minutes} min ${seconds % 60} s`;
+  if (hours < 1) return `${minutes} min`;
+  return hours < 24 ? `${hours} h ${minutes % 60} min` : `${Math.floor(hours / 24)} d ${hours % 24} h`;
+}

@@ -2,9 +2,10 @@
 
 import { api } from "../kit/api.js";
 import { addressFilters, spanOf } from "../kit/filters.js";
-import { dateOf, dates } from "../kit/time.js";
+import { dateOf, dates, until } from "../kit/time.js";
+import { LEADS } from "./row.js";
 
-const NAMES = ["search", "state", "caller", "campaign", "status", "progress", "source", "period", "from", "to"];
+const NAMES = ["search", "state", "caller", "campaign", "status", "progress", "called", "source", "period", "from", "to"];
 const SEARCH_PAUSE_MS = 250;
 
 /**
@@ -14,7 +15,7 @@ const SEARCH_PAUSE_MS = 250;
 export function filterParts() {
   let typing = 0;
   return {
-    ...addressFilters("/", NAMES),
+    ...addressFilters(LEADS, NAMES),
     filtersOpen: false,
     states: [],
     sources: [],
@@ -34,7 +35,9 @@ export function filterParts() {
     },
     isCampaign({ id }) { return String(id) === this.filters.campaign; },
     sourceChoices() { return withChosen(this.sources, this.filters.source); },
-    filterCount() { return ["state", "caller", "campaign", "status", "progress", "source", "period"].filter((name) => this.filters[name]).length; },
+    /** Hours that a figure of the dashboard has led to. */
+    timesText() { return this.filters.period === "times" ? `${until(this.filters.from)} to ${until(this.filters.to)}` : ""; },
+    filterCount() { return ["state", "caller", "campaign", "status", "progress", "called", "source", "period"].filter((name) => this.filters[name]).length; },
 
     typed() {
       clearTimeout(typing);
@@ -61,21 +64,31 @@ export function filterParts() {
   };
 }
 
-const withChosen = (choices, chosen) => (chosen && !choices.includes(chosen) ? [chosen, ...choices] : choices);
+/** What stands in the address for leads that have none of it. */
+const NONE = "-";
+
+const withChosen = (choices, chosen) => (chosen && chosen !== NONE && !choices.includes(chosen) ? [chosen, ...choices] : choices);
 
 /** The filters as the API takes them. */
-export const queryOf = ({ state, caller, status, progress, source, campaign, search, ...period }) => ({
-  state, caller, status, lead_status: progress, source, campaign_id: campaign, search: search.trim(), ...spanOf(period),
-});
+export function queryOf({ status, progress, called, search, period, from, to, ...filters }) {
+  const lacks = ["state", "caller", "source", "campaign"].filter((name) => filters[name] === NONE);
+  const { state, caller, source, campaign } = Object.fromEntries(Object.entries(filters).filter(([name]) => !lacks.includes(name)));
+  return { state, caller, status, lead_status: progress, called, source, campaign_id: campaign, lacks: lacks.join(), search: search.trim(), ...spanOf({ period, from, to }) };
+}
 
 /** Whether a lead that an event brings belongs in the list; the server has the last word when it is reloaded. */
 export function matches(lead, filters) {
-  if (filters.state && lead.state !== filters.state) return false;
-  if (filters.caller && lead.assigned_caller?.id !== filters.caller) return false;
-  if (filters.campaign && String(lead.campaign?.id) !== filters.campaign) return false;
+  if (filters.state && (lead.state ?? NONE) !== filters.state) return false;
+  if (filters.caller && (lead.assigned_caller?.id ?? NONE) !== filters.caller) return false;
+  if (filters.campaign && String(lead.campaign?.id ?? NONE) !== filters.campaign) return false;
   if (filters.status && (lead.is_test ? "test" : lead.assignment_status) !== filters.status) return false;
-  if (filters.progress && lead.status !== filters.progress) return false;
-  if (filters.source && lead.lead_source?.toLowerCase() !== filters.source.toLowerCase()) return false;
+  if (filters.progress && (lead.status ?? "new") !== filters.progress) return false;
+  if (filters.called && filters.called !== "no") return false; // only the server knows
+  if (filters.source && (lead.lead_source ?? NONE).toLowerCase() !== filters.source.toLowerCase()) return false;
+  if (filters.period === "times") {
+    const at = Date.parse(lead.created_at);
+    if (at < Date.parse(filters.from) || at >= Date.parse(filters.to)) return false;
+  }
   const { from, to } = dates(filters);
   const date = dateOf(lead.created_at);
   if ((from && date < from) || (to && date > to)) return false;

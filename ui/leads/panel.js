@@ -4,7 +4,7 @@ import { api } from "../kit/api.js";
 import { OWN_LEADS, onEvents, onRejoin } from "../kit/feed.js";
 import { focusOn } from "../kit/focus.js";
 import { GIVEN, detailsOf, readable } from "./details.js";
-import { LATE_MS, leadLink } from "./row.js";
+import { LATE_MS, LEADS, leadLink } from "./row.js";
 import { note } from "../kit/notes.js";
 import { outcomeChip, outcomeText, stepsOf } from "../routing/steps.js";
 import { clock, exact, left, now, relative } from "../kit/time.js";
@@ -14,7 +14,7 @@ import { initials, isUnclaimed, leadStatus, phone, tone } from "../kit/words.js"
 const idInAddress = () => /^\/leads\/([^/]+)$/.exec(location.pathname)?.[1] ?? null;
 
 export function leadPanel() {
-  let home = "/";
+  let home = LEADS;
   // How many leads were opened since the page they were opened from, and whether one is going back there.
   let depth = 0;
   let leaving = false;
@@ -53,7 +53,7 @@ export function leadPanel() {
       window.addEventListener("fairlead:retry", () => { if (this.id && this.problem) this.load(); });
       window.addEventListener("lead:saved", ({ detail }) => { if (detail.id === this.id) this.edited(detail); });
       if (idInAddress()) {
-        home = `/${location.search}`;
+        home = LEADS + location.search;
         this.open(idInAddress());
       }
     },

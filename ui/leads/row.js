@@ -1,8 +1,11 @@
 // One lead as one row of the live list or of the queue. Plain DOM: a list may change hundreds of times a second.
 
 import { clock, exact, left, now, relative, waited } from "../kit/time.js";
+import { isCaller } from "../kit/who.js";
 import { initials, isUnclaimed, leadStatus, phone, tone } from "../kit/words.js";
 
+/** Where the list of leads is, or that of a caller. */
+export const LEADS = isCaller ? "/" : "/leads";
 /** With less time than this, a claim is urgent. */
 export const LATE_MS = 120_000;
 

@@ -149,7 +149,7 @@ def test_a_merge_asks_which_caller_gets_the_open_leads(page: Page, workspace: Wo
     workspace.caller("Bilal")
     post_lead(name="Meera Joshi", phone="+919845000001")
     post_lead(name="Meera J", phone="+919845000002")
-    page.goto("/")
+    page.goto("/leads")
     page.get_by_role("link", name="Meera J", exact=True).click()
     page.get_by_role("button", name="Merge with another contact").click()
     page.get_by_label("A lead of the other contact").fill("Joshi")

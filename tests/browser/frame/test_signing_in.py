@@ -61,7 +61,7 @@ def test_signing_in_never_leads_to_another_site(stranger: Page, gateway: Gateway
     stranger.get_by_label("Email").fill(email)
     stranger.get_by_label("Password").fill(password)
     stranger.get_by_role("button", name="Sign in").click()
-    expect(stranger.get_by_role("heading", name="Leads", level=1)).to_be_visible()
+    expect(stranger.get_by_role("heading", name="Dashboard", level=1)).to_be_visible()
     assert stranger.url == f"{gateway.url}/"
 
 
@@ -113,5 +113,5 @@ def test_a_page_that_is_not_there_says_so_with_a_way_back(page: Page) -> None:
     answer = page.goto("/no/such/page")
     assert answer is not None
     assert answer.status == 404
-    page.get_by_role("link", name="Go to Leads").click()
-    expect(page.get_by_role("heading", name="Leads", level=1)).to_be_visible()
+    page.get_by_role("link", name="Go to Dashboard").click()
+    expect(page.get_by_role("heading", name="Dashboard", level=1)).to_be_visible()

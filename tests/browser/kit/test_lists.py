@@ -15,6 +15,7 @@ pytestmark = pytest.mark.browser
 
 PAGES = [
     "/",
+    "/leads",
     "/queue",
     "/callers",
     "/routing",
@@ -72,7 +73,7 @@ def test_nothing_jumps_while_a_page_loads(open_browser: Callable[..., BrowserCon
     assert jumped == {}
 
 
-@pytest.mark.parametrize("path", ["/", "/queue"])
+@pytest.mark.parametrize("path", ["/leads", "/queue"])
 @pytest.mark.parametrize("again", [False, True])
 def test_what_happens_while_a_list_is_loaded_is_in_it(page: Page, workspace: Workspace, path: str, again: bool) -> None:
     held: list[tuple[Route, APIResponse]] = []
@@ -102,7 +103,7 @@ def test_what_happens_while_a_list_is_loaded_is_in_it(page: Page, workspace: Wor
 
 # The list, what a row has that Enter opens, and what shows that it did.
 LISTS = {
-    "/": (".stream-row", "dialog[open]"),
+    "/leads": (".stream-row", "dialog[open]"),
     "/callers": ("tbody tr", "dialog[open]"),
     "/campaigns": ("tbody tr", "dl.figures"),
     "/sources": ("tbody tr", ".source-parts"),
@@ -199,7 +200,7 @@ def test_the_order_and_the_columns_one_chooses_are_kept(page: Page, busy: dict[s
     expect(page.get_by_role("columnheader", name="Languages")).to_be_visible()
 
     # A window on a long list has its columns in a grid.
-    page.goto("/")
+    page.goto("/leads")
     place = page.locator(".stream-row .col-place").first
     lead = page.locator(".stream-row .col-lead").first
     expect(place).to_be_visible()
@@ -218,7 +219,7 @@ def test_selected_rows_are_copied_as_a_spreadsheet_takes_them(
 ) -> None:
     context = open_browser(viewport={"width": 1440, "height": 900}, permissions=["clipboard-read", "clipboard-write"])
     page = context.new_page()
-    page.goto("/")
+    page.goto("/leads")
     page.get_by_role("checkbox", name="Select Lead 39").check()
     page.mouse.wheel(0, 2000)
     page.get_by_role("checkbox", name="Select Lead 3", exact=True).check()
@@ -240,7 +241,9 @@ def test_what_a_search_hides_is_selected_no_more(page: Page, busy: dict[str, obj
     expect(page.get_by_text("1 caller selected")).to_be_visible()
 
 
-@pytest.mark.parametrize(("path", "asked", "name"), [("/callers", "callers", "Caller 3"), ("/", "leads", "Lead 39")])
+@pytest.mark.parametrize(
+    ("path", "asked", "name"), [("/callers", "callers", "Caller 3"), ("/leads", "leads", "Lead 39")]
+)
 def test_a_row_that_another_one_replaces_is_selected_no_more(
     page: Page, busy: dict[str, object], path: str, asked: str, name: str
 ) -> None:

@@ -22,7 +22,7 @@ LONG_NAME = "Venkatanarasimharajuvaripeta Wolfeschlegelsteinhausenbergerdorff"
 
 def open_lead(page: Page, name: str) -> Locator:
     """The contact's part of the panel of the newest lead of that name."""
-    page.goto("/")
+    page.goto("/leads")
     page.get_by_role("link", name=name, exact=True).first.click()
     return contact_of(page, name)
 
@@ -37,7 +37,7 @@ def test_a_duplicate_is_marked_as_it_arrives_and_in_its_panel(
 ) -> None:
     workspace.caller("Asha", daily_limit=20)
     post_lead(name="Meera Joshi", phone=PHONE)
-    page.goto("/")
+    page.goto("/leads")
     first = page.get_by_role("row").filter(has=page.get_by_role("link", name="Meera Joshi", exact=True))
     second = page.get_by_role("row").filter(has=page.get_by_role("link", name="Meera J", exact=True))
     expect(first).to_be_visible()
@@ -46,7 +46,6 @@ def test_a_duplicate_is_marked_as_it_arrives_and_in_its_panel(
     expect(badge).to_be_visible()
     expect(badge).to_have_text("Duplicate: the contact has another open lead")
     expect(first.get_by_title("The contact has another open lead")).to_be_hidden()
-    expect(page.locator("#today-callers")).to_contain_text("1 of 20")
     second.get_by_role("link").click()
     panel = page.get_by_role("dialog", name="Meera J", exact=True)
     expect(panel.locator("header").get_by_text("Duplicate")).to_be_visible()
@@ -77,7 +76,7 @@ def test_a_contact_tells_what_it_is_known_by_and_each_of_its_other_leads_opens(
     expect(contact_of(page, "Meera J")).to_be_visible()
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog")).to_be_hidden()
-    expect(page).to_have_url(re.compile(r"/$"))
+    expect(page).to_have_url(re.compile(r"/leads$"))
 
     contact = open_lead(page, "Somebody Else")
     expect(contact.get_by_text("No other leads.")).to_be_visible()
@@ -93,7 +92,7 @@ def test_a_lead_reached_from_one_that_was_opened_by_its_address_closes_onto_the_
     expect(contact_of(page, "Meera J")).to_be_visible()
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog")).to_be_hidden()
-    expect(page).to_have_url(re.compile(r"/$"))
+    expect(page).to_have_url(re.compile(r"/leads$"))
     expect(page.get_by_role("link", name="Meera Joshi")).to_be_visible()
 
 
@@ -300,7 +299,7 @@ def test_contacts_fit_a_small_phone_whatever_their_names(phone: Page, workspace:
         )
         return width
 
-    phone.goto("/")
+    phone.goto("/leads")
     expect(phone.get_by_text("Duplicate", exact=False).filter(visible=True).first).to_be_visible()
     assert overflow() == 0
     short = phone.locator(".stream-row .row-link").first.bounding_box()

@@ -31,7 +31,7 @@ def test_a_lead_tells_who_it_is_and_why_it_went_to_its_caller(
         message="After six, please",
         metadata={"campaign": "Diwali"},
     )
-    page.goto("/")
+    page.goto("/leads")
     page.get_by_role("link", name="Meera Joshi").click()
 
     panel = page.get_by_role("dialog", name="Meera Joshi")
@@ -47,7 +47,7 @@ def test_a_lead_tells_who_it_is_and_why_it_went_to_its_caller(
 def test_a_lead_of_a_place_in_two_states_says_so(page: Page, workspace: Workspace, post_lead: Post) -> None:
     workspace.caller("Chitra", "Kerala")
     post_lead(name="Meera Joshi", phone="+919845000002", city="Aurangabad")
-    page.goto("/")
+    page.goto("/leads")
     page.get_by_role("link", name="Meera Joshi").click()
     panel = page.get_by_role("dialog", name="Meera Joshi")
     expect(panel.get_by_text("Bihar or Maharashtra")).to_be_visible()
@@ -58,7 +58,7 @@ def test_a_lead_of_a_place_in_two_states_says_so(page: Page, workspace: Workspac
 def test_all_numbers_of_a_lead_can_be_called_and_what_is_none_is_told(page: Page, post_lead: Post) -> None:
     post_lead(name="Meera Joshi", phone="98450 00001 / 022-2345 6789 ext 12")
     post_lead(name="Ravi Kumar", phone="986680002.6")
-    page.goto("/")
+    page.goto("/leads")
     page.get_by_role("link", name="Meera Joshi").click()
     panel = page.get_by_role("dialog", name="Meera Joshi")
     expect(panel.get_by_role("link", name="+91 98450 00001")).to_have_attribute("href", "tel:+919845000001")
@@ -76,7 +76,7 @@ def test_a_lead_is_given_to_another_caller_and_the_history_tells(page: Page, wor
     workspace.ingest({"name": "Meera Joshi", "phone": "+919845000001"})
     workspace.caller("Bilal")
     chitra = workspace.caller("Chitra")
-    page.goto("/")
+    page.goto("/leads")
     page.get_by_role("link", name="Meera Joshi").click()
     panel = page.get_by_role("dialog", name="Meera Joshi")
     panel.get_by_role("button", name="Reassign").click()
@@ -107,7 +107,7 @@ def test_a_lead_goes_back_through_routing(page: Page, workspace: Workspace) -> N
     asha = workspace.caller("Asha")
     workspace.ingest({"name": "Meera Joshi", "phone": "+919845000001"})
     workspace.call("api.set_caller_status(%s, 'paused')", asha)
-    page.goto("/")
+    page.goto("/leads")
     page.get_by_role("link", name="Meera Joshi").click()
     panel = page.get_by_role("dialog", name="Meera Joshi")
     panel.get_by_role("button", name="Reassign").click()
@@ -123,7 +123,7 @@ def test_a_lead_has_an_address_and_closes_by_keyboard_with_the_focus_where_it_wa
     workspace.caller("Asha")
     post_lead(name="Ravi Kumar", phone="+919845000002", state="Goa")
     lead = post_lead(name="Meera Joshi", phone="+919845000001", state="Goa")["lead_id"]
-    page.goto("/?state=Goa")
+    page.goto("/leads?state=Goa")
     link = page.get_by_role("link", name="Meera Joshi")
     panel = page.get_by_role("dialog")
     link.focus()
@@ -137,7 +137,7 @@ def test_a_lead_has_an_address_and_closes_by_keyboard_with_the_focus_where_it_wa
     page.keyboard.press("Escape")
     expect(panel).to_be_hidden()
     expect(link).to_be_focused()
-    expect(page).to_have_url(re.compile(r"/\?state=Goa$"))
+    expect(page).to_have_url(re.compile(r"/leads\?state=Goa$"))
     page.keyboard.press("ArrowDown")
     expect(page.get_by_role("link", name="Ravi Kumar")).to_be_focused()
 
@@ -145,7 +145,7 @@ def test_a_lead_has_an_address_and_closes_by_keyboard_with_the_focus_where_it_wa
     expect(page.get_by_role("dialog", name="Meera Joshi")).to_be_visible()
     page.get_by_role("button", name="Close", exact=True).click()
     expect(panel).to_be_hidden()
-    expect(page).to_have_url(re.compile(r"/$"))
+    expect(page).to_have_url(re.compile(r"/leads$"))
 
 
 @pytest.mark.parametrize("lead", ["01a1fbac-3994-7cb8-9cb0-bb97a8a6cd53", "mistyped"])
@@ -159,7 +159,7 @@ def test_a_lead_to_be_claimed_counts_down_and_is_claimed(page: Page, workspace: 
     workspace.call("api.update_rule(%s, %s)", everybody["id"], Jsonb({**everybody, "claim_minutes": 10}))
     workspace.caller("Asha")
     lead = post_lead(name="Meera Joshi", phone="+919845000001")["lead_id"]
-    page.goto("/")
+    page.goto("/leads")
     expect(page.get_by_role("row").filter(has_text="Meera Joshi")).to_contain_text("To claim")
     page.get_by_role("link", name="Meera Joshi").click()
     panel = page.get_by_role("dialog", name="Meera Joshi")
@@ -176,9 +176,9 @@ def test_a_lead_is_closed_found_among_the_closed_and_reopened(
 ) -> None:
     workspace.caller("Asha")
     post_lead(name="Meera Joshi", phone="+919845000001")
-    page.goto("/?status=closed")
+    page.goto("/leads?status=closed")
     expect(page.get_by_role("link", name="Meera Joshi")).to_be_hidden()
-    page.goto("/")
+    page.goto("/leads")
     page.get_by_role("link", name="Meera Joshi").click()
     panel = page.get_by_role("dialog", name="Meera Joshi")
     panel.get_by_role("button", name="Close lead").click()

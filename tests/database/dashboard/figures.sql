@@ -10,6 +10,8 @@ update crm.workspaces set timezone = 'America/New_York' where id = core.current_
 select is(core.rounded_wait(n), expected, format('a wait of %s seconds is said as %s', n, expected))
 from (values (-3, 0), (0, 0), (3599, 3599), (3661, 3660), (86399, 86340), (90000, 90000), (93599, 90000)) t (n, expected);
 select is(core.in_time_seconds(), 300, 'in_time_seconds() are five minutes');
+select is(array[core.is_called('2026-01-05 10:00Z', at, 'no'), core.is_called('2026-01-05 10:00Z', at, 'yes'), core.is_called('2026-01-05 10:00Z', at, 'in_time')], expected, format('is_called() of a lead first called at %s', at))
+from (values (null::timestamptz, array[true, false, false]), ('2026-01-05 10:05Z', array[false, true, true]), ('2026-01-05 10:06Z', array[false, true, false])) t (at, expected);
 select ok(core.goes_by_hour('2026-10-31 00:00-04', '2026-11-03 00:00-05'), 'goes_by_hour() says yes of three days, though one has 25 hours');
 select ok(not core.goes_by_hour('2026-11-01', '2026-11-05'), 'and no of four');
 
@@ -40,6 +42,7 @@ select is((select array[p.before_since, p.before_until] from core.read_figure_pe
 select is(given.refusal(format('select core.read_figure_period(given.row(), %L)', '{"from": "2026-10-05", "until": "2026-10-04"}')),
   'LD422 until: The period ends before it begins', 'a period does not end before it begins');
 select is(given.refusal($$select report.figures(core.current_workspace(), now() - interval '402 days', now())$$), 'LD422 from: The period is longer than 400 days', 'nor is it endless: most_days()');
+select is(given.refusal($$select core.refuse_long_period('0743-07-05', '7237-10-20', 'before_from')$$), 'LD422 before_from: The period is longer than 400 days', 'refuse_long_period() names the field');
 select is(core.most_days(), 400, 'of which there are 400');
 
 -- As JSON
@@ -49,6 +52,12 @@ select is((select string_agg(concat_ws(':', r ->> 'key', r -> 'now' ->> 'receive
     from jsonb_array_elements(core.dashboard_rows('[{"kind": "state", "key": "a", "received": 1}, {"kind": "state", "key": "b", "received": 2}, {"kind": "all", "key": ""}]',
       '[{"kind": "state", "key": "c", "received": 3}, {"kind": "state", "key": "a", "received": 4}]', 'state')) r),
   'b:2:0 a:1:4 c:0:3', 'dashboard_rows() has what was there in either period, the largest first');
+
+-- How sure a comparison is: the quantiles of R''s qgamma()
+select is(round(core.gamma_quantile(shape, rate, normal)::numeric, 1), expected, format('gamma_quantile() of %s, %s', shape, rate))
+from (values (5.0, 5.0, -1.645, 0.4), (5.0, 5.0, 1.645, 1.8), (25.0, 15.0, -1.645, 1.2), (25.0, 15.0, 1.645, 2.3)) t (shape, rate, normal, expected);
+select is(core.describe_ratio(low, high), expected, format('describe_ratio() of %s to %s', low, high))
+from (values (1.1, 2.0, 'more than the others'), (0.3, 0.9, 'fewer than the others'), (0.8, 1.4, 'not to be told from the others')) t (low, high, expected);
 
 -- Who may ask
 select is(core.may_count(core.current_workspace()), true, 'may_count() says yes to the owner');
@@ -63,6 +72,16 @@ set local role fairlead_analyst;
 select is((select f.received from asked a cross join lateral report.figures(a.id, '2026-11-02 00:00-05', '2026-11-03 00:00-05') f where f.kind = 'all'), 1::bigint, 'an analyst counts leads without seeing them');
 select is((select s.name from report.caller_standings s), 'Asha', 'and sees how callers stand');
 reset role;
+
+-- The leads behind a figure
+select ok(core.is_lacking('{"lacks": "state,caller"}', 'caller') and core.is_lacking('{}', 'caller') is not true, 'is_lacking() says what a filter wants missing');
+select is((select array_agg(l.id) from core.find_leads('{"lacks": "state,source,campaign", "called": "no", "lead_status": "new"}', 10) l (id)), array[given.lead_id('1')], 'a list finds leads that lack something');
+select is((select count(*) from core.find_leads('{"lacks": "caller"}', 10)), 0::bigint, 'and not those that do not');
+select api.log_activity(given.lead_id('1'), '{"kind": "call", "direction": "in", "seconds": 9}');
+select is(core.first_call_at(core.current_workspace(), given.lead_id('1')), null, 'first_call_at() is not when the person called');
+select api.log_activity(given.lead_id('1'), '{"kind": "call", "at": "2026-11-02 14:05-05"}');
+select is(core.first_call_at(core.current_workspace(), given.lead_id('1')), '2026-11-02 14:05-05', 'but when they were called');
+select is((select count(*) from core.find_leads('{"called": "in_time", "lead_status": "contacted"}', 10)), 1::bigint, 'and the list finds that, too');
 
 -- What is kept
 select is(core.most_events_read(), 20000, 'most_events_read() is what is cheaper to read than the leads');

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from collections import Counter, defaultdict
 from contextlib import suppress
@@ -13,6 +14,7 @@ from zoneinfo import ZoneInfo
 import psycopg
 import pytest
 from psycopg.rows import dict_row
+from psycopg.types.json import Jsonb
 
 from tests.conftest import Connect
 from tests.support import Workspace
@@ -28,7 +30,8 @@ PLACES = [
 DAYS = 9
 SOURCES = ("Google Ads", "google ads", "Website", None)
 STATES = ("Goa", "Kerala", None)
-COUNTED = ("received", "assigned", "waiting", "closed", "claimed")
+REACHED = ("contacted", "qualified", "converted", "lost", "junk")
+COUNTED = ("received", "assigned", "waiting", "closed", "claimed", "called", "called_in_time", *REACHED)
 KINDS = ("source", "campaign", "state", "caller")
 
 
@@ -77,7 +80,7 @@ class Floor:
         if not found or found[4]:
             return
         lead_id, status, is_unclaimed, caller_id, _ = found
-        match self.random.randrange(6):
+        match self.random.randrange(9):
             case 0 if status == "closed":
                 self.workspace.call("api.reopen_lead(%s)", lead_id)
             case 1 if status == "assigned" and is_unclaimed:
@@ -93,6 +96,20 @@ class Floor:
                     "update crm.leads set state = %s, state_from = %s, lead_source = %s where id = %s",
                     (*self.random.choice([("Goa", "state", "Website"), (None, None, None)]), lead_id),
                 )
+            case 6 | 7:
+                ago = self.random.choice([0, 30, 200, 4000, 50000, 100000])
+                call = {
+                    "kind": self.random.choice(["call", "call", "call", "note"]),
+                    "body": "x",
+                    "direction": self.random.choice(["in", "out"]),
+                    "seconds": self.random.choice([0, 60]),
+                    "at": (self.now - timedelta(seconds=ago)).isoformat(),
+                }
+                if call["kind"] == "note":
+                    del call["direction"]
+                self.workspace.call("api.log_activity(%s, %s)", lead_id, Jsonb(call))
+            case 8 if status != "closed":
+                self.workspace.call("core.set_status(%s, %s, 'x')", lead_id, self.random.choice(REACHED))
             case 5:
                 status = self.random.choice(["paused", "active"])
                 self.workspace.call("api.set_caller_status(%s, %s)", self.random.choice(self.callers), status)
@@ -121,6 +138,12 @@ class Floor:
                 "select * from core.lead_cards where workspace_id = %s", [self.workspace.id]
             ).fetchall()
         by_hour = until - since <= timedelta(hours=75)
+        calls: dict[object, datetime] = dict(
+            self.connection.execute(
+                "select lead_id, min(at) from crm.activities where kind = 'call' and direction = 'out' group by 1"
+            ).fetchall()
+        )
+        waits: list[int] = []
         counted: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
         for lead in leads:
             if lead["is_test"] or not since <= lead["created_at"] < until:
@@ -135,8 +158,19 @@ class Floor:
                 **({"hour": f"{local:%Y-%m-%d %H:00}"} if by_hour else {"day": f"{local:%Y-%m-%d}"}),
             }
             is_now = {"assigned": "assigned", "queued": "waiting", "closed": "closed"}[lead["assignment_status"]]
+            called = calls.get(lead["id"])
+            says = ["received", is_now, str(lead["status"] or "new")]
+            says += ["claimed"] * bool(lead["claimed_at"]) + ["called"] * bool(called)
+            if called:
+                wait = max(int((called - lead["created_at"]).total_seconds() // 1), 0)
+                says += ["called_in_time"] * (wait <= 300)
+                waits.append(wait)
             for key in keys.items():
-                counted[key].update(["received", is_now, *(["claimed"] if lead["claimed_at"] else [])])
+                counted[key].update(says)
+        if waits:
+            for name, share in (("call_median", 0.5), ("call_90", 0.9)):
+                wait = sorted(waits)[math.ceil(share * len(waits)) - 1]
+                counted["all", ""][name] = wait - wait % (1 if wait < 3600 else 60 if wait < 86400 else 3600)
         return counted
 
 
@@ -165,6 +199,8 @@ def test_every_figure_is_what_counting_the_leads_gives_and_all_add_up(floor: Flo
         if total := rows.get(("all", "")):
             received.append(total["received"])
             assert total["received"] == total["assigned"] + total["waiting"] + total["closed"]
+            for name in ("call_median", "call_90"):
+                assert total[name] == counted["all", ""].get(name), name
             for kind in (*KINDS, "hour" if until - since <= timedelta(hours=75) else "day"):
                 for name in COUNTED:
                     assert total[name] == sum(row[name] for key, row in rows.items() if key[0] == kind), (kind, name)
@@ -195,3 +231,40 @@ def test_days_that_are_kept_say_what_the_leads_say_also_when_these_change_after(
     assert {row["key"]: row["received"] for row in floor.figures(whole[0], whole[1]) if row["kind"] == "day"} == {
         key: count["received"] for (kind, key), count in counted.items() if kind == "day"
     }
+
+
+@pytest.mark.parametrize("floor", PLACES[2:3], ids=["Kolkata"], indirect=True)
+def test_what_callers_made_of_leads_is_compared_with_what_the_others_made_of_comparable_ones(floor: Floor) -> None:
+    span = [datetime.combine(floor.first + timedelta(days=n), time(), floor.zone).astimezone(UTC) for n in (0, DAYS)]
+    with floor.connection.cursor(row_factory=dict_row) as cursor:
+        leads = cursor.execute(
+            """select l.caller_id, coalesce(lower(l.lead_source), '') as source, l.status = 'converted' as is_won,
+              coalesce((select d.pool from crm.lead_assignments a join crm.deals d on d.id = a.deal_id
+                where a.lead_id = l.id and a.status in ('assigned', 'closed') order by a.seq desc limit 1), '') as pool
+            from core.lead_cards l
+            where not l.is_test and l.caller_id is not null and l.created_at between %s and %s""",
+            span,
+        ).fetchall()
+        found = cursor.execute("select * from report.caller_performance(%s, %s, %s)", [floor.workspace.id, *span])
+        rows = {row["caller_id"]: row for row in found.fetchall()}
+    assert sum(row["leads"] for row in rows.values()) == len(leads) > 20
+    assert sum(row["converted"] for row in rows.values()) == sum(bool(lead["is_won"]) for lead in leads)
+    assert len(rows) == 2
+    for caller_id, row in rows.items():
+        expected = 0.0
+        others = [lead for lead in leads if lead["caller_id"] != caller_id]
+        for lead in (lead for lead in leads if lead["caller_id"] == caller_id):
+            alike = [one for one in others if (one["source"], one["pool"]) == (lead["source"], lead["pool"])] or others
+            expected += sum(bool(one["is_won"]) for one in alike) / len(alike)
+        assert float(row["expected"]) == pytest.approx(expected, abs=0.01)
+        assert float(row["ratio"]) == pytest.approx((5 + row["converted"]) / (5 + expected), abs=0.01)
+        assert row["low"] < row["ratio"] < row["high"]
+        words = "more than" if row["low"] > 1 else "fewer than" if row["high"] < 1 else "not to be told from"
+        assert row["says"] == f"{words} the others"
+        calls = floor.connection.execute(
+            "select count(*) from core.lead_cards l where l.caller_id = %s and not l.is_test and l.created_at"
+            " between %s and %s and exists (select from crm.activities a where a.lead_id = l.id and a.kind = 'call'"
+            " and a.direction = 'out')",
+            [caller_id, *span],
+        ).fetchone()
+        assert calls == (row["called"],)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from datetime import datetime
 from typing import Any
 
 import httpx
+import pytest
 
 from tests.gateway.conftest import Post
 from tests.support import Workspace
@@ -59,7 +62,42 @@ def test_what_is_no_period_is_refused_by_the_name_of_the_field(manager: httpx.Cl
         ({"from": "2026-01-05", "until": "2026-01-04"}, "until"),
         ({"from": "2020-01-05", "until": "2026-01-04"}, "from"),
         ({"before_from": "2026-01-05", "before_until": "2026-01-04"}, "before_until"),
+        ({"from": "0743-07-05", "until": "7237-10-20"}, "from"),
+        ({"before_from": "0743-07-05", "before_until": "7237-10-20"}, "before_from"),
         ({"to": "2026-01-05"}, "to"),
     ):
         answer = manager.get("/api/dashboard", params=query)
         assert (answer.status_code, [error["field"] for error in answer.json()["errors"]]) == (422, [field]), query
+
+
+@pytest.mark.parametrize("table", ["sources", "callers", "states", "campaigns"])
+def test_a_table_as_a_file_says_what_the_answer_says(manager: httpx.Client, workspace: Workspace, table: str) -> None:
+    workspace.caller("Asha", "Goa")
+    workspace.ingest(
+        *({"name": f"Lead {n}", "state": "Goa" if n else None, "lead_source": "=Ads" if n else None} for n in range(4))
+    )
+    file = manager.get("/api/dashboard.csv", params={"table": table})
+    assert file.headers["content-disposition"] == f'attachment; filename="{table}.csv"'
+    *rows, total = csv.DictReader(io.StringIO(file.text, newline=""))
+    found = manager.get("/api/dashboard").json()
+    assert [int(row["received"]) for row in rows] == [row["now"]["received"] for row in found[table]]
+    assert total["name"] == "All"
+    assert int(total["received"]) == sum(int(row["received"]) for row in rows) == 4
+    assert all(row["name"] in ("'=Ads", "Webhook") for row in rows) or table != "sources"
+    moments = list(csv.DictReader(io.StringIO(manager.get("/api/dashboard.csv?table=moments").text, newline="")))
+    assert sum(int(row["received"] or 0) for row in moments) == 4
+
+
+def test_what_callers_made_of_their_leads_is_told_of_a_source_or_all(
+    manager: httpx.Client, workspace: Workspace
+) -> None:
+    workspace.caller("Asha")
+    workspace.caller("Bina")
+    workspace.ingest(*({"name": f"Lead {n}", "lead_source": "Ads" if n < 4 else "Web"} for n in range(6)))
+    answer = manager.get("/api/dashboard/callers")
+    assert [(row["name"], row["leads"], row["says"]) for row in answer.json()["items"]] == [
+        ("Asha", 3, "not to be told from the others"),
+        ("Bina", 3, "not to be told from the others"),
+    ]
+    of_source = manager.get("/api/dashboard/callers", params={"source": "ads"}).json()["items"]
+    assert [row["leads"] for row in of_source] == [2, 2]
