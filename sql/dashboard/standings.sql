@@ -10,6 +10,7 @@ returns table (workspace_id int, caller_id uuid, name text, team text, standing 
 language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp
 set jit = off
+set plan_cache_mode = force_custom_plan  -- a plan for any workspace counts open leads without their index
 as $$
 #variable_conflict use_column
 declare

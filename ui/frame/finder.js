@@ -36,12 +36,12 @@ function grouped(found, words) {
   const said = words.join(" ");
   const groups = [
     { name: "Leads", items: found.leads.map(leadItem) },
-    { name: "Callers", items: named(found.callers, (id) => `/?caller=${id}`).map((item) => ({ ...item, note: "Their leads" })) },
+    { name: "Callers", items: named(found.callers, (id) => `/leads?caller=${id}`).map((item) => ({ ...item, note: "Their leads" })) },
     { name: "Campaigns", items: named(found.campaigns, (id) => `/campaigns/${id}`) },
     { name: "Sources", items: isManager ? named(found.sources, (id) => `/sources/${id}`) : [] },
     { name: "Pages", items: pages().filter(({ name }) => isCalled(name, words)) },
     { name: "Actions", items: ACTIONS.filter(({ name }) => isCalled(name, words)) },
-    { name: "In the list", items: isManager && said ? [{ name: `All leads with “${said}”`, href: `/?${new URLSearchParams({ search: said })}` }] : [] },
+    { name: "In the list", items: isManager && said ? [{ name: `All leads with “${said}”`, href: `/leads?${new URLSearchParams({ search: said })}` }] : [] },
   ];
   return groups.filter(({ items }) => items.length)
     .map(({ name, items }) => ({ name, items: items.map((item, nr) => ({ note: "", ...item, key: `finder-${name.toLowerCase().replaceAll(" ", "-")}-${nr}` })) }));

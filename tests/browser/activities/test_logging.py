@@ -20,7 +20,7 @@ def lead_panel(page: Page, name: str) -> Locator:
 def test_what_came_of_a_call_is_one_tap_a_note_or_a_time(page: Page, workspace: Workspace) -> None:
     workspace.caller("Asha")
     workspace.ingest({"name": "Meera Joshi", "phone": "+919845000001"})
-    page.goto("/")
+    page.goto("/leads")
     panel = lead_panel(page, "Meera Joshi")
     history = panel.get_by_role("listitem")
     panel.get_by_role("button", name="No answer").click()

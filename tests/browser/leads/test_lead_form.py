@@ -25,7 +25,7 @@ def test_a_lead_is_edited_by_keyboard_and_what_somebody_else_saved_meanwhile_is_
 ) -> None:
     workspace.caller("Asha")
     lead = post_lead(name="Meera Joshi", phone="9845000001", company="Acme", budget="10-15 lakh", city="Pune")
-    page.goto("/")
+    page.goto("/leads")
     page.get_by_role("link", name="Meera Joshi").press("Enter")
     panel = page.get_by_role("dialog", name="Meera Joshi")
     wanted = panel.get_by_role("group", name="What they want")
@@ -59,7 +59,7 @@ def test_a_lead_is_edited_by_keyboard_and_what_somebody_else_saved_meanwhile_is_
 def test_a_lead_is_added_and_goes_where_the_form_said(page: Page, workspace: Workspace) -> None:
     workspace.caller("Asha", "Goa")
     workspace.caller("Ravi", "Kerala")
-    page.goto("/")
+    page.goto("/leads")
     page.get_by_role("button", name="Add lead").press("Enter")
     form = page.get_by_role("dialog", name="Add a lead")
     field(form, "Name").fill("Ria Sen")
