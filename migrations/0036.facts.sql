@@ -1,5 +1,5 @@
 -- Leads hold more: who the person is, where the lead came from, what the person wants. Edits move keys of contacts.
--- depends: 0033.lists
+-- depends: 0035.countries
 
 alter table crm.leads
   add column first_name text,

@@ -1,5 +1,5 @@
 -- What people do with leads: activities, what came of them, tasks; and how far each lead has come.
--- depends: 0033.lists
+-- depends: 0036.facts
 -- squawk-ignore-file require-concurrent-index-creation, adding-foreign-key-constraint, constraint-missing-not-valid
 
 create type crm.lead_status as enum ('new', 'contacted', 'qualified', 'converted', 'lost', 'junk');

@@ -1,5 +1,5 @@
 -- A caller's day: which of the leads that somebody has they have worked on, and when last.
--- depends: 0033.lists
+-- depends: 0037.activities
 
 -- No index has it, so that setting it moves no row in any: a caller's day reads all open leads of the caller, of which
 -- an index says where they are.

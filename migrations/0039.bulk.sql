@@ -1,5 +1,5 @@
 -- Managers act on many leads or callers at once, and take it back.
--- depends: 0033.lists
+-- depends: 0038.day
 create table crm.bulk_actions (
   workspace_id int not null references crm.workspaces,
   id           uuid not null default crm.new_id(),

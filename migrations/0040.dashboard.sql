@@ -1,5 +1,5 @@
 -- The dashboard: figures of whole days, so that a month of a million leads need not be read again for every look.
--- depends: 0033.lists
+-- depends: 0039.bulk
 
 -- What is read of a day that is over. Any of it can be thrown away at any time: what is missing is read from the leads.
 create table crm.figure_days (

@@ -1,5 +1,5 @@
 -- People come in by a link of their own: invited, or with a new password for one that was forgotten. What managers may.
--- depends: 0033.lists
+-- depends: 0040.dashboard
 -- squawk-ignore-file ban-drop-not-null, disallowed-unique-constraint, require-concurrent-index-creation, ban-drop-constraint
 
 -- An address belongs to whoever has shown to read its mail. So nobody learns from an invitation whether there is an

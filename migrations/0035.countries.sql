@@ -1,5 +1,5 @@
 -- In which country a lead says that it is counts for its place.
--- depends: 0033.lists
+-- depends: 0034.shared_numbers
 -- squawk-ignore-file require-concurrent-index-creation
 
 alter table crm.countries add column codes text[] not null default '{}';

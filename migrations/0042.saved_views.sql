@@ -1,5 +1,5 @@
 -- Saved views: the filters, order and columns of a list under a name, of one person or shared with all.
--- depends: 0033.lists
+-- depends: 0041.staff
 create table crm.saved_views (
   workspace_id int not null references crm.workspaces,
   id           int generated always as identity,
