@@ -89,8 +89,8 @@ grant execute on function api.list_leads(jsonb), api.count_leads(jsonb), api.new
   to fairlead_manager, fairlead_caller;
 grant execute on function
   api.get_overview(), api.list_rules(), api.get_rule(uuid), api.reach_rules(), api.list_pools(),
-  api.get_fairness(jsonb), api.get_dashboard(jsonb), api.get_caller_performance(jsonb), api.list_own_sources(), api.get_source(int),
-  api.list_campaigns(), api.get_campaign(int)
+  api.get_fairness(jsonb), api.get_dashboard(jsonb), api.get_caller_performance(jsonb), api.list_own_sources(),
+  api.get_source(int), api.list_campaigns(), api.get_campaign(int)
   to fairlead_manager, fairlead_analyst;
 -- The own account.
 grant execute on function

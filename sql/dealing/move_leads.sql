@@ -8,12 +8,13 @@
 --
 -- Locks: the turnstile. Errors: none; callers of it check first whether the caller may take leads (refuse_absent).
 create type routing.move as (
-  lead_id uuid, caller_id uuid, seq bigint, from_id uuid, counted_seq bigint, counted_date date, is_duplicate boolean,
+  lead_id uuid, caller_id uuid, seq bigint, from_id uuid, counted_seqs bigint[], counted_date date, duplicates int,
   is_counted boolean, is_queued boolean, claimed_at timestamptz, reason text);
 comment on type routing.move is
-  'A lead on its way to a caller (null: to nobody yet): its open assignment (seq, from_id), which assignment counts it '
-  'in a caller''s day (counted_seq, counted_date, is_duplicate), whether it counts for the new caller already, whether '
-  'it waits, when the new caller had claimed it before, and the words of the new assignment.';
+  'A lead on its way to a caller (null: to nobody yet): its open assignment (seq, from_id), which assignments count it '
+  'in a caller''s day (counted_seqs, duplicates among them, counted_date; several only from before a lead counted '
+  'once), whether it counts for the new caller already, whether it waits, when the new caller had claimed it before, '
+  'and the words of the new assignment.';
 
 -- By look-ups: however few leads are moved, the planner may take those that are to be ended for many, and read all
 -- there are. Written so that the primary key is of no use: on a young table the planner may prefer it to the lead.
@@ -31,8 +32,9 @@ as $$
 begin
   return array(
     select row(n.lead_id, n.caller_id, o.seq, o.caller_id,
-      case when o.uncounted_seq is null then o.seq else e.counted_seq end, o.business_date,
-      case when o.uncounted_seq is null then o.duplicate_of is not null else coalesce(e.is_duplicate, false) end,
+      case when o.seq is not null and o.uncounted_seq is null then o.seq || e.counted_seqs else e.counted_seqs end,
+      o.business_date,
+      coalesce(e.duplicates, 0) + (o.uncounted_seq is null and o.duplicate_of is not null)::int,
       coalesce(e.is_counted, false), o.seq is null and q.lead_id is not null, n.claimed_at,
       concat_ws(': ', p_given || case when o.seq is not null then ', before with ' || c.name
         when q.lead_id is not null then ', before in the queue' else '' end, p_reason))::routing.move
@@ -46,9 +48,10 @@ begin
       select w.lead_id from crm.queue w where w.workspace_id = p_workspace_id and w.lead_id = n.lead_id offset 0) q
       on true
     left join lateral (
-      select max(k.seq) filter (where k.caller_id = o.caller_id and k.business_date = o.business_date) as counted_seq,
-        bool_or(k.duplicate_of is not null)
-          filter (where k.caller_id = o.caller_id and k.business_date = o.business_date) as is_duplicate,
+      select array_agg(k.seq) filter (where k.caller_id = o.caller_id and k.business_date = o.business_date)
+          as counted_seqs,
+        count(k.duplicate_of) filter (where k.caller_id = o.caller_id and k.business_date = o.business_date)::int
+          as duplicates,
         bool_or(k.caller_id = n.caller_id and k.business_date = p_date) as is_counted
       from (
         select b.seq, b.caller_id, b.business_date, b.duplicate_of from crm.lead_assignments b
@@ -95,12 +98,12 @@ begin
   from (
     select u.is_open, u.counts, u.ended_seq, k.place
     from (
-      select n.seq, true as is_open, n.counted_seq is not distinct from n.seq as counts,
+      select n.seq, true as is_open, coalesce(n.seq = any (n.counted_seqs), false) as counts,
         p_first + n.ordinality - 1 as ended_seq
       from unnest(p_moves) with ordinality n where n.seq is not null
       union all
-      select n.counted_seq, false, true, p_first + n.ordinality - 1
-      from unnest(p_moves) with ordinality n where n.counted_seq <> n.seq) u
+      select s.seq, false, true, p_first + n.ordinality - 1
+      from unnest(p_moves) with ordinality n cross join lateral unnest(n.counted_seqs) s (seq) where s.seq <> n.seq) u
     cross join lateral (  -- first, or on a young table each row is compared with each
       select b.ctid as place from crm.lead_assignments b
       where b.workspace_id = p_workspace.id and b.seq = u.seq offset 0) k) m
@@ -114,9 +117,9 @@ begin
 
   update crm.caller_daily_counters d set count = d.count - t.counted, duplicates = d.duplicates - t.duplicates
   from (
-    select n.from_id, n.counted_date, count(*) filter (where not n.is_duplicate) as counted,
-      count(*) filter (where n.is_duplicate) as duplicates
-    from unnest(p_moves) n where n.counted_seq is not null group by n.from_id, n.counted_date) t
+    select n.from_id, n.counted_date, sum(cardinality(n.counted_seqs) - n.duplicates) as counted,
+      sum(n.duplicates) as duplicates
+    from unnest(p_moves) n where n.counted_seqs is not null group by n.from_id, n.counted_date) t
   where d.workspace_id = p_workspace.id and d.caller_id = t.from_id and d.date = t.counted_date;
 
   insert into crm.caller_daily_counters (workspace_id, caller_id, date, count)
@@ -178,7 +181,7 @@ declare
   v_now timestamptz := core.current_time();
 begin
   perform routing.record_moves(p_workspace, array(
-    select row(m.lead_id, m.caller_id, m.seq, m.from_id, m.counted_seq, m.counted_date, m.is_duplicate, m.is_counted,
+    select row(m.lead_id, m.caller_id, m.seq, m.from_id, m.counted_seqs, m.counted_date, m.duplicates, m.is_counted,
       m.is_queued, m.claimed_at, m.reason || ', with ' || c.name || ' as before')::routing.move
     from unnest(routing.prepare_moves(p_workspace.id, p_lead_ids, p_caller_ids,
       core.business_date(p_workspace, v_now), 'Reopened by ' || core.name_actor(core.current_actor()), null,

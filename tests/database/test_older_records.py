@@ -329,6 +329,7 @@ def test_assignments_and_what_is_unique_outlive_their_smaller_tables(
     connection.execute(DISK.read_bytes())
     # What a later one made of the same index.
     connection.execute(SHARED.read_text().partition("drop index")[2].partition(";\n-- Tests")[0].join(("drop index", "")))
+    connection.execute((ROOT / "migrations" / "0038.day.sql").read_bytes())
     connection.execute("reset role")
     migrate(database_url, rebuild=True)
 

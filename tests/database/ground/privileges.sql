@@ -36,7 +36,7 @@ select set_eq($$select split_part(name, '(', 1) from ours where prosecdef and sc
   array['core.current_workspace', 'core.current_caller', 'core.workspaces_in_sight', 'core.moved_time',
     'core.has_lead', 'core.sees_lead', 'core.find_leads',
     'core.contact_json', 'core.name_actor', 'core.claim_lead', 'core.close_lead', 'core.reopen_lead', 'core.edit_lead', 'core.etag_of', 'routing.person_of',
-    'core.set_status', 'core.log_activity', 'core.find_tasks', 'core.caller_standings', 'report.figures', 'report.caller_performance'],
+    'core.set_status', 'core.log_activity', 'core.find_tasks', 'core.callers_day', 'core.callers_due', 'core.last_activity', 'core.caller_standings', 'report.figures', 'report.caller_performance'],
   'outside api these do more than their caller may: each looks itself at workspace and sight');
 
 -- The same, tried out.
