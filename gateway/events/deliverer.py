@@ -1,4 +1,4 @@
-"""Delivering events to where workspaces want them: signed webhooks and e-mails.
+"""Delivering events to where workspaces want them: signed webhooks, e-mails, texts in chats.
 
 The tick puts deliveries in the database; every gateway claims some, tries them, and says what came of it. Which may
 go, in which order and when again, api.claim_deliveries() and api.finish_delivery() know. A claim lasts a minute: of a
@@ -26,6 +26,7 @@ from gateway.core.settings import Settings
 from gateway.database.calls import Database, Unavailable
 from gateway.events.mail import Mailer
 from gateway.events.outgoing import Outcome, new_client, post
+from gateway.events.texts import CHATS, message_of, understood
 from gateway.sealing.sealing import Sealing
 
 log = structlog.get_logger(__name__)
@@ -156,5 +157,9 @@ class Deliverer:
         if delivery["kind"] == "email":
             event = decode_any(delivery["payload"])
             return await self._mailer.send(delivery["address"], message_id(delivery), event)
+        if delivery["kind"] in CHATS:
+            address, body = message_of(delivery, decode_any(delivery["payload"]))
+            headers = {"content-type": "application/json", "user-agent": USER_AGENT}
+            return await post(self._client, address, body, headers, allow_private=self._allow_private, read=understood)
         body, headers = signed(delivery, self._secret_key, datetime.now(UTC))
         return await post(self._client, delivery["address"], body, headers, allow_private=self._allow_private)

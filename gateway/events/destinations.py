@@ -16,6 +16,7 @@ from gateway.core.problems import FieldError, invalid
 from gateway.core.settings import Settings
 from gateway.events.deliverer import signing_secret
 from gateway.events.outgoing import NotAllowed, check_url
+from gateway.events.texts import PLACEHOLDERS, USUAL_TEMPLATE, unknown_placeholders
 from gateway.http.bodies import encoded, json_response
 from gateway.http.call import call
 from gateway.http.endpoints import LARGEST_INT, Endpoints
@@ -24,9 +25,10 @@ from gateway.http.shapes import NO_NUL, ETag, Name, Page, Shape, Words
 
 destinations = Endpoints("Destinations")
 
-Kind = Literal["webhook", "email"]
+Kind = Literal["webhook", "email", "slack", "teams", "google_chat", "telegram"]
 Status = Literal["waiting", "delivered", "failed"]
 Address = Annotated[str, Meta(min_length=1, max_length=2000, pattern=NO_NUL)]
+Template = Annotated[str, Meta(min_length=1, max_length=2000, pattern=NO_NUL)]
 Kinds = Annotated[list[Words], Meta(min_length=1, max_length=50)]
 
 
@@ -39,12 +41,16 @@ class LastDelivery(Struct):
 
 
 class DestinationInput(Struct, forbid_unknown_fields=True):
-    """A destination as an admin writes it: `address` is a URL or an e-mail address."""
+    """A destination as an admin writes it: `address` is a URL or an e-mail address.
+
+    `template` is what is said in Slack, Teams, Google Chat or Telegram; null: as it is usual.
+    """
 
     name: Name
     kind: Kind
     address: Address
     events: Kinds = field(default_factory=lambda: ["alert.*"])
+    template: Template | None = None
 
 
 class Destination(Shape, DestinationInput, kw_only=True):
@@ -70,10 +76,15 @@ class ListedDestination(Destination, kw_only=True):
 
 
 class Destinations(Struct):
-    """Every destination, and whether e-mails can be sent at all."""
+    """Every destination, and whether e-mails can be sent at all.
+
+    `template` is the usual one of a chat, and `placeholders` are all that may stand in one, each with a sample.
+    """
 
     items: list[ListedDestination]
     can_mail: bool
+    template: str
+    placeholders: dict[str, str]
 
 
 class DestinationChange(Struct, forbid_unknown_fields=True):
@@ -82,6 +93,7 @@ class DestinationChange(Struct, forbid_unknown_fields=True):
     name: Name | UnsetType = UNSET
     address: Address | UnsetType = UNSET
     events: Kinds | UnsetType = UNSET
+    template: Template | UnsetType | None = UNSET
     is_on: bool | UnsetType = UNSET
 
 
@@ -138,8 +150,12 @@ destination = Record(destinations, "destination", "/destinations/{destination_id
 async def list_destinations(request: Request) -> Response:
     """List the destinations of events."""
     items = await call(request, "list_destinations")
-    can_mail = encoded(part(request, Settings).mail_server is not None)
-    return json_response(f'{{"items":{items},"can_mail":{can_mail}}}')
+    about = {
+        "can_mail": part(request, Settings).mail_server is not None,
+        "template": USUAL_TEMPLATE,
+        "placeholders": PLACEHOLDERS,
+    }
+    return json_response(f'{{"items":{items},{encoded(about)[1:]}')
 
 
 @destination.create(answers=WithSecret, once=True, ignored=frozenset(), location="destination.id")
@@ -147,9 +163,12 @@ async def create_destination(request: Request, destination: DestinationInput) ->
     """Add a destination, for what happens from now on.
 
     Webhooks are posted as {"type", "timestamp", "data"}, and signed as Standard Webhooks are with the secret in the
-    answer.
+    answer. Slack, Teams, Google Chat and Telegram are told in a text.
     """
-    if destination.kind == "webhook":
+    _check_template(destination.template)
+    if destination.template is not None and destination.kind in ("webhook", "email"):
+        raise invalid(FieldError("template", "Only a text in a chat has a template."))
+    if destination.kind != "email":
         _check_address(request, destination.address)
     elif part(request, Settings).mail_server is None:
         raise invalid(FieldError("kind", "No mail server is set.", "Start Fairlead with FAIRLEAD_SMTP_URL."))
@@ -157,6 +176,7 @@ async def create_destination(request: Request, destination: DestinationInput) ->
 
 
 def _check_change(request: Request, change: DestinationChange) -> None:
+    _check_template(change.template)
     # Whether it is a webhook, the database knows; no e-mail address that it takes looks like this.
     if change.address is not UNSET and ("://" in change.address or "@" not in change.address):
         _check_address(request, change.address)
@@ -209,6 +229,13 @@ def _check_address(request: Request, address: str) -> None:
         check_url(address.strip(), allow_private=part(request, Settings).allow_private_destinations)
     except NotAllowed as error:
         raise invalid(FieldError("address", str(error))) from None
+
+
+def _check_template(template: str | UnsetType | None) -> None:
+    unknown = unknown_placeholders(template) if isinstance(template, str) else []
+    if unknown:
+        known = ", ".join(f"{{{name}}}" for name in PLACEHOLDERS)
+        raise invalid(FieldError("template", f"There is no {{{unknown[0]}}}.", f"There are {known}."))
 
 
 def _with_secret(request: Request, destination: str, status: int) -> Response:

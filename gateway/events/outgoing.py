@@ -11,6 +11,7 @@ import asyncio
 import re
 import socket
 import ssl
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
@@ -35,6 +36,10 @@ class Outcome(NamedTuple):
     result: Literal["delivered", "failed", "gone"]
     answer: str
     wait_seconds: int | None = None
+
+
+# Status, headers and beginning of the body of an answer -> what it means.
+Read = Callable[[int, Mapping[str, str], bytes], Outcome]
 
 
 class NotAllowed(Exception):
@@ -67,16 +72,22 @@ def check_url(text: str, *, allow_private: bool) -> httpx.URL:
 
 
 async def post(
-    client: httpx.AsyncClient, address: str, body: bytes, headers: dict[str, str], *, allow_private: bool
+    client: httpx.AsyncClient,
+    address: str,
+    body: bytes,
+    headers: dict[str, str],
+    *,
+    allow_private: bool,
+    read: Read | None = None,
 ) -> Outcome:
-    """Post `body` to the URL `address`. Whatever goes wrong is an outcome."""
+    """Post `body` to the URL `address`. Whatever goes wrong is an outcome; what an answer means, `read` may know."""
     try:
         async with asyncio.timeout(MOST_SECONDS):
             url = check_url(address, allow_private=allow_private)
             trouble = "the name has no address"
             for ip in (await _resolve(url, allow_private=allow_private))[:MOST_ADDRESSES]:
                 try:
-                    return await _post(client, url, ip, body, headers)
+                    return await _post(client, url, ip, body, headers, read or outcome_of)
                 except httpx.ConnectError as error:
                     trouble = _words(error)
             return Outcome("failed", f"No connection: {trouble}")
@@ -88,7 +99,9 @@ async def post(
         return Outcome("failed", f"No answer: {_words(error)}")
 
 
-async def _post(client: httpx.AsyncClient, url: httpx.URL, ip: str, body: bytes, headers: dict[str, str]) -> Outcome:
+async def _post(
+    client: httpx.AsyncClient, url: httpx.URL, ip: str, body: bytes, headers: dict[str, str], read: Read
+) -> Outcome:
     name = url.raw_host.decode("ascii")
     request = client.build_request(
         "POST",
@@ -107,12 +120,17 @@ async def _post(client: httpx.AsyncClient, url: httpx.URL, ip: str, body: bytes,
                 break
     finally:
         await response.aclose()
-    answer = _said(response.status_code, beginning[:MOST_OF_ANSWER])
-    if 200 <= response.status_code < 300:
+    return read(response.status_code, response.headers, beginning[:MOST_OF_ANSWER])
+
+
+def outcome_of(status: int, headers: Mapping[str, str], body: bytes) -> Outcome:
+    """What an answer means by the rules of HTTP."""
+    answer = _said(status, body)
+    if 200 <= status < 300:
         return Outcome("delivered", answer)
-    if response.status_code == HTTPStatus.GONE:
+    if status == HTTPStatus.GONE:
         return Outcome("gone", answer)
-    return Outcome("failed", answer, _wait_seconds(response.headers.get("retry-after")))
+    return Outcome("failed", answer, _wait_seconds(headers.get("retry-after")))
 
 
 async def _resolve(url: httpx.URL, *, allow_private: bool) -> list[str]:

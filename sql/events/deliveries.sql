@@ -9,7 +9,7 @@
 -- own.
 create function api.claim_deliveries(p_most int, p_busy int[])
 returns table (workspace_id int, destination_id int, seq bigint, try int, kind text, address text,
-  generations int[], payload jsonb)
+  template text, generations int[], payload jsonb)
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
@@ -46,6 +46,7 @@ begin
       returning n.seq, n.tries
     )
     select v_destination.workspace_id, v_destination.id, m.seq, m.tries, v_destination.kind, v_destination.address,
+      v_destination.template,
       array_remove(
         array[v_destination.generation,
           case when v_destination.rotated_at > v_now - interval '1 day' then v_destination.generation - 1 end], null),

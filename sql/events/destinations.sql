@@ -6,8 +6,8 @@ language sql stable
 return jsonb_build_object(
   'id', p_destination.id, 'etag', core.etag_of(p_destination.workspace_id, 'destination', p_destination.id::text),
   'name', p_destination.name, 'kind', p_destination.kind, 'address', p_destination.address,
-  'events', p_destination.events, 'is_on', p_destination.is_on, 'off_reason', p_destination.off_reason,
-  'generation', p_destination.generation, 'rotated_at', p_destination.rotated_at,
+  'events', p_destination.events, 'template', p_destination.template,
+  'is_on', p_destination.is_on, 'off_reason', p_destination.off_reason, 'generation', p_destination.generation, 'rotated_at', p_destination.rotated_at,
   'created_at', p_destination.created_at);
 
 comment on function core.destination_json(crm.destinations) is
@@ -24,8 +24,8 @@ as $$
     'address', regexp_replace(p_destination.address, '^(https?://[^/?]+).+$', '\1/…'),
     'path', '…' || left(encode(sha256(convert_to(
       substring(p_destination.address, '^https?://[^/?]+(.+)$'), 'UTF8')), 'hex'), 6),
-    'events', p_destination.events, 'is_on', p_destination.is_on, 'off_reason', p_destination.off_reason,
-    'generation', p_destination.generation, 'rotated_at', p_destination.rotated_at,
+    'events', p_destination.events, 'template', p_destination.template,
+    'is_on', p_destination.is_on, 'off_reason', p_destination.off_reason, 'generation', p_destination.generation, 'rotated_at', p_destination.rotated_at,
     'created_at', p_destination.created_at, 'archived', p_destination.archived_at is not null)
 $$;
 
@@ -68,9 +68,10 @@ declare
   v_destination crm.destinations;
 begin
   perform core.refuse_unless_may('destinations');
-  insert into crm.destinations (workspace_id, name, kind, address, events, position, created_at)
+  insert into crm.destinations (workspace_id, name, kind, address, events, template, position, created_at)
   values (v_workspace.id, trim(p_destination ->> 'name'), p_destination ->> 'kind', trim(p_destination ->> 'address'),
     array(select distinct e.value from jsonb_array_elements_text(p_destination -> 'events') e order by e.value),
+    p_destination ->> 'template',
     v_workspace.event_seq + 1, core.current_time())
   returning * into v_destination;
   return core.destination_json(v_destination);
@@ -95,6 +96,7 @@ begin
       when p_change ? 'events'
       then array(select distinct e.value from jsonb_array_elements_text(p_change -> 'events') e order by e.value)
       else d.events end,
+    template = case when p_change ? 'template' then p_change ->> 'template' else d.template end,
     is_on = v_is_on, off_reason = case when not v_is_on then d.off_reason end, resume_at = null,
     position = case when v_is_on and not d.is_on
       then (select w.event_seq from crm.workspaces w where w.id = d.workspace_id) else d.position end
@@ -105,7 +107,7 @@ end
 $$;
 
 comment on function api.update_destination(int, jsonb) is
-  'Changes those of name, address, events and is_on that are given. Switched on again, it gets what happens from then '
+  'Changes those of name, address, events, template and is_on that are given. Switched on again, it gets what happens from then '
   'on. LD404 when there is none.';
 
 create function api.archive_destination(p_destination_id int) returns void

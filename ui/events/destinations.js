@@ -18,13 +18,13 @@ export function destinations() {
     signals: ["destination:saved", "delivery:changed"],
 
     read: (item) => ({ ...item, ...stateOf(item) }),
-    receive({ items, can_mail: canMail }) {
+    receive({ items, can_mail: canMail, template, placeholders }) {
       this.all = items.map(this.read);
-      window.dispatchEvent(new CustomEvent("destination:list", { detail: { items: Alpine.raw(this.all), canMail } }));
+      window.dispatchEvent(new CustomEvent("destination:list", { detail: { items: Alpine.raw(this.all), canMail, template, placeholders } }));
     },
     underWay: ({ waiting, is_on: on }) => waiting && on,
 
-    iconOf({ kind }) { return kind === "email" ? "#i-mail" : "#i-hook"; },
+    iconOf({ kind }) { return { email: "#i-mail", webhook: "#i-hook" }[kind] ?? "#i-chat"; },
     waitingText({ waiting }) { return waiting ? `${waiting >= 1000 ? "1,000 or more" : count(waiting)} waiting` : ""; },
 
     toggle(item) {

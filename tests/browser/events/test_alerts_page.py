@@ -78,6 +78,28 @@ def test_a_destination_is_added_tested_and_its_deliveries_are_seen(page: Page) -
         expect(page.get_by_text("Nothing is sent anywhere")).to_be_visible()
 
 
+def test_a_chat_shows_a_sample_of_what_is_said_as_one_types(page: Page) -> None:
+    page.goto("/alerts")
+    page.get_by_role("button", name="Add destination").click()
+    form = page.get_by_role("dialog", name="Add a destination")
+    said = form.get_by_label("What is said")
+    expect(said).to_be_hidden()
+    form.get_by_role("radio", name="Slack").check()
+    sample = form.get_by_role("status").filter(has_text="A sample")
+    expect(sample).to_contain_text("Lead assigned: Asha Rao\nCaller: Kavita")
+    said.fill("{lead.nam} for {caller.name}")
+    expect(sample).to_contain_text("{lead.nam} for Kavita")
+    form.get_by_label("Name").fill("Team")
+    form.get_by_label("Webhook URL").fill("https://hooks.example.com/services/x")
+    form.get_by_role("button", name="Add destination").click()
+    expect(form.get_by_text("There is no {lead.nam}.")).to_be_visible()
+    said.fill("{lead.name} for {caller.name}")
+    form.get_by_role("button", name="Add destination").click()
+    expect(page.get_by_text("Team gets what happens from now on.")).to_be_visible()
+    page.get_by_role("button", name="Edit Team").click()
+    expect(page.get_by_role("dialog").get_by_label("What is said")).to_have_value("{lead.name} for {caller.name}")
+
+
 def test_when_to_alert_is_set(page: Page, gateway: Gateway) -> None:
     page.goto("/alerts")
     form = page.get_by_role("form", name="When to alert")

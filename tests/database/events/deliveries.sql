@@ -130,7 +130,7 @@ select is(given.refusal(format('select api.test_destination(%s)', given.destinat
 select is(given.refusal(format('select api.retry_delivery(%s, 1)', given.destination_id('D'))), 'LD409: The destination is off', 'nor once more what failed');
 select given.leads('d'), api.tick();
 select is(api.update_destination(given.destination_id('D'), '{"is_on": true, "address": "https://example.com/new"}') - '{id,etag,created_at}'::text[],
-  '{"name": "D", "kind": "webhook", "address": "https://example.com/new", "events": ["*"], "is_on": true, "off_reason": null, "generation": 1, "rotated_at": null}', 'until somebody switches it on');
+  '{"name": "D", "kind": "webhook", "template": null, "address": "https://example.com/new", "events": ["*"], "template": null, "is_on": true, "off_reason": null, "generation": 1, "rotated_at": null}', 'until somebody switches it on');
 select api.tick();
 select is(given.claimed(), 'b lead.assigned 3, c lead.assigned 2, - destination.updated 1', 'what waited goes on; what happened meanwhile does not come');
 
