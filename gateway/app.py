@@ -26,12 +26,14 @@ from gateway.core.parts import Parts
 from gateway.core.settings import Settings
 from gateway.dashboard.endpoints import dashboard
 from gateway.database.calls import Database, Databases
-from gateway.events import alerts, audit, destinations
+from gateway.events import alerts, audit, destinations, notices
 from gateway.events.deliverer import Deliverer
 from gateway.events.feed import Feed
 from gateway.events.letters import Letters
 from gateway.events.live import Streams, live
+from gateway.events.notifier import Notifier
 from gateway.events.ticker import MOST_AT_ONCE, Ticker
+from gateway.events.web_push import Voucher
 from gateway.http import docs, errors, health, openapi
 from gateway.http.front_door import FrontDoor
 from gateway.http.long_questions import LongQuestions
@@ -76,9 +78,10 @@ def create_app(settings: Settings, sealer: Sealer | None = None) -> Starlette:
     batches = Batcher(Lane.at(pools.intake, batcher.FAST_PLACES), Lane.at(pools.slow_intake, batcher.SLOW_PLACES))
     deliverer = Deliverer(pools.delivering, settings, pools.sealing)
     letters = Letters(pools.delivering, settings)
+    notifier = Notifier(pools.delivering, settings)
     importer = Importer(pools.importing, pools.sealing)
     app = Application(
-        lifespan=partial(_lifespan, pools.all, (batches, feed, ticker, deliverer, letters, importer)),
+        lifespan=partial(_lifespan, pools.all, (batches, feed, ticker, deliverer, letters, notifier, importer)),
         routes=_routes(),
         exception_handlers=dict.fromkeys((*errors.EXPECTED, Exception), errors.answer),
     )
@@ -86,6 +89,7 @@ def create_app(settings: Settings, sealer: Sealer | None = None) -> Starlette:
     app.state.parts = Parts(
         *(settings, Databases(pools.people, pools.keeper), pools.sealing, counts, batches, feed, importer),
         *(AccessTokens(settings.secret_key), Devices(settings.secret_key), Factors(settings.secret_key)),
+        Voucher(settings),
         *(Sources(pools.keeper, settings.secret_key), Addresses(pools.keeper, settings.secret_key)),
         forms.Forms(pools.keeper),
         Taking(batches, counts, pools.sealing),
@@ -173,6 +177,7 @@ def _routes() -> list[BaseRoute]:
         *dashboard.routes,
         *source_endpoints.routes,
         *workspace.settings.routes,
+        *notices.notices.routes,
         *saved_views.saved_views.routes,
         *alerts.alerts.routes,
         *destinations.destinations.routes,

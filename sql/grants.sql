@@ -71,6 +71,7 @@ grant execute on function
   api.read_events(int, bigint, int), api.last_event(int), api.read_metrics(),
   api.find_calendar(bytea),
   api.claim_deliveries(int, int[]), api.finish_delivery(int, int, bigint, int, text, text, int),
+  api.claim_notices(int), api.finish_push(int, uuid, text),
   api.read_sealing_keys(), api.read_country(int), api.read_placeholders(int),
   api.claim_check(), api.read_import_piece(int, uuid, int), api.stage_rows(int, uuid, int, jsonb, int),
   api.finish_check(int, uuid, int, text),
@@ -97,6 +98,8 @@ grant execute on function
   api.list_sessions(uuid), api.end_session(uuid), api.end_other_sessions(uuid),
   api.change_password(text, uuid, boolean),
   api.get_calendar(), api.make_calendar(bytea), api.remove_calendar(),
+  api.get_notice_choices(), api.set_notice_choices(jsonb), api.list_push_subscriptions(),
+  api.create_push_subscription(jsonb), api.archive_push_subscription(uuid),
   api.list_tokens(), api.create_token(jsonb, bytea), api.revoke_token(uuid),
   api.get_factor(), api.begin_factor(bytea), api.read_factor(), api.confirm_factor(bigint, bytea[]),
   api.renew_recovery_codes(bytea[]), api.remove_own_factor()

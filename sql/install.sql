@@ -198,6 +198,7 @@ comment on schema report is 'Views for managers and DBAs. Rebuilt at every deplo
 \ir events/silence.sql
 \ir events/raise_alerts.sql
 \ir events/alerts.sql
+\ir events/notices.sql
 \ir events/enqueue_deliveries.sql
 \ir events/deliveries.sql
 \ir events/destinations.sql

@@ -53,6 +53,7 @@ export { queue } from "./leads/queue.js";
 export { reassign } from "./leads/reassign.js";
 export { patternForm, patterns } from "./patterns/page.js";
 export { passwordForm, sessions } from "./people/account.js";
+export { notices } from "./people/notices.js";
 export { personForm } from "./people/form.js";
 export { linkForm } from "./people/link.js";
 export { people } from "./people/page.js";

@@ -21,6 +21,7 @@ from gateway.http.templates import UI
 # For each answer of the server.
 SECONDS_TO_WAIT = 10.0
 MOST_CONNECTIONS = 4
+NO_SERVER = Outcome("failed", "No mail server is set: FAIRLEAD_SMTP_URL")
 
 
 class Mailer:
@@ -31,15 +32,21 @@ class Mailer:
         self._places = asyncio.Semaphore(MOST_CONNECTIONS)
         self._tls = ssl.create_default_context() if server and server.encryption else None
 
+    @property
+    def sender(self) -> str:
+        """Whom e-mails are from."""
+        return self._server.sender if self._server else "fairlead@localhost"
+
     async def send(self, address: str, message_id: str, event: dict[str, Any]) -> Outcome:
         """Tell `address` of an event as api.read_events() gives it. Whatever goes wrong is an outcome."""
         if self._server is None:
-            return Outcome("failed", "No mail server is set: FAIRLEAD_SMTP_URL")
+            return NO_SERVER
         return await self.hand_in(written(self._server.sender, address, message_id, event))
 
     async def hand_in(self, message: EmailMessage) -> Outcome:
-        """Hand a message to the mail server. Whatever goes wrong is an outcome."""
-        assert self._server is not None, "the message is from its sender"
+        """Hand a message in. Whatever goes wrong is an outcome."""
+        if self._server is None:
+            return NO_SERVER
         try:
             async with self._places:
                 await aiosmtplib.send(

@@ -9,7 +9,7 @@ import msgspec
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import FileResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.templating import Jinja2Templates
@@ -31,6 +31,8 @@ FOR_EVER = "public, max-age=31536000, immutable"
 # answer of the API; but pages are frames, in which nothing is of anybody but of who is signed in.
 COMPRESSED = [Middleware(GZipMiddleware)]
 
+# At the top, so that it is for every page; a browser looks for a newer one by itself.
+SERVICE_WORKER = "/service-worker.js"
 SECOND_FACTOR = "/second-factor"
 # By what addresses of the list of leads say which.
 LEADS_ASKED = frozenset({"search", "state", "caller", "campaign", "status", "progress", "source", "period"})
@@ -59,6 +61,7 @@ def routes() -> list[BaseRoute]:
         *(Route(path, _for_strangers(templates(), "people/welcome.html", kind=kind)) for kind, path in PAGES.items()),
         Route(SECOND_FACTOR, _second_factor(templates())),
         Route("/docs", _docs(templates()), middleware=COMPRESSED),
+        Route(SERVICE_WORKER, _service_worker),
         Mount(static_path(), _Assets(directory=STATIC), middleware=COMPRESSED),
         Route("/{path:path}", _page(templates(), "frame/missing.html", status=404)),
     ]
@@ -162,6 +165,10 @@ def _docs(templates: Jinja2Templates) -> Endpoint:
         return Response(made[0].body, 200, {"cache-control": "no-cache"}, "text/html")
 
     return docs
+
+
+async def _service_worker(_: Request) -> Response:
+    return FileResponse(STATIC / "service-worker.js", 200, {"cache-control": "no-cache"}, "text/javascript")
 
 
 def _answer(

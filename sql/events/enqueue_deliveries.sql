@@ -9,14 +9,17 @@
 create function core.tell_workspace(p_workspace_id int) returns boolean
 language plpgsql volatile
 as $$
+declare
+  v_has_more boolean;
 begin
   perform core.raise_alerts(p_workspace_id);
-  return core.enqueue_deliveries(p_workspace_id);
+  v_has_more := core.enqueue_notices(p_workspace_id);
+  return core.enqueue_deliveries(p_workspace_id) or v_has_more;
 end
 $$;
 
 comment on function core.tell_workspace(int) is
-  'The second half of a workspace''s tick: alerts and deliveries. True when there is more to do at once.';
+  'The second half of a workspace''s tick: alerts, notices and deliveries. True when there is more to do at once.';
 
 create function core.is_wanted(p_kind text, p_wanted text[]) returns boolean
 language sql immutable

@@ -97,6 +97,8 @@ begin
     or exists (
       select from crm.destinations d
       where d.workspace_id = p_workspace.id and d.is_on and d.position < p_workspace.event_seq)
+    or exists (
+      select from crm.notice_looks k where k.workspace_id = p_workspace.id and k.seq < p_workspace.event_seq)
     or exists (select from crm.hand_overs h where h.workspace_id = p_workspace.id)
     or core.has_overdue(p_workspace.id)
     or routing.may_drain(p_workspace.id, v_now);
