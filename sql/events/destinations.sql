@@ -7,7 +7,8 @@ return jsonb_build_object(
   'id', p_destination.id, 'etag', core.etag_of(p_destination.workspace_id, 'destination', p_destination.id::text),
   'name', p_destination.name, 'kind', p_destination.kind, 'address', p_destination.address,
   'events', p_destination.events, 'template', p_destination.template,
-  'is_on', p_destination.is_on, 'off_reason', p_destination.off_reason, 'generation', p_destination.generation, 'rotated_at', p_destination.rotated_at,
+  'is_on', p_destination.is_on, 'off_reason', p_destination.off_reason,
+  'generation', p_destination.generation, 'rotated_at', p_destination.rotated_at,
   'created_at', p_destination.created_at);
 
 comment on function core.destination_json(crm.destinations) is
@@ -25,7 +26,8 @@ as $$
     'path', '…' || left(encode(sha256(convert_to(
       substring(p_destination.address, '^https?://[^/?]+(.+)$'), 'UTF8')), 'hex'), 6),
     'events', p_destination.events, 'template', p_destination.template,
-    'is_on', p_destination.is_on, 'off_reason', p_destination.off_reason, 'generation', p_destination.generation, 'rotated_at', p_destination.rotated_at,
+    'is_on', p_destination.is_on, 'off_reason', p_destination.off_reason,
+    'generation', p_destination.generation, 'rotated_at', p_destination.rotated_at,
     'created_at', p_destination.created_at, 'archived', p_destination.archived_at is not null)
 $$;
 
@@ -107,8 +109,8 @@ end
 $$;
 
 comment on function api.update_destination(int, jsonb) is
-  'Changes those of name, address, events, template and is_on that are given. Switched on again, it gets what happens from then '
-  'on. LD404 when there is none.';
+  'Changes those of name, address, events, template and is_on that are given. Switched on again, it gets what happens '
+  'from then on. LD404 when there is none.';
 
 create function api.archive_destination(p_destination_id int) returns void
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
