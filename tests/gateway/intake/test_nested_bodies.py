@@ -69,7 +69,7 @@ MAILS: tuple[tuple[dict[str, Any], str | None], ...] = (
     ({"email": {"work": "w@mail.example", "personal": MAIL}}, MAIL),
     ({"emailAddress": [MAIL, "b@mail.example"]}, MAIL),
     ({"emails": [MAIL]}, MAIL),
-    ({"email": [{"value": "N/A"}]}, "N/A"),
+    ({"email": [{"value": "N/A"}]}, None),  # it is kept as email_given
     ({"email": {"verified": False}}, None),
 )
 
@@ -313,6 +313,7 @@ def test_what_a_further_phone_or_email_is_called_is_the_same_in_files_and_bodies
 async def test_an_email_is_read_in_every_list_and_object_with_the_primary_one_first() -> None:
     for body, email in MAILS:
         assert (await read({**ASHA, **body})).email == email, body
+    assert metadata_of(await read({**ASHA, "email": [{"value": "N/A"}]})) == {"email_given": "N/A"}
 
 
 async def test_whom_a_body_is_about_is_found_wherever_it_says_so() -> None:
