@@ -124,7 +124,7 @@ def test_filters_and_search_narrow_the_list_and_live_in_the_address(
     expect(names).to_have_text(["Ravi Shetty"])
     page.get_by_role("searchbox").press("Escape")
     for label, choice, left in (("State", "Goa", 2), ("Source", "Referral", 1), ("Period", "Yesterday", 0)):
-        page.get_by_label(label, exact=True).select_option(choice)
+        page.get_by_role("combobox", name=label, exact=True).select_option(choice)
         expect(names).to_have_count(left)
 
 
