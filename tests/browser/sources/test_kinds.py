@@ -118,7 +118,7 @@ def test_a_manager_is_told_why_there_is_no_address(
     page.on("response", lambda answer: refused.append(answer.url) if answer.status == 403 else None)
     page.goto(f"/sources/{workspace.source_id}")
     card = page.get_by_role("region", name="Connect Typeform")
-    expect(card.get_by_text("only admins see it")).to_be_visible()
+    expect(card.get_by_text("only those who may change sources see it")).to_be_visible()
     expect(card.get_by_role("listitem")).to_have_count(3)
     expect(card.get_by_role("button")).to_have_count(0)
     assert refused == []
