@@ -39,7 +39,7 @@ def test_an_invitation_is_accepted_and_a_forgotten_password_set_anew_by_e_mail(
     expect(asha.get_by_role("heading", name="Welcome, Asha Rao")).to_be_visible()
     asha.get_by_label("New password").fill("violet tractor kettle")
     asha.get_by_role("button", name="Sign in").click()
-    expect(asha.get_by_role("heading", name="Leads", level=1)).to_be_visible()
+    expect(asha.get_by_role("heading", name="Dashboard", level=1)).to_be_visible()
 
     workspace.connection.execute(later, [workspace.id])
     forgetful = open_browser(signed_in=False).new_page()
@@ -53,6 +53,6 @@ def test_an_invitation_is_accepted_and_a_forgotten_password_set_anew_by_e_mail(
     expect(forgetful.get_by_role("heading", name="Set a new password")).to_be_visible()
     forgetful.get_by_label("New password").fill("seven orange ladders")
     forgetful.keyboard.press("Enter")
-    expect(forgetful.get_by_role("heading", name="Leads", level=1)).to_be_visible()
+    expect(forgetful.get_by_role("heading", name="Dashboard", level=1)).to_be_visible()
     asha.goto("/queue")
     expect(asha.get_by_role("heading", name="Sign in")).to_be_visible()
