@@ -245,7 +245,7 @@ def _has_usual_length(number: PhoneNumber) -> bool:
 
 
 def normalize_email(email: str) -> str | None:
-    """An e-mail address in lower case, letters beyond ASCII as they are; None for what is none: core.is_no_address()."""
+    """An e-mail address in lower case, letters beyond ASCII as they are; None for what core.is_no_address() names."""
     address = email.strip(" ").translate(LOWER)
     has_both_sides = address.find("@") > 0 and not address.endswith("@") and " " not in address
     return address if has_both_sides else None
