@@ -181,6 +181,12 @@ def test_what_is_read_is_exactly_as_described(manager: httpx.Client, workspace: 
     logged = manager.post(f"/api/leads/{ids[0]}/activities", json=call)
     answered_as_described(logged, ENDPOINTS["POST", "/api/leads/{lead_id}/activities"])
     things |= {"disposition_id": disposition, "task_id": logged.json()["task"]["id"]}
+    paused = manager.post("/api/callers/actions", json={"action": "pause", "ids": [bilal]})
+    answered_as_described(paused, ENDPOINTS["POST", "/api/callers/actions"])
+    things["action_id"] = paused.json()["id"]
+    view = manager.post("/api/saved-views", json={"list": "leads", "name": "Goa", "query": "state=Goa", "hides": ["city"]})
+    answered_as_described(view, ENDPOINTS["POST", "/api/saved-views"])
+    calendar = manager.post("/api/calendar").json()["address"]
     assert manager.post("/api/tokens", json={"name": "Sheet"}).status_code == 201
     read = 0
     for (method, path), endpoint in ENDPOINTS.items():
@@ -191,6 +197,7 @@ def test_what_is_read_is_exactly_as_described(manager: httpx.Client, workspace: 
                 answered_as_described(response, endpoint)
                 read += 1
     assert read >= 18
+    assert manager.get(calendar).headers["content-type"].startswith("text/calendar")
     for lead in leads:
         answered_as_described(lead, WEBHOOK)
 
