@@ -53,7 +53,18 @@ JUDGED = (
     "title",
     "timezone",
 )
-REASONS = ("not float", "NUL", "date or time such as", "There is no ")
+REASONS = (
+    "not float",
+    "NUL",
+    "date or time such as",
+    "There is no ",
+    "The period ends before it begins",
+    "The period is longer than",
+    "The period to compare with ends before it begins",
+    "The period to compare with is longer than",
+    "That is still to come",
+    "Nothing comes of a note",
+)
 
 
 @dataclass
