@@ -41,6 +41,16 @@ def post(gateway: Gateway, workspace: Workspace, **lead: str) -> httpx.Response:
 def test_while_one_workspace_is_held_all_goes_on_in_another(
     gateway: Gateway, workspace: Workspace, other: Workspace, connect: Connect, receiver: Receiver
 ) -> None:
+    everything = {
+        "name": "x",
+        "kind": "webhook",
+        "address": receiver.url,
+        "events": ["lead.assigned", "lead.expired", "alert.raised"],
+    }
+    # It is there before the leads of the import are, of which the alert tells.
+    with httpx.Client(base_url=gateway.url, timeout=30) as manager:
+        sign_in(manager, *of_workspace(gateway, other).admin)
+        assert manager.post("/api/destinations", json=everything).status_code == 201
     gateway.stop()
     staged(workspace, 100, "Held")
     imported = staged(other, 5, "Free")
@@ -49,13 +59,8 @@ def test_while_one_workspace_is_held_all_goes_on_in_another(
     gateway.start()
     with httpx.Client(base_url=gateway.url, timeout=30) as manager:
         sign_in(manager, *of_workspace(gateway, other).admin)
-        body = {
-            "name": "x",
-            "kind": "webhook",
-            "address": receiver.url,
-            "events": ["lead.assigned", "lead.expired", "alert.raised"],
-        }
-        assert manager.post("/api/destinations", json=body).status_code == 201
+        another = {**everything, "name": "y", "events": ["lead.closed"]}
+        assert manager.post("/api/destinations", json=another).status_code == 201
 
         assert post(gateway, other, name="Waits").json()["assignment_status"] == "queued"
         until(lambda: "alert.raised -" in receiver.abouts())
