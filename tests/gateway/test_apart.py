@@ -11,8 +11,22 @@ from tests.gateway.http.test_contract import ENDPOINTS, PARAMETERS
 from tests.gateway.imports.steps import upload
 from tests.support import ADMIN, Gateway, Workspace
 
-# These answer the same to everybody, or end what the caller itself has begun.
-OF_NO_WORKSPACE = {"/api/session", "/api/auth/token", "/api/auth/revoke", "/api/events", "/healthz", "/readyz"}
+# These answer the same to everybody, or end what the caller itself has begun. A calendar's address is a secret, which
+# is all that its reader needs.
+OF_NO_WORKSPACE = {
+    "/api/session",
+    "/api/auth/token",
+    "/api/auth/revoke",
+    "/api/auth/link",
+    "/api/auth/forgotten",
+    "/api/events",
+    "/calendar/{token}.ics",
+    "/healthz",
+    "/readyz",
+}
+# Which ids these are sent, and which of them tell what became of each: they are unknown, and nothing was done.
+IDS_OF = {"/api/rules/order": "rule_id", "/api/leads/actions": "lead_id", "/api/callers/actions": "caller_id"}
+ON_MANY = {"/api/leads/actions": "close", "/api/callers/actions": "pause"}
 # What another workspace's ids are refused with: unknown, not permitted, of no use, or at odds with how things are.
 REFUSED = {403, 404, 409, 422}
 
@@ -42,6 +56,14 @@ def others(connect: Connect, gateway: Gateway) -> tuple[Workspace, dict[str, str
         destination = made.json()["destination"]["id"]
         sent = them.post(f"/api/destinations/{destination}/test").json()
         uploaded = upload(them, b"Name\nTheirs\n")["id"]
+        disposition = them.get("/api/dispositions").json()["items"][2]["id"]  # call back
+        call = {"disposition_id": disposition, "body": "Theirs", "task": {"due_at": "2030-01-31T15:00"}}
+        logged = them.post(f"/api/leads/{leads[0]['lead_id']}/activities", json=call)
+        assert logged.status_code == 201, logged.text
+        view = them.post("/api/saved-views", json={"list": "leads", "name": "Theirs", "is_shared": True})
+        assert view.status_code == 201, view.text
+        closed = them.post("/api/leads/actions", json={"action": "close", "ids": [str(leads[1]["lead_id"])]})
+        assert closed.json()["done"] == 1, closed.text
     alert = connection.execute(
         """insert into crm.alerts (workspace_id, id, alert, title, reason, details, raised_at)
            values (%s, 4711, 'all_at_cap', 'x', 'x', '{}', now()) returning id""",
@@ -62,6 +84,11 @@ def others(connect: Connect, gateway: Gateway) -> tuple[Workspace, dict[str, str
         "import_id": uploaded,
         "number": "0",
         "alert_id": str(alert[0]),
+        "disposition_id": str(disposition),
+        "activity_id": logged.json()["activity"]["id"],
+        "task_id": logged.json()["task"]["id"],
+        "view_id": str(view.json()["id"]),
+        "action_id": closed.json()["id"],
     }
 
 
@@ -76,17 +103,24 @@ def test_no_endpoint_shows_or_changes_what_is_another_workspaces(
             continue
         body = None if endpoint.body is None else example_of(endpoint.body)
         if isinstance(body, dict):
-            body |= {name: value for name, value in ids.items() if name in body}
+            body |= {name: int(ids[name]) if isinstance(body[name], int) else ids[name] for name in ids if name in body}
             body |= {"into": ids["lead_id"]} if "into" in body else {}
             body |= {"requires_factor": False} if "requires_factor" in body else {}  # it would shut out who asks
-            body |= {"ids": [ids["rule_id"]]} if "ids" in body else {}
+            body |= {"ids": [ids[IDS_OF[path]]]} if "ids" in body else {}
+            body |= {"action": ON_MANY[path], "dry_run": False} if path in ON_MANY else {}
+            body |= {"callers": []} if path == "/api/leads/actions" else {}
         assert PARAMETERS[path].keys() <= ids.keys(), f"{path} is tried with an id of another workspace"
         response = manager.request(method, path.format(**ids), json=body)
         attempts += 1
         if PARAMETERS[path]:
             assert response.status_code in REFUSED, (method, path, response.status_code, response.text[:200])
+        unknown = [ids[IDS_OF[path]]] if path in ON_MANY else []
+        if unknown:
+            assert response.status_code == 200, (path, response.text)
+            done = response.json()
+            assert (done["done"], done["left_out"]) == (0, [{"why": "unknown", "count": 1, "ids": unknown}]), path
         for kind, value in ids.items():
-            if kind not in ("seq", "number", "alert_id", "source_id", "destination_id", "campaign_id"):
+            if not value.isdigit() and value not in unknown:
                 shown = response.text.replace(path.format(**ids), "") if response.status_code < 300 else ""
                 assert value not in shown, (method, path, kind)
     for question in (
@@ -96,21 +130,34 @@ def test_no_endpoint_shows_or_changes_what_is_another_workspaces(
         f"/api/audit?lead_id={ids['lead_id']}",
         f"/api/audit?caller_id={ids['caller_id']}",
         f"/api/deliveries?destination_id={ids['destination_id']}",
+        f"/api/tasks?caller_id={ids['caller_id']}",
     ):
         assert manager.get(question).json()["items"] == [], question
         attempts += 1
+    given = {"action": "reassign", "how": "turns", "callers": [ids["caller_id"]], "filter": {}}
+    assert manager.post("/api/leads/actions", json=given).status_code in REFUSED
+    for list_ in ("/api/search?q=Theirs", "/api/saved-views", "/api/actions"):
+        assert "Theirs" not in manager.get(list_).text, list_
+    assert ids["action_id"] not in manager.get("/api/actions").text
     assert everything_of(other) == before
     print(f"{attempts} attempts on another workspace, all refused")
 
 
 def everything_of(workspace: Workspace) -> object:
-    """What could have changed of a workspace: its events, its people, its tokens."""
+    """What could have changed of a workspace: its events, its people, its tokens, what was done."""
     return workspace.connection.execute(
         """select (select event_seq from crm.workspaces where id = %(w)s),
              (select array_agg(u order by u.id) from crm.users u where u.workspace_id = %(w)s),
              (select array_agg(s.id order by s.id) from crm.sessions s where s.workspace_id = %(w)s),
              (select array_agg(k order by k.generation) from crm.source_keys k where k.workspace_id = %(w)s),
              (select array_agg(i order by i.id) from crm.imports i where i.workspace_id = %(w)s),
+             (select array_agg(l order by l.id) from crm.leads l where l.workspace_id = %(w)s),
+             (select array_agg(c order by c.id) from crm.callers c where c.workspace_id = %(w)s),
+             (select array_agg(d order by d.id) from crm.dispositions d where d.workspace_id = %(w)s),
+             (select array_agg(a order by a.id) from crm.activities a where a.workspace_id = %(w)s),
+             (select array_agg(t order by t.id) from crm.tasks t where t.workspace_id = %(w)s),
+             (select array_agg(v order by v.id) from crm.saved_views v where v.workspace_id = %(w)s),
+             (select array_agg(b order by b.id) from crm.bulk_actions b where b.workspace_id = %(w)s),
              (select array_agg(a.acknowledged_by order by a.id) from crm.alerts a where a.workspace_id = %(w)s)""",
         {"w": workspace.id},
     ).fetchall()
