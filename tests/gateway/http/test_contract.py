@@ -184,7 +184,8 @@ def test_what_is_read_is_exactly_as_described(manager: httpx.Client, workspace: 
     paused = manager.post("/api/callers/actions", json={"action": "pause", "ids": [bilal]})
     answered_as_described(paused, ENDPOINTS["POST", "/api/callers/actions"])
     things["action_id"] = paused.json()["id"]
-    view = manager.post("/api/saved-views", json={"list": "leads", "name": "Goa", "query": "state=Goa", "hides": ["city"]})
+    shown = {"list": "leads", "name": "Goa", "query": "state=Goa", "hides": ["city"]}
+    view = manager.post("/api/saved-views", json=shown)
     answered_as_described(view, ENDPOINTS["POST", "/api/saved-views"])
     calendar = manager.post("/api/calendar").json()["address"]
     assert manager.post("/api/tokens", json={"name": "Sheet"}).status_code == 201
