@@ -36,7 +36,7 @@ export function board() {
         received: { now: count(today.received), than: `${count(before.received)} a week ago by now`, look: "" },
         waiting: { now: count(waiting + held), than: held ? `${count(held)} on hold` : "", look: waiting ? "warn" : "" },
         oldest: { now: this.moment && oldest ? waited(oldest) : "–", than: "", look: "" },
-        in_time: { now: share(today.called_in_time, today.received), than: `${share(before.called_in_time, before.received)} a week ago`, look: "" },
+        in_time: { now: share(today.called_in_time, today.received), than: before.received ? `${share(before.called_in_time, before.received)} a week ago` : "", look: "" },
         converted: { now: count(today.converted), than: `${count(before.converted)} a week ago`, look: "" },
       }[id];
     },

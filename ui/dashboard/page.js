@@ -108,7 +108,7 @@ export function dashboard() {
     response(id) {
       const { now, before } = this.found?.total ?? { now: {}, before: {} };
       const waits = { call_median: "call_90", claim_median: "claim_90" }[id];
-      if (!waits) return { href: this.leads(id === "converted" ? { progress: "converted" } : { called: "in_time" }), now: shareText(now[id], now.received), change: `${shareText(before[id], before.received)} before` };
+      if (!waits) return { href: this.leads(id === "converted" ? { progress: "converted" } : { called: "in_time" }), now: shareText(now[id], now.received), change: before.received ? `${shareText(before[id], before.received)} before` : "" };
       return {
         now: durationText(now[id]),
         change: [now[waits] == null ? "" : `nine of ten within ${durationText(now[waits])}`, before[id] == null ? "" : `before: ${durationText(before[id])}`].filter(Boolean).join("; "),
