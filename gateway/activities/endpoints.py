@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from starlette.requests import Request
 
 from gateway.activities.shapes import (
@@ -21,6 +23,7 @@ from gateway.activities.shapes import (
     TasksOf,
     TimelineEntry,
 )
+from gateway.core.problems import FieldError, invalid
 from gateway.http.bodies import check_moments
 from gateway.http.endpoints import Endpoints
 from gateway.http.records import Record
@@ -31,11 +34,23 @@ activities = Endpoints("Activities")
 
 
 def _check_task(_: Request, task: TaskInput | TaskChange) -> None:
-    check_moments(due_at=task.due_at or None)
+    if isinstance(task.due_at, str):
+        task.due_at = check_moments(due_at=task.due_at)["due_at"]
 
 
 def _check_activity(_: Request, activity: ActivityInput) -> None:
-    check_moments(at=activity.at, due_at=activity.task.due_at if activity.task else None)
+    moments = check_moments(at=activity.at, due_at=activity.task.due_at if activity.task else None)
+    activity.at = moments.get("at")
+    if activity.task:
+        activity.task.due_at = moments.get("due_at")
+
+
+def _check_page(_: Request, wanted: TaskFilter) -> None:
+    """Refuse what looks like the end of a page, but has a day that no month has."""
+    try:
+        datetime.fromisoformat((wanted.after or "").partition("_")[0] or "2026-01-31")
+    except ValueError:
+        raise invalid(FieldError("after", "There is no such page.", "Send what `next` said.")) from None
 
 
 lead = Record(activities, "lead", "/leads/{lead_id:uuid}", LeadDetails)
@@ -108,6 +123,7 @@ activities.get(
     "whoever has that; while the lead is closed the tasks from before rest.",
     calls="list_tasks",
     query=TaskFilter,
+    before=_check_page,
     answers=Page[Task, str],
 )
 activities.get(

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from gateway.http.shapes import NO_NUL, ETag, Moment, Named, Shape, Time, Words
+from gateway.http.shapes import NO_NUL, UUID_FORM, ETag, Moment, Named, Shape, Time, Words
 from gateway.leads.shapes import Lead, Status
 
 Kind = Literal["call", "email", "meeting", "visit", "note", "whatsapp", "sms", "other"]
@@ -227,7 +227,8 @@ class TaskFilter(Struct, forbid_unknown_fields=True, omit_defaults=True):
         Annotated[
             str,
             Meta(
-                pattern="^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\\.[0-9]{6}Z_[0-9a-f-]{36}$",
+                pattern="^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]"
+                f"\\.[0-9]{{6}}Z_{UUID_FORM}$",
                 description="What `next` said on the page before.",
             ),
         ]
