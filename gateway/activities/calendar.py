@@ -64,7 +64,7 @@ class Tasks(Struct):
 calendars.get("/calendar", "Read whether you have a calendar address.", calls="get_calendar", answers=Calendar)
 
 
-@calendars.post("/calendar", answers=CalendarAddress, status=201, once=True)
+@calendars.post("/calendar", answers=CalendarAddress, status=201, once=True, problems=[409])
 async def make_calendar(request: Request) -> Response:
     """Make a calendar address, by which a calendar shows your open tasks.
 

@@ -158,7 +158,7 @@ async def list_destinations(request: Request) -> Response:
     return json_response(f'{{"items":{items},{encoded(about)[1:]}')
 
 
-@destination.create(answers=WithSecret, once=True, ignored=frozenset(), location="destination.id")
+@destination.create(answers=WithSecret, once=True, problems=[409], ignored=frozenset(), location="destination.id")
 async def create_destination(request: Request, destination: DestinationInput) -> Response:
     """Add a destination, for what happens from now on.
 
