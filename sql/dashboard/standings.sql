@@ -54,7 +54,10 @@ begin
   select p_workspace_id, c.id, c.name, c.team, c.standing, c.assigned_today, c.duplicates_today,
     c.daily_limit, c.open_leads, c.max_load, coalesce(claim.leads, 0), claim.next_by, coalesce(expired.leads, 0),
     coalesce(overdue.tasks, 0), act.at,
-    c.standing = 'free' and c.open_leads > 0 and coalesce(act.at, '-infinity') < v_now - interval '30 minutes',
+    c.standing = 'free' and coalesce(act.at, '-infinity') < v_now - interval '30 minutes' and exists (
+      select from crm.lead_assignments a
+      where a.caller_id = c.id and a.workspace_id = p_workspace_id and a.ended_at is null
+        and a.assigned_at < v_now - interval '30 minutes'),
     coalesce(expired.leads, 0) + coalesce(overdue.tasks, 0) > 0
   from (
     select k.id, k.name, k.team, k.standing, k.assigned_today, k.duplicates_today, k.daily_limit, k.open_leads,

@@ -103,5 +103,13 @@ select is((select array_agg(k.day) from crm.figure_days k where k.workspace_id =
 select core.keep_day(given.row(), '2026-11-02');
 select is((select f.closed from crm.day_figures f where f.workspace_id = core.current_workspace() and f.kind = 'all'), 1, 'and keep_day() counts one: count_leads_of()');
 
+-- Idle is who has had leads for half an hour and did nothing.
+select given.workspace(), given.now('2026-11-05 12:00+05:30');
+select given.caller('Idler'), given.leads('late');
+select given.now('2026-11-05 12:01+05:30');
+select is((select t.is_idle from core.caller_standings(core.current_workspace()) t), false, 'who just got a lead is not idle');
+select given.now('2026-11-05 12:31+05:30');
+select is((select t.is_idle from core.caller_standings(core.current_workspace()) t), true, 'who did nothing with it for half an hour is');
+
 select * from finish();
 rollback;
