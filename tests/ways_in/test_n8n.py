@@ -139,7 +139,7 @@ def test_rows_become_leads_also_when_the_gateway_is_down_at_first(
         connection.execute("create database n8n")
     people = [{"row_number": n + 2, "Name": f"आशा {n}", "Phone": 919800000000 + n, "City": "Pune"} for n in range(450)]
     people[7] |= {"Timestamp": "soon"}
-    people[8] |= {"Budget": 50000}
+    people[8] |= {"Shoe size": 42}
     made = filled(json.loads(WORKFLOW.read_text()), gateway, workspace.source_id, people)
     (tmp_path / "workflow.json").write_text(json.dumps(made))
     program = N8n(n8n, server, "n8n", tmp_path)
@@ -163,5 +163,5 @@ def test_rows_become_leads_also_when_the_gateway_is_down_at_first(
     leads = workspace.connection.execute(found).fetchall()
     assert [name for _, name, *_ in leads] == [row["Name"] for row in people]
     assert leads[0] == ("+919800000000", "आशा 0", "Pune", {})
-    assert [lead[3] for lead in leads[7:9]] == [{"timestamp_given": "soon"}, {"Budget": 50000}]
+    assert [lead[3] for lead in leads[7:9]] == [{"timestamp_given": "soon"}, {"Shoe size": 42}]
     assert workspace.connection.execute("select * from routing.verify()").fetchall() == []
