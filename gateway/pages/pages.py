@@ -168,7 +168,7 @@ def _docs(templates: Jinja2Templates) -> Endpoint:
 
 
 async def _service_worker(_: Request) -> Response:
-    return FileResponse(STATIC / "service-worker.js", 200, {"cache-control": "no-cache"}, "text/javascript")
+    return FileResponse(STATIC / "service-worker.js", 200, {"cache-control": "no-store"}, "text/javascript")
 
 
 def _answer(

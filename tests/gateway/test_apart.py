@@ -70,6 +70,13 @@ def others(connect: Connect, gateway: Gateway) -> tuple[Workspace, dict[str, str
         [other.id],
     ).fetchone()
     assert alert is not None
+    browser = connection.execute(
+        """insert into crm.push_subscriptions (workspace_id, user_id, endpoint, p256dh, auth, created_at)
+           values (%s, %s, 'https://push.example.com/theirs', decode(repeat('04', 65), 'hex'),
+             decode(repeat('00', 16), 'hex'), now()) returning id""",
+        [other.id, user],
+    ).fetchone()
+    assert browser is not None
     return other, {
         "lead_id": str(leads[0]["lead_id"]),
         "caller_id": caller,
@@ -89,6 +96,7 @@ def others(connect: Connect, gateway: Gateway) -> tuple[Workspace, dict[str, str
         "task_id": logged.json()["task"]["id"],
         "view_id": str(view.json()["id"]),
         "action_id": closed.json()["id"],
+        "subscription_id": str(browser[0]),
     }
 
 
@@ -158,6 +166,7 @@ def everything_of(workspace: Workspace) -> object:
              (select array_agg(t order by t.id) from crm.tasks t where t.workspace_id = %(w)s),
              (select array_agg(v order by v.id) from crm.saved_views v where v.workspace_id = %(w)s),
              (select array_agg(b order by b.id) from crm.bulk_actions b where b.workspace_id = %(w)s),
+             (select array_agg(p order by p.id) from crm.push_subscriptions p where p.workspace_id = %(w)s),
              (select array_agg(a.acknowledged_by order by a.id) from crm.alerts a where a.workspace_id = %(w)s)""",
         {"w": workspace.id},
     ).fetchall()

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, Route, expect
 
 from tests.browser.conftest import Join
-from tests.support import Workspace
+from tests.support import Workspace, until
 
 pytestmark = pytest.mark.browser
 
@@ -344,4 +344,4 @@ def test_more_leads_than_came_along_are_awaited(day: Day, workspace: Workspace) 
     expect(day.state).to_have_text("No connection: 8 waiting")
     page.context.set_offline(False)
     expect(day.lead("Lead 8")).to_be_visible()
-    assert len(logged(workspace)) == 8
+    until(lambda: len(logged(workspace)) == 8)

@@ -19,7 +19,7 @@ select is_empty($$
     and c.relname not in ('countries', 'states', 'place_names', 'phone_plans',
       'phone_ranges', 'reference_data', 'workspaces', 'sign_in_failures', 'asked_resets',
       'sealing_keys', 'heartbeats')
-    and i.indexrelid::regclass::text not in ('crm.sessions_token_hash_key', 'crm.sign_in_links_token_hash_key', 'crm.sources_id_key', 'crm.source_keys_token_hash_key', 'crm.sources_form_key_key', 'crm.sources_token_hash_key', 'crm.users_id_key', 'crm.users_email_key', 'crm.logins_pkey', 'crm.calendars_token_hash_key')
+    and i.indexrelid::regclass::text not in ('crm.sessions_token_hash_key', 'crm.sign_in_links_token_hash_key', 'crm.sources_id_key', 'crm.source_keys_token_hash_key', 'crm.sources_form_key_key', 'crm.sources_token_hash_key', 'crm.users_id_key', 'crm.users_email_key', 'crm.logins_pkey', 'crm.calendars_token_hash_key', 'crm.push_subscriptions_endpoint_key')
     and pg_get_indexdef(i.indexrelid) !~ '\mworkspace_id\M'$$,
   'what is unique is unique within its workspace, but for what finds the workspace');
 select is_empty($$select conname from pg_constraint where connamespace = 'crm'::regnamespace and contype = 'f' and (confdeltype <> 'a' or confupdtype <> 'a')$$,
