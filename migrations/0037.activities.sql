@@ -37,8 +37,10 @@ comment on table crm.dispositions is
 comment on column crm.dispositions.workspace_id is 'Workspace of the disposition.';
 comment on column crm.dispositions.id is 'Number of the disposition.';
 comment on column crm.dispositions.name is 'What people call it; its button says so.';
-comment on column crm.dispositions.position is 'Its place among the others, from 1; the older one first where two have one.';
-comment on column crm.dispositions.counts_as_contacted is 'Whether the person was reached: a new lead is contacted then.';
+comment on column crm.dispositions.position is
+  'Its place among the others, from 1; the older one first where two have one.';
+comment on column crm.dispositions.counts_as_contacted is
+  'Whether the person was reached: a new lead is contacted then.';
 comment on column crm.dispositions.task_hours is
   'In how many working hours the lead is to be called again; null: it opens no task.';
 comment on column crm.dispositions.needs_time is 'Whether whoever says it must say when to call again.';
@@ -159,7 +161,8 @@ comment on column crm.activities.disposition_id is 'What came of it; null: nothi
 comment on column crm.activities.counts_as_contacted is
   'Whether the person was reached by it, as its disposition said when it was logged.';
 comment on column crm.activities.lead_id is 'The lead that it is about.';
-comment on column crm.activities.contact_id is 'The person that it is about without a lead; null as long as there are none.';
+comment on column crm.activities.contact_id is
+  'The person that it is about without a lead; null as long as there are none.';
 comment on column crm.activities.task_id is 'The task that came of it.';
 comment on column crm.activities.by_user is 'The user who logged it; null: a program did.';
 comment on column crm.activities.by_caller is 'The caller whose work it was; null: no caller''s.';
@@ -181,5 +184,6 @@ comment on table crm.calendars is
   'The private calendar address of each person who wants one: it shows that person''s open tasks to whoever knows it.';
 comment on column crm.calendars.workspace_id is 'Workspace of the person.';
 comment on column crm.calendars.user_id is 'The person.';
-comment on column crm.calendars.token_hash is 'SHA-256 of the token in the address; the token itself is shown once and not kept.';
+comment on column crm.calendars.token_hash is
+  'SHA-256 of the token in the address; the token itself is shown once and not kept.';
 comment on column crm.calendars.created_at is 'Since when the address works. A new one takes the place of the old.';

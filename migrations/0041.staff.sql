@@ -45,9 +45,11 @@ comment on column crm.sign_in_links.created_at is 'When it was made.';
 comment on column crm.sign_in_links.expires_at is 'When it ends by itself.';
 comment on column crm.sign_in_links.used_at is 'When it was used, which it is once; null while it was not.';
 comment on column crm.sign_in_links.ended_at is 'When it was revoked.';
-comment on column crm.sign_in_links.mail_due_at is 'When its e-mail is tried next; null when none is to be sent any more.';
+comment on column crm.sign_in_links.mail_due_at is
+  'When its e-mail is tried next; null when none is to be sent any more.';
 comment on column crm.sign_in_links.mail_tries is 'How often the e-mail was tried.';
-comment on column crm.sign_in_links.mailed_at is 'When the mail server took the e-mail; null for a link that was copied.';
+comment on column crm.sign_in_links.mailed_at is
+  'When the mail server took the e-mail; null for a link that was copied.';
 comment on column crm.sign_in_links.mail_answer is 'What the mail server said last.';
 
 create table crm.asked_resets (

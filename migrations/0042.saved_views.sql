@@ -24,8 +24,10 @@ comment on column crm.saved_views.id is 'Number of the view.';
 comment on column crm.saved_views.user_id is 'Whose view it is.';
 comment on column crm.saved_views.list is 'Which list it is of: leads, or mine, a caller''s own leads.';
 comment on column crm.saved_views.name is 'What it is called.';
-comment on column crm.saved_views.query is 'The filters, as they stand in the page''s address behind the question mark.';
-comment on column crm.saved_views.sort is 'The column it is sorted by, with "-" before it if downwards; null: as the list comes.';
+comment on column crm.saved_views.query is
+  'The filters, as they stand in the page''s address behind the question mark.';
+comment on column crm.saved_views.sort is
+  'The column it is sorted by, with "-" before it if downwards; null: as the list comes.';
 comment on column crm.saved_views.hides is 'The columns that are not shown.';
 comment on column crm.saved_views.is_shared is 'Whether all who see the list see the view.';
 comment on column crm.saved_views.created_at is 'When it was saved.';
